@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv, type ErrorObject } from 'ajv';
+import { UserError } from './errors.ts';
+import { root, shown } from './paths.ts';
+
+/** Where a line's base comes from: packages of a Debian suite. */
+export interface Base {
+  readonly suite: string;
+  readonly source: string;
+  readonly library: string;
+  readonly major: number;
+}
+
+/** One upstream line that is tracked, such as v24.x. */
+export interface Line {
+  readonly name: string;
+  readonly base: Base;
+}
+
+/** What has become of a proposal on one line. */
+export type State =
+  { readonly state: 'carried' } |
+  { readonly state: 'landed'; readonly releases: readonly string[] } |
+  { readonly state: 'not applicable'; readonly reason: string };
+
+export interface Proposal {
+  readonly name: string;
+  readonly title: string;
+  readonly upstream: readonly string[];
+  readonly owns: readonly string[];
+  readonly docs: readonly string[];
+  readonly lines: Readonly<Record<string, State>>;
+}
+
+interface LinesFile {
+  readonly default: string;
+  readonly lines: Readonly<Record<string, { readonly base: Base }>>;
+}
+
+/** `lines["v24.x"].base.suite` for the JSON pointer `/lines/v24.x/base/suite`. */
+function keyOf(pointer: string): string {
+  return pointer.split('/').slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((key, part) => {
+      if (/^\d+$/.test(part)) return `${key}[${part}]`;
+      if (!/^[\w$]+$/.test(part)) return `${key}[${JSON.stringify(part)}]`;
+      return key === '' ? part : `${key}.${part}`;
+    }, '');
+}
+
+/** What the schema expected, in words, for the deepest error that names a key. */
+function expectation(errors: readonly ErrorObject[]): { key: string; expected: string } {
+  // Of the branches of a oneOf, the one whose `state` fits tells most.
+  const telling = errors.filter((error) => error.keyword !== 'oneOf' && error.keyword !== 'const');
+  const [error] = (telling.length > 0 ? telling : [...errors])
+    .sort((a, b) => b.instancePath.split('/').length - a.instancePath.split('/').length);
+  const at = keyOf(error!.instancePath);
+  const join = (name: string) => (at === '' ? name : keyOf(`${error!.instancePath}/${name}`));
+  switch (error!.keyword) {
+    case 'required':
+      return { key: join(error!.params['missingProperty']), expected: 'expected it to be there' };
+    case 'additionalProperties':
+      return {
+        key: join(error!.params['additionalProperty']),
+        expected: 'expected no such key (is it misspelt?)',
+      };
+    case 'const':
+      return { key: at, expected: 'expected "carried", "landed" or "not applicable"' };
+    case 'pattern':
+      return { key: at, expected: `expected text that matches ${error!.params['pattern']}` };
+    case 'type':
+      return { key: at, expected: `expected ${error!.params['type']}` };
+    default:
+      return { key: at, expected: `expected that it ${error!.message}` };
+  }
+}
+
+/**
+ * Reads a JSON file of the project and checks it against its schema.
+ * @throws UserError naming the file, the key and what was expected there
+ */
+export function load<T>(file: string, schema: string): T {
+  const name = shown(file);
+  const todo = 'correct the file and run again';
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${name}: ${(error as Error).message}`, todo);
+  }
+  const validate = new Ajv({ allErrors: true, strictTuples: false })
+    .compile(JSON.parse(readFileSync(path.join(root, 'tools', 'schemas', schema), 'utf8')));
+  if (!validate(value)) {
+    const { key, expected } = expectation(validate.errors!);
+    throw new UserError(`${name}: ${key === '' ? 'the whole file' : key}: ${expected}`, todo);
+  }
+  return value as T;
+}
+
+/** All lines by name, and the default one's name. */
+export function loadLines(folder = root): { default: string; lines: ReadonlyMap<string, Line> } {
+  const file = path.join(folder, 'lines.json');
+  const value = load<LinesFile>(file, 'lines.schema.json');
+  const lines = new Map(Object.entries(value.lines)
+    .map(([name, line]) => [name, { name, ...line }] as const));
+  if (!lines.has(value.default)) {
+    throw new UserError(
+      `${shown(file)}: default: expected one of ${[...lines.keys()].join(', ')}`,
+      'correct the file and run again');
+  }
+  return { default: value.default, lines };
+}
+
+/** The proposals in the order in which they are applied. */
+export function loadProposals(folder = root): readonly Proposal[] {
+  const file = path.join(folder, 'proposals.json');
+  const { proposals } = load<{ proposals: Proposal[] }>(file, 'proposals.schema.json');
+  const owners = new Map<string, string>();
+  for (const [index, { name, owns, docs }] of proposals.entries()) {
+    for (const owned of [name, ...owns, ...docs]) {
+      const owner = owners.get(owned);
+      if (owner !== undefined) {
+        throw new UserError(
+          `${shown(file)}: proposals[${index}]: expected ${owned} only once (${owner} has it)`,
+          'correct the file and run again');
+      }
+      owners.set(owned, name);
+    }
+  }
+  return proposals;
+}
+
+/** The line of that name, or the default line where the name is empty. */
+export function chooseLine(name: string | undefined): Line {
+  const { default: fallback, lines } = loadLines();
+  const line = lines.get(name || fallback);
+  if (line === undefined) {
+    throw new UserError(`there is no line ${name}`, `use LINE=${[...lines.keys()].join(' or LINE=')}`);
+  }
+  return line;
+}
+
+/** The project's version, from package.json. */
+export function projectVersion(): string {
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as
+    { version: string };
+  return version;
+}

@@ -1,0 +1,38 @@
+/**
+ * A failure that the user can act on. It is printed as one line: what went
+ * wrong, then what to do about it.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+
+  constructor(what: string, readonly todo: string, options?: ErrorOptions) {
+    super(what, options);
+  }
+
+  /** The single line shown to the user. */
+  get line(): string {
+    return `${this.message}; ${this.todo}`.replaceAll(/\s+/g, ' ');
+  }
+}
+
+/** Node's error code of an unknown thrown value, or undefined. */
+export function codeOf(error: unknown): string | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+const FULL = 'free some space there (`make clean` removes what was built), then run the same command again; it goes on where it stopped';
+
+/** The error for a disk that has no room left. */
+export function diskFull(where: string): UserError {
+  return new UserError(`the disk that holds ${where} is full`, FULL);
+}
+
+/** Turns any thrown value into the one line that is printed for it. */
+export function describe(error: unknown, where: string): string {
+  if (error instanceof UserError) return error.line;
+  if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT') return diskFull(where).line;
+  const message = error instanceof Error ? error.message : String(error);
+  return `unexpected error: ${message.replaceAll(/\s+/g, ' ')}; ` +
+    'run again with BINDERY_DEBUG=1 to see where it came from';
+}

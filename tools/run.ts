@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { diskFull, UserError } from './errors.ts';
+import { out, shown } from './paths.ts';
+import { say } from './report.ts';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to the program's standard input. */
+  readonly input?: string | Uint8Array;
+  /** Everything the program prints is kept in this file. */
+  readonly log?: string;
+  /** Prints the lines of standard output this function returns, as they come. */
+  readonly progress?: (line: string) => string | undefined;
+  /** What to do when the program fails, for the error line. */
+  readonly todo?: string;
+  /** Picks the telling line from what a failed program printed. */
+  readonly cause?: (output: string) => string | undefined;
+  /** Exit codes that are not failures; 0 alone without it. */
+  readonly accept?: readonly number[];
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const NO_SPACE = /No space left on device|Disk quota exceeded|not enough free space/i;
+
+/** The line of a program's output that most likely says why it failed. */
+export function tellingLine(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return lines.find((line) => /\b(error|fatal|undefined reference)\b|^E:/i.test(line)) ??
+    lines.at(-1) ?? 'it printed nothing';
+}
+
+/**
+ * Runs a program to its end.
+ * @returns its exit code and what it printed
+ * @throws UserError naming the program, the telling line of its output and its
+ *   log, when it cannot be started, is ended by a signal or exits with a code
+ *   that `accept` does not hold
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const name = path.basename(program);
+  if (options.log !== undefined) await mkdir(path.dirname(options.log), { recursive: true });
+  const log = options.log === undefined ? undefined : createWriteStream(options.log);
+  // A log that cannot be written must not hide what the program itself says.
+  log?.on('error', () => {});
+  const todo = options.todo ?? 'see the log, then run the same command again';
+  try {
+    return await new Promise<RunResult>((resolve, reject) => {
+      const child = spawn(program, args, {
+        cwd: options.cwd,
+        env: { ...process.env, LC_ALL: 'C', ...options.env },
+        stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      });
+      let stdout = '';
+      let stderr = '';
+      let partial = '';
+      child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+        stdout += chunk;
+        log?.write(chunk);
+        if (options.progress === undefined) return;
+        const lines = (partial + chunk).split('\n');
+        partial = lines.pop()!;
+        for (const line of lines) {
+          const text = options.progress(line);
+          if (text !== undefined) say(text);
+        }
+      });
+      child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
+        stderr += chunk;
+        log?.write(chunk);
+      });
+      if (options.input !== undefined) {
+        child.stdin!.on('error', () => {});
+        child.stdin!.end(options.input);
+      }
+      child.on('error', (error) => {
+        reject(new UserError(`${name} could not be started (${error.message})`, todo));
+      });
+      child.on('close', (code, signal) => {
+        if (code !== null && (code === 0 || options.accept?.includes(code))) {
+          resolve({ code, stdout, stderr });
+          return;
+        }
+        const output = `${stderr}\n${stdout}`;
+        if (NO_SPACE.test(output)) {
+          reject(diskFull(shown(options.cwd ?? out)));
+          return;
+        }
+        const why = signal === null ?
+          (options.cause?.(output) ?? tellingLine(output)) :
+          `ended by ${signal}`;
+        const where = options.log === undefined ? '' : ` (log: ${shown(options.log)})`;
+        reject(new UserError(`${name} failed: ${why}${where}`, todo));
+      });
+    });
+  } finally {
+    log?.end();
+  }
+}
