@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { download, privateApt, source, unpackSource, update } from './apt.ts';
+import type { Line } from './config.ts';
+import { UserError } from './errors.ts';
+import { Repository } from './git.ts';
+import { linePaths } from './paths.ts';
+import { say } from './report.ts';
+import { restoreStripped } from './restore.ts';
+import { run } from './run.ts';
+
+/** What a line's base is, as fetched. */
+export interface BaseRecord {
+  /** Changes when fetched folders are laid out differently, which makes them anew. */
+  readonly layout: number;
+  /** The source package's version, which the library's equals. */
+  readonly version: string;
+  readonly suite: string;
+  /** The base commit of the fork tree. */
+  readonly commit: string;
+  /** Dates the commits of the fork tree, so that they come out equal everywhere. */
+  readonly date: string;
+}
+
+const LAYOUT = 1;
+
+/** Node's version, such as 24.21.0, in the version of Debian's package. */
+export function nodeVersion(packageVersion: string): string {
+  const match = /^(?:\d+:)?(\d+\.\d+\.\d+)/.exec(packageVersion);
+  if (match === null) {
+    throw new UserError(`the package version ${packageVersion} names no Node release`,
+                        'check lines.json: base.source');
+  }
+  return match[1]!;
+}
+
+/** The record of a line's base, or undefined where it must be fetched. */
+export async function readBase(line: Line): Promise<BaseRecord | undefined> {
+  const paths = linePaths(line.name);
+  try {
+    const record = JSON.parse(await readFile(paths.base, 'utf8')) as BaseRecord;
+    const whole = existsSync(paths.sysroot) && existsSync(path.join(paths.tree, '.git'));
+    return whole && record.layout === LAYOUT && record.suite === line.base.suite ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Libraries and builtins that Node is built with, less those only tests or manuals need. */
+function sysrootPackages(buildDepends: readonly string[], library: string, version: string): readonly string[] {
+  const wanted = buildDepends
+    .filter((entry) => !/<!(nocheck|nodoc)>|:native/.test(entry))
+    .map((entry) => entry.split(/[\s(]/)[0]!)
+    .filter((name) => /^(lib[\w.+-]+|zlib1g)-dev$|^node-/.test(name));
+  return [...new Set(wanted), 'libc6-dev', `${library}=${version}`];
+}
+
+async function makeSysroot(packages: readonly string[], sysroot: string): Promise<void> {
+  const partial = `${sysroot}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  // Packages of a merged-/usr suite leave these links to another package.
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+    await mkdir(path.join(partial, 'usr', name), { recursive: true });
+    await symlink(`usr/${name}`, path.join(partial, name));
+  }
+  for (const file of packages) await run('dpkg-deb', ['-x', file, partial]);
+  await rm(sysroot, { recursive: true, force: true });
+  await rename(partial, sysroot);
+}
+
+async function makeTree(tree: string, version: string, restored: readonly string[]): Promise<{ commit: string; date: string }> {
+  const repository = new Repository(tree);
+  const changelog = await run('dpkg-parsechangelog', ['-l', path.join(tree, 'debian', 'changelog'), '-S', 'Timestamp']);
+  const date = `${changelog.stdout.trim()} +0000`;
+  await repository.git(['init', '--quiet', '--initial-branch=fork']);
+  // .pc is the patch tool's memory; out is where Node builds.
+  await writeFile(path.join(tree, '.git', 'info', 'exclude'), '/.pc/\n/out/\n/config.gypi\n/config.mk\n/config.status\n/icu_config.gypi\n*.pyc\n__pycache__/\n');
+  await repository.git(['config', 'core.fsync', 'none']);
+  await repository.git(['config', 'gc.auto', '0']);
+  await repository.git(['config', 'core.looseCompression', '0']);
+  await repository.git(['add', '--all', '--force', '--', '.', ':!.pc']);
+  const message = `deps: import nodejs ${version}\n\nPut back: ${restored.join(', ')}.\n`;
+  const commit = await repository.commitIndex(message, [], date);
+  await repository.git(['update-ref', 'refs/heads/fork', commit]);
+  await repository.git(['update-ref', 'refs/bindery/base', commit]);
+  await repository.git(['update-ref', 'refs/bindery/applied', commit]);
+  return { commit, date };
+}
+
+/**
+ * Fetches a line's base: the libraries and headers it is linked with (sysroot)
+ * and its source as the fork tree's base commit, both of one version. What is
+ * there already is not fetched again.
+ */
+export async function fetchBase(line: Line): Promise<BaseRecord & { did: string }> {
+  const paths = linePaths(line.name);
+  const present = await readBase(line);
+  if (present !== undefined) return { ...present, did: `${present.version} is here, nothing to download` };
+
+  const { suite, source: name, library, major } = line.base;
+  const log = (step: string) => path.join(paths.logs, `fetch-${step}.log`);
+  await rm(paths.base, { force: true });
+  const apt = await privateApt(suite);
+  await update(apt, log('update'));
+  const { version, buildDepends } = await source(apt, name);
+  if (Number(nodeVersion(version).split('.')[0]) !== major) {
+    throw new UserError(`${suite} now holds ${name} ${version}, which is not of the line ${line.name}`,
+                        'change lines.json: base.suite');
+  }
+  say(`${name} ${version} from ${suite}`);
+  const packages = await download(apt, sysrootPackages(buildDepends, library, version), log('download'));
+  say(`${packages.length} packages for the sysroot`);
+  await makeSysroot(packages, paths.sysroot);
+
+  const partial = `${paths.tree}.partial`;
+  await unpackSource(apt, name, version, partial, log('source'));
+  const restored = await restoreStripped(paths.sysroot, partial);
+  say(`put back ${restored.join(', ')}`);
+  const { commit, date } = await makeTree(partial, version, restored);
+  await rm(paths.tree, { recursive: true, force: true });
+  await rename(partial, paths.tree);
+  const record: BaseRecord = { layout: LAYOUT, version, suite, commit, date };
+  await writeFile(`${paths.base}.partial`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${paths.base}.partial`, paths.base);
+  const files = (await readdir(paths.tree)).length;
+  return { ...record, did: `${version} (${files} entries in the tree)` };
+}

@@ -1,0 +1,59 @@
+import { run, type RunOptions } from './run.ts';
+
+/** Commits made here carry no person's name and depend on no one's settings. */
+const identity = {
+  GIT_AUTHOR_NAME: 'bindery',
+  GIT_AUTHOR_EMAIL: 'bindery@localhost',
+  GIT_COMMITTER_NAME: 'bindery',
+  GIT_COMMITTER_EMAIL: 'bindery@localhost',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+
+/** One git repository, and optionally an index file of its own. */
+export class Repository {
+  constructor(readonly dir: string, private readonly env: Readonly<Record<string, string>> = {}) {}
+
+  /** The same repository with another index, so that the work tree is not touched. */
+  withIndex(file: string): Repository {
+    return new Repository(this.dir, { ...this.env, GIT_INDEX_FILE: file });
+  }
+
+  /** Runs git there; resolves to its standard output. */
+  async git(args: readonly string[], options: RunOptions = {}): Promise<string> {
+    const { stdout } = await this.try(args, { ...options, accept: [0] });
+    return stdout;
+  }
+
+  /** Runs git there, for callers that read the exit code themselves. */
+  try(args: readonly string[], options: RunOptions = {}) {
+    return run('git', ['-c', 'core.autocrlf=false', ...args], {
+      cwd: this.dir,
+      accept: [0, 1, 128],
+      ...options,
+      env: { ...identity, ...this.env, ...options.env },
+    });
+  }
+
+  /** The object id of a revision, or undefined where there is none. */
+  async resolve(revision: string): Promise<string | undefined> {
+    const { code, stdout } = await this.try(['rev-parse', '--verify', '--quiet', `${revision}^{object}`]);
+    return code === 0 ? stdout.trim() : undefined;
+  }
+
+  /** Stores a file's content; resolves to its object id. */
+  async store(content: string | Uint8Array): Promise<string> {
+    return (await this.git(['hash-object', '-w', '--stdin'], { input: content })).trim();
+  }
+
+  /**
+   * Commits this repository's index.
+   * @param date both dates, in git's own form, so that equal content has equal ids
+   */
+  async commitIndex(message: string, parents: readonly string[], date: string): Promise<string> {
+    const tree = (await this.git(['write-tree'])).trim();
+    const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])];
+    const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+    return (await this.git(args, { input: message, env })).trim();
+  }
+}
