@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Line, loadProposals, type Proposal } from './config.ts';
+import { UserError } from './errors.ts';
+import type { BaseRecord } from './fetch.ts';
+import { Repository } from './git.ts';
+import { linePaths, root, shown } from './paths.ts';
+import { parseBlocks, splice } from './splice.ts';
+
+/** Where a file of ours lands in Node's tree. */
+export function landing(owned: string): string {
+  return owned.replace(/^test-parallel\//, 'test/parallel/');
+}
+
+/** The page of Node's manual that a doc-api file is for: `<proposal>.<page>.md`. */
+function pageOf(doc: string): string {
+  const page = /\.([a-z0-9_-]+)\.md$/.exec(doc)?.[1];
+  if (page === undefined) {
+    throw new UserError(`${doc} does not say which page it is for`, 'name it doc-api/<proposal>.<page>.md');
+  }
+  return `doc/api/${page}.md`;
+}
+
+function hookFile(proposal: Proposal, line: Line): string {
+  return path.join(root, 'patches', proposal.name, `${line.name}.patch`);
+}
+
+async function put(repository: Repository, file: string, content: string | Uint8Array): Promise<void> {
+  const object = await repository.store(content);
+  await repository.git(['update-index', '--add', '--cacheinfo', `100644,${object},${file}`]);
+}
+
+/** Applies a proposal's hooks to the index; what git can merge is merged. */
+async function applyHooks(repository: Repository, proposal: Proposal, line: Line): Promise<void> {
+  const file = hookFile(proposal, line);
+  if (!existsSync(file)) return;
+  const { code, stderr } = await repository.try(['apply', '--cached', '--3way', file]);
+  if (code === 0) return;
+  const unmerged = await repository.git(['diff', '--cached', '--name-only', '--diff-filter=U']);
+  const at = /patch failed: (\S+:\d+)/.exec(stderr)?.[1] ??
+    unmerged.split('\n')[0] ??
+    stderr.split('\n')[0];
+  throw new UserError(`a hook of ${proposal.name} no longer applies to this base, at ${at}`,
+                      `bring ${shown(file)} up to date with the base and run again`);
+}
+
+async function applyProposal(repository: Repository, proposal: Proposal, line: Line): Promise<void> {
+  const { state } = proposal.lines[line.name]!;
+  for (const owned of proposal.owns) {
+    // Where upstream has its own implementation, our tests still hold it to the manual.
+    if (state === 'landed' && !owned.startsWith('test-parallel/')) continue;
+    const source = path.join(root, owned);
+    if (!existsSync(source)) {
+      throw new UserError(`proposals.json: ${proposal.name} owns ${owned}, which is not there`,
+                          'write the file or take it off the list');
+    }
+    await put(repository, landing(owned), await readFile(source));
+  }
+  await applyHooks(repository, proposal, line);
+  for (const doc of proposal.docs) {
+    const page = pageOf(doc);
+    const text = await repository.git(['show', `:${page}`]);
+    const blocks = parseBlocks(await readFile(path.join(root, doc), 'utf8'), doc);
+    await put(repository, page, splice(text, blocks, page));
+  }
+}
+
+/**
+ * Brings back a tree whose update was cut off: the marker names the commit that
+ * was being checked out.
+ */
+async function recover(repository: Repository, marker: string): Promise<void> {
+  const target = await readFile(marker, 'utf8').catch(() => undefined);
+  if (target === undefined) return;
+  await rm(path.join(repository.dir, '.git', 'index.lock'), { force: true });
+  await repository.git(['reset', '--quiet', '--hard', target.trim()]);
+  await repository.git(['update-ref', 'refs/bindery/applied', target.trim()]);
+  await rm(marker);
+}
+
+/** Stops where the tree holds work that updating it would lose. */
+async function refuseOwnWork(repository: Repository, tree: string): Promise<void> {
+  const head = await repository.resolve('HEAD');
+  const applied = await repository.resolve('refs/bindery/applied');
+  const changed = await repository.git(['status', '--porcelain', '--untracked-files=no']);
+  if (head === applied && changed.trim() === '') return;
+  const what = head === applied ? `changes (${changed.trim().split('\n')[0]!.trim()} ...)` : 'commits of its own';
+  throw new UserError(`the fork tree ${shown(tree)} has ${what}`,
+                      'bring them into this project and undo them there, or run with KEEP_TREE=1 to build it as it is');
+}
+
+/**
+ * Makes the fork tree what base and proposals say: one commit a proposal on
+ * top of the base commit. Commits are made beside the work tree and have fixed
+ * dates, so equal input gives equal commits; then only files that differ are
+ * written, and a build redoes only what depends on them.
+ */
+export async function applyProposals(line: Line, base: BaseRecord): Promise<{ did: string }> {
+  const { tree } = linePaths(line.name);
+  const repository = new Repository(tree);
+  if (process.env['KEEP_TREE']) return { did: 'the fork tree is taken as it is' };
+  const marker = path.join(tree, '.git', 'bindery-applying');
+  await recover(repository, marker);
+  await refuseOwnWork(repository, tree);
+
+  const proposals = loadProposals()
+    .filter((proposal) => !['not applicable', undefined].includes(proposal.lines[line.name]?.state));
+  const index = path.join(tree, '.git', 'bindery-index');
+  await rm(index, { force: true });
+  await rm(`${index}.lock`, { force: true });
+  const staged = repository.withIndex(index);
+  await staged.git(['read-tree', base.commit]);
+  let commit = base.commit;
+  for (const proposal of proposals) {
+    await applyProposal(staged, proposal, line);
+    const message = await readFile(path.join(root, 'patches', proposal.name, 'message.txt'), 'utf8');
+    commit = await staged.commitIndex(message, [commit], base.date);
+  }
+  await rm(index, { force: true });
+
+  const before = await repository.resolve('HEAD');
+  if (commit === before) return { did: `${proposals.length} proposals, unchanged` };
+  const changed = await repository.git(['diff', '--name-only', before!, commit]);
+  await writeFile(marker, commit);
+  await repository.git(['read-tree', '-m', '-u', before!, commit]);
+  await repository.git(['update-ref', 'HEAD', commit]);
+  await repository.git(['update-ref', 'refs/bindery/applied', commit]);
+  await rm(marker);
+  return { did: `${proposals.length} proposals, ${changed.trim().split('\n').length} files updated` };
+}
