@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Line, loadProposals, projectVersion } from './config.ts';
+import { UserError } from './errors.ts';
+import type { BaseRecord } from './fetch.ts';
+import { linePaths } from './paths.ts';
+import { run } from './run.ts';
+import { python } from './system.ts';
+
+/** How this machine's compiler is made to build against a sysroot. */
+export interface Toolchain {
+  /** Such as x86_64-linux-gnu. */
+  readonly triplet: string;
+  /** The sysroot's libraries. */
+  readonly libraries: string;
+  readonly cc: string;
+  readonly cxx: string;
+  readonly ldflags: string;
+}
+
+const loaders: Readonly<Record<string, string>> = {
+  x64: 'lib64/ld-linux-x86-64.so.2',
+  arm64: 'lib/ld-linux-aarch64.so.1',
+};
+
+export async function toolchain(sysroot: string): Promise<Toolchain> {
+  const loader = loaders[process.arch];
+  if (loader === undefined || !existsSync(path.join(sysroot, loader))) {
+    throw new UserError(`the relink lane knows no dynamic linker for ${process.arch}`,
+                        'it works on amd64 and arm64');
+  }
+  const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
+  const libraries = path.join(sysroot, 'usr', 'lib', triplet);
+  // The sysroot's C++ headers belong to another compiler; this one brings its own.
+  const search = await run('g++', ['-E', '-x', 'c++', '-v', '/dev/null']);
+  const headers = search.stderr.split('\n').map((line) => line.trim())
+    .filter((line) => line.startsWith('/') && line.includes('/c++/') && existsSync(line));
+  const own = [...new Set(headers)].map((folder) => `-isystem ${folder}`).join(' ');
+  return {
+    triplet,
+    libraries,
+    cc: `gcc --sysroot=${sysroot}`,
+    cxx: `g++ --sysroot=${sysroot} ${own}`,
+    // RPATH, not RUNPATH: it must also hold for what the libraries need.
+    ldflags: [
+      `--dynamic-linker=${path.join(sysroot, loader)}`,
+      `-rpath,${libraries}`,
+      '--disable-new-dtags',
+      '--allow-shlib-undefined',
+    ].map((flag) => `-Wl,${flag}`).join(' '),
+  };
+}
+
+/** The flags the base's own package is configured with, less those that would read builtins from outside. */
+async function configureFlags(tree: string): Promise<readonly string[]> {
+  const recipe = 'bindery-flags: ; @echo $(DEB_CONFIGURE_EXTRA_FLAGS)';
+  const { stdout } = await run('make', ['-s', '-f', 'debian/rules', `--eval=${recipe}`, 'bindery-flags'], { cwd: tree });
+  const flags = stdout.trim().split(/\s+/).filter((flag) => !/^--(verbose$|shared-builtin-)/.test(flag));
+  if (!flags.includes('--shared')) {
+    throw new UserError('the base\'s debian/rules does not say how it is configured',
+                        'tools/configure.ts must learn where the flags are now');
+  }
+  return flags;
+}
+
+/** What `process.config.variables` of the binary says of this project. */
+function provenance(line: Line, base: BaseRecord): Readonly<Record<string, unknown>> {
+  const proposals = loadProposals().flatMap(({ name, lines }) => {
+    const state = lines[line.name];
+    return state === undefined || state.state === 'not applicable' ? [] : [[name, state.state] as const];
+  });
+  return {
+    bindery_version: projectVersion(),
+    bindery_line: line.name,
+    bindery_base: base.version,
+    bindery_proposals: Object.fromEntries(proposals),
+  };
+}
+
+async function libraryFiles(tree: string): Promise<readonly string[]> {
+  const files = await readdir(path.join(tree, 'lib'), { recursive: true });
+  return files.filter((file) => file.endsWith('.js')).sort();
+}
+
+/**
+ * Runs Node's own configure over the fork tree, unless nothing it reads has
+ * changed since it last ended well.
+ */
+export async function configure(line: Line, base: BaseRecord, tools: Toolchain): Promise<{ did: string }> {
+  const { tree, sysroot, release, logs } = linePaths(line.name);
+  const flags = await configureFlags(tree);
+  const interpreter = await python();
+  if (interpreter === undefined) throw new UserError('no python3 here has jinja2', 'install python3-jinja2');
+  const env = {
+    CC: tools.cc,
+    CXX: tools.cxx,
+    LDFLAGS: tools.ldflags,
+    PKG_CONFIG_SYSROOT_DIR: sysroot,
+    PKG_CONFIG_LIBDIR: [path.join(tools.libraries, 'pkgconfig'), path.join(sysroot, 'usr/share/pkgconfig')].join(':'),
+    PYTHONPATH: path.join(tree, 'tools', 'gyp', 'pylib'),
+    PYTHON: interpreter,
+  };
+  const facts = provenance(line, base);
+  const hash = createHash('sha256').update(JSON.stringify([flags, env, facts, await libraryFiles(tree)]));
+  for (const file of ['configure.py', 'node.gyp', 'node.gypi', 'common.gypi']) {
+    hash.update(await readFile(path.join(tree, file)));
+  }
+  const digest = hash.digest('hex');
+  const stamp = path.join(release, 'bindery-configured');
+  const last = await readFile(stamp, 'utf8').catch(() => '');
+  if (last === digest) return { did: 'unchanged' };
+
+  await mkdir(release, { recursive: true });
+  await writeFile(stamp, '');
+  await run(interpreter, ['configure.py', '--ninja', ...flags],
+            { cwd: tree, env, log: path.join(logs, 'configure.log') });
+  const gypi = path.join(tree, 'config.gypi');
+  const text = await readFile(gypi, 'utf8');
+  const config = JSON.parse(text.replace(/^#.*\n/gm, '')) as { variables: Record<string, unknown> };
+  Object.assign(config.variables, facts);
+  // A builtin: js2c makes JSON of it, which is what process.config is parsed from.
+  await writeFile(gypi, `# Do not edit. Generated by the configure script.\n${JSON.stringify(config, null, 2)}\n`);
+  await writeFile(stamp, digest);
+  return { did: `${flags.length} flags of the base's own package` };
+}

@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import { configure, type Toolchain, toolchain } from './configure.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { Repository } from './git.ts';
+import { IncludeGraph } from './includes.ts';
+import { linePaths, shown } from './paths.ts';
+import { say, step } from './report.ts';
+import { run } from './run.ts';
+
+/** One entry of ninja's compilation database. */
+interface Unit {
+  readonly command: string;
+  /** Relative to the tree for Node's own sources, to the build folder for generated ones. */
+  readonly file: string;
+  readonly output: string;
+}
+
+/** Files whose change this lane carries; anything else reaches code it does not compile. */
+const CARRIED = /^(lib|src|test|doc|benchmark|typings)\/|^node\.gyp$/;
+
+/** Units of the library that hold the builtins: compiled here, they are inside the binary. */
+const BUILTINS = ['src/node_builtins.cc', 'gen/node_javascript.cc'];
+
+async function changedFiles(tree: string, base: BaseRecord): Promise<readonly string[]> {
+  const repository = new Repository(tree);
+  const tracked = await repository.git(['diff', '--name-only', base.commit]);
+  const untracked = await repository.git(['ls-files', '--others', '--exclude-standard']);
+  return `${tracked}${untracked}`.split('\n').filter((file) => file !== '');
+}
+
+async function compilationDatabase(release: string): Promise<readonly Unit[]> {
+  const { stdout } = await run('ninja', ['-C', release, '--quiet', '-t', 'compdb'], {});
+  const entries = JSON.parse(stdout) as Unit[];
+  return entries.map(({ command, file, output }) => ({ command, output, file: file.replace(/^\.\.\/\.\.\//, '') }));
+}
+
+/**
+ * The units of Node's library that must be compiled: those that changed, those
+ * whose includes reach a changed file, and the builtins.
+ * @throws UserError where a change reaches what this lane does not compile
+ */
+export function unitsToCompile(
+  units: readonly Unit[],
+  changed: readonly string[],
+  graph: IncludeGraph,
+): readonly Unit[] {
+  const outside = changed.find((file) => !CARRIED.test(file));
+  if (outside !== undefined) {
+    throw new UserError(`the relink lane cannot carry a change to ${outside}: the base's library was compiled without it`,
+                        'leave that file as it is, or build the whole of Node from the fork tree');
+  }
+  const sources = new Set(changed.filter((file) => /^src\/.*\.(cc|c|h|inc)$/.test(file)));
+  const chosen = units.filter((unit) => BUILTINS.includes(unit.file) || graph.reached(unit.file, sources).length > 0);
+  const compiled = new Set(chosen.map((unit) => unit.file));
+  for (const source of sources) {
+    if (!/\.cc?$/.test(source) || compiled.has(source)) continue;
+    throw new UserError(`${source} is in no list of node.gyp`, 'add it to node_sources there, by a hook');
+  }
+  const headers = [...sources].filter((file) => file.endsWith('.h'));
+  const foreign = headers.find((header) => /^src\/(node|node_api|node_api_types|js_native_api|js_native_api_types|node_version)\.h$/.test(header));
+  if (foreign !== undefined) {
+    throw new UserError(`the relink lane cannot carry a change to ${foreign}: native addons are compiled against it`,
+                        'leave that header as it is, or build the whole of Node from the fork tree');
+  }
+  for (const builtin of BUILTINS) {
+    if (!compiled.has(builtin)) throw new UserError(`node.gyp has no ${builtin} any more`, 'tools/relink.ts must learn its new name');
+  }
+  return chosen;
+}
+
+/** A compile command with another output, for targets whose own order needs all of V8. */
+function redirected(units: readonly Unit[], file: string, target: string, output: string): string {
+  const unit = units.find((entry) => entry.file === file && path.basename(entry.output).startsWith(`${target}.`));
+  if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/relink.ts must learn its new name');
+  return unit.command.replaceAll(unit.output, output).replaceAll('$', '$$');
+}
+
+/** The -l flags that node.gyp gives the executable. */
+function linkedLibraries(ninja: string): string {
+  const libs = /^libs = ((?:.*\$\n)*.*)$/m.exec(ninja)?.[1]?.replaceAll('$\n', ' ') ?? '';
+  return libs.split(/\s+/).filter((flag) => flag !== '').join(' ');
+}
+
+/** What must exist before a unit is compiled, generated headers among it. */
+async function orderOnly(release: string, output: string): Promise<readonly string[]> {
+  const { stdout } = await run('ninja', ['-C', release, '--quiet', '-t', 'query', output], {});
+  return [...stdout.matchAll(/^ +\|\| (\S+)$/gm)].map((match) => match[1]!);
+}
+
+/**
+ * Writes the ninja file of the relink lane: Node's own graph, which compiles
+ * the units, and the steps that differ from it. The executable defines the
+ * units' symbols itself, so the dynamic linker binds the library's calls to
+ * them. The snapshot is made anew, since it names C++ callbacks by their place
+ * in a table that a new method moves.
+ */
+async function writeGraph(line: Line, tools: Toolchain, units: readonly Unit[], chosen: readonly Unit[]): Promise<void> {
+  const { release } = linePaths(line.name);
+  const library = (await readdir(tools.libraries)).find((file) => /^libnode\.so\.\d+$/.test(file));
+  if (library === undefined) throw new UserError('the sysroot has no libnode.so', `remove ${shown(linePaths(line.name).dir)} and run again`);
+  const libs = linkedLibraries(await readFile(path.join(release, 'obj', 'node.ninja'), 'utf8'));
+  const objects = chosen.map((unit) => unit.output).join(' ');
+  const builtins = units.find((unit) => unit.file === BUILTINS[0])!;
+  const generated = (await orderOnly(release, builtins.output)).join(' ');
+  const compile = (file: string, target: string, from = `../../${file}`) => {
+    const output = `relink/${path.basename(file, '.cc')}.o`;
+    const command = redirected(units, file, target, output).replaceAll(` ${file} `, ` ${from} `);
+    return `build ${output}: relink_compile ${from} || ${generated}\n  command = ${command}\n`;
+  };
+  const text = `include build.ninja
+
+rule relink_compile
+  command = $command
+  description = CXX $out
+  depfile = $out.d
+  deps = gcc
+
+rule relink_link
+  command = $cxx ${tools.ldflags} -pthread -rdynamic -o $out $in ${path.join(tools.libraries, library)} -Wl,--as-needed ${libs}
+  description = LINK $out
+
+rule relink_snapshot
+  command = $in $out.partial && mv $out.partial $out
+  description = SNAPSHOT $out
+
+${compile('src/node_main.cc', 'node')}
+${compile('src/node_snapshot_stub.cc', 'node_mksnapshot')}
+${compile('tools/snapshot/node_mksnapshot.cc', 'node_mksnapshot')}
+build relink/node_mksnapshot: relink_link relink/node_mksnapshot.o relink/node_snapshot_stub.o ${objects}
+build relink/node_snapshot.cc: relink_snapshot relink/node_mksnapshot
+${compile('gen/node_snapshot.cc', 'libnode', 'relink/node_snapshot.cc')}
+build relink/node: relink_link relink/node_main.o relink/node_snapshot.o ${objects}
+`;
+  const file = path.join(release, 'relink.ninja');
+  if (await readFile(file, 'utf8').catch(() => '') !== text) await writeFile(file, text);
+}
+
+/** Puts the built binary at the line's place, in one move. */
+async function install(from: string, to: string): Promise<boolean> {
+  const built = await stat(from);
+  const present = await stat(to).catch(() => undefined);
+  if (present?.mtimeMs === built.mtimeMs && present.size === built.size) return false;
+  await mkdir(path.dirname(to), { recursive: true });
+  const partial = `${to}.partial`;
+  await rm(partial, { force: true });
+  await copyFile(from, partial);
+  await utimes(partial, built.atime, built.mtime);
+  await rename(partial, to);
+  return true;
+}
+
+/** Starts the binary once: a version that differs, or none, is a failed build. */
+async function check(node: string, base: BaseRecord): Promise<void> {
+  const { stdout } = await run(node, ['-p', 'process.version'], { todo: 'run `make clean` and `make node`' });
+  if (stdout.trim() !== `v${nodeVersion(base.version)}`) {
+    throw new UserError(`the binary says it is ${stdout.trim()}, its base is ${base.version}`, 'run `make clean` and `make node`');
+  }
+}
+
+/** Builds a line's binary from its fork tree, over the base's library. */
+export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
+  const { tree, sysroot, release, node, logs } = linePaths(line.name);
+  const tools = await toolchain(sysroot);
+  await step(`configure ${line.name}`, () => configure(line, base, tools));
+  const changed = await changedFiles(tree, base);
+  const units = await compilationDatabase(release);
+  const own = units.filter((unit) => /^(src|gen)\//.test(unit.file) && /^obj\/(src|gen)\/.*(node_base|libnode)\./.test(unit.output));
+  const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src']));
+  await writeGraph(line, tools, units, chosen);
+  const progress = (text: string) => (/^\[.*\] (CXX|LINK|SNAPSHOT|FAILED)/.test(text) ? text : undefined);
+  await run('ninja', ['-C', release, '-f', 'relink.ninja', 'relink/node'], {
+    log: path.join(logs, 'build.log'),
+    progress,
+    env: { NINJA_STATUS: '[%f/%t] ' },
+    cause: (output) => /^.*\berror: .*$/m.exec(output)?.[0],
+  });
+  const fresh = await install(path.join(release, 'relink', 'node'), node);
+  if (fresh) await check(node, base);
+  if (!existsSync(node)) throw new UserError(`${shown(node)} is not there`, 'run again');
+  say(`${chosen.length} units of Node: ${chosen.map((unit) => path.basename(unit.file)).join(', ')}`);
+  return { did: `${shown(node)}${fresh ? '' : ' is up to date'}` };
+}
