@@ -1,0 +1,245 @@
+'use strict';
+
+const {
+  ArrayBufferIsView,
+  DataViewPrototypeGetByteLength,
+  NumberIsInteger,
+  ObjectFreeze,
+  TypedArrayPrototypeAt,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetSymbolToStringTag,
+  TypedArrayPrototypeSubarray,
+} = primordials;
+
+const { socketConstants } = internalBinding('tcp_wrap');
+
+const { Buffer } = require('buffer');
+const {
+  ErrnoException,
+  codes: {
+    ERR_ACCESS_DENIED,
+    ERR_INVALID_ARG_TYPE,
+    ERR_INVALID_ARG_VALUE,
+    ERR_INVALID_HANDLE_TYPE,
+    ERR_INVALID_STATE,
+    ERR_SERVER_NOT_RUNNING,
+    ERR_SOCKET_CLOSED,
+    ERR_SOCKET_DGRAM_NOT_RUNNING,
+    ERR_SOCKET_HANDLE_ADOPTED,
+    ERR_SOCKET_HANDLE_SHARED,
+  },
+} = require('internal/errors');
+const { kStateSymbol } = require('internal/dgram');
+const { getOptionValue } = require('internal/options');
+const permission = require('internal/process/permission');
+const {
+  validateInt32,
+  validateInteger,
+  validateStringWithoutNullBytes,
+} = require('internal/validators');
+
+// What src/socket_options.cc answers where it is not a system error.
+const kHoldsPointers = 1;
+const kNoSocket = 2;
+const kNotAnInteger = 3;
+
+// Answers of the getters above this one are a failure's code plus 2 ** 32.
+const kMaxInt32 = 0x7fffffff;
+const kFailure = 2 ** 32;
+
+// The kernel's largest options are far smaller. The limit keeps a mistaken
+// length from becoming an allocation.
+const kMaxLength = 2 ** 20;
+
+function fail(code, syscall, optname) {
+  switch (code) {
+    case kHoldsPointers:
+      throw new ERR_INVALID_ARG_VALUE(
+        'optname', optname, 'names an option whose value holds pointers');
+    case kNoSocket:
+      throw new ERR_INVALID_STATE('the socket has not been created yet');
+    case kNotAnInteger:
+      throw new ERR_INVALID_ARG_VALUE(
+        'length', undefined,
+        'must be given for an option whose value is not an integer');
+    default:
+      throw new ErrnoException(code, syscall);
+  }
+}
+
+function assertPermission(syscall) {
+  // Lines of Node.js whose permission model does not cover the network have no
+  // such option.
+  if (getOptionValue('--allow-net') !== undefined && !permission.has('net')) {
+    throw new ERR_ACCESS_DENIED(
+      'Access to this API has been restricted. ' +
+      'Use --allow-net to manage permissions.', 'Net', syscall);
+  }
+}
+
+function validateOption(level, optname, syscall) {
+  // The validators are only called for what they will refuse: they cost as
+  // much as the system call's own way there.
+  if (typeof level !== 'number' || (level | 0) !== level)
+    validateInt32(level, 'level');
+  if (typeof optname !== 'number' || (optname | 0) !== optname)
+    validateInt32(optname, 'optname');
+  if (permission.isEnabled())
+    assertPermission(syscall);
+}
+
+// A view of nothing is passed on, some options take it. But a view whose
+// buffer was detached, or shrunk below the view, is one by accident.
+function validateView(value) {
+  try {
+    if (TypedArrayPrototypeGetSymbolToStringTag(value) === undefined)
+      DataViewPrototypeGetByteLength(value);
+    else if (TypedArrayPrototypeGetByteLength(value) === 0)
+      TypedArrayPrototypeAt(value, 0);
+  } catch {
+    throw new ERR_INVALID_ARG_VALUE(
+      'value', value, 'must not be detached or out of bounds');
+  }
+}
+
+// A 32-bit integer, signed or unsigned, as the same 32 bits signed.
+function toInt32(value) {
+  if (!NumberIsInteger(value) || value > 0xffffffff || value < -0x80000000)
+    validateInteger(value, 'value', -0x80000000, 0xffffffff);
+  return value | 0;
+}
+
+function setOption(handle, level, optname, value) {
+  switch (typeof value) {
+    case 'number':
+      return handle.setSocketOption(level, optname, toInt32(value));
+    case 'boolean':
+      return handle.setSocketOption(level, optname, value ? 1 : 0);
+    case 'string':
+      validateStringWithoutNullBytes(value, 'value');
+      return handle.setSocketOptionBytes(
+        level, optname, Buffer.from(`${value}\0`));
+    default:
+      validateView(value);
+      return handle.setSocketOptionBytes(level, optname, value);
+  }
+}
+
+function validateValue(value) {
+  switch (typeof value) {
+    case 'number':
+    case 'boolean':
+    case 'string':
+      return;
+    default:
+      if (!ArrayBufferIsView(value)) {
+        throw new ERR_INVALID_ARG_TYPE(
+          'value',
+          ['number', 'boolean', 'string', 'Buffer', 'TypedArray', 'DataView'],
+          value);
+      }
+  }
+}
+
+// Reads into a buffer made here, and zeroed: an option that takes input from
+// it gets none from JavaScript.
+function getBytes(handle, level, optname, length) {
+  const buffer = Buffer.alloc(length);
+  const result = handle.getSocketOptionBytes(level, optname, buffer);
+  if (result > kMaxInt32)
+    fail(result - kFailure, 'getsockopt', optname);
+  return result < length ?
+    TypedArrayPrototypeSubarray(buffer, 0, result) : buffer;
+}
+
+/**
+ * Adds setsockopt() and getsockopt(), after setsockopt(2), to a prototype.
+ * @param {object} prototype
+ * @param {(socket: object) => object} getHandle Returns the libuv handle of
+ *   the object that a method was called on, or throws the error that says why
+ *   it has none.
+ */
+function addMethods(prototype, getHandle) {
+  prototype.setsockopt = function setsockopt(level, optname, value) {
+    validateOption(level, optname, 'setsockopt');
+    validateValue(value);
+    const err = setOption(getHandle(this), level, optname, value);
+    if (err !== 0)
+      fail(err, 'setsockopt', optname);
+    return this;
+  };
+
+  prototype.getsockopt = function getsockopt(level, optname, length) {
+    validateOption(level, optname, 'getsockopt');
+    if (length !== undefined) {
+      validateInteger(length, 'length', 0, kMaxLength);
+      return getBytes(getHandle(this), level, optname, length);
+    }
+    const result = getHandle(this).getSocketOption(level, optname);
+    if (result > kMaxInt32)
+      fail(result - kFailure, 'getsockopt', optname);
+    return result;
+  };
+}
+
+// The handle that holds the socket: TLS wraps it, a TTY or a JavaScript stream
+// has none.
+function withSocket(handle) {
+  while (handle.setSocketOption === undefined) {
+    handle = handle._parent;
+    if (handle === undefined || handle === null)
+      throw new ERR_INVALID_HANDLE_TYPE();
+  }
+  return handle;
+}
+
+function getStreamHandle(socket) {
+  const handle = socket._handle;
+  if (handle?.setSocketOption !== undefined)
+    return handle;
+  if (handle)
+    return withSocket(handle);
+  if (socket.destroyed)
+    throw new ERR_SOCKET_CLOSED();
+  throw new ERR_INVALID_STATE('the socket has not been created yet');
+}
+
+function getServerHandle(server) {
+  const handle = server._handle;
+  if (!handle)
+    throw new ERR_SERVER_NOT_RUNNING();
+  // With round-robin scheduling a cluster worker listens through the primary.
+  if (handle.setSocketOption === undefined)
+    throw new ERR_SOCKET_HANDLE_SHARED();
+  return handle;
+}
+
+function getDatagramHandle(socket) {
+  const { handle } = socket[kStateSymbol];
+  if (!handle)
+    throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
+  return handle;
+}
+
+/**
+ * Adds the methods to the class of bound sockets.
+ * @param {object} prototype
+ * @param {(bound: object) => object | null} getHandle Returns the handle, or
+ *   null once it was adopted or closed.
+ */
+function addBoundMethods(prototype, getHandle) {
+  addMethods(prototype, (bound) => {
+    const handle = getHandle(bound);
+    if (handle === null)
+      throw new ERR_SOCKET_HANDLE_ADOPTED();
+    return handle;
+  });
+}
+
+module.exports = {
+  addBoundMethods,
+  addDatagramMethods: (prototype) => addMethods(prototype, getDatagramHandle),
+  addServerMethods: (prototype) => addMethods(prototype, getServerHandle),
+  addSocketMethods: (prototype) => addMethods(prototype, getStreamHandle),
+  constants: ObjectFreeze(socketConstants),
+};

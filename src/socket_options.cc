@@ -1,0 +1,675 @@
+#include "socket_options.h"
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include "env-inl.h"
+#include "handle_wrap.h"
+#include "node_external_reference.h"
+#include "util-inl.h"
+#include "uv.h"
+#include "v8-fast-api-calls.h"
+
+#ifdef _WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#endif
+
+namespace node {
+namespace socket_options {
+
+using v8::ArrayBufferView;
+using v8::CFunction;
+using v8::ConstructorBehavior;
+using v8::Context;
+using v8::FunctionCallback;
+using v8::FunctionCallbackInfo;
+using v8::FunctionTemplate;
+using v8::Int32;
+using v8::Isolate;
+using v8::Local;
+using v8::Null;
+using v8::Object;
+using v8::SideEffectType;
+using v8::Signature;
+using v8::String;
+using v8::Value;
+
+namespace {
+
+// What the methods return where it is not a (negative) libuv error code.
+// lib/internal/socket_options.js has the same list.
+enum Refusal : int {
+  // The option's value has addresses in it that the kernel would follow.
+  kHoldsPointers = 1,
+  // The handle has no socket yet: libuv makes it in bind() or connect().
+  kNoSocket = 2,
+  // The option's value is not an int, so it needs a length to be read.
+  kNotAnInteger = 3,
+};
+
+// GetInt() returns every int there is, so its failures lie above INT32_MAX.
+constexpr double kFailure = 4294967296.0;
+
+#ifdef _WIN32
+using socket_t = SOCKET;
+using socket_length_t = int;
+inline int LastError() {
+  return uv_translate_sys_error(WSAGetLastError());
+}
+#else
+using socket_t = int;
+using socket_length_t = socklen_t;
+inline int LastError() {
+  return uv_translate_sys_error(errno);
+}
+#endif
+
+// Bytes from JavaScript must not become addresses that the kernel reads from
+// or writes to, so options with pointers in their value are refused, and so
+// are those that write more than the length they are given.
+bool HoldsPointers(int level, int optname) {
+#if defined(__linux__)
+  switch (level) {
+    case SOL_SOCKET:
+      switch (optname) {
+#ifdef SO_ATTACH_FILTER
+        // struct sock_fprog. As SO_GET_FILTER, the same number, it counts in
+        // instructions of eight bytes: see socket(7) and sk_get_filter().
+        case SO_ATTACH_FILTER:
+          return true;
+#endif
+#ifdef SO_ATTACH_REUSEPORT_CBPF
+        case SO_ATTACH_REUSEPORT_CBPF:
+          return true;
+#endif
+        default:
+          return false;
+      }
+    case IPPROTO_TCP:
+      // TCP_ZEROCOPY_RECEIVE, whose value names memory to map into. The C
+      // library's header may be older than the kernel.
+      return optname == 35;
+    // The tables of netfilter (ip_tables, ip6_tables, arp_tables, ebtables)
+    // are replaced with a struct that points to counters.
+    case IPPROTO_IP:
+      return optname == 64 || optname == 96 || optname == 128;
+    case IPPROTO_IPV6:
+      return optname == 64;
+    default:
+      return false;
+  }
+#elif defined(__APPLE__) || defined(__FreeBSD__)
+  switch (level) {
+    case SOL_SOCKET:
+      switch (optname) {
+#ifdef SO_LABEL
+        // struct mac.
+        case SO_LABEL:
+          return true;
+#endif
+#ifdef SO_PEERLABEL
+        case SO_PEERLABEL:
+          return true;
+#endif
+        default:
+          return false;
+      }
+    case IPPROTO_IP:
+#ifdef IP_MSFILTER
+      // struct __msfilterreq.
+      return optname == IP_MSFILTER;
+#else
+      return false;
+#endif
+    case IPPROTO_IPV6:
+#ifdef IPV6_MSFILTER
+      return optname == IPV6_MSFILTER;
+#else
+      return false;
+#endif
+    case IPPROTO_TCP:
+      switch (optname) {
+#ifdef TCP_TXTLS_ENABLE
+        // struct tls_enable.
+        case TCP_TXTLS_ENABLE:
+          return true;
+#endif
+#ifdef TCP_RXTLS_ENABLE
+        case TCP_RXTLS_ENABLE:
+          return true;
+#endif
+        default:
+          return false;
+      }
+    default:
+      return false;
+  }
+#else
+  return false;
+#endif
+}
+
+int GetSocket(HandleWrap* wrap, socket_t* out) {
+  uv_handle_t* handle = wrap->GetHandle();
+#ifdef _WIN32
+  // A named pipe is not a socket.
+  if (handle->type == UV_NAMED_PIPE) return UV_ENOTSOCK;
+#endif
+  uv_os_fd_t fd;
+  int err = uv_fileno(handle, &fd);
+  if (err == UV_EBADF) return kNoSocket;
+  if (err != 0) return err;
+#ifdef _WIN32
+  *out = reinterpret_cast<socket_t>(fd);
+#else
+  *out = fd;
+#endif
+  return 0;
+}
+
+int Set(HandleWrap* wrap,
+        int level,
+        int optname,
+        const void* value,
+        size_t length) {
+  if (HoldsPointers(level, optname)) return kHoldsPointers;
+  if (length > INT32_MAX) return UV_EINVAL;
+  socket_t socket;
+  int err = GetSocket(wrap, &socket);
+  if (err != 0) return err;
+#ifdef _WIN32
+  err = setsockopt(socket,
+                   level,
+                   optname,
+                   static_cast<const char*>(value),
+                   static_cast<socket_length_t>(length));
+#else
+  err = setsockopt(
+      socket, level, optname, value, static_cast<socket_length_t>(length));
+#endif
+  return err == 0 ? 0 : LastError();
+}
+
+// Reads the option into |value|, whose |*length| bytes are zero: some options
+// take input there, and none is to be given any.
+int Get(HandleWrap* wrap,
+        int level,
+        int optname,
+        void* value,
+        socket_length_t* length) {
+  if (HoldsPointers(level, optname)) return kHoldsPointers;
+  socket_t socket;
+  int err = GetSocket(wrap, &socket);
+  if (err != 0) return err;
+#ifdef _WIN32
+  err = getsockopt(socket, level, optname, static_cast<char*>(value), length);
+#else
+  err = getsockopt(socket, level, optname, value, length);
+#endif
+  return err == 0 ? 0 : LastError();
+}
+
+double GetInt(HandleWrap* wrap, int level, int optname) {
+  // Room for more than an int, so that a struct shows itself by its length.
+  alignas(8) unsigned char value[2 * sizeof(int)] = {};
+  socket_length_t length = sizeof(value);
+  int err = Get(wrap, level, optname, value, &length);
+  if (err != 0) return kFailure + err;
+  // BSD and Windows have options of one byte, IP_MULTICAST_TTL among them.
+  if (length == 1) return value[0];
+  if (length != sizeof(int)) return kFailure + kNotAnInteger;
+  int result;
+  memcpy(&result, value, sizeof(result));
+  return result;
+}
+
+// setSocketOption(level, optname, value): value is an int32.
+void SetSocketOption(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(
+      &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
+  if (!args[0]->IsInt32() || !args[1]->IsInt32() || !args[2]->IsInt32()) {
+    return args.GetReturnValue().Set(UV_EINVAL);
+  }
+  int value = args[2].As<Int32>()->Value();
+  args.GetReturnValue().Set(Set(wrap,
+                                args[0].As<Int32>()->Value(),
+                                args[1].As<Int32>()->Value(),
+                                &value,
+                                sizeof(value)));
+}
+
+int32_t FastSetSocketOption(Local<Value> receiver,
+                            int32_t level,
+                            int32_t optname,
+                            int32_t value) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, UV_EBADF);
+  int copy = value;
+  return Set(wrap, level, optname, &copy, sizeof(copy));
+}
+
+// setSocketOptionBytes(level, optname, view)
+void SetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(
+      &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
+  if (!args[0]->IsInt32() || !args[1]->IsInt32() ||
+      !args[2]->IsArrayBufferView()) {
+    return args.GetReturnValue().Set(UV_EINVAL);
+  }
+  ArrayBufferViewContents<char> value(args[2].As<ArrayBufferView>());
+  args.GetReturnValue().Set(Set(wrap,
+                                args[0].As<Int32>()->Value(),
+                                args[1].As<Int32>()->Value(),
+                                value.data(),
+                                value.length()));
+}
+
+// getSocketOption(level, optname): the value, or kFailure plus a code.
+void GetSocketOption(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(
+      &wrap, args.This(), args.GetReturnValue().Set(kFailure + UV_EBADF));
+  if (!args[0]->IsInt32() || !args[1]->IsInt32()) {
+    return args.GetReturnValue().Set(kFailure + UV_EINVAL);
+  }
+  args.GetReturnValue().Set(GetInt(wrap,
+                                   args[0].As<Int32>()->Value(),
+                                   args[1].As<Int32>()->Value()));
+}
+
+double FastGetSocketOption(Local<Value> receiver,
+                           int32_t level,
+                           int32_t optname) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, kFailure + UV_EBADF);
+  return GetInt(wrap, level, optname);
+}
+
+// getSocketOptionBytes(level, optname, view): the number of bytes written to
+// the view, or kFailure plus a code.
+void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(
+      &wrap, args.This(), args.GetReturnValue().Set(kFailure + UV_EBADF));
+  if (!args[0]->IsInt32() || !args[1]->IsInt32() ||
+      !args[2]->IsArrayBufferView()) {
+    return args.GetReturnValue().Set(kFailure + UV_EINVAL);
+  }
+  Local<ArrayBufferView> view = args[2].As<ArrayBufferView>();
+  if (view->ByteLength() > INT32_MAX) {
+    return args.GetReturnValue().Set(kFailure + UV_EINVAL);
+  }
+  socket_length_t length = static_cast<socket_length_t>(view->ByteLength());
+  char* data = static_cast<char*>(view->Buffer()->Data());
+  int err = Get(wrap,
+                args[0].As<Int32>()->Value(),
+                args[1].As<Int32>()->Value(),
+                data == nullptr ? nullptr : data + view->ByteOffset(),
+                &length);
+  args.GetReturnValue().Set(err == 0 ? static_cast<double>(length)
+                                     : kFailure + err);
+}
+
+CFunction fast_set_socket_option(CFunction::Make(FastSetSocketOption));
+CFunction fast_get_socket_option(CFunction::Make(FastGetSocketOption));
+
+// As SetProtoMethod() does, but with a fast call beside the slow one. The
+// signature keeps receivers of another class out.
+void SetFastProtoMethod(Isolate* isolate,
+                        Local<FunctionTemplate> tmpl,
+                        const char* name,
+                        FunctionCallback slow,
+                        SideEffectType side_effect,
+                        const CFunction* fast) {
+  Local<FunctionTemplate> method =
+      FunctionTemplate::New(isolate,
+                            slow,
+                            Local<Value>(),
+                            Signature::New(isolate, tmpl),
+                            0,
+                            ConstructorBehavior::kThrow,
+                            side_effect,
+                            fast);
+  Local<String> name_string = OneByteString(isolate, name);
+  method->SetClassName(name_string);
+  tmpl->PrototypeTemplate()->Set(name_string, method);
+}
+
+}  // namespace
+
+void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
+  SetFastProtoMethod(isolate,
+                     tmpl,
+                     "setSocketOption",
+                     SetSocketOption,
+                     SideEffectType::kHasSideEffect,
+                     &fast_set_socket_option);
+  // Not without side effect: reading SO_ERROR clears it.
+  SetFastProtoMethod(isolate,
+                     tmpl,
+                     "getSocketOption",
+                     GetSocketOption,
+                     SideEffectType::kHasSideEffect,
+                     &fast_get_socket_option);
+  SetProtoMethod(isolate, tmpl, "setSocketOptionBytes", SetSocketOptionBytes);
+  SetProtoMethod(isolate, tmpl, "getSocketOptionBytes", GetSocketOptionBytes);
+}
+
+void DefineConstants(Local<Context> context, Local<Object> target) {
+  Isolate* isolate = Isolate::GetCurrent();
+  Local<Object> constants =
+      Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
+
+  // The levels are enumerators on some systems, and on all of them there.
+  NODE_DEFINE_CONSTANT(constants, SOL_SOCKET);
+  NODE_DEFINE_CONSTANT(constants, IPPROTO_IP);
+  NODE_DEFINE_CONSTANT(constants, IPPROTO_IPV6);
+  NODE_DEFINE_CONSTANT(constants, IPPROTO_TCP);
+  NODE_DEFINE_CONSTANT(constants, IPPROTO_UDP);
+
+#ifdef SO_REUSEADDR
+  NODE_DEFINE_CONSTANT(constants, SO_REUSEADDR);
+#endif
+#ifdef SO_REUSEPORT
+  NODE_DEFINE_CONSTANT(constants, SO_REUSEPORT);
+#endif
+#ifdef SO_KEEPALIVE
+  NODE_DEFINE_CONSTANT(constants, SO_KEEPALIVE);
+#endif
+#ifdef SO_BROADCAST
+  NODE_DEFINE_CONSTANT(constants, SO_BROADCAST);
+#endif
+#ifdef SO_LINGER
+  NODE_DEFINE_CONSTANT(constants, SO_LINGER);
+#endif
+#ifdef SO_RCVBUF
+  NODE_DEFINE_CONSTANT(constants, SO_RCVBUF);
+#endif
+#ifdef SO_SNDBUF
+  NODE_DEFINE_CONSTANT(constants, SO_SNDBUF);
+#endif
+#ifdef SO_RCVBUFFORCE
+  NODE_DEFINE_CONSTANT(constants, SO_RCVBUFFORCE);
+#endif
+#ifdef SO_SNDBUFFORCE
+  NODE_DEFINE_CONSTANT(constants, SO_SNDBUFFORCE);
+#endif
+#ifdef SO_RCVLOWAT
+  NODE_DEFINE_CONSTANT(constants, SO_RCVLOWAT);
+#endif
+#ifdef SO_ERROR
+  NODE_DEFINE_CONSTANT(constants, SO_ERROR);
+#endif
+#ifdef SO_TYPE
+  NODE_DEFINE_CONSTANT(constants, SO_TYPE);
+#endif
+#ifdef SO_DOMAIN
+  NODE_DEFINE_CONSTANT(constants, SO_DOMAIN);
+#endif
+#ifdef SO_PROTOCOL
+  NODE_DEFINE_CONSTANT(constants, SO_PROTOCOL);
+#endif
+#ifdef SO_ACCEPTCONN
+  NODE_DEFINE_CONSTANT(constants, SO_ACCEPTCONN);
+#endif
+#ifdef SO_BINDTODEVICE
+  NODE_DEFINE_CONSTANT(constants, SO_BINDTODEVICE);
+#endif
+#ifdef SO_MARK
+  NODE_DEFINE_CONSTANT(constants, SO_MARK);
+#endif
+#ifdef SO_PRIORITY
+  NODE_DEFINE_CONSTANT(constants, SO_PRIORITY);
+#endif
+#ifdef SO_INCOMING_CPU
+  NODE_DEFINE_CONSTANT(constants, SO_INCOMING_CPU);
+#endif
+#ifdef SO_INCOMING_NAPI_ID
+  NODE_DEFINE_CONSTANT(constants, SO_INCOMING_NAPI_ID);
+#endif
+#ifdef SO_BUSY_POLL
+  NODE_DEFINE_CONSTANT(constants, SO_BUSY_POLL);
+#endif
+#ifdef SO_ZEROCOPY
+  NODE_DEFINE_CONSTANT(constants, SO_ZEROCOPY);
+#endif
+#ifdef SO_PEERCRED
+  NODE_DEFINE_CONSTANT(constants, SO_PEERCRED);
+#endif
+#ifdef SO_PEERSEC
+  NODE_DEFINE_CONSTANT(constants, SO_PEERSEC);
+#endif
+#ifdef SO_PASSCRED
+  NODE_DEFINE_CONSTANT(constants, SO_PASSCRED);
+#endif
+#ifdef SO_TIMESTAMP
+  NODE_DEFINE_CONSTANT(constants, SO_TIMESTAMP);
+#endif
+#ifdef SO_COOKIE
+  NODE_DEFINE_CONSTANT(constants, SO_COOKIE);
+#endif
+#ifdef SO_OOBINLINE
+  NODE_DEFINE_CONSTANT(constants, SO_OOBINLINE);
+#endif
+#ifdef SO_NOSIGPIPE
+  NODE_DEFINE_CONSTANT(constants, SO_NOSIGPIPE);
+#endif
+#ifdef SO_LINGER_SEC
+  NODE_DEFINE_CONSTANT(constants, SO_LINGER_SEC);
+#endif
+#ifdef SO_REUSEPORT_LB
+  NODE_DEFINE_CONSTANT(constants, SO_REUSEPORT_LB);
+#endif
+#ifdef SO_EXCLUSIVEADDRUSE
+  NODE_DEFINE_CONSTANT(constants, SO_EXCLUSIVEADDRUSE);
+#endif
+#ifdef SO_USER_COOKIE
+  NODE_DEFINE_CONSTANT(constants, SO_USER_COOKIE);
+#endif
+#ifdef TCP_NODELAY
+  NODE_DEFINE_CONSTANT(constants, TCP_NODELAY);
+#endif
+#ifdef TCP_CORK
+  NODE_DEFINE_CONSTANT(constants, TCP_CORK);
+#endif
+#ifdef TCP_NOPUSH
+  NODE_DEFINE_CONSTANT(constants, TCP_NOPUSH);
+#endif
+#ifdef TCP_QUICKACK
+  NODE_DEFINE_CONSTANT(constants, TCP_QUICKACK);
+#endif
+#ifdef TCP_KEEPIDLE
+  NODE_DEFINE_CONSTANT(constants, TCP_KEEPIDLE);
+#endif
+#ifdef TCP_KEEPALIVE
+  NODE_DEFINE_CONSTANT(constants, TCP_KEEPALIVE);
+#endif
+#ifdef TCP_KEEPINTVL
+  NODE_DEFINE_CONSTANT(constants, TCP_KEEPINTVL);
+#endif
+#ifdef TCP_KEEPCNT
+  NODE_DEFINE_CONSTANT(constants, TCP_KEEPCNT);
+#endif
+#ifdef TCP_USER_TIMEOUT
+  NODE_DEFINE_CONSTANT(constants, TCP_USER_TIMEOUT);
+#endif
+#ifdef TCP_RXT_CONNDROPTIME
+  NODE_DEFINE_CONSTANT(constants, TCP_RXT_CONNDROPTIME);
+#endif
+#ifdef TCP_CONNECTIONTIMEOUT
+  NODE_DEFINE_CONSTANT(constants, TCP_CONNECTIONTIMEOUT);
+#endif
+#ifdef TCP_CONNECTION_INFO
+  NODE_DEFINE_CONSTANT(constants, TCP_CONNECTION_INFO);
+#endif
+#ifdef TCP_MAXSEG
+  NODE_DEFINE_CONSTANT(constants, TCP_MAXSEG);
+#endif
+#ifdef TCP_MAXRT
+  NODE_DEFINE_CONSTANT(constants, TCP_MAXRT);
+#endif
+#ifdef TCP_SYNCNT
+  NODE_DEFINE_CONSTANT(constants, TCP_SYNCNT);
+#endif
+#ifdef TCP_LINGER2
+  NODE_DEFINE_CONSTANT(constants, TCP_LINGER2);
+#endif
+#ifdef TCP_DEFER_ACCEPT
+  NODE_DEFINE_CONSTANT(constants, TCP_DEFER_ACCEPT);
+#endif
+#ifdef TCP_WINDOW_CLAMP
+  NODE_DEFINE_CONSTANT(constants, TCP_WINDOW_CLAMP);
+#endif
+#ifdef TCP_CONGESTION
+  NODE_DEFINE_CONSTANT(constants, TCP_CONGESTION);
+#endif
+#ifdef TCP_FASTOPEN
+  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN);
+#endif
+#ifdef TCP_FASTOPEN_CONNECT
+  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN_CONNECT);
+#endif
+#ifdef TCP_INFO
+  NODE_DEFINE_CONSTANT(constants, TCP_INFO);
+#endif
+#ifdef TCP_NOTSENT_LOWAT
+  NODE_DEFINE_CONSTANT(constants, TCP_NOTSENT_LOWAT);
+#endif
+#ifdef TCP_MD5SIG
+  NODE_DEFINE_CONSTANT(constants, TCP_MD5SIG);
+#endif
+#ifdef IP_TOS
+  NODE_DEFINE_CONSTANT(constants, IP_TOS);
+#endif
+#ifdef IP_TTL
+  NODE_DEFINE_CONSTANT(constants, IP_TTL);
+#endif
+#ifdef IP_MULTICAST_IF
+  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_IF);
+#endif
+#ifdef IP_MULTICAST_TTL
+  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_TTL);
+#endif
+#ifdef IP_MULTICAST_LOOP
+  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_LOOP);
+#endif
+#ifdef IP_ADD_MEMBERSHIP
+  NODE_DEFINE_CONSTANT(constants, IP_ADD_MEMBERSHIP);
+#endif
+#ifdef IP_DROP_MEMBERSHIP
+  NODE_DEFINE_CONSTANT(constants, IP_DROP_MEMBERSHIP);
+#endif
+#ifdef IP_FREEBIND
+  NODE_DEFINE_CONSTANT(constants, IP_FREEBIND);
+#endif
+#ifdef IP_TRANSPARENT
+  NODE_DEFINE_CONSTANT(constants, IP_TRANSPARENT);
+#endif
+#ifdef IP_BIND_ADDRESS_NO_PORT
+  NODE_DEFINE_CONSTANT(constants, IP_BIND_ADDRESS_NO_PORT);
+#endif
+#ifdef IP_LOCAL_PORT_RANGE
+  NODE_DEFINE_CONSTANT(constants, IP_LOCAL_PORT_RANGE);
+#endif
+#ifdef IP_MTU
+  NODE_DEFINE_CONSTANT(constants, IP_MTU);
+#endif
+#ifdef IP_MTU_DISCOVER
+  NODE_DEFINE_CONSTANT(constants, IP_MTU_DISCOVER);
+#endif
+#ifdef IP_PKTINFO
+  NODE_DEFINE_CONSTANT(constants, IP_PKTINFO);
+#endif
+#ifdef IP_RECVTOS
+  NODE_DEFINE_CONSTANT(constants, IP_RECVTOS);
+#endif
+#ifdef IP_RECVERR
+  NODE_DEFINE_CONSTANT(constants, IP_RECVERR);
+#endif
+#ifdef IP_MULTICAST_ALL
+  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_ALL);
+#endif
+#ifdef IP_BOUND_IF
+  NODE_DEFINE_CONSTANT(constants, IP_BOUND_IF);
+#endif
+#ifdef IP_UNICAST_IF
+  NODE_DEFINE_CONSTANT(constants, IP_UNICAST_IF);
+#endif
+#ifdef IP_BINDANY
+  NODE_DEFINE_CONSTANT(constants, IP_BINDANY);
+#endif
+#ifdef IP_DONTFRAG
+  NODE_DEFINE_CONSTANT(constants, IP_DONTFRAG);
+#endif
+#ifdef IPV6_V6ONLY
+  NODE_DEFINE_CONSTANT(constants, IPV6_V6ONLY);
+#endif
+#ifdef IPV6_UNICAST_HOPS
+  NODE_DEFINE_CONSTANT(constants, IPV6_UNICAST_HOPS);
+#endif
+#ifdef IPV6_MULTICAST_IF
+  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_IF);
+#endif
+#ifdef IPV6_MULTICAST_HOPS
+  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_HOPS);
+#endif
+#ifdef IPV6_MULTICAST_LOOP
+  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_LOOP);
+#endif
+#ifdef IPV6_TCLASS
+  NODE_DEFINE_CONSTANT(constants, IPV6_TCLASS);
+#endif
+#ifdef IPV6_MTU
+  NODE_DEFINE_CONSTANT(constants, IPV6_MTU);
+#endif
+#ifdef IPV6_MTU_DISCOVER
+  NODE_DEFINE_CONSTANT(constants, IPV6_MTU_DISCOVER);
+#endif
+#ifdef IPV6_RECVPKTINFO
+  NODE_DEFINE_CONSTANT(constants, IPV6_RECVPKTINFO);
+#endif
+#ifdef IPV6_FREEBIND
+  NODE_DEFINE_CONSTANT(constants, IPV6_FREEBIND);
+#endif
+#ifdef IPV6_TRANSPARENT
+  NODE_DEFINE_CONSTANT(constants, IPV6_TRANSPARENT);
+#endif
+#ifdef IPV6_DONTFRAG
+  NODE_DEFINE_CONSTANT(constants, IPV6_DONTFRAG);
+#endif
+#ifdef UDP_SEGMENT
+  NODE_DEFINE_CONSTANT(constants, UDP_SEGMENT);
+#endif
+#ifdef UDP_GRO
+  NODE_DEFINE_CONSTANT(constants, UDP_GRO);
+#endif
+#ifdef UDP_CORK
+  NODE_DEFINE_CONSTANT(constants, UDP_CORK);
+#endif
+
+  target
+      ->Set(context,
+            FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
+            constants)
+      .Check();
+}
+
+void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
+  registry->Register(SetSocketOption);
+  registry->Register(SetSocketOptionBytes);
+  registry->Register(GetSocketOption);
+  registry->Register(GetSocketOptionBytes);
+  registry->Register(fast_set_socket_option);
+  registry->Register(fast_get_socket_option);
+}
+
+}  // namespace socket_options
+}  // namespace node
