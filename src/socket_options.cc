@@ -96,9 +96,10 @@ bool HoldsPointers(int level, int optname) {
       // library's header may be older than the kernel.
       return optname == 35;
     // The tables of netfilter (ip_tables, ip6_tables, arp_tables, ebtables)
-    // are replaced with a struct that points to counters.
+    // are replaced with a struct that points to counters, and ebtables' own
+    // counters are set with the same struct.
     case IPPROTO_IP:
-      return optname == 64 || optname == 96 || optname == 128;
+      return optname == 64 || optname == 96 || optname == 128 || optname == 129;
     case IPPROTO_IPV6:
       return optname == 64;
     default:
