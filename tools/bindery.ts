@@ -1,11 +1,15 @@
+import path from 'node:path';
 import { applyProposals } from './apply.ts';
+import { bench } from './bench.ts';
 import { chooseLine, type Line } from './config.ts';
 import { describe, UserError } from './errors.ts';
-import { fetchBase } from './fetch.ts';
-import { out, shown } from './paths.ts';
+import { type BaseRecord, fetchBase } from './fetch.ts';
+import { linePaths, out, root, shown } from './paths.ts';
 import { relink } from './relink.ts';
 import { step } from './report.ts';
-import { buildNeeds, ensure } from './system.ts';
+import { run } from './run.ts';
+import { test, unit } from './suites.ts';
+import { buildNeeds, ensure, lintNeeds } from './system.ts';
 
 /** The fork tree of a line, as base and proposals say. */
 async function apply(line: Line) {
@@ -15,12 +19,39 @@ async function apply(line: Line) {
   return base;
 }
 
-async function node(line: Line): Promise<void> {
+async function node(line: Line): Promise<BaseRecord> {
   const base = await apply(line);
   await step(`build ${line.name}`, () => relink(line, base));
+  return base;
 }
 
-const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = { apply, node };
+/** Runs the program of the README with the line's binary. */
+async function demo(line: Line): Promise<void> {
+  await node(line);
+  const { stdout } = await run(linePaths(line.name).node, [path.join(root, 'examples', 'socket-options.js')]);
+  process.stdout.write(stdout);
+}
+
+async function lintAll(line: Line): Promise<void> {
+  await apply(line);
+  await step('packages', () => ensure(lintNeeds));
+  // Its packages are not installed where only a binary is built.
+  const { lint } = await import('./lint.ts');
+  await step('lint', () => lint(line));
+}
+
+const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
+  apply,
+  node,
+  demo,
+  unit,
+  lint: lintAll,
+  test: async (line) => test(line, await node(line)),
+  bench: async (line) => {
+    const base = await node(line);
+    await step(`bench ${line.name}`, () => bench(line, base));
+  },
+};
 
 async function main(name: string | undefined): Promise<void> {
   const command = commands[name ?? ''];

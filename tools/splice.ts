@@ -58,8 +58,11 @@ function place(lines: readonly string[], block: Block, page: string): number {
   const own = level(block.heading);
   const isEnd = (line: string, index: number) => index > at && !inFence[index] &&
     ((level(line) > 0 && level(line) <= own) || /^\[[^\]]+\]: /.test(line));
-  const end = lines.findIndex(isEnd);
-  return end === -1 ? lines.length : end;
+  let end = lines.findIndex(isEnd);
+  if (end === -1) end = lines.length;
+  // An anchor before a heading belongs to that heading.
+  while (/^<a id=/.test(lines[end - 2] ?? '') && lines[end - 1] === '') end -= 2;
+  return end;
 }
 
 function mergeLinks(lines: readonly string[], block: Block, page: string): readonly string[] {

@@ -1,0 +1,134 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { landing } from './apply.ts';
+import { type Line, loadProposals } from './config.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { Repository } from './git.ts';
+import { officialNode } from './official.ts';
+import { linePaths, root } from './paths.ts';
+import { say, step } from './report.ts';
+import { run } from './run.ts';
+import { python } from './system.ts';
+import { compare, parseTap, type TestResult } from './tap.ts';
+
+/** Counts of the tests that ran. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Upstream's tests of what our proposals touch. */
+const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster)-[\w-]+\.m?js$/;
+
+/** How test.py names a test: suite and file, without the ending. */
+function testName(file: string): string {
+  return file.replace(/^test\//, '').replace(/\.m?js$/, '');
+}
+
+/** Runs tests of the fork tree with a binary, by Node's own runner. */
+async function runTests(line: Line, node: string, tests: readonly string[], log: string): Promise<readonly TestResult[]> {
+  const { tree, logs } = linePaths(line.name);
+  const temp = path.join(linePaths(line.name).dir, 'tmp');
+  await mkdir(temp, { recursive: true });
+  const file = path.join(logs, log);
+  const args = [
+    'tools/test.py', '-J', '--mode=release', '--progress=tap', '--timeout=120',
+    `--shell=${node}`, `--temp-dir=${temp}`, ...tests,
+  ];
+  // Failed tests make the runner exit with 1; whether it ran them all, the TAP says.
+  const { stdout } = await run(await python() ?? 'python3', args, { cwd: tree, log: file, accept: [0, 1] });
+  await rm(temp, { recursive: true, force: true });
+  try {
+    return parseTap(stdout);
+  } catch (error) {
+    throw new UserError(`the tests did not run to their end: ${(error as Error).message}`, `see ${log} in ${logs}`);
+  }
+}
+
+/**
+ * Runs the failed tests once more, one after the other. A test that passes
+ * alone is counted as passed and named: the machine was busy, or it is flaky.
+ */
+async function again(line: Line, node: string, results: readonly TestResult[], log: string): Promise<readonly TestResult[]> {
+  const failed = results.filter((test) => test.outcome === 'fail').map((test) => test.name);
+  if (failed.length === 0) return results;
+  const second = new Map<string, TestResult>();
+  for (const name of failed) {
+    for (const result of await runTests(line, node, [name], log)) second.set(result.name, result);
+  }
+  return results.map((test) => {
+    const retried = test.outcome === 'fail' ? second.get(test.name) : undefined;
+    if (retried?.outcome === 'pass') say(`passed only when run alone: ${test.name}`);
+    return retried ?? test;
+  });
+}
+
+/** The tools' own tests. */
+async function unitTests(): Promise<Tally & { did: string }> {
+  const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
+  const { code, stdout, stderr } = await run(process.execPath, [tap, '--reporter=tap'], { cwd: root, accept: [0, 1] });
+  // Assertions stand at the depth where no further subtest does; their sum is in each file's closing comment.
+  const sums = [...stdout.matchAll(/^ {4}# \{ total: (\d+)(?:, pass: (\d+))?(?:, fail: (\d+))?/gm)];
+  const passed = sums.reduce((sum, [, total, pass, fail]) => sum + Number(pass ?? (fail ? 0 : total)), 0);
+  const failed = sums.reduce((sum, [, , , fail]) => sum + Number(fail ?? 0), 0);
+  if (code !== 0 || failed > 0 || passed === 0) {
+    process.stdout.write(`${stdout}${stderr}\n`);
+    return { did: 'FAILED', passed, failed: Math.max(failed, 1) };
+  }
+  return { did: `${passed} passed`, passed, failed };
+}
+
+/** Our tests of the API, in the fork tree, with the line's binary. */
+async function ownTests(line: Line): Promise<Tally & { did: string }> {
+  const tests = loadProposals()
+    .filter(({ lines }) => !['not applicable', undefined].includes(lines[line.name]?.state))
+    .flatMap(({ owns }) => owns.filter((file) => file.startsWith('test-parallel/')))
+    .map((file) => testName(landing(file)));
+  const first = await runTests(line, linePaths(line.name).node, tests, 'test-own.log');
+  const results = await again(line, linePaths(line.name).node, first, 'test-own-again.log');
+  const failed = results.filter((test) => test.outcome === 'fail');
+  for (const { name } of failed) say(`FAILED ${name}`);
+  for (const { name } of results.filter((test) => test.outcome === 'skip')) say(`skipped ${name}`);
+  const passed = results.filter((test) => test.outcome === 'pass').length;
+  return { did: `${passed} of ${results.length} passed`, passed, failed: failed.length };
+}
+
+/** Upstream's tests, with the line's binary and with the official one of its version. */
+async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
+  const { tree, node } = linePaths(line.name);
+  const official = await officialNode(nodeVersion(base.version));
+  const files = await new Repository(tree).git(['ls-tree', '-r', '--name-only', base.commit, 'test/parallel/', 'test/sequential/']);
+  const tests = files.split('\n').filter((file) => UPSTREAM.test(file)).map(testName);
+  const ours = await again(line, node, await runTests(line, node, tests, 'test-ours.log'), 'test-ours-again.log');
+  const peer = await again(line, official, await runTests(line, official, tests, 'test-official.log'), 'test-official-again.log');
+  const { failures, common, passed, skipped } = compare(ours, peer);
+  for (const name of common) say(`fails with the official binary too: ${name}`);
+  for (const name of failures) say(`FAILED with ours alone: ${name}`);
+  return {
+    did: `${passed} of ${ours.length} passed, ${common.length} fail with the official binary too, ${skipped} skipped`,
+    passed,
+    failed: failures.length,
+  };
+}
+
+const closing = (tallies: readonly Tally[]) => {
+  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+  const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  if (failed > 0) throw new UserError(`${failed} tests failed`, 'they are named above; the logs folder of the line has their output');
+};
+
+/** The tools' unit tests alone. */
+export async function unit(): Promise<void> {
+  closing([await step('unit tests', unitTests)]);
+}
+
+/** Every test: the tools', ours and upstream's. Its last line counts them. */
+export async function test(line: Line, base: BaseRecord): Promise<void> {
+  closing([
+    await step('unit tests', unitTests),
+    await step(`our tests ${line.name}`, () => ownTests(line)),
+    await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
+  ]);
+}
