@@ -281,9 +281,8 @@ void GetSocketOption(const FunctionCallbackInfo<Value>& args) {
   if (!args[0]->IsInt32() || !args[1]->IsInt32()) {
     return args.GetReturnValue().Set(kFailure + UV_EINVAL);
   }
-  args.GetReturnValue().Set(GetInt(wrap,
-                                   args[0].As<Int32>()->Value(),
-                                   args[1].As<Int32>()->Value()));
+  args.GetReturnValue().Set(
+      GetInt(wrap, args[0].As<Int32>()->Value(), args[1].As<Int32>()->Value()));
 }
 
 double FastGetSocketOption(Local<Value> receiver,
@@ -657,9 +656,8 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #endif
 
   target
-      ->Set(context,
-            FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
-            constants)
+      ->Set(
+          context, FIXED_ONE_BYTE_STRING(isolate, "socketConstants"), constants)
       .Check();
 }
 

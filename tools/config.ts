@@ -59,10 +59,10 @@ function expectation(errors: readonly ErrorObject[]): { key: string; expected: s
   const join = (name: string) => (at === '' ? name : keyOf(`${error!.instancePath}/${name}`));
   switch (error!.keyword) {
     case 'required':
-      return { key: join(error!.params['missingProperty']), expected: 'expected it to be there' };
+      return { key: join(String(error!.params['missingProperty'])), expected: 'expected it to be there' };
     case 'additionalProperties':
       return {
-        key: join(error!.params['additionalProperty']),
+        key: join(String(error!.params['additionalProperty'])),
         expected: 'expected no such key (is it misspelt?)',
       };
     case 'const':

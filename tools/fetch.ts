@@ -69,7 +69,11 @@ async function makeSysroot(packages: readonly string[], sysroot: string): Promis
   await rename(partial, sysroot);
 }
 
-async function makeTree(tree: string, version: string, restored: readonly string[]): Promise<{ commit: string; date: string }> {
+async function makeTree(
+  tree: string,
+  version: string,
+  restored: readonly string[],
+): Promise<{ commit: string; date: string }> {
   const repository = new Repository(tree);
   const changelog = await run('dpkg-parsechangelog', ['-l', path.join(tree, 'debian', 'changelog'), '-S', 'Timestamp']);
   const date = `${changelog.stdout.trim()} +0000`;

@@ -100,10 +100,15 @@ async function orderOnly(release: string, output: string): Promise<readonly stri
  * them. The snapshot is made anew, since it names C++ callbacks by their place
  * in a table that a new method moves.
  */
-async function writeGraph(line: Line, tools: Toolchain, units: readonly Unit[], chosen: readonly Unit[]): Promise<void> {
-  const { release } = linePaths(line.name);
+async function writeGraph(
+  line: Line,
+  tools: Toolchain,
+  units: readonly Unit[],
+  chosen: readonly Unit[],
+): Promise<void> {
+  const { dir, release } = linePaths(line.name);
   const library = (await readdir(tools.libraries)).find((file) => /^libnode\.so\.\d+$/.test(file));
-  if (library === undefined) throw new UserError('the sysroot has no libnode.so', `remove ${shown(linePaths(line.name).dir)} and run again`);
+  if (library === undefined) throw new UserError('the sysroot has no libnode.so', `remove ${shown(dir)} and run again`);
   const libs = linkedLibraries(await readFile(path.join(release, 'obj', 'node.ninja'), 'utf8'));
   const builtins = chosen.find((unit) => unit.file === JAVASCRIPT)!;
   const generated = (await orderOnly(release, builtins.output)).join(' ');

@@ -75,7 +75,8 @@ function mergeLinks(lines: readonly string[], block: Block, page: string): reado
       throw new UserError(`${page} defines the link ${label(link)} already`, 'remove it from doc-api');
     }
     const first = result.findIndex(isLink);
-    const after = result.findIndex((line, index) => index >= first && first !== -1 && isLink(line) && label(line) > label(link));
+    const after = result.findIndex(
+      (line, index) => first !== -1 && index >= first && isLink(line) && label(line) > label(link));
     const last = result.findLastIndex(isLink);
     result.splice(after !== -1 ? after : (last === -1 ? result.length : last + 1), 0, link);
   }

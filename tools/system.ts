@@ -71,21 +71,24 @@ export async function ensure(needs: readonly Need[]): Promise<{ did: string }> {
   const missing = needs.filter((_, index) => !present[index]).map((need) => need.package);
   if (missing.length === 0) return { did: 'nothing missing' };
   const install = `apt-get install --no-install-recommends ${missing.join(' ')}`;
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const root = process.getuid?.() === 0;
   if (which('apt-get') === undefined) {
     throw new UserError(`these programs are missing: ${missing.join(', ')} (Debian's names)`,
                         'install them with this system\'s package manager and run again');
   }
-  if (asRoot.length > 0 &&
+  if (!root &&
       (which('sudo') === undefined ||
        (await run('sudo', ['-n', 'true'], { accept: [0, 1] })).code !== 0)) {
     throw new UserError(`these packages are missing: ${missing.join(', ')}`, `run: sudo ${install}`);
   }
   say(`installing ${missing.join(' ')}`);
-  const [first = 'apt-get', ...rest] = [...asRoot, 'apt-get'];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const todo = `check the network and the machine's apt sources, or run: ${install}`;
-  await run(first, [...rest, 'update', '--error-on=any'], { env, todo, accept: [0, 100] });
-  await run(first, [...rest, 'install', '-y', '--no-install-recommends', ...missing], { env, todo });
+  const apt = (args: readonly string[], accept: readonly number[] = [0]) => (root ?
+    run('apt-get', args, { env, todo, accept }) :
+    run('sudo', ['-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args], { todo, accept }));
+  // A source that does not answer matters only if a package is missing then.
+  await apt(['update'], [0, 100]);
+  await apt(['install', '-y', '--no-install-recommends', ...missing]);
   return { did: `installed ${missing.join(' ')}` };
 }
