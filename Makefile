@@ -5,7 +5,9 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 OUT := $(or $(BINDERY_OUT),out)
-BINDERY = node --import tsx tools/bindery.ts
+# One run at a time works in the output folder.
+BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
+bindery = mkdir -p $(OUT) && { flock -n -E 75 $(OUT)/.lock node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
 export LINE
 
 # npm packages come from the lock file: those that build node alone, or all.
@@ -31,31 +33,31 @@ deps-all: node_modules/.all
 
 .PHONY: node
 node: deps-build ## build out/<line>/bin/node with the proposals in it
-	@$(BINDERY) node
+	@$(call bindery,node)
 
 .PHONY: apply
 apply: deps-build ## make the fork tree out/<line>/node, without building
-	@$(BINDERY) apply
+	@$(call bindery,apply)
 
 .PHONY: test
 test: deps-all ## test the tools, our API and upstream's suites with that binary
-	@$(BINDERY) test
+	@$(call bindery,test)
 
 .PHONY: unit
 unit: deps-all ## the tools' own unit tests alone
-	@$(BINDERY) unit
+	@$(call bindery,unit)
 
 .PHONY: lint
 lint: deps-all ## run every linter
-	@$(BINDERY) lint
+	@$(call bindery,lint)
 
 .PHONY: demo
 demo: deps-build ## set and read socket options with that binary
-	@$(BINDERY) demo
+	@$(call bindery,demo)
 
 .PHONY: bench
 bench: deps-build ## cost of a call beside the same loop in C
-	@$(BINDERY) bench
+	@$(call bindery,bench)
 
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
