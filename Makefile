@@ -12,7 +12,7 @@ export LINE
 
 # npm packages come from the lock file: those that build node alone, or all.
 NPM_FAILED = { echo "bindery: npm ci failed: $$(grep -m1 -E 'npm (error|ERR!)' $(OUT)/npm.log); check the network and npm's registry setting (log: $(OUT)/npm.log), then run make again" >&2; exit 1; }
-npm_ci = mkdir -p $(OUT) && echo "npm packages" && npm ci --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-retry-maxtimeout=5000 $(1) >$(OUT)/npm.log 2>&1 || $(NPM_FAILED)
+npm_ci = mkdir -p $(OUT) && echo "npm packages" && npm ci --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 $(1) >$(OUT)/npm.log 2>&1 || $(NPM_FAILED)
 
 .PHONY: help
 help: ## print the targets
