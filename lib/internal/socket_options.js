@@ -12,6 +12,7 @@ const {
 } = primordials;
 
 const { socketConstants } = internalBinding('tcp_wrap');
+const { UV_ENOTSOCK } = internalBinding('uv');
 
 const { Buffer } = require('buffer');
 const {
@@ -20,7 +21,6 @@ const {
     ERR_ACCESS_DENIED,
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_ARG_VALUE,
-    ERR_INVALID_HANDLE_TYPE,
     ERR_INVALID_STATE,
     ERR_SERVER_NOT_RUNNING,
     ERR_SOCKET_CLOSED,
@@ -88,6 +88,13 @@ function validateOption(level, optname, syscall) {
     assertPermission(syscall);
 }
 
+// A 32-bit integer, signed or unsigned, as the same 32 bits signed.
+function toInt32(value) {
+  if (!NumberIsInteger(value) || value > 0xffffffff || value < -0x80000000)
+    validateInteger(value, 'value', -0x80000000, 0xffffffff);
+  return value | 0;
+}
+
 // A view of nothing is passed on, some options take it. But a view whose
 // buffer was detached, or shrunk below the view, is one by accident.
 function validateView(value) {
@@ -102,43 +109,19 @@ function validateView(value) {
   }
 }
 
-// A 32-bit integer, signed or unsigned, as the same 32 bits signed.
-function toInt32(value) {
-  if (!NumberIsInteger(value) || value > 0xffffffff || value < -0x80000000)
-    validateInteger(value, 'value', -0x80000000, 0xffffffff);
-  return value | 0;
-}
-
-function setOption(handle, level, optname, value) {
-  switch (typeof value) {
-    case 'number':
-      return handle.setSocketOption(level, optname, toInt32(value));
-    case 'boolean':
-      return handle.setSocketOption(level, optname, value ? 1 : 0);
-    case 'string':
-      validateStringWithoutNullBytes(value, 'value');
-      return handle.setSocketOptionBytes(
-        level, optname, Buffer.from(`${value}\0`));
-    default:
-      validateView(value);
-      return handle.setSocketOptionBytes(level, optname, value);
+function toBytes(value) {
+  if (typeof value === 'string') {
+    validateStringWithoutNullBytes(value, 'value');
+    return Buffer.from(`${value}\0`);
   }
-}
-
-function validateValue(value) {
-  switch (typeof value) {
-    case 'number':
-    case 'boolean':
-    case 'string':
-      return;
-    default:
-      if (!ArrayBufferIsView(value)) {
-        throw new ERR_INVALID_ARG_TYPE(
-          'value',
-          ['number', 'boolean', 'string', 'Buffer', 'TypedArray', 'DataView'],
-          value);
-      }
+  if (!ArrayBufferIsView(value)) {
+    throw new ERR_INVALID_ARG_TYPE(
+      'value',
+      ['number', 'boolean', 'string', 'Buffer', 'TypedArray', 'DataView'],
+      value);
   }
+  validateView(value);
+  return value;
 }
 
 // Reads into a buffer made here, and zeroed: an option that takes input from
@@ -155,15 +138,21 @@ function getBytes(handle, level, optname, length) {
 /**
  * Adds setsockopt() and getsockopt(), after setsockopt(2), to a prototype.
  * @param {object} prototype
- * @param {(socket: object) => object} getHandle Returns the libuv handle of
- *   the object that a method was called on, or throws the error that says why
- *   it has none.
+ * @param {(socket: object, syscall: string) => object} getHandle Returns the
+ *   libuv handle of the object that a method was called on, or throws the
+ *   error that says why it has none.
  */
 function addMethods(prototype, getHandle) {
   prototype.setsockopt = function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
-    validateValue(value);
-    const err = setOption(getHandle(this), level, optname, value);
+    let err;
+    if (typeof value === 'number' || typeof value === 'boolean') {
+      const integer = toInt32(+value);
+      err = getHandle(this, 'setsockopt').setSocketOption(level, optname, integer);
+    } else {
+      const bytes = toBytes(value);
+      err = getHandle(this, 'setsockopt').setSocketOptionBytes(level, optname, bytes);
+    }
     if (err !== 0)
       fail(err, 'setsockopt', optname);
     return this;
@@ -173,9 +162,9 @@ function addMethods(prototype, getHandle) {
     validateOption(level, optname, 'getsockopt');
     if (length !== undefined) {
       validateInteger(length, 'length', 0, kMaxLength);
-      return getBytes(getHandle(this), level, optname, length);
+      return getBytes(getHandle(this, 'getsockopt'), level, optname, length);
     }
-    const result = getHandle(this).getSocketOption(level, optname);
+    const result = getHandle(this, 'getsockopt').getSocketOption(level, optname);
     if (result > kMaxInt32)
       fail(result - kFailure, 'getsockopt', optname);
     return result;
@@ -184,21 +173,19 @@ function addMethods(prototype, getHandle) {
 
 // The handle that holds the socket: TLS wraps it, a TTY or a JavaScript stream
 // has none.
-function withSocket(handle) {
+function findSocket(handle, syscall) {
   while (handle.setSocketOption === undefined) {
     handle = handle._parent;
     if (handle === undefined || handle === null)
-      throw new ERR_INVALID_HANDLE_TYPE();
+      throw new ErrnoException(UV_ENOTSOCK, syscall);
   }
   return handle;
 }
 
-function getStreamHandle(socket) {
+function getStreamHandle(socket, syscall) {
   const handle = socket._handle;
-  if (handle?.setSocketOption !== undefined)
-    return handle;
   if (handle)
-    return withSocket(handle);
+    return findSocket(handle, syscall);
   if (socket.destroyed)
     throw new ERR_SOCKET_CLOSED();
   throw new ERR_INVALID_STATE('the socket has not been created yet');
