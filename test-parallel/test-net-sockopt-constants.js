@@ -1,0 +1,108 @@
+'use strict';
+
+// net.constants holds the numbers of this platform, and nothing else.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+
+const { constants } = net;
+
+assert.strictEqual(Object.getPrototypeOf(constants), null);
+assert.ok(Object.isFrozen(constants));
+assert.throws(() => { constants.SOL_SOCKET = -1; }, TypeError);
+assert.throws(() => { constants.SO_INVENTED = 1; }, TypeError);
+assert.throws(() => { delete constants.SOL_SOCKET; }, TypeError);
+
+const names = Reflect.ownKeys(constants);
+for (const name of names) {
+  assert.match(name, /^(?:SOL|IPPROTO|SO|TCP|UDP|IP|IPV6)_[A-Z0-9_]+$/);
+  const descriptor = Object.getOwnPropertyDescriptor(constants, name);
+  assert.ok(descriptor.enumerable, name);
+  // An accessor would have no value.
+  assert.ok(Number.isInteger(descriptor.value), name);
+  assert.strictEqual(descriptor.value | 0, descriptor.value, name);
+}
+
+// The same in every system that has sockets.
+for (const [name, value] of Object.entries({
+  IPPROTO_IP: 0,
+  IPPROTO_IPV6: 41,
+  IPPROTO_TCP: 6,
+  IPPROTO_UDP: 17,
+  TCP_NODELAY: 1,
+})) {
+  assert.strictEqual(constants[name], value, name);
+}
+for (const name of ['SOL_SOCKET', 'SO_ERROR', 'SO_KEEPALIVE', 'SO_LINGER',
+                    'SO_RCVBUF', 'SO_REUSEADDR', 'SO_SNDBUF', 'SO_TYPE',
+                    'IP_TTL', 'IPV6_V6ONLY']) {
+  assert.ok(names.includes(name), name);
+}
+
+const elsewhere = {
+  linux: ['IP_BINDANY', 'IP_BOUND_IF', 'IP_DONTFRAG', 'SO_EXCLUSIVEADDRUSE',
+          'SO_LINGER_SEC', 'SO_NOSIGPIPE', 'SO_REUSEPORT_LB',
+          'SO_USER_COOKIE', 'TCP_CONNECTIONTIMEOUT', 'TCP_CONNECTION_INFO',
+          'TCP_KEEPALIVE', 'TCP_MAXRT', 'TCP_NOPUSH',
+          'TCP_RXT_CONNDROPTIME'],
+  darwin: ['SO_BINDTODEVICE', 'SO_EXCLUSIVEADDRUSE', 'SO_PEERCRED',
+           'TCP_CONGESTION', 'TCP_CORK', 'TCP_USER_TIMEOUT', 'UDP_SEGMENT'],
+  win32: ['SO_BINDTODEVICE', 'SO_NOSIGPIPE', 'SO_PEERCRED', 'TCP_CONGESTION',
+          'TCP_CORK', 'TCP_CONNECTION_INFO', 'TCP_USER_TIMEOUT'],
+};
+for (const name of elsewhere[process.platform] ?? []) {
+  assert.ok(!(name in constants), name);
+  assert.strictEqual(constants[name], undefined);
+}
+
+// Some architectures of Linux number the SO_ options in ways of their own.
+if (common.isLinux && ['x64', 'arm64'].includes(process.arch)) {
+  const linux = {
+    SOL_SOCKET: 1,
+    SO_REUSEADDR: 2,
+    SO_TYPE: 3,
+    SO_ERROR: 4,
+    SO_BROADCAST: 6,
+    SO_SNDBUF: 7,
+    SO_RCVBUF: 8,
+    SO_KEEPALIVE: 9,
+    SO_OOBINLINE: 10,
+    SO_PRIORITY: 12,
+    SO_LINGER: 13,
+    SO_REUSEPORT: 15,
+    SO_PASSCRED: 16,
+    SO_PEERCRED: 17,
+    SO_RCVLOWAT: 18,
+    SO_BINDTODEVICE: 25,
+    SO_ACCEPTCONN: 30,
+    SO_MARK: 36,
+    SO_PROTOCOL: 38,
+    SO_DOMAIN: 39,
+    TCP_MAXSEG: 2,
+    TCP_CORK: 3,
+    TCP_KEEPIDLE: 4,
+    TCP_KEEPINTVL: 5,
+    TCP_KEEPCNT: 6,
+    TCP_INFO: 11,
+    TCP_QUICKACK: 12,
+    TCP_CONGESTION: 13,
+    TCP_USER_TIMEOUT: 18,
+    TCP_NOTSENT_LOWAT: 25,
+    IP_TOS: 1,
+    IP_TTL: 2,
+    IP_MULTICAST_TTL: 33,
+    IP_MULTICAST_LOOP: 34,
+    IP_ADD_MEMBERSHIP: 35,
+    IPV6_UNICAST_HOPS: 16,
+    IPV6_MULTICAST_HOPS: 18,
+    IPV6_MULTICAST_LOOP: 19,
+    IPV6_V6ONLY: 26,
+    IPV6_TCLASS: 67,
+  };
+  for (const [name, value] of Object.entries(linux))
+    assert.strictEqual(constants[name], value, name);
+  // Headers older than Linux 4.18 lack this one.
+  if ('UDP_SEGMENT' in constants)
+    assert.strictEqual(constants.UDP_SEGMENT, 103);
+}

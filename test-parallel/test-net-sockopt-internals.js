@@ -1,0 +1,180 @@
+// Flags: --expose-internals
+'use strict';
+
+// The handles' own methods are no public API, but user land can reach them.
+// Whatever they are called with, they throw or return an error code.
+
+const common = require('../common');
+const assert = require('assert');
+const dgram = require('dgram');
+const net = require('net');
+const { internalBinding } = require('internal/test/binding');
+
+const { TCP, constants: TCPConstants } = internalBinding('tcp_wrap');
+const { UDP } = internalBinding('udp_wrap');
+const { Pipe, constants: PipeConstants } = internalBinding('pipe_wrap');
+const { SOL_SOCKET, SO_KEEPALIVE } = net.constants;
+
+const methods = ['setSocketOption', 'getSocketOption', 'setSocketOptionBytes',
+                 'getSocketOptionBytes'];
+
+function attempt(receiver, method, args) {
+  let result;
+  try {
+    result = Reflect.apply(method, receiver, args);
+  } catch (err) {
+    assert.ok(err instanceof Error, `threw ${typeof err}`);
+    return err;
+  }
+  return result;
+}
+
+// Setting returns 0, reading returns a number of 31 bits and a sign.
+function failed(name, result) {
+  if (result instanceof Error)
+    return true;
+  assert.strictEqual(typeof result, 'number');
+  return name.startsWith('set') ? result !== 0 : result > 2 ** 31 - 1;
+}
+
+const never = common.mustNotCall('ran the code of an argument');
+const detached = new Uint8Array(4);
+structuredClone(detached.buffer, { transfer: [detached.buffer] });
+const resizable = new ArrayBuffer(8, { maxByteLength: 8 });
+const outOfBounds = new Uint8Array(resizable, 4, 4);
+resizable.resize(4);
+const pool = [
+  undefined, null, true, 0, 1, SOL_SOCKET, SO_KEEPALIVE, -1, 4, NaN, 0.5,
+  2 ** 31, 2 ** 32, 2 ** 40, Number.MAX_VALUE, Infinity, 10n, 'text', 'a\0b', '',
+  Symbol('s'), {}, [], () => {}, new Uint8Array(4), new Uint8Array(0),
+  new Int32Array(1), new DataView(new ArrayBuffer(4)), new ArrayBuffer(4),
+  new SharedArrayBuffer(4), new Uint8Array(new SharedArrayBuffer(4)), detached,
+  outOfBounds, new Proxy(new Uint8Array(4), {}),
+  { valueOf: never, toString: never, [Symbol.toPrimitive]: never },
+];
+
+function* argumentLists() {
+  yield [];
+  for (const value of pool) {
+    yield [value];
+    yield [value, SO_KEEPALIVE];
+    yield [SOL_SOCKET, value];
+    yield [value, SO_KEEPALIVE, 1];
+    yield [SOL_SOCKET, value, 1];
+    yield [SOL_SOCKET, SO_KEEPALIVE, value];
+    yield [value, value, value];
+    yield [SOL_SOCKET, SO_KEEPALIVE, 1, value];
+    yield [SOL_SOCKET, SO_KEEPALIVE, value, value];
+    yield [SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(4), value];
+    yield [SOL_SOCKET, SO_KEEPALIVE, value, 4];
+    yield [SOL_SOCKET, SO_KEEPALIVE, value, value, value];
+  }
+}
+
+const handles = [
+  new TCP(TCPConstants.SOCKET),
+  new UDP(),
+  new Pipe(PipeConstants.SOCKET),
+];
+for (const handle of handles) {
+  for (const name of methods)
+    assert.strictEqual(typeof handle[name], 'function');
+}
+
+// Receivers.
+class Derived extends TCP {}
+const foreign = [
+  undefined, null, 0, 'text', Symbol('s'), {}, [], () => {},
+  Object.create(TCP.prototype), Object.create(UDP.prototype),
+  Object.create(Pipe.prototype), Object.create(handles[0]),
+  TCP.prototype, UDP.prototype, Pipe.prototype, TCP, globalThis,
+  new Proxy(handles[0], {}), new net.Socket(), new Uint8Array(64),
+  new Derived(TCPConstants.SOCKET),
+];
+for (const handle of handles) {
+  for (const name of methods) {
+    for (const receiver of [...foreign, ...handles]) {
+      for (const args of [[], [SOL_SOCKET, SO_KEEPALIVE],
+                          [SOL_SOCKET, SO_KEEPALIVE, 1],
+                          [SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(4)],
+                          [SOL_SOCKET, SO_KEEPALIVE, 'text'],
+                          [SOL_SOCKET, SO_KEEPALIVE, 4]]) {
+        // No socket is there in any of these.
+        const result = attempt(receiver, handle[name], args);
+        assert.ok(failed(name, result), `${name} returned ${result}`);
+      }
+    }
+    // As constructors.
+    assert.throws(() => new handle[name](SOL_SOCKET, SO_KEEPALIVE, 1),
+                  TypeError);
+  }
+}
+
+// Arguments, without a socket, with one and after it.
+const tcp = new TCP(TCPConstants.SOCKET);
+assert.strictEqual(tcp.bind('127.0.0.1', 0), 0);
+const udp = new UDP();
+assert.strictEqual(udp.bind('127.0.0.1', 0, 0), 0);
+const closed = new TCP(TCPConstants.SOCKET);
+assert.strictEqual(closed.bind('127.0.0.1', 0), 0);
+closed.close(common.mustCall(() => fuzz(closed, false)));
+
+function fuzz(handle, hasSocket) {
+  for (const name of methods) {
+    for (const args of argumentLists()) {
+      const result = attempt(handle, handle[name], args);
+      if (!hasSocket)
+        assert.ok(failed(name, result), `${name} returned ${result}`);
+    }
+    for (const args of [[], [SOL_SOCKET]]) {
+      assert.ok(failed(name, attempt(handle, handle[name], args)),
+                `${name} with ${args.length} arguments`);
+    }
+  }
+}
+for (const handle of [...handles, closed])
+  fuzz(handle, false);
+for (const handle of [tcp, udp]) {
+  fuzz(handle, true);
+  // It still works.
+  for (const on of [1, 0]) {
+    assert.strictEqual(
+      handle.setSocketOption(SOL_SOCKET, SO_KEEPALIVE, on), 0);
+    assert.strictEqual(
+      handle.getSocketOption(SOL_SOCKET, SO_KEEPALIVE) !== 0, on === 1);
+    assert.strictEqual(
+      handle.setSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE,
+                                  new Int32Array([1 - on])), 0);
+    const bytes = new Int32Array(1);
+    assert.strictEqual(
+      handle.getSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE, bytes), 4);
+    assert.strictEqual(bytes[0] !== 0, on === 0);
+  }
+  handle.close();
+}
+for (const handle of handles)
+  handle.close();
+
+// A handle that is closed below the object which has it.
+const server = net.createServer(common.mustNotCall());
+server.listen(0, '127.0.0.1', common.mustCall(() => {
+  server._handle.close();
+  for (const [method, ...args] of [['setsockopt', 1], ['getsockopt'],
+                                   ['setsockopt', 'text'], ['getsockopt', 4],
+                                   ['setsockopt', new Uint8Array(4)]]) {
+    assert.throws(() => server[method](SOL_SOCKET, SO_KEEPALIVE, ...args),
+                  Error);
+  }
+}));
+const datagrams = dgram.createSocket('udp4');
+datagrams.bind(0, '127.0.0.1', common.mustCall(() => {
+  const [symbol] = Object.getOwnPropertySymbols(datagrams)
+    .filter((symbol) => symbol.description === 'state symbol');
+  datagrams[symbol].handle.close();
+  for (const [method, ...args] of [['setsockopt', 1], ['getsockopt'],
+                                   ['setsockopt', 'text'], ['getsockopt', 4],
+                                   ['setsockopt', new Uint8Array(4)]]) {
+    assert.throws(() => datagrams[method](SOL_SOCKET, SO_KEEPALIVE, ...args),
+                  Error);
+  }
+}));

@@ -1,0 +1,71 @@
+'use strict';
+
+// A net.Socket need not have a socket below it.
+
+const common = require('../common');
+const assert = require('assert');
+const { spawn } = require('child_process');
+const fs = require('fs');
+const net = require('net');
+const os = require('os');
+const tty = require('tty');
+
+const { SOL_SOCKET, SO_KEEPALIVE } = net.constants;
+
+function refuses(socket, error) {
+  for (const [method, ...args] of [['setsockopt', 1],
+                                   ['setsockopt', 'text'],
+                                   ['setsockopt', new Uint8Array(4)],
+                                   ['getsockopt'],
+                                   ['getsockopt', 4]]) {
+    assert.throws(() => socket[method](SOL_SOCKET, SO_KEEPALIVE, ...args),
+                  { ...error, ...(error.errno && { syscall: method }) });
+  }
+}
+
+if (process.argv[2] === 'child') {
+  // A pipe(2) of the shell's.
+  assert.ok(process.stdout instanceof net.Socket);
+  refuses(process.stdout, {
+    code: 'ENOTSOCK',
+    errno: -os.constants.errno.ENOTSOCK,
+  });
+  process.stdout.write('checked');
+  return;
+}
+
+// The master side of a new terminal is one too. Opening /dev/tty would need a
+// terminal that is there already.
+if (!common.isWindows) {
+  let fd;
+  try {
+    fd = fs.openSync('/dev/ptmx', fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+  } catch {
+    common.printSkipMessage('cannot open a terminal');
+  }
+  if (fd !== undefined && tty.isatty(fd)) {
+    const terminal = new tty.WriteStream(fd);
+    assert.ok(terminal instanceof net.Socket);
+    refuses(terminal, {
+      code: 'ENOTSOCK',
+      errno: -os.constants.errno.ENOTSOCK,
+    });
+    assert.throws(() => terminal.getsockopt(SOL_SOCKET),
+                  { code: 'ERR_INVALID_ARG_TYPE' });
+    terminal.destroy();
+    refuses(terminal, { code: 'ERR_SOCKET_CLOSED' });
+  }
+
+  const [command, options] = common.escapePOSIXShell`
+    "${process.execPath}" "${__filename}" child | cat`;
+  const shell = spawn(command, {
+    ...options,
+    shell: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  shell.stdout.on('data', (chunk) => output += chunk);
+  shell.on('close', common.mustCall(() => {
+    assert.strictEqual(output, 'checked');
+  }));
+}

@@ -1,0 +1,133 @@
+'use strict';
+
+// net.Socket and net.Server: which states have a socket to ask, and which
+// error the others throw.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+
+const { SOL_SOCKET, SO_KEEPALIVE, SO_TYPE } = net.constants;
+
+function refuses(object, code) {
+  for (const [method, ...args] of [['setsockopt', 1],
+                                   ['setsockopt', 'text'],
+                                   ['setsockopt', new Uint8Array(4)],
+                                   ['getsockopt'],
+                                   ['getsockopt', 4]]) {
+    assert.throws(() => object[method](SOL_SOCKET, SO_KEEPALIVE, ...args), {
+      code,
+      name: 'Error',
+    });
+  }
+}
+
+function works(object) {
+  assert.strictEqual(object.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1), object);
+  assert.notStrictEqual(object.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
+  assert.strictEqual(object.setsockopt(SOL_SOCKET, SO_KEEPALIVE, false),
+                     object);
+  assert.strictEqual(object.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
+  assert.strictEqual(object.getsockopt(SOL_SOCKET, SO_TYPE, 4).length, 4);
+}
+
+// Sockets that never were.
+{
+  const socket = new net.Socket();
+  refuses(socket, 'ERR_INVALID_STATE');
+  socket.destroy();
+  refuses(socket, 'ERR_SOCKET_CLOSED');
+  socket.on('close', common.mustCall(() => {
+    refuses(socket, 'ERR_SOCKET_CLOSED');
+  }));
+}
+
+// Servers that never were.
+{
+  const server = net.createServer();
+  refuses(server, 'ERR_SERVER_NOT_RUNNING');
+  server.close(common.mustCall(() => {
+    refuses(server, 'ERR_SERVER_NOT_RUNNING');
+  }));
+  refuses(server, 'ERR_SERVER_NOT_RUNNING');
+}
+
+// Listens when the host is known.
+{
+  const server = net.createServer();
+  server.listen({
+    host: 'localhost',
+    port: 0,
+  }, common.mustCall(() => {
+    works(server);
+    server.close();
+    refuses(server, 'ERR_SERVER_NOT_RUNNING');
+  }));
+  refuses(server, 'ERR_SERVER_NOT_RUNNING');
+}
+
+const server = net.createServer({
+  allowHalfOpen: true,
+}, common.mustCall((connection) => {
+  works(connection);
+
+  // A closed server has no socket, though its connections live on.
+  server.close(common.mustCall(() => {
+    refuses(server, 'ERR_SERVER_NOT_RUNNING');
+  }));
+  refuses(server, 'ERR_SERVER_NOT_RUNNING');
+
+  connection.resume();
+  connection.on('end', common.mustCall(() => {
+    // Half-closed by the peer.
+    works(connection);
+    connection.end('bye');
+    // Half-closed by both, not by the system yet.
+    works(connection);
+    connection.on('close', common.mustCall(() => {
+      refuses(connection, 'ERR_SOCKET_CLOSED');
+    }));
+  }));
+}));
+
+server.listen(0, '127.0.0.1', common.mustCall(() => {
+  works(server);
+
+  const client = new net.Socket({ allowHalfOpen: true });
+  client.connect({
+    host: 'name.invalid',
+    port: server.address().port,
+    lookup: common.mustCall((host, options, callback) => {
+      refuses(client, 'ERR_INVALID_STATE');
+      setImmediate(common.mustCall(() => {
+        refuses(client, 'ERR_INVALID_STATE');
+        if (options.all)
+          callback(null, [{ address: '127.0.0.1', family: 4 }]);
+        else
+          callback(null, '127.0.0.1', 4);
+      }));
+    }),
+  });
+  assert.strictEqual(client.connecting, true);
+  refuses(client, 'ERR_INVALID_STATE');
+
+  client.on('connect', common.mustCall(() => {
+    works(client);
+    client.end();
+    works(client);
+  }));
+  client.on('data', common.mustCall(() => works(client)));
+  client.on('end', common.mustCall(() => client.destroy()));
+  client.on('close', common.mustCall(() => {
+    refuses(client, 'ERR_SOCKET_CLOSED');
+  }));
+}));
+
+// Without a host there is nothing to look up.
+{
+  const anywhere = net.createServer();
+  anywhere.listen(0);
+  works(anywhere);
+  anywhere.close();
+  refuses(anywhere, 'ERR_SERVER_NOT_RUNNING');
+}
