@@ -25,6 +25,9 @@ interface Mirror {
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const NETWORK = 'check the network, or name another Debian mirror with BINDERY_MIRROR=<url>, and run again';
 
+/** apt waits for ever where the disk is full; a download that lives says something in this many seconds. */
+const STALL = 300;
+
 /**
  * The Debian mirror this machine uses: the source that serves its own release.
  * BINDERY_MIRROR overrides the address, BINDERY_KEYRING the keyring.
@@ -108,7 +111,7 @@ function causeOf(output: string): string | undefined {
 
 /** Fetches the suite's signed lists. */
 export async function update(apt: Apt, log: string): Promise<void> {
-  await run('apt-get', ['update', '--error-on=any', '-q'], { env: apt.env, log, todo: NETWORK, cause: causeOf });
+  await run('apt-get', ['update', '--error-on=any', '-q'], { env: apt.env, log, todo: NETWORK, cause: causeOf, stall: STALL });
 }
 
 /** The newest source package of that name: its version and the packages it builds with. */
@@ -137,7 +140,7 @@ export async function source(apt: Apt, name: string): Promise<{ version: string;
  */
 export async function download(apt: Apt, packages: readonly string[], log: string): Promise<readonly string[]> {
   const args = ['install', '-y', '-q', '--download-only', ...packages];
-  await run('apt-get', args, { env: apt.env, log, todo: NETWORK, cause: causeOf });
+  await run('apt-get', args, { env: apt.env, log, todo: NETWORK, cause: causeOf, stall: STALL });
   const { stdout } = await run('apt-get', ['install', '-y', '-q', '--print-uris', '--reinstall', '--no-download', '--simulate', ...packages],
                                { env: apt.env, todo: NETWORK });
   const wanted = new Set(stdout.split('\n')
@@ -159,7 +162,7 @@ export async function download(apt: Apt, packages: readonly string[], log: strin
 export async function unpackSource(apt: Apt, name: string, version: string, into: string, log: string): Promise<void> {
   const folder = path.join(apt.dir, 'source');
   await run('apt-get', ['source', '-q', '--download-only', '--only-source', `${name}=${version}`],
-            { cwd: folder, env: apt.env, log, todo: NETWORK, cause: causeOf });
+            { cwd: folder, env: apt.env, log, todo: NETWORK, cause: causeOf, stall: STALL });
   const dsc = `${name}_${version.replace(/^\d+:/, '')}.dsc`;
   await rm(into, { recursive: true, force: true });
   // apt has checked the .dsc against the signed list; the maintainer's own key need not be here.

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { download, privateApt, source, unpackSource, update } from './apt.ts';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
 import { Repository } from './git.ts';
-import { linePaths } from './paths.ts';
+import { linePaths, shown } from './paths.ts';
 import { say } from './report.ts';
 import { restoreStripped } from './restore.ts';
 import { run } from './run.ts';
@@ -24,6 +24,19 @@ export interface BaseRecord {
 }
 
 const LAYOUT = 1;
+
+/** What the downloads, the sysroot, the fork tree and a build take, in bytes. */
+const SPACE = 1.4e9;
+
+/** Looks before a long download whether there is room for it. */
+async function requireSpace(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= SPACE) return;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  throw new UserError(`the disk that holds ${shown(folder)} has ${gigabytes(bavail * bsize)} free, a line takes ${gigabytes(SPACE)}`,
+                      'free some space there, or name another folder with BINDERY_OUT=<folder>, and run again');
+}
 
 /** Node's version, such as 24.21.0, in the version of Debian's package. */
 export function nodeVersion(packageVersion: string): string {
@@ -104,6 +117,7 @@ export async function fetchBase(line: Line): Promise<BaseRecord & { did: string 
 
   const { suite, source: name, library, major } = line.base;
   const log = (step: string) => path.join(paths.logs, `fetch-${step}.log`);
+  await requireSpace(paths.dir);
   await rm(paths.base, { force: true });
   const apt = await privateApt(suite);
   await update(apt, log('update'));

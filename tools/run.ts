@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly todo?: string;
   /** Picks the telling line from what a failed program printed. */
   readonly cause?: (output: string) => string | undefined;
+  /** Ends the program when it has printed nothing for so many seconds. */
+  readonly stall?: number;
   /** Exit codes that are not failures; 0 alone without it. */
   readonly accept?: readonly number[];
 }
@@ -67,7 +69,13 @@ export async function run(
       let stdout = '';
       let stderr = '';
       let partial = '';
+      let stalled = false;
+      const timer = options.stall === undefined ? undefined : setTimeout(() => {
+        stalled = true;
+        child.kill();
+      }, options.stall * 1000);
       child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+        timer?.refresh();
         stdout += chunk;
         log?.write(chunk);
         if (options.progress === undefined) return;
@@ -87,9 +95,11 @@ export async function run(
         child.stdin!.end(options.input);
       }
       child.on('error', (error) => {
+        clearTimeout(timer);
         reject(new UserError(`${name} could not be started (${error.message})`, todo));
       });
       child.on('close', (code, signal) => {
+        clearTimeout(timer);
         if (code !== null && (code === 0 || options.accept?.includes(code))) {
           resolve({ code, stdout, stderr });
           return;
@@ -99,9 +109,8 @@ export async function run(
           reject(diskFull(shown(options.cwd ?? out)));
           return;
         }
-        const why = signal === null ?
-          (options.cause?.(output) ?? tellingLine(output)) :
-          `ended by ${signal}`;
+        let why = options.cause?.(output) ?? tellingLine(output);
+        if (signal !== null) why = stalled ? `nothing happened for ${options.stall} s` : `ended by ${signal}`;
         const where = options.log === undefined ? '' : ` (log: ${shown(options.log)})`;
         reject(new UserError(`${name} failed: ${why}${where}`, todo));
       });
