@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 OUT := $(or $(BINDERY_OUT),out)
 # One run at a time works in the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
-bindery = mkdir -p $(OUT) && { flock -n -E 75 $(OUT)/.lock node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
+bindery = mkdir -p $(OUT) && { flock -w 20 -E 75 $(OUT)/.lock node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
 export LINE
 
 # npm packages come from the lock file: those that build node alone, or all.

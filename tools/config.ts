@@ -49,11 +49,9 @@ function keyOf(pointer: string): string {
     }, '');
 }
 
-/** What the schema expected, in words, for the deepest error that names a key. */
+/** What the schema expected, in words, at the deepest key that has an error. */
 function expectation(errors: readonly ErrorObject[]): { key: string; expected: string } {
-  // Of the branches of a oneOf, the one whose `state` fits tells most.
-  const telling = errors.filter((error) => error.keyword !== 'oneOf' && error.keyword !== 'const');
-  const [error] = (telling.length > 0 ? telling : [...errors])
+  const [error] = [...errors]
     .sort((a, b) => b.instancePath.split('/').length - a.instancePath.split('/').length);
   const at = keyOf(error!.instancePath);
   const join = (name: string) => (at === '' ? name : keyOf(`${error!.instancePath}/${name}`));
@@ -65,8 +63,11 @@ function expectation(errors: readonly ErrorObject[]): { key: string; expected: s
         key: join(String(error!.params['additionalProperty'])),
         expected: 'expected no such key (is it misspelt?)',
       };
-    case 'const':
-      return { key: at, expected: 'expected "carried", "landed" or "not applicable"' };
+    case 'discriminator':
+      return {
+        key: join(String(error!.params['tag'])),
+        expected: 'expected "carried", "landed" or "not applicable"',
+      };
     case 'pattern':
       return { key: at, expected: `expected text that matches ${error!.params['pattern']}` };
     case 'type':
@@ -89,7 +90,7 @@ export function load<T>(file: string, schema: string): T {
   } catch (error) {
     throw new UserError(`${name}: ${(error as Error).message}`, todo);
   }
-  const validate = new Ajv({ allErrors: true, strictTuples: false })
+  const validate = new Ajv({ allErrors: true, discriminator: true })
     .compile(JSON.parse(readFileSync(path.join(root, 'tools', 'schemas', schema), 'utf8')));
   if (!validate(value)) {
     const { key, expected } = expectation(validate.errors!);

@@ -32,7 +32,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-const NO_SPACE = /No space left on device|Disk quota exceeded|not enough free space/i;
+const NO_SPACE = /No space left on device|Disk quota exceeded|enough free space/i;
 
 /** The line of a program's output that most likely says why it failed. */
 export function tellingLine(output: string): string {
