@@ -51,7 +51,10 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
   }
   await mkdir(path.dirname(to), { recursive: true });
   if (part.bundle) {
-    await build({ entryPoints: [from], outfile: to, bundle: true, platform: 'node', logLevel: 'silent' });
+    // Paths in its comments are told from there, so the bundle is the same everywhere.
+    await build({
+      entryPoints: [from], outfile: to, absWorkingDir: shared, bundle: true, platform: 'node', logLevel: 'silent',
+    });
   } else {
     await cp(from, to);
   }

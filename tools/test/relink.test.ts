@@ -1,0 +1,95 @@
+import t, { type Test } from 'tap';
+import { IncludeGraph } from '../includes.ts';
+import { unitsToCompile } from '../relink.ts';
+
+const files = {
+  src: {
+    'node_builtins.cc': '#include "node_builtins.h"\n',
+    'node_builtins.h': '',
+    'tcp_wrap.cc': '#include "tcp_wrap.h"\n',
+    'udp_wrap.cc': '#include "node.h"\n#include "udp_wrap.h"\n',
+    'udp_wrap.h': '#include "stream.h"\n',
+    'tcp_wrap.h': '#include "stream.h"\n',
+    'stream.h': '#include "tables.inc"\n',
+    'tables.inc': '',
+    'plain.c': '',
+    'node.h': '',
+    'fs.cc': '',
+    'unlisted.cc': '#include "stream.h"\n',
+  },
+};
+
+const units = [
+  'src/fs.cc', 'src/node_builtins.cc', 'src/tcp_wrap.cc', 'src/udp_wrap.cc', 'src/plain.c', 'gen/node_javascript.cc',
+].map((file) => ({ file, command: `cc ${file}`, output: `obj/${file}.o` }));
+
+const builtins = ['src/node_builtins.cc', 'gen/node_javascript.cc'];
+
+const chosen = (t: Test, ...changed: readonly string[]) =>
+  unitsToCompile(units, changed, new IncludeGraph(t.testdir(files), ['src'])).map((unit) => unit.file).sort();
+
+const withBuiltins = (...more: readonly string[]) => [...builtins, ...more].sort();
+
+t.test('the builtins are always compiled', async (t) => {
+  t.same(chosen(t), withBuiltins());
+});
+
+t.test('what is no C++ compiles nothing more', async (t) => {
+  t.same(chosen(t, 'lib/net.js', 'lib/internal/x.js', 'test/parallel/test-x.js', 'doc/api/net.md',
+                'benchmark/net/x.js', 'typings/x.d.ts', 'node.gyp'), withBuiltins());
+});
+
+t.test('changed units', async (t) => {
+  t.same(chosen(t, 'src/tcp_wrap.cc'), withBuiltins('src/tcp_wrap.cc'));
+  t.same(chosen(t, 'src/plain.c'), withBuiltins('src/plain.c'), 'C too');
+  t.same(chosen(t, 'src/node_builtins.cc'), withBuiltins(), 'each once');
+});
+
+t.test('units that a changed header reaches', async (t) => {
+  t.same(chosen(t, 'src/udp_wrap.h'), withBuiltins('src/udp_wrap.cc'));
+  t.same(chosen(t, 'src/stream.h', 'lib/net.js'), withBuiltins('src/tcp_wrap.cc', 'src/udp_wrap.cc'));
+  t.same(chosen(t, 'src/tables.inc'), withBuiltins('src/tcp_wrap.cc', 'src/udp_wrap.cc'));
+  t.same(chosen(t, 'src/nobody_includes.h'), withBuiltins());
+});
+
+t.test('a unit comes whole, as ninja knows it', async (t) => {
+  const picked = unitsToCompile(units, ['src/fs.cc'], new IncludeGraph(t.testdir(files), ['src']));
+  t.same(picked.find((unit) => unit.file === 'src/fs.cc'), { file: 'src/fs.cc', command: 'cc src/fs.cc', output: 'obj/src/fs.cc.o' });
+});
+
+t.test('what reaches beyond the units is refused', async (t) => {
+  for (const file of [
+    'deps/uv/src/unix/tcp.c', 'deps/v8/include/v8.h', 'common.gypi', 'node.gypi', 'configure.py', 'tools/js2c.cc',
+    'not-src/x.cc', 'node.gyp.orig', 'deps/src/x.cc',
+  ]) {
+    t.throws(() => chosen(t, 'lib/net.js', file), {
+      name: 'UserError',
+      message: `the relink lane cannot carry a change to ${file}: the base's library was compiled without it`,
+    }, file);
+  }
+});
+
+t.test('headers that addons are compiled against are refused', async (t) => {
+  for (const name of ['node', 'node_api', 'node_api_types', 'js_native_api', 'js_native_api_types', 'node_version']) {
+    t.throws(() => chosen(t, `src/${name}.h`), {
+      name: 'UserError',
+      message: `the relink lane cannot carry a change to src/${name}.h: native addons are compiled against it`,
+    }, name);
+  }
+  t.doesNotThrow(() => chosen(t, 'src/node_builtins.h'), 'a name that begins like one');
+});
+
+t.test('a source that no target lists is refused', async (t) => {
+  t.throws(() => chosen(t, 'src/unlisted.cc'), { name: 'UserError', message: 'src/unlisted.cc is in no list of node.gyp' });
+  t.throws(() => chosen(t, 'src/new/thing.c'), { message: 'src/new/thing.c is in no list of node.gyp' });
+});
+
+t.test('builtins that went elsewhere are noticed', async (t) => {
+  const graph = new IncludeGraph(t.testdir(files), ['src']);
+  for (const builtin of builtins) {
+    t.throws(() => unitsToCompile(units.filter((unit) => unit.file !== builtin), [], graph), {
+      name: 'UserError',
+      message: `node.gyp has no ${builtin} any more`,
+    }, builtin);
+  }
+});

@@ -1,0 +1,18 @@
+import t from 'tap';
+import { median, spread } from '../stats.ts';
+
+t.test('median', async (t) => {
+  t.equal(median([7]), 7);
+  t.equal(median([10, 9, 1]), 9, 'by value, not by text');
+  t.equal(median([4, 1, 3, 100]), 3.5);
+  const values = [3, 1, 2];
+  median(values);
+  t.same(values, [3, 1, 2], 'leaves its argument alone');
+  t.throws(() => median([]), RangeError);
+});
+
+t.test('spread', async (t) => {
+  t.equal(spread([5, 5, 5]), 0);
+  t.equal(spread([8, 10, 13]), 0.5);
+  t.throws(() => spread([]), RangeError);
+});
