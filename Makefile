@@ -5,14 +5,20 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 OUT := $(or $(BINDERY_OUT),out)
+# Only a folder that the tools have worked in is ever emptied.
+OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT) was not made by these tools; remove it by hand" >&2; exit 1; }
+
 # One run at a time works in the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
-bindery = mkdir -p $(OUT) && { flock -w 20 -E 75 $(OUT)/.lock node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
+bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
 export LINE
 
+# Targets share node_modules and the output folder.
+.NOTPARALLEL:
+
 # npm packages come from the lock file: those that build node alone, or all.
-NPM_FAILED = { echo "bindery: npm ci failed: $$(grep -m1 -E 'npm (error|ERR!)' $(OUT)/npm.log); check the network and npm's registry setting (log: $(OUT)/npm.log), then run make again" >&2; exit 1; }
-npm_ci = mkdir -p $(OUT) && echo "npm packages" && npm ci --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 $(1) >$(OUT)/npm.log 2>&1 || $(NPM_FAILED)
+NPM_FAILED = { echo "bindery: npm ci failed: $$(grep -m1 -E 'npm (error|ERR!)' "$(OUT)/npm.log"); check the network and npm's registry setting (log: $(OUT)/npm.log), then run make again" >&2; exit 1; }
+npm_ci = mkdir -p "$(OUT)" && echo "npm packages" && npm ci --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 $(1) >"$(OUT)/npm.log" 2>&1 || $(NPM_FAILED)
 
 .PHONY: help
 help: ## print the targets
@@ -61,8 +67,9 @@ bench: deps-build ## cost of a call beside the same loop in C
 
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
-	@if [ -d $(OUT) ]; then find $(OUT) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +; fi
+	@if [ -e "$(OUT)" ]; then $(OURS); find "$(OUT)" -mindepth 1 -maxdepth 1 ! -name cache ! -name .lock -exec rm -rf {} +; fi
 
 .PHONY: distclean
 distclean: ## remove everything that is not in git
-	@rm -rf $(OUT) node_modules .tap
+	@if [ -e "$(OUT)" ]; then $(OURS); rm -rf "$(OUT)"; fi
+	@rm -rf node_modules .tap

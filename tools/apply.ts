@@ -5,6 +5,7 @@ import { type Line, loadProposals, type Proposal } from './config.ts';
 import { UserError } from './errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
+import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, root, shown } from './paths.ts';
 import { parseBlocks, splice } from './splice.ts';
 
@@ -34,13 +35,17 @@ async function put(repository: Repository, file: string, content: string | Uint8
 /** Applies a proposal's hooks to the index; what git can merge is merged. */
 async function applyHooks(repository: Repository, proposal: Proposal, line: Line): Promise<void> {
   const file = hookFile(proposal, line);
-  if (!existsSync(file)) return;
+  if (!existsSync(file)) {
+    if (proposal.lines[line.name]!.state !== 'carried') return;
+    throw new UserError(`proposals.json: ${proposal.name} is carried on ${line.name}, and ${shown(file)} is not there`,
+                        'write the hooks, or correct the state');
+  }
   const { code, stderr } = await repository.try(['apply', '--cached', '--3way', file]);
   if (code === 0) return;
   const unmerged = await repository.git(['diff', '--cached', '--name-only', '--diff-filter=U']);
-  const at = /patch failed: (\S+:\d+)/.exec(stderr)?.[1] ??
-    unmerged.split('\n')[0] ??
-    stderr.split('\n')[0];
+  const at = /patch failed: (\S+:\d+)/.exec(stderr)?.[1] ||
+    unmerged.split('\n')[0] ||
+    (/^error: (.*)$/m.exec(stderr)?.[1] ?? shown(file));
   throw new UserError(`a hook of ${proposal.name} no longer applies to this base, at ${at}`,
                       `bring ${shown(file)} up to date with the base and run again`);
 }
@@ -73,21 +78,12 @@ async function applyProposal(repository: Repository, proposal: Proposal, line: L
 async function recover(repository: Repository, marker: string): Promise<void> {
   const target = await readFile(marker, 'utf8').catch(() => undefined);
   if (target === undefined) return;
-  await rm(path.join(repository.dir, '.git', 'index.lock'), { force: true });
+  for (const lock of ['index', 'HEAD', 'refs/heads/fork', 'refs/bindery/applied']) {
+    await rm(path.join(repository.dir, '.git', `${lock}.lock`), { force: true });
+  }
   await repository.git(['reset', '--quiet', '--hard', target.trim()]);
   await repository.git(['update-ref', 'refs/bindery/applied', target.trim()]);
   await rm(marker);
-}
-
-/** Stops where the tree holds work that updating it would lose. */
-async function refuseOwnWork(repository: Repository, tree: string): Promise<void> {
-  const head = await repository.resolve('HEAD');
-  const applied = await repository.resolve('refs/bindery/applied');
-  const changed = await repository.git(['status', '--porcelain', '--untracked-files=no']);
-  if (head === applied && changed.trim() === '') return;
-  const what = head === applied ? `changes (${changed.trim().split('\n')[0]!.trim()} ...)` : 'commits of its own';
-  throw new UserError(`the fork tree ${shown(tree)} has ${what}`,
-                      'bring them into this project and undo them there, or run with KEEP_TREE=1 to build it as it is');
 }
 
 /**
@@ -102,7 +98,7 @@ export async function applyProposals(line: Line, base: BaseRecord): Promise<{ di
   if (process.env['KEEP_TREE']) return { did: 'the fork tree is taken as it is' };
   const marker = path.join(tree, '.git', 'bindery-applying');
   await recover(repository, marker);
-  await refuseOwnWork(repository, tree);
+  await refuseOwnWork(repository);
 
   const proposals = loadProposals()
     .filter((proposal) => !['not applicable', undefined].includes(proposal.lines[line.name]?.state));
@@ -122,8 +118,12 @@ export async function applyProposals(line: Line, base: BaseRecord): Promise<{ di
   const before = await repository.resolve('HEAD');
   if (commit === before) return { did: `${proposals.length} proposals, unchanged` };
   const changed = await repository.git(['diff', '--name-only', before!, commit]);
+  const change = ['read-tree', '-m', '-u', before!, commit];
+  await repository.git([...change, '--dry-run'], {
+    todo: `move that file out of ${shown(tree)} and run again`,
+  });
   await writeFile(marker, commit);
-  await repository.git(['read-tree', '-m', '-u', before!, commit]);
+  await repository.git(change);
   await repository.git(['update-ref', 'HEAD', commit]);
   await repository.git(['update-ref', 'refs/bindery/applied', commit]);
   await rm(marker);

@@ -42,7 +42,7 @@ async function machineMirror(): Promise<Mirror> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const codename = /^VERSION_CODENAME="?([\w-]+)/m.exec(release)?.[1];
   const { stdout } = await run(
-    'apt-get', ['indextargets', '--format', '$(REPO_URI) $(RELEASE) $(COMPONENT) $(SIGNED_BY)', 'Created-By: Packages'],
+    'apt-get', ['indextargets', '--format', '$(REPO_URI) $(CODENAME) $(COMPONENT) $(SIGNED_BY)', 'Created-By: Packages'],
     { todo: NETWORK });
   const sources = stdout.split('\n').map((line) => line.split(' '))
     .filter(([uri, suite, component]) => uri && suite === codename && component === 'main');
@@ -166,5 +166,5 @@ export async function unpackSource(apt: Apt, name: string, version: string, into
   const dsc = `${name}_${version.replace(/^\d+:/, '')}.dsc`;
   await rm(into, { recursive: true, force: true });
   // apt has checked the .dsc against the signed list; the maintainer's own key need not be here.
-  await run('dpkg-source', ['--no-check', '-x', path.join(folder, dsc), into], { log });
+  await run('dpkg-source', ['--no-check', '--no-copy', '-x', path.join(folder, dsc), into], { log: `${log}.unpack` });
 }

@@ -4,7 +4,7 @@ import { bench } from './bench.ts';
 import { chooseLine, type Line } from './config.ts';
 import { describe, UserError } from './errors.ts';
 import { type BaseRecord, fetchBase } from './fetch.ts';
-import { linePaths, out, root, shown } from './paths.ts';
+import { linePaths, out, requireUsableOut, root, shown } from './paths.ts';
 import { relink } from './relink.ts';
 import { step } from './report.ts';
 import { run } from './run.ts';
@@ -54,10 +54,11 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
 };
 
 async function main(name: string | undefined): Promise<void> {
-  const command = commands[name ?? ''];
+  const command = Object.hasOwn(commands, name ?? '') ? commands[name!] : undefined;
   if (command === undefined) {
     throw new UserError(`there is no command ${name ?? '(none given)'}`, `use one of ${Object.keys(commands).join(', ')}`);
   }
+  requireUsableOut();
   await command(chooseLine(process.env['LINE']));
 }
 

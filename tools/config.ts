@@ -118,7 +118,14 @@ export function loadProposals(folder = root): readonly Proposal[] {
   const file = path.join(folder, 'proposals.json');
   const { proposals } = load<{ proposals: Proposal[] }>(file, 'proposals.schema.json');
   const owners = new Map<string, string>();
-  for (const [index, { name, owns, docs }] of proposals.entries()) {
+  const known = loadLines(folder).lines;
+  for (const [index, { name, owns, docs, lines }] of proposals.entries()) {
+    const stray = Object.keys(lines).find((line) => !known.has(line));
+    if (stray !== undefined) {
+      throw new UserError(
+        `${shown(file)}: proposals[${index}].lines: expected names of lines.json, not ${stray}`,
+        'correct the file and run again');
+    }
     for (const owned of [name, ...owns, ...docs]) {
       const owner = owners.get(owned);
       if (owner !== undefined) {

@@ -5,13 +5,13 @@
 export class UserError extends Error {
   override readonly name = 'UserError';
 
-  constructor(what: string, readonly todo: string, options?: ErrorOptions) {
+  constructor(what: string, readonly remedy: string, options?: ErrorOptions) {
     super(what, options);
   }
 
   /** The single line shown to the user. */
   get line(): string {
-    return `${this.message}; ${this.todo}`.replaceAll(/\s+/g, ' ');
+    return `${this.message}; ${this.remedy}`.replaceAll(/\s+/g, ' ');
   }
 }
 

@@ -5,6 +5,7 @@ import { download, privateApt, source, unpackSource, update } from './apt.ts';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
 import { Repository } from './git.ts';
+import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, shown } from './paths.ts';
 import { say } from './report.ts';
 import { restoreStripped } from './restore.ts';
@@ -61,12 +62,21 @@ export async function readBase(line: Line): Promise<BaseRecord | undefined> {
 }
 
 /** Libraries and builtins that Node is built with, less those only tests or manuals need. */
-function sysrootPackages(buildDepends: readonly string[], library: string, version: string): readonly string[] {
+function sysrootPackages(buildDepends: readonly string[], library: string): readonly string[] {
   const wanted = buildDepends
     .filter((entry) => !/<!(nocheck|nodoc)>|:native/.test(entry))
-    .map((entry) => entry.split(/[\s(]/)[0]!)
+    .map((entry) => entry.split(/[\s([]/)[0]!)
     .filter((name) => /^(lib[\w.+-]+|zlib1g)-dev$|^node-/.test(name));
-  return [...new Set(wanted), 'libc6-dev', `${library}=${version}`];
+  return [...new Set(wanted), 'libc6-dev', library];
+}
+
+/** The library must be built from the very source that is patched; its own version may be a rebuild's. */
+async function requireSource(packages: readonly string[], library: string, version: string): Promise<void> {
+  const file = packages.find((name) => path.basename(name).startsWith(`${library}_`)) ?? '';
+  const { stdout } = await run('dpkg-deb', ['--show', '--showformat=${source:Version}', file]);
+  if (stdout.trim() === version) return;
+  throw new UserError(`the suite holds the source of ${version} and ${library} of ${stdout.trim()}`,
+                      'its builds are still under way: run again in some hours, or use another mirror');
 }
 
 async function makeSysroot(packages: readonly string[], sysroot: string): Promise<void> {
@@ -117,6 +127,7 @@ export async function fetchBase(line: Line): Promise<BaseRecord & { did: string 
 
   const { suite, source: name, library, major } = line.base;
   const log = (step: string) => path.join(paths.logs, `fetch-${step}.log`);
+  if (existsSync(path.join(paths.tree, '.git'))) await refuseOwnWork(new Repository(paths.tree));
   await requireSpace(paths.dir);
   await rm(paths.base, { force: true });
   const apt = await privateApt(suite);
@@ -127,7 +138,8 @@ export async function fetchBase(line: Line): Promise<BaseRecord & { did: string 
                         'change lines.json: base.suite');
   }
   say(`${name} ${version} from ${suite}`);
-  const packages = await download(apt, sysrootPackages(buildDepends, library, version), log('download'));
+  const packages = await download(apt, sysrootPackages(buildDepends, library), log('download'));
+  await requireSource(packages, library, version);
   say(`${packages.length} packages for the sysroot`);
   await makeSysroot(packages, paths.sysroot);
 

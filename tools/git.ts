@@ -1,4 +1,6 @@
-import { run, type RunOptions } from './run.ts';
+import { diskFull } from './errors.ts';
+import { shown } from './paths.ts';
+import { NO_SPACE, run, type RunOptions, type RunResult } from './run.ts';
 
 /** Commits made here carry no person's name and depend on no one's settings. */
 const identity = {
@@ -8,6 +10,15 @@ const identity = {
   GIT_COMMITTER_EMAIL: 'bindery@localhost',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
+  // Set where this runs inside a git hook, they would name another repository.
+  GIT_DIR: undefined,
+  GIT_WORK_TREE: undefined,
+  GIT_INDEX_FILE: undefined,
+  GIT_OBJECT_DIRECTORY: undefined,
+  GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined,
+  GIT_COMMON_DIR: undefined,
+  GIT_NAMESPACE: undefined,
+  GIT_PREFIX: undefined,
 };
 
 /** One git repository, and optionally an index file of its own. */
@@ -26,13 +37,15 @@ export class Repository {
   }
 
   /** Runs git there, for callers that read the exit code themselves. */
-  try(args: readonly string[], options: RunOptions = {}) {
-    return run('git', ['-c', 'core.autocrlf=false', ...args], {
+  async try(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const result = await run('git', ['--no-optional-locks', '-c', 'core.autocrlf=false', ...args], {
       cwd: this.dir,
       accept: [0, 1, 128],
       ...options,
       env: { ...identity, ...this.env, ...options.env },
     });
+    if (result.code !== 0 && NO_SPACE.test(result.stderr)) throw diskFull(shown(this.dir));
+    return result;
   }
 
   /** The object id of a revision, or undefined where there is none. */

@@ -19,7 +19,11 @@ interface Unit {
 }
 
 /** Files whose change this lane carries; anything else reaches code it does not compile. */
-const CARRIED = /^(lib|src|test|doc|benchmark|typings)\/|^node\.gyp$/;
+const CARRIED = /^(lib|test|doc|benchmark|typings)\/|^src\/.*\.(cc|c|h|inc|md)$|^node\.gyp$/;
+
+/** Headers that native addons are compiled against. */
+const PUBLIC =
+  /^src\/(js_native_api|js_native_api_types|node|node_api|node_api_types|node_buffer|node_object_wrap|node_version)\.h$/;
 
 /** The builtins' text, generated. Compiled here, it is inside the binary. */
 const JAVASCRIPT = 'gen/node_javascript.cc';
@@ -56,14 +60,16 @@ export function unitsToCompile(
                         'leave that file as it is, or build the whole of Node from the fork tree');
   }
   const sources = new Set(changed.filter((file) => /^src\/.*\.(cc|c|h|inc)$/.test(file)));
-  const chosen = units.filter((unit) => BUILTINS.includes(unit.file) || graph.reached(unit.file, sources).length > 0);
+  // Generated units and headers lie in the build folder.
+  const place = (file: string) => file.replace(/^gen\//, 'out/Release/gen/');
+  const chosen = units.filter(({ file }) => BUILTINS.includes(file) || graph.reached(place(file), sources).length > 0);
   const compiled = new Set(chosen.map((unit) => unit.file));
   for (const source of sources) {
     if (!/\.cc?$/.test(source) || compiled.has(source)) continue;
-    throw new UserError(`${source} is in no list of node.gyp`, 'add it to node_sources there, by a hook');
+    throw new UserError(`${source} is in no list of node.gyp`, 'list it in node_sources there, by a hook; a file of the base cannot be removed in this lane');
   }
   const headers = [...sources].filter((file) => file.endsWith('.h'));
-  const foreign = headers.find((header) => /^src\/(node|node_api|node_api_types|js_native_api|js_native_api_types|node_version)\.h$/.test(header));
+  const foreign = headers.find((header) => PUBLIC.test(header));
   if (foreign !== undefined) {
     throw new UserError(`the relink lane cannot carry a change to ${foreign}: native addons are compiled against it`,
                         'leave that header as it is, or build the whole of Node from the fork tree');
@@ -78,7 +84,7 @@ export function unitsToCompile(
 function redirected(units: readonly Unit[], file: string, target: string, output: string): string {
   const unit = units.find((entry) => entry.file === file && path.basename(entry.output).startsWith(`${target}.`));
   if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/relink.ts must learn its new name');
-  return unit.command.replaceAll(unit.output, output).replaceAll('$', '$$');
+  return unit.command.replaceAll(unit.output, output).replaceAll('$', () => '$$');
 }
 
 /** The -l flags that node.gyp gives the executable. */
@@ -156,7 +162,8 @@ build relink/node: relink_link relink/node_main.o relink/node_snapshot.o ${objec
 /** Whether the binary at the line's place is the one that was built last. */
 async function same(built: string, installed: string): Promise<boolean> {
   const [one, other] = await Promise.all([stat(built), stat(installed).catch(() => undefined)]);
-  return one.mtimeMs === other?.mtimeMs && one.size === other.size;
+  // A copy's times are set to the millisecond.
+  return Math.floor(one.mtimeMs) === Math.floor(other?.mtimeMs ?? 0) && one.size === other?.size;
 }
 
 /** Puts the built binary at the line's place, in one move. */
@@ -185,23 +192,35 @@ async function check(node: string, base: BaseRecord): Promise<void> {
   }
 }
 
+/**
+ * Runs ninja in the line's build folder. It holds a lock of its own: after a
+ * run that was killed, the compilers it started may still be writing.
+ */
+async function ninja(line: Line, args: readonly string[]): Promise<void> {
+  const { release, logs } = linePaths(line.name);
+  const lock = path.join(release, 'bindery-lock');
+  await run('flock', ['-w', '120', '-E', '75', lock, 'ninja', '-C', release, ...args], {
+    log: path.join(logs, `build-${args[1]}.log`),
+    progress: (text) => (/^\[.*\] (CXX|LINK|SNAPSHOT|FAILED)/.test(text) ? text : undefined),
+    env: { NINJA_STATUS: '[%f/%t] ' },
+    cause: (output) => /^.*\berror: .*$/m.exec(output)?.[0],
+  });
+}
+
 /** Builds a line's binary from its fork tree, over the base's library. */
 export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
-  const { tree, sysroot, release, node, logs } = linePaths(line.name);
+  const { tree, sysroot, release, node } = linePaths(line.name);
   const tools = await toolchain(sysroot);
   await step(`configure ${line.name}`, () => configure(line, base, tools));
   const changed = await changedFiles(tree, base);
   const units = await compilationDatabase(release);
   const own = units.filter((unit) => /^(src|gen)\//.test(unit.file) && /^obj\/(src|gen)\/.*(node_base|libnode)\./.test(unit.output));
-  const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src']));
+  const generated = await orderOnly(release, own.find((unit) => unit.file === JAVASCRIPT)?.output ?? 'all');
+  // What is generated includes files of ours too, so it must be there to be read.
+  await ninja(line, ['-f', 'build.ninja', ...generated]);
+  const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']));
   await writeGraph(line, tools, units, chosen);
-  const progress = (text: string) => (/^\[.*\] (CXX|LINK|SNAPSHOT|FAILED)/.test(text) ? text : undefined);
-  await run('ninja', ['-C', release, '-f', 'relink.ninja', 'relink/node'], {
-    log: path.join(logs, 'build.log'),
-    progress,
-    env: { NINJA_STATUS: '[%f/%t] ' },
-    cause: (output) => /^.*\berror: .*$/m.exec(output)?.[0],
-  });
+  await ninja(line, ['-f', 'relink.ninja', 'relink/node']);
   const built = path.join(release, 'relink', 'node');
   const fresh = !await same(built, node);
   if (fresh) {

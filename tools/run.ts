@@ -8,8 +8,8 @@ import { say } from './report.ts';
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to this process's environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to this process's environment; undefined takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to the program's standard input. */
   readonly input?: string | Uint8Array;
   /** Everything the program prints is kept in this file. */
@@ -32,7 +32,8 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-const NO_SPACE = /No space left on device|Disk quota exceeded|enough free space/i;
+/** How programs say that the disk is full. */
+export const NO_SPACE = /No space left on device|Disk quota exceeded|enough free space/i;
 
 /** The line of a program's output that most likely says why it failed. */
 export function tellingLine(output: string): string {
@@ -58,7 +59,8 @@ export async function run(
   const log = options.log === undefined ? undefined : createWriteStream(options.log);
   // A log that cannot be written must not hide what the program itself says.
   log?.on('error', () => {});
-  const todo = options.todo ?? 'see the log, then run the same command again';
+  const todo = options.todo ??
+    (log === undefined ? 'run the same command again' : 'see the log, then run the same command again');
   try {
     return await new Promise<RunResult>((resolve, reject) => {
       const child = spawn(program, args, {
@@ -100,11 +102,11 @@ export async function run(
       });
       child.on('close', (code, signal) => {
         clearTimeout(timer);
+        const output = `${stderr}\n${stdout}`;
         if (code !== null && (code === 0 || options.accept?.includes(code))) {
           resolve({ code, stdout, stderr });
           return;
         }
-        const output = `${stderr}\n${stdout}`;
         if (NO_SPACE.test(output)) {
           reject(diskFull(shown(options.cwd ?? out)));
           return;

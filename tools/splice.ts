@@ -36,6 +36,9 @@ export function parseBlocks(text: string, name: string): readonly Block[] {
     const mark = MARK.exec(line);
     if (mark !== null) {
       blocks.push({ where: (mark[1] ?? mark[3]) as Block['where'], heading: mark[2] ?? '', lines: [] });
+    } else if (line.startsWith('<!-- splice')) {
+      throw new UserError(`${name}: ${line} says no place`,
+                          'write <!-- splice after="## Heading" -->, before="..." or <!-- splice links -->');
     } else if (blocks.length > 0) {
       blocks.at(-1)!.lines.push(line);
     } else if (line.trim() !== '') {
@@ -46,6 +49,13 @@ export function parseBlocks(text: string, name: string): readonly Block[] {
   return blocks.map(({ where, heading, lines }) => ({ where, heading, text: lines.join('\n').trim() }));
 }
 
+/** An anchor before a heading belongs to that heading. */
+function aboveAnchors(lines: readonly string[], at: number): number {
+  let above = at;
+  while (/^<a id=/.test(lines[above - 2] ?? '') && lines[above - 1] === '') above -= 2;
+  return above;
+}
+
 function place(lines: readonly string[], block: Block, page: string): number {
   const inFence = fenced(lines);
   const found = lines.flatMap((line, index) => (line === block.heading && !inFence[index] ? [index] : []));
@@ -54,15 +64,12 @@ function place(lines: readonly string[], block: Block, page: string): number {
                         'change the splice line in doc-api to a heading that this base has');
   }
   const at = found[0]!;
-  if (block.where === 'before') return at;
+  if (block.where === 'before') return aboveAnchors(lines, at);
   const own = level(block.heading);
   const isEnd = (line: string, index: number) => index > at && !inFence[index] &&
     ((level(line) > 0 && level(line) <= own) || /^\[[^\]]+\]: /.test(line));
-  let end = lines.findIndex(isEnd);
-  if (end === -1) end = lines.length;
-  // An anchor before a heading belongs to that heading.
-  while (/^<a id=/.test(lines[end - 2] ?? '') && lines[end - 1] === '') end -= 2;
-  return end;
+  const end = lines.findIndex(isEnd);
+  return aboveAnchors(lines, end === -1 ? lines.length : end);
 }
 
 function mergeLinks(lines: readonly string[], block: Block, page: string): readonly string[] {

@@ -33,6 +33,8 @@ async function runTests(
   tests: readonly string[],
   log: string,
 ): Promise<readonly TestResult[]> {
+  // Without a name the runner would take its whole default set.
+  if (tests.length === 0) return [];
   const { tree, logs } = linePaths(line.name);
   const temp = path.join(linePaths(line.name).dir, 'tmp');
   await mkdir(temp, { recursive: true });
@@ -65,7 +67,8 @@ async function again(
   if (failed.length === 0) return results;
   const second = new Map<string, TestResult>();
   for (const name of failed) {
-    for (const result of await runTests(line, node, [name], log)) second.set(result.name, result);
+    const own = `${log}-${path.basename(name)}.log`;
+    for (const result of await runTests(line, node, [name], own)) second.set(result.name, result);
   }
   return results.map((test) => {
     const retried = test.outcome === 'fail' ? second.get(test.name) : undefined;
@@ -95,7 +98,7 @@ async function ownTests(line: Line): Promise<Tally & { did: string }> {
     .flatMap(({ owns }) => owns.filter((file) => file.startsWith('test-parallel/')))
     .map((file) => testName(landing(file)));
   const first = await runTests(line, linePaths(line.name).node, tests, 'test-own.log');
-  const results = await again(line, linePaths(line.name).node, first, 'test-own-again.log');
+  const results = await again(line, linePaths(line.name).node, first, 'test-own-again');
   const failed = results.filter((test) => test.outcome === 'fail');
   for (const { name } of failed) say(`FAILED ${name}`);
   for (const { name } of results.filter((test) => test.outcome === 'skip')) say(`skipped ${name}`);
@@ -109,8 +112,8 @@ async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { di
   const official = await officialNode(nodeVersion(base.version));
   const files = await new Repository(tree).git(['ls-tree', '-r', '--name-only', base.commit, 'test/parallel/', 'test/sequential/']);
   const tests = files.split('\n').filter((file) => UPSTREAM.test(file)).map(testName);
-  const ours = await again(line, node, await runTests(line, node, tests, 'test-ours.log'), 'test-ours-again.log');
-  const peer = await again(line, official, await runTests(line, official, tests, 'test-official.log'), 'test-official-again.log');
+  const ours = await again(line, node, await runTests(line, node, tests, 'test-ours.log'), 'test-ours-again');
+  const peer = await again(line, official, await runTests(line, official, tests, 'test-official.log'), 'test-official-again');
   const { failures, common, passed, skipped } = compare(ours, peer);
   for (const name of common) say(`fails with the official binary too: ${name}`);
   for (const name of failures) say(`FAILED with ours alone: ${name}`);

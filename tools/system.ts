@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from './errors.ts';
 import { say } from './report.ts';
@@ -16,7 +16,7 @@ export function which(program: string): string | undefined {
     const file = path.join(folder, program);
     try {
       accessSync(file, constants.X_OK);
-      return file;
+      if (statSync(file).isFile()) return file;
     } catch {
       // Not in this folder.
     }

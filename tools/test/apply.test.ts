@@ -68,7 +68,11 @@ const proposals = [
   },
 ];
 
+const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const lines = { 'v24.x': { base: line.base }, 'v20.x': { base: line.base } };
+
 const ours: Readonly<Record<string, string>> = {
+  'lines.json': JSON.stringify({ default: line.name, lines }),
   'proposals.json': JSON.stringify({ proposals }),
   'lib/internal/one.js': 'one();\n',
   'lib/internal/two.js': 'two();\n',
@@ -85,8 +89,6 @@ const ours: Readonly<Record<string, string>> = {
   'patches/two/v24.x.patch': hook('lib/net.js', net, 15, 'two'),
   'patches/three/message.txt': 'net: add three\n',
 };
-
-const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 
 class Project {
   readonly tree: string;
@@ -267,6 +269,23 @@ t.test('an error of the project\'s own files stops it', async (t) => {
     for (const [file, text] of Object.entries(ours)) project.write(file, text);
   }
   t.equal(await project.apply(), '2 proposals, 6 files updated', 'corrected, it goes on');
+});
+
+t.test('a carried proposal without its hooks is not applied', async (t) => {
+  const project = await Project.make(t);
+  rmSync(path.join(project.dir, 'patches/one/v24.x.patch'));
+  t.equal(await project.failure(), 'proposals.json: one is carried on v24.x, and patches/one/v24.x.patch is not there; ' +
+    'write the hooks, or correct the state');
+  await untouched(t, project);
+});
+
+t.test('a file of the user in the way of a new one is not lost', async (t) => {
+  const project = await Project.make(t);
+  write(path.join(project.tree, 'lib/internal/one.js'), 'mine\n');
+  for (const round of ['once', 'and again']) {
+    t.match(await project.failure(), /lib\/internal\/one\.js.*; move that file out of out\/v24\.x\/node and run again$/, round);
+    t.equal(project.read('lib/internal/one.js'), 'mine\n', round);
+  }
 });
 
 t.test('a hook whose context has changed says where', async (t) => {

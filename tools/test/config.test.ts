@@ -17,7 +17,6 @@ const proposal = {
   docs: ['doc-api/first.net.md'],
   lines: {
     'v24.x': { state: 'carried' },
-    'v20.x': { state: 'not applicable', reason: 'nothing to change there' },
     'main': { state: 'landed', releases: ['v26.4.0'] },
   },
 };
@@ -25,7 +24,7 @@ const second = { ...proposal, name: 'second', owns: ['src/second.cc'], docs: [] 
 
 /** The line a loader fails with over a file of that text. */
 function failure(t: Test, name: string, text: string): string {
-  const folder: string = t.testdir({ [name]: text });
+  const folder: string = t.testdir({ 'lines.json': JSON.stringify(lines), [name]: text });
   try {
     if (name === 'lines.json') loadLines(folder);
     else loadProposals(folder);
@@ -108,6 +107,8 @@ for (const [what, value, expected] of [
    'proposals[0].lines["v24.x"].reason: expected no such key'],
   ['a misspelt state', withState({ state: 'caried' }),
    'proposals[0].lines["v24.x"].state: expected "carried", "landed" or "not applicable"'],
+  ['a line that is not tracked', withProposal({ lines: { 'v9.x': { state: 'carried' } } }),
+   'proposals[0].lines: expected names of lines.json, not v9.x'],
   ['no reason', withState({ state: 'not applicable' }),
    'proposals[0].lines["v24.x"].reason: expected it to be there'],
   ['the name of another', { proposals: [proposal, { ...second, name: 'first' }] },
@@ -138,7 +139,7 @@ t.test('a line is chosen by name', async (t) => {
   for (const name of known.lines.keys()) t.equal(chooseLine(name).name, name);
   t.throws(() => chooseLine('v0.x'), {
     message: 'there is no line v0.x',
-    todo: `use LINE=${[...known.lines.keys()].join(' or LINE=')}`,
+    remedy: `use LINE=${[...known.lines.keys()].join(' or LINE=')}`,
   });
 });
 

@@ -84,3 +84,13 @@ t.test('nobody\'s settings count', async (t) => {
   t.notMatch(await made.git(['config', '--list'], { env }), /somebody/i);
   t.equal((await made.git(['config', 'core.autocrlf'], { env })).trim(), 'false');
 });
+
+t.test('a git hook\'s environment names no other repository', async (t) => {
+  const made = await repository(t);
+  const top = (await made.git(['rev-parse', '--absolute-git-dir'])).trim();
+  const names = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE'];
+  t.teardown(() => { for (const name of names) Reflect.deleteProperty(process.env, name); });
+  for (const name of names) process.env[name] = '/nonexistent';
+  t.equal((await made.git(['rev-parse', '--absolute-git-dir'])).trim(), top);
+  t.equal((await made.git(['status', '--porcelain'])).trim(), '');
+});

@@ -60,7 +60,7 @@ t.test('a unit comes whole, as ninja knows it', async (t) => {
 t.test('what reaches beyond the units is refused', async (t) => {
   for (const file of [
     'deps/uv/src/unix/tcp.c', 'deps/v8/include/v8.h', 'common.gypi', 'node.gypi', 'configure.py', 'tools/js2c.cc',
-    'not-src/x.cc', 'node.gyp.orig', 'deps/src/x.cc',
+    'not-src/x.cc', 'node.gyp.orig', 'deps/src/x.cc', 'src/inspector/node_protocol.pdl',
   ]) {
     t.throws(() => chosen(t, 'lib/net.js', file), {
       name: 'UserError',
@@ -70,7 +70,10 @@ t.test('what reaches beyond the units is refused', async (t) => {
 });
 
 t.test('headers that addons are compiled against are refused', async (t) => {
-  for (const name of ['node', 'node_api', 'node_api_types', 'js_native_api', 'js_native_api_types', 'node_version']) {
+  for (const name of [
+    'node', 'node_api', 'node_api_types', 'js_native_api', 'js_native_api_types', 'node_buffer', 'node_object_wrap',
+    'node_version',
+  ]) {
     t.throws(() => chosen(t, `src/${name}.h`), {
       name: 'UserError',
       message: `the relink lane cannot carry a change to src/${name}.h: native addons are compiled against it`,

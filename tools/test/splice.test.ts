@@ -109,6 +109,17 @@ t.test('an anchor stays with the heading that follows it', async (t) => {
   t.equal(spliced(errors, '<!-- splice after="### `ERR_B`" -->', ...block), errors.replace('<a id="ERR_C">', `${put}\n\n<a id="ERR_C">`));
 });
 
+t.test('before a heading is before its anchor', async (t) => {
+  const errors = text('### `ERR_A`', '', 'A.', '', '<a id="ERR_B"></a>', '', '### `ERR_B`', '', 'B.');
+  t.equal(spliced(errors, '<!-- splice before="### `ERR_B`" -->', 'New.'), errors.replace('<a id', 'New.\n\n<a id'));
+});
+
+t.test('a mark that says no place', async (t) => {
+  for (const mark of ['<!-- splice afer="## X" -->', '<!-- splice after=## X -->', '<!-- splice -->']) {
+    t.throws(() => parseBlocks(`<!-- splice links -->\n${mark}\n`, 'x.md'), { message: `x.md: ${mark} says no place` }, mark);
+  }
+});
+
 t.test('a heading that is not there once', async (t) => {
   const block = (heading: string) => [`<!-- splice after="${heading}" -->`, 'NEW'];
   t.throws(() => spliced(page, ...block('## `g()`')), {

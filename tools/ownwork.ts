@@ -1,0 +1,18 @@
+import { UserError } from './errors.ts';
+import type { Repository } from './git.ts';
+import { shown } from './paths.ts';
+
+/**
+ * Stops where a fork tree holds work that making it anew would lose: changed
+ * files, or commits that no proposal's.
+ * @throws UserError naming the tree and the first changed file
+ */
+export async function refuseOwnWork(repository: Repository): Promise<void> {
+  const head = await repository.resolve('HEAD');
+  const applied = await repository.resolve('refs/bindery/applied');
+  const changed = await repository.git(['status', '--porcelain', '--untracked-files=no']);
+  if (head === applied && changed.trim() === '') return;
+  const what = head === applied ? `changes (${changed.trim().split('\n')[0]!.trim()} ...)` : 'commits of its own';
+  throw new UserError(`the fork tree ${shown(repository.dir)} has ${what}`,
+                      'bring them into this project and undo them there, or run with KEEP_TREE=1 to build it as it is');
+}
