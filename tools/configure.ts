@@ -53,18 +53,6 @@ export async function toolchain(sysroot: string): Promise<Toolchain> {
   };
 }
 
-/** The flags the base's own package is configured with, less those that would read builtins from outside. */
-async function configureFlags(tree: string): Promise<readonly string[]> {
-  const recipe = 'bindery-flags: ; @echo $(DEB_CONFIGURE_EXTRA_FLAGS)';
-  const { stdout } = await run('make', ['-s', '-f', 'debian/rules', `--eval=${recipe}`, 'bindery-flags'], { cwd: tree });
-  const flags = stdout.trim().split(/\s+/).filter((flag) => !/^--(verbose$|shared-builtin-)/.test(flag));
-  if (!flags.includes('--shared')) {
-    throw new UserError('the base\'s debian/rules does not say how it is configured',
-                        'tools/configure.ts must learn where the flags are now');
-  }
-  return flags;
-}
-
 /** What `process.config.variables` of the binary says of this project. */
 function provenance(line: Line, base: BaseRecord): Readonly<Record<string, unknown>> {
   const proposals = loadProposals().flatMap(({ name, lines }) => {
@@ -90,7 +78,7 @@ async function libraryFiles(tree: string): Promise<readonly string[]> {
  */
 export async function configure(line: Line, base: BaseRecord, tools: Toolchain): Promise<{ did: string }> {
   const { tree, sysroot, release, logs } = linePaths(line.name);
-  const flags = await configureFlags(tree);
+  const flags = base.configure;
   const interpreter = await python();
   if (interpreter === undefined) throw new UserError('no python3 here has jinja2', 'install python3-jinja2');
   const env = {

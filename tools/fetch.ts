@@ -18,13 +18,15 @@ export interface BaseRecord {
   /** The source package's version, which the library's equals. */
   readonly version: string;
   readonly suite: string;
+  /** The flags for Node's configure. */
+  readonly configure: readonly string[];
   /** The base commit of the fork tree. */
   readonly commit: string;
   /** Dates the commits of the fork tree, so that they come out equal everywhere. */
   readonly date: string;
 }
 
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** What the downloads, the sysroot, the fork tree and a build take, in bytes. */
 const SPACE = 1.4e9;
@@ -37,6 +39,18 @@ async function requireSpace(folder: string): Promise<void> {
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new UserError(`the disk that holds ${shown(folder)} has ${gigabytes(bavail * bsize)} free, a line takes ${gigabytes(SPACE)}`,
                       'free some space there, or name another folder with BINDERY_OUT=<folder>, and run again');
+}
+
+/** The flags the base's own package is configured with, less those that would read builtins from outside. */
+async function configureFlags(tree: string): Promise<readonly string[]> {
+  const recipe = 'bindery-flags: ; @echo $(DEB_CONFIGURE_EXTRA_FLAGS)';
+  const { stdout } = await run('make', ['-s', '-f', 'debian/rules', `--eval=${recipe}`, 'bindery-flags'], { cwd: tree });
+  const flags = stdout.trim().split(/\s+/).filter((flag) => !/^--(verbose$|shared-builtin-)/.test(flag));
+  if (!flags.includes('--shared')) {
+    throw new UserError('the base\'s debian/rules does not say how it is configured',
+                        'tools/fetch.ts must learn where the flags are now');
+  }
+  return flags;
 }
 
 /** Node's version, such as 24.21.0, in the version of Debian's package. */
@@ -147,10 +161,11 @@ export async function fetchBase(line: Line): Promise<BaseRecord & { did: string 
   await unpackSource(apt, name, version, partial, log('source'));
   const restored = await restoreStripped(paths.sysroot, partial);
   say(`put back ${restored.join(', ')}`);
+  const flags = await configureFlags(partial);
   const { commit, date } = await makeTree(partial, version, restored);
   await rm(paths.tree, { recursive: true, force: true });
   await rename(partial, paths.tree);
-  const record: BaseRecord = { layout: LAYOUT, version, suite, commit, date };
+  const record: BaseRecord = { layout: LAYOUT, version, suite, configure: flags, commit, date };
   await writeFile(`${paths.base}.partial`, `${JSON.stringify(record, null, 2)}\n`);
   await rename(`${paths.base}.partial`, paths.base);
   const files = (await readdir(paths.tree)).length;

@@ -122,7 +122,7 @@ class Project {
       if (!(file in upstream)) write(path.join(dir, file), text);
     }
     const tools = await import(pathToFileURL(path.join(dir, 'tools', 'apply.ts')).href) as typeof import('../apply.ts');
-    return new Project(dir, { layout: 1, version: '24.21.0-1', suite: 'forky', commit, date }, tools);
+    return new Project(dir, { layout: 1, version: '24.21.0-1', suite: 'forky', configure: [], commit, date }, tools);
   }
 
   write(file: string, text: string): void {
