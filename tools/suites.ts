@@ -9,6 +9,7 @@ import { officialNode } from './official.ts';
 import { linePaths, root } from './paths.ts';
 import { say, step } from './report.ts';
 import { run } from './run.ts';
+import { smoke } from './smoke.ts';
 import { python } from './system.ts';
 import { compare, parseTap, type TestResult } from './tap.ts';
 
@@ -140,6 +141,7 @@ export async function unit(): Promise<void> {
 export async function test(line: Line, base: BaseRecord): Promise<void> {
   closing([
     await step('unit tests', unitTests),
+    await step(`the binary ${line.name}`, () => smoke(line, base)),
     await step(`our tests ${line.name}`, () => ownTests(line)),
     await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
   ]);

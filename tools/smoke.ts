@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import type { BaseRecord } from './fetch.ts';
+import { linePaths } from './paths.ts';
+import { say } from './report.ts';
+import { run } from './run.ts';
+import type { Tally } from './suites.ts';
+
+/** Something a whole binary can do, and what it prints when it does. */
+interface Check {
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  readonly prints: string | RegExp;
+}
+
+const FETCH = `
+const http = require('node:http');
+const server = http.createServer((request, response) => response.end('served'));
+server.listen(0, '127.0.0.1', async () => {
+  const response = await fetch('http://127.0.0.1:' + server.address().port);
+  console.log(await response.text());
+  server.close();
+});`;
+
+const ACORN = `
+const repl = require('node:repl');
+const { PassThrough } = require('node:stream');
+console.log(repl.start({ input: new PassThrough(), output: new PassThrough() }) instanceof repl.REPLServer);
+process.exit();`;
+
+const checks = (base: BaseRecord, folder: string): readonly Check[] => [
+  { what: 'minimatch', args: ['-p', 'path.matchesGlob("a/b.js", "a/*.js")'], prints: 'true' },
+  { what: 'undici', args: ['-e', FETCH], prints: 'served' },
+  { what: 'acorn', args: ['-e', ACORN], prints: 'true' },
+  { what: 'the REPL', args: ['-i'], input: 'await Promise.resolve(6 * 7)\n', prints: /\b42\b/ },
+  { what: 'node --test', args: ['--test', path.join(folder, 'one.test.js')], prints: /^# pass 1$|^ℹ pass 1$/m },
+  { what: 'an ECMAScript module', args: ['--input-type=module', '-e', 'import net from "node:net"; console.log(typeof net.constants)'], prints: 'object' },
+  { what: 'a CommonJS module imported by name', args: [path.join(folder, 'names.mjs')], prints: 'named' },
+  {
+    what: 'the snapshot, and the code cache in it',
+    args: ['--expose-internals', '-p', 'require("internal/test/binding").internalBinding("builtins").hasCachedBuiltins()'],
+    prints: 'true',
+  },
+  { what: 'the record of its base', args: ['-p', 'process.config.variables.bindery_base'], prints: base.version },
+  {
+    what: 'no builtin read from a disk',
+    args: ['-p', 'require("node:fs").readFileSync("/proc/self/maps", "latin1").includes("/usr/share/nodejs")'],
+    prints: 'false',
+  },
+];
+
+/** Starts the binary for each of the things that only a whole Node can do. */
+export async function smoke(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
+  const { dir, node } = linePaths(line.name);
+  await mkdir(dir, { recursive: true });
+  const folder = await mkdtemp(path.join(dir, 'smoke-'));
+  let passed = 0;
+  const failed: string[] = [];
+  try {
+    await writeFile(path.join(folder, 'one.test.js'), 'require("node:test")("one", () => {});\n');
+    await writeFile(path.join(folder, 'names.cjs'), 'exports.given = "named";\n');
+    await writeFile(path.join(folder, 'names.mjs'), 'import { given } from "./names.cjs";\nconsole.log(given);\n');
+    for (const { what, args, input, prints } of checks(base, folder)) {
+      const { code, stdout } = await run(node, args, {
+        accept: Array.from({ length: 256 }, (_, status) => status),
+        env: { NODE_OPTIONS: undefined, NODE_REPL_HISTORY: '' },
+        ...(input === undefined ? {} : { input }),
+      });
+      const good = code === 0 && (typeof prints === 'string' ? stdout.trim() === prints : prints.test(stdout));
+      if (good) {
+        passed++;
+      } else {
+        failed.push(what);
+        say(`FAILED ${what}: it printed ${JSON.stringify(stdout.trim())}`);
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return { did: `${passed} of ${passed + failed.length} passed`, passed, failed: failed.length };
+}
