@@ -1,5 +1,11 @@
+#if defined(__APPLE__)
+// Without it <netinet6/in6.h> hides IPV6_RECVPKTINFO and others.
+#define __APPLE_USE_RFC_3542
+#endif
+
 #include "socket_options.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -27,14 +33,18 @@ using v8::ArrayBufferView;
 using v8::CFunction;
 using v8::ConstructorBehavior;
 using v8::Context;
+using v8::DontDelete;
 using v8::FunctionCallback;
 using v8::FunctionCallbackInfo;
 using v8::FunctionTemplate;
 using v8::Int32;
+using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
 using v8::Null;
 using v8::Object;
+using v8::PropertyAttribute;
+using v8::ReadOnly;
 using v8::SideEffectType;
 using v8::Signature;
 using v8::String;
@@ -51,6 +61,10 @@ enum Refusal : int {
   kNoSocket = 2,
   // The option's value is not an int, so it needs a length to be read.
   kNotAnInteger = 3,
+  // The handle is closed, or on its way there.
+  kClosed = 4,
+  // libuv cannot serve a socket that has the option.
+  kUnserved = 5,
 };
 
 // GetInt() returns every int there is, so its failures lie above INT32_MAX.
@@ -71,86 +85,78 @@ inline int LastError() {
 #endif
 
 // Bytes from JavaScript must not become addresses that the kernel reads from
-// or writes to, so options with pointers in their value are refused, and so
-// are those that write more than the length they are given.
+// or writes to, so options with pointers in their value are refused. Numbers
+// stand for names that the C library's headers may lack.
 bool HoldsPointers(int level, int optname) {
-#if defined(__linux__)
-  switch (level) {
-    case SOL_SOCKET:
-      switch (optname) {
+  struct Option {
+    int level;
+    int optname;
+  };
+  static constexpr Option kOptions[] = {
 #ifdef SO_ATTACH_FILTER
-        // struct sock_fprog. As SO_GET_FILTER, the same number, it counts in
-        // instructions of eight bytes: see socket(7) and sk_get_filter().
-        case SO_ATTACH_FILTER:
-          return true;
+    // struct sock_fprog. Read as SO_GET_FILTER, the same number on Linux, its
+    // length counts instructions of eight bytes.
+    {SOL_SOCKET, SO_ATTACH_FILTER},
 #endif
 #ifdef SO_ATTACH_REUSEPORT_CBPF
-        case SO_ATTACH_REUSEPORT_CBPF:
-          return true;
+    {SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF},
 #endif
-        default:
-          return false;
-      }
-    case IPPROTO_TCP:
-      // TCP_ZEROCOPY_RECEIVE, whose value names memory to map into. The C
-      // library's header may be older than the kernel.
-      return optname == 35;
-    // The tables of netfilter (ip_tables, ip6_tables, arp_tables, ebtables)
-    // are replaced with a struct that points to counters, and ebtables' own
-    // counters are set with the same struct.
-    case IPPROTO_IP:
-      return optname == 64 || optname == 96 || optname == 128 || optname == 129;
-    case IPPROTO_IPV6:
-      return optname == 64;
-    default:
-      return false;
-  }
+#if defined(__linux__)
+    // TCP_ZEROCOPY_RECEIVE: memory to map into.
+    {IPPROTO_TCP, 35},
+    // The tables of netfilter (ip_tables, arp_tables, ebtables, ip6_tables)
+    // are exchanged with structs that point to entries and counters.
+    {IPPROTO_IP, 64},
+    {IPPROTO_IP, 96},
+    {IPPROTO_IP, 128},
+    {IPPROTO_IP, 129},
+    {IPPROTO_IP, 130},
+    {IPPROTO_IP, 131},
+    {IPPROTO_IPV6, 64},
+    // SCTP_SOCKOPT_CONNECTX3, PACKET_FANOUT_DATA and MPTCP_FULL_INFO: such
+    // sockets come in as inherited descriptors.
+    {132, 111},
+    {263, 22},
+    {284, 4},
 #elif defined(__APPLE__) || defined(__FreeBSD__)
-  switch (level) {
-    case SOL_SOCKET:
-      switch (optname) {
+    // struct __msfilterreq of IP_MSFILTER and IPV6_MSFILTER.
+    {IPPROTO_IP, 74},
+    {IPPROTO_IPV6, 74},
 #ifdef SO_LABEL
-        // struct mac.
-        case SO_LABEL:
-          return true;
+    // struct mac.
+    {SOL_SOCKET, SO_LABEL},
 #endif
 #ifdef SO_PEERLABEL
-        case SO_PEERLABEL:
-          return true;
+    {SOL_SOCKET, SO_PEERLABEL},
 #endif
-        default:
-          return false;
-      }
-    case IPPROTO_IP:
-#ifdef IP_MSFILTER
-      // struct __msfilterreq.
-      return optname == IP_MSFILTER;
-#else
-      return false;
-#endif
-    case IPPROTO_IPV6:
-#ifdef IPV6_MSFILTER
-      return optname == IPV6_MSFILTER;
-#else
-      return false;
-#endif
-    case IPPROTO_TCP:
-      switch (optname) {
 #ifdef TCP_TXTLS_ENABLE
-        // struct tls_enable.
-        case TCP_TXTLS_ENABLE:
-          return true;
+    // struct tls_enable.
+    {IPPROTO_TCP, TCP_TXTLS_ENABLE},
 #endif
 #ifdef TCP_RXTLS_ENABLE
-        case TCP_RXTLS_ENABLE:
-          return true;
+    {IPPROTO_TCP, TCP_RXTLS_ENABLE},
 #endif
-        default:
-          return false;
-      }
-    default:
-      return false;
+#elif defined(_WIN32)
+    // SO_BSP_STATE: a CSADDR_INFO with addresses of this process.
+    {SOL_SOCKET, 0x1009},
+#endif
+    // Not an option: a list must not be empty.
+    {-1, -1},
+  };
+  for (const Option& option : kOptions) {
+    if (option.level == level && option.optname == optname) return true;
   }
+  return false;
+}
+
+// libuv (1.53.0 at least) calls back twice for one error that it takes from
+// the error queue of a UDP socket, the second time with the buffer that it has
+// given away. Until it does not, the queue is not to be switched on.
+bool FillsErrorQueue(const uv_handle_t* handle, int level, int optname) {
+#if defined(__linux__)
+  if (handle->type != UV_UDP) return false;
+  return (level == IPPROTO_IP && optname == IP_RECVERR) ||
+         (level == IPPROTO_IPV6 && optname == IPV6_RECVERR);
 #else
   return false;
 #endif
@@ -158,6 +164,7 @@ bool HoldsPointers(int level, int optname) {
 
 int GetSocket(HandleWrap* wrap, socket_t* out) {
   uv_handle_t* handle = wrap->GetHandle();
+  if (uv_is_closing(handle)) return kClosed;
 #ifdef _WIN32
   // A named pipe is not a socket.
   if (handle->type == UV_NAMED_PIPE) return UV_ENOTSOCK;
@@ -180,6 +187,7 @@ int Set(HandleWrap* wrap,
         const void* value,
         size_t length) {
   if (HoldsPointers(level, optname)) return kHoldsPointers;
+  if (FillsErrorQueue(wrap->GetHandle(), level, optname)) return kUnserved;
   if (length > INT32_MAX) return UV_EINVAL;
   socket_t socket;
   int err = GetSocket(wrap, &socket);
@@ -198,7 +206,7 @@ int Set(HandleWrap* wrap,
 }
 
 // Reads the option into |value|, whose |*length| bytes are zero: some options
-// take input there, and none is to be given any.
+// take input there, a count or an address, and none is to be given any.
 int Get(HandleWrap* wrap,
         int level,
         int optname,
@@ -234,7 +242,7 @@ double GetInt(HandleWrap* wrap, int level, int optname) {
 void SetSocketOption(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
-      &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
+      &wrap, args.This(), args.GetReturnValue().Set(kClosed));
   if (!args[0]->IsInt32() || !args[1]->IsInt32() || !args[2]->IsInt32()) {
     return args.GetReturnValue().Set(UV_EINVAL);
   }
@@ -251,7 +259,7 @@ int32_t FastSetSocketOption(Local<Value> receiver,
                             int32_t optname,
                             int32_t value) {
   HandleWrap* wrap;
-  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, UV_EBADF);
+  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, kClosed);
   int copy = value;
   return Set(wrap, level, optname, &copy, sizeof(copy));
 }
@@ -260,7 +268,7 @@ int32_t FastSetSocketOption(Local<Value> receiver,
 void SetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
-      &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
+      &wrap, args.This(), args.GetReturnValue().Set(kClosed));
   if (!args[0]->IsInt32() || !args[1]->IsInt32() ||
       !args[2]->IsArrayBufferView()) {
     return args.GetReturnValue().Set(UV_EINVAL);
@@ -277,7 +285,7 @@ void SetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
 void GetSocketOption(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
-      &wrap, args.This(), args.GetReturnValue().Set(kFailure + UV_EBADF));
+      &wrap, args.This(), args.GetReturnValue().Set(kFailure + kClosed));
   if (!args[0]->IsInt32() || !args[1]->IsInt32()) {
     return args.GetReturnValue().Set(kFailure + UV_EINVAL);
   }
@@ -289,7 +297,7 @@ double FastGetSocketOption(Local<Value> receiver,
                            int32_t level,
                            int32_t optname) {
   HandleWrap* wrap;
-  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, kFailure + UV_EBADF);
+  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, kFailure + kClosed);
   return GetInt(wrap, level, optname);
 }
 
@@ -298,24 +306,31 @@ double FastGetSocketOption(Local<Value> receiver,
 void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
-      &wrap, args.This(), args.GetReturnValue().Set(kFailure + UV_EBADF));
+      &wrap, args.This(), args.GetReturnValue().Set(kFailure + kClosed));
   if (!args[0]->IsInt32() || !args[1]->IsInt32() ||
       !args[2]->IsArrayBufferView()) {
     return args.GetReturnValue().Set(kFailure + UV_EINVAL);
   }
   Local<ArrayBufferView> view = args[2].As<ArrayBufferView>();
-  if (view->ByteLength() > INT32_MAX) {
+  size_t size = view->ByteLength();
+  if (size > INT32_MAX) {
     return args.GetReturnValue().Set(kFailure + UV_EINVAL);
   }
-  socket_length_t length = static_cast<socket_length_t>(view->ByteLength());
-  char* data = static_cast<char*>(view->Buffer()->Data());
+  // What is in the view, or comes to be there from another thread, does not
+  // reach the kernel.
+  MaybeStackBuffer<char> value(size);
+  memset(*value, 0, size);
+  socket_length_t length = static_cast<socket_length_t>(size);
   int err = Get(wrap,
                 args[0].As<Int32>()->Value(),
                 args[1].As<Int32>()->Value(),
-                data == nullptr ? nullptr : data + view->ByteOffset(),
+                *value,
                 &length);
-  args.GetReturnValue().Set(err == 0 ? static_cast<double>(length)
-                                     : kFailure + err);
+  if (err != 0) return args.GetReturnValue().Set(kFailure + err);
+  size_t written = std::min(size, static_cast<size_t>(length));
+  char* data = static_cast<char*>(view->Buffer()->Data());
+  if (written > 0) memcpy(data + view->ByteOffset(), *value, written);
+  args.GetReturnValue().Set(static_cast<double>(written));
 }
 
 CFunction fast_set_socket_option(CFunction::Make(FastSetSocketOption));
@@ -655,9 +670,13 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
   NODE_DEFINE_CONSTANT(constants, UDP_CORK);
 #endif
 
+  // Programs can reach the binding before net.js does.
+  constants->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
   target
-      ->Set(
-          context, FIXED_ONE_BYTE_STRING(isolate, "socketConstants"), constants)
+      ->DefineOwnProperty(context,
+                          FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
+                          constants,
+                          static_cast<PropertyAttribute>(ReadOnly | DontDelete))
       .Check();
 }
 

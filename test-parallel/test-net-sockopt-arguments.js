@@ -109,11 +109,25 @@ assert.throws(() => bound.getsockopt(SOL_SOCKET, SO_LINGER, undefined),
               wrongValue);
 bound.close();
 
-// Function.prototype.length tells the arguments that have to be there.
+// They are methods like the others.
 for (const { prototype } of [net.Socket, net.Server, net.BoundSocket,
                              dgram.Socket]) {
   assert.strictEqual(typeof prototype.setsockopt, 'function');
   assert.strictEqual(typeof prototype.getsockopt, 'function');
   assert.strictEqual(prototype.setsockopt.name, 'setsockopt');
   assert.strictEqual(prototype.getsockopt.name, 'getsockopt');
+}
+
+// Minus zero is zero, before the call is optimized and after.
+{
+  const { IPPROTO_IP, IP_TTL } = net.constants;
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
+  const ttl = bound.getsockopt(IPPROTO_IP, IP_TTL);
+  for (let i = 0; i < 30_000; i++) {
+    if (bound.getsockopt(-0, IP_TTL) !== ttl)
+      assert.fail(`call ${i}`);
+  }
+  assert.throws(() => bound.getsockopt(IPPROTO_IP, -0), { code: 'ENOPROTOOPT' });
+  assert.strictEqual(bound.setsockopt(-0, IP_TTL, ttl), bound);
+  bound.close();
 }

@@ -148,3 +148,35 @@ udp.bind(0, '127.0.0.1', common.mustCall(() => {
   listening.close();
   handle.close();
 }));
+
+// What a program does to Buffer does not change what is called or returned.
+{
+  const { alloc, from } = Buffer;
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
+  const constructor = Object.getOwnPropertyDescriptor(Buffer.prototype, 'constructor');
+  Buffer.alloc = common.mustNotCall('Buffer.alloc');
+  Buffer.from = common.mustNotCall('Buffer.from');
+  Object.defineProperty(Buffer.prototype, 'constructor', {
+    configurable: true,
+    get: common.mustNotCall('Buffer.prototype.constructor'),
+  });
+  let short;
+  try {
+    short = bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE, 64);
+    try {
+      bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 'text');
+    } catch {
+      // Some systems do not take a string for an integer.
+    }
+  } finally {
+    Object.assign(Buffer, { alloc, from });
+    Object.defineProperty(Buffer.prototype, 'constructor', constructor);
+  }
+  assert.ok(Buffer.isBuffer(short));
+  assert.strictEqual(short.length, 4);
+  bound.close();
+}
+
+// The methods are as visible as their neighbors.
+assert.ok(Object.keys(net.Socket.prototype).includes('setsockopt'));
+assert.deepStrictEqual(Object.keys(net.BoundSocket.prototype), []);

@@ -137,3 +137,30 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   socket.destroy();
   refuses(socket, 'ERR_SOCKET_CLOSED');
 }
+
+// The socket below can go before the TLSSocket notices.
+{
+  const server = tls.createServer({
+    key: fixtures.readKey('agent1-key.pem'),
+    cert: fixtures.readKey('agent1-cert.pem'),
+  });
+  server.on('secureConnection', common.mustCall((peer) => {
+    peer.on('error', () => {});
+    peer.write('ready');
+  }));
+  server.listen(0, '127.0.0.1', common.mustCall(() => {
+    const below = net.connect(server.address().port, '127.0.0.1');
+    const over = tls.connect({ socket: below, rejectUnauthorized: false });
+    over.on('error', () => {});
+    over.once('data', common.mustCall(() => {
+      below._handle.close();
+      refuses(over, 'ERR_SOCKET_CLOSED');
+      setImmediate(common.mustCall(() => {
+        refuses(over, 'ERR_SOCKET_CLOSED');
+        over.destroy();
+        below.destroy();
+        server.close();
+      }));
+    }));
+  }));
+}

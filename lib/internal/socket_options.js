@@ -4,17 +4,18 @@ const {
   ArrayBufferIsView,
   DataViewPrototypeGetByteLength,
   NumberIsInteger,
-  ObjectFreeze,
+  ObjectDefineProperties,
   TypedArrayPrototypeAt,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetSymbolToStringTag,
-  TypedArrayPrototypeSubarray,
 } = primordials;
 
+const { encodeUtf8String } = internalBinding('encoding_binding');
 const { socketConstants } = internalBinding('tcp_wrap');
 const { UV_ENOTSOCK } = internalBinding('uv');
 
-const { Buffer } = require('buffer');
+const { FastBuffer } = require('internal/buffer');
 const {
   ErrnoException,
   codes: {
@@ -22,6 +23,7 @@ const {
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_ARG_VALUE,
     ERR_INVALID_STATE,
+    ERR_OUT_OF_RANGE,
     ERR_SERVER_NOT_RUNNING,
     ERR_SOCKET_CLOSED,
     ERR_SOCKET_DGRAM_NOT_RUNNING,
@@ -29,7 +31,6 @@ const {
     ERR_SOCKET_HANDLE_SHARED,
   },
 } = require('internal/errors');
-const { kStateSymbol } = require('internal/dgram');
 const { getOptionValue } = require('internal/options');
 const permission = require('internal/process/permission');
 const {
@@ -42,8 +43,11 @@ const {
 const kHoldsPointers = 1;
 const kNoSocket = 2;
 const kNotAnInteger = 3;
+const kClosed = 4;
+const kUnserved = 5;
 
-// Answers of the getters above this one are a failure's code plus 2 ** 32.
+// Where a getter answers with more than this, it failed: the answer is
+// kFailure plus a code of the above or of libuv's.
 const kMaxInt32 = 0x7fffffff;
 const kFailure = 2 ** 32;
 
@@ -62,6 +66,11 @@ function fail(code, syscall, optname) {
       throw new ERR_INVALID_ARG_VALUE(
         'length', undefined,
         'must be given for an option whose value is not an integer');
+    case kClosed:
+      throw new ERR_SOCKET_CLOSED();
+    case kUnserved:
+      throw new ERR_INVALID_ARG_VALUE(
+        'optname', optname, 'names an option that libuv cannot serve');
     default:
       throw new ErrnoException(code, syscall);
   }
@@ -112,7 +121,9 @@ function validateView(value) {
 function toBytes(value) {
   if (typeof value === 'string') {
     validateStringWithoutNullBytes(value, 'value');
-    return Buffer.from(`${value}\0`);
+    if (value.length > kMaxLength)
+      throw new ERR_OUT_OF_RANGE('value.length', `<= ${kMaxLength}`, value.length);
+    return encodeUtf8String(`${value}\0`);
   }
   if (!ArrayBufferIsView(value)) {
     throw new ERR_INVALID_ARG_TYPE(
@@ -124,51 +135,63 @@ function toBytes(value) {
   return value;
 }
 
-// Reads into a buffer made here, and zeroed: an option that takes input from
-// it gets none from JavaScript.
 function getBytes(handle, level, optname, length) {
-  const buffer = Buffer.alloc(length);
+  const buffer = new FastBuffer(length);
   const result = handle.getSocketOptionBytes(level, optname, buffer);
   if (result > kMaxInt32)
     fail(result - kFailure, 'getsockopt', optname);
   return result < length ?
-    TypedArrayPrototypeSubarray(buffer, 0, result) : buffer;
+    new FastBuffer(TypedArrayPrototypeGetBuffer(buffer), 0, result) : buffer;
 }
 
 /**
  * Adds setsockopt() and getsockopt(), after setsockopt(2), to a prototype.
  * @param {object} prototype
+ * @param {boolean} enumerable As the prototype's other methods are.
  * @param {(socket: object, syscall: string) => object} getHandle Returns the
  *   libuv handle of the object that a method was called on, or throws the
  *   error that says why it has none.
  */
-function addMethods(prototype, getHandle) {
-  prototype.setsockopt = function setsockopt(level, optname, value) {
+function addMethods(prototype, enumerable, getHandle) {
+  function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
     let err;
+    // `| 0` makes 0 of -0, which is no integer to C++.
     if (typeof value === 'number' || typeof value === 'boolean') {
       const integer = toInt32(+value);
-      err = getHandle(this, 'setsockopt').setSocketOption(level, optname, integer);
+      err = getHandle(this, 'setsockopt')
+        .setSocketOption(level | 0, optname | 0, integer);
     } else {
       const bytes = toBytes(value);
-      err = getHandle(this, 'setsockopt').setSocketOptionBytes(level, optname, bytes);
+      err = getHandle(this, 'setsockopt')
+        .setSocketOptionBytes(level | 0, optname | 0, bytes);
     }
     if (err !== 0)
       fail(err, 'setsockopt', optname);
     return this;
-  };
+  }
 
-  prototype.getsockopt = function getsockopt(level, optname, length) {
+  function getsockopt(level, optname, length) {
     validateOption(level, optname, 'getsockopt');
     if (length !== undefined) {
       validateInteger(length, 'length', 0, kMaxLength);
-      return getBytes(getHandle(this, 'getsockopt'), level, optname, length);
+      return getBytes(
+        getHandle(this, 'getsockopt'), level | 0, optname | 0, length);
     }
-    const result = getHandle(this, 'getsockopt').getSocketOption(level, optname);
+    const result = getHandle(this, 'getsockopt')
+      .getSocketOption(level | 0, optname | 0);
     if (result > kMaxInt32)
       fail(result - kFailure, 'getsockopt', optname);
     return result;
+  }
+
+  const attributes = {
+    __proto__: null, configurable: true, enumerable, writable: true,
   };
+  ObjectDefineProperties(prototype, {
+    getsockopt: { ...attributes, value: getsockopt },
+    setsockopt: { ...attributes, value: setsockopt },
+  });
 }
 
 // The handle that holds the socket: TLS wraps it, a TTY or a JavaScript stream
@@ -201,13 +224,6 @@ function getServerHandle(server) {
   return handle;
 }
 
-function getDatagramHandle(socket) {
-  const { handle } = socket[kStateSymbol];
-  if (!handle)
-    throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
-  return handle;
-}
-
 /**
  * Adds the methods to the class of bound sockets.
  * @param {object} prototype
@@ -215,7 +231,7 @@ function getDatagramHandle(socket) {
  *   null once it was adopted or closed.
  */
 function addBoundMethods(prototype, getHandle) {
-  addMethods(prototype, (bound) => {
+  addMethods(prototype, false, (bound) => {
     const handle = getHandle(bound);
     if (handle === null)
       throw new ERR_SOCKET_HANDLE_ADOPTED();
@@ -223,10 +239,25 @@ function addBoundMethods(prototype, getHandle) {
   });
 }
 
+/**
+ * Adds the methods to the class of datagram sockets.
+ * @param {object} prototype
+ * @param {(socket: object) => object | null} getHandle Returns the handle, or
+ *   null once it was closed.
+ */
+function addDatagramMethods(prototype, getHandle) {
+  addMethods(prototype, true, (socket) => {
+    const handle = getHandle(socket);
+    if (!handle)
+      throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
+    return handle;
+  });
+}
+
 module.exports = {
   addBoundMethods,
-  addDatagramMethods: (prototype) => addMethods(prototype, getDatagramHandle),
-  addServerMethods: (prototype) => addMethods(prototype, getServerHandle),
-  addSocketMethods: (prototype) => addMethods(prototype, getStreamHandle),
-  constants: ObjectFreeze(socketConstants),
+  addDatagramMethods,
+  addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
+  addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle),
+  constants: socketConstants,
 };
