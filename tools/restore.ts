@@ -12,11 +12,10 @@ import { UserError } from './errors.ts';
 interface Restored {
   /** The package below the sysroot's usr/share/nodejs. */
   readonly package: string;
-  readonly file: string;
+  /** The file in it; suites differ, so the first that is there. */
+  readonly files: readonly string[];
   /** Its place in Node's tree. */
   readonly to: string;
-  /** Whether the file requires others and has to be bundled with them. */
-  readonly bundle?: true;
   /** The header that states its version. */
   readonly header?: string;
 }
@@ -24,33 +23,45 @@ interface Restored {
 const builtins: readonly Restored[] = [
   {
     package: 'undici',
-    file: 'undici-fetch.js',
+    files: ['undici-fetch.js', 'index-fetch.js'],
     to: 'deps/undici/undici.js',
     header: 'src/undici_version.h',
   },
   {
     package: 'acorn',
-    file: 'dist/acorn.js',
+    files: ['dist/acorn.js'],
     to: 'deps/acorn/acorn/dist/acorn.js',
     header: 'src/acorn_version.h',
   },
-  { package: 'acorn-walk', file: 'dist/walk.js', to: 'deps/acorn/acorn-walk/dist/walk.js' },
-  { package: 'minimatch', file: 'index.cjs', to: 'deps/minimatch/index.js', bundle: true },
+  { package: 'acorn-walk', files: ['dist/walk.js'], to: 'deps/acorn/acorn-walk/dist/walk.js' },
+  { package: 'minimatch', files: ['index.cjs', 'index.js'], to: 'deps/minimatch/index.js' },
+  {
+    package: 'cjs-module-lexer',
+    files: ['lexer.js'],
+    to: 'deps/cjs-module-lexer/lexer.js',
+    header: 'src/cjs_module_lexer_version.h',
+  },
+  { package: 'cjs-module-lexer', files: ['dist/lexer.js'], to: 'deps/cjs-module-lexer/dist/lexer.js' },
 ];
+
+/** A file that requires others of its package, or of other packages, must be bundled with them. */
+const NEEDS_OTHERS = /\brequire\(['"](?!node:|(?:assert|buffer|fs|path|stream|util)['"])/;
 
 async function exists(file: string): Promise<boolean> {
   return stat(file).then(() => true, () => false);
 }
 
 async function restore(part: Restored, shared: string, tree: string): Promise<string> {
-  const from = path.join(shared, part.package, part.file);
+  const candidates = part.files.map((file) => path.join(shared, part.package, file));
+  const present = await Promise.all(candidates.map(exists));
+  const from = candidates.find((_, index) => present[index]);
   const to = path.join(tree, part.to);
-  if (!await exists(from)) {
-    throw new UserError(`the suite's ${part.package} has no ${part.file}`,
+  if (from === undefined) {
+    throw new UserError(`the suite's ${part.package} has no ${part.files.join(' or ')}`,
                         'tools/restore.ts must learn where it lies now');
   }
   await mkdir(path.dirname(to), { recursive: true });
-  if (part.bundle) {
+  if (NEEDS_OTHERS.test(await readFile(from, 'utf8'))) {
     // Paths in its comments are told from there, so the bundle is the same everywhere.
     await build({
       entryPoints: [from], outfile: to, absWorkingDir: shared, bundle: true, platform: 'node', logLevel: 'silent',
@@ -75,8 +86,10 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
 export async function restoreStripped(sysroot: string, tree: string): Promise<readonly string[]> {
   const restored: string[] = [];
   const shared = path.join(sysroot, 'usr', 'share', 'nodejs');
+  const lists = await Promise.all(['configure.py', 'node.gyp'].map((file) => readFile(path.join(tree, file), 'utf8')));
   for (const part of builtins) {
-    if (!await exists(path.join(tree, part.to))) restored.push(await restore(part, shared, tree));
+    const wanted = lists.some((list) => list.includes(`'${part.to}'`));
+    if (wanted && !await exists(path.join(tree, part.to))) restored.push(await restore(part, shared, tree));
   }
   const gyp = path.join(tree, 'tools', 'gyp');
   if (!await exists(path.join(gyp, 'pylib'))) {
