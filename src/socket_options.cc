@@ -84,14 +84,23 @@ inline int LastError() {
 }
 #endif
 
+struct Option {
+  int level;
+  int optname;
+};
+
+template <size_t N>
+bool Contains(const Option (&options)[N], int level, int optname) {
+  for (const Option& option : options) {
+    if (option.level == level && option.optname == optname) return true;
+  }
+  return false;
+}
+
 // Bytes from JavaScript must not become addresses that the kernel reads from
 // or writes to, so options with pointers in their value are refused. Numbers
 // stand for names that the C library's headers may lack.
 bool HoldsPointers(int level, int optname) {
-  struct Option {
-    int level;
-    int optname;
-  };
   static constexpr Option kOptions[] = {
 #ifdef SO_ATTACH_FILTER
     // struct sock_fprog. Read as SO_GET_FILTER, the same number on Linux, its
@@ -143,20 +152,32 @@ bool HoldsPointers(int level, int optname) {
     // Not an option: a list must not be empty.
     {-1, -1},
   };
-  for (const Option& option : kOptions) {
-    if (option.level == level && option.optname == optname) return true;
-  }
-  return false;
+  return Contains(kOptions, level, optname);
 }
 
-// libuv (1.53.0 at least) calls back twice for one error that it takes from
-// the error queue of a UDP socket, the second time with the buffer that it has
-// given away. Until it does not, the queue is not to be switched on.
+// libuv (1.53.0 at least) calls back twice for what it takes from the error
+// queue of a UDP socket, the second time with the buffer that it has given
+// away. Until it does not, nothing is to fill that queue.
 bool FillsErrorQueue(const uv_handle_t* handle, int level, int optname) {
 #if defined(__linux__)
-  if (handle->type != UV_UDP) return false;
-  return (level == IPPROTO_IP && optname == IP_RECVERR) ||
-         (level == IPPROTO_IPV6 && optname == IPV6_RECVERR);
+  static constexpr Option kOptions[] = {
+      {IPPROTO_IP, IP_RECVERR},
+      {IPPROTO_IPV6, IPV6_RECVERR},
+#ifdef SO_TIMESTAMPING
+      {SOL_SOCKET, SO_TIMESTAMPING},
+#endif
+#ifdef SO_TIMESTAMPING_NEW
+      {SOL_SOCKET, SO_TIMESTAMPING_OLD},
+      {SOL_SOCKET, SO_TIMESTAMPING_NEW},
+#endif
+#ifdef SO_TXTIME
+      {SOL_SOCKET, SO_TXTIME},
+#endif
+#ifdef SO_WIFI_STATUS
+      {SOL_SOCKET, SO_WIFI_STATUS},
+#endif
+  };
+  return handle->type == UV_UDP && Contains(kOptions, level, optname);
 #else
   return false;
 #endif

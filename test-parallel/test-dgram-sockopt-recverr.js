@@ -1,8 +1,8 @@
 'use strict';
 
-// With its error queue on, libuv would report one refused datagram twice, the
-// second time with a buffer that is gone. The option is refused, and a process
-// that tries it lives on.
+// What libuv takes from a socket's error queue it would report twice, the second
+// time with a buffer that is gone. Options that fill the queue are refused, and
+// a process that tries them lives on.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -12,8 +12,12 @@ const assert = require('assert');
 const dgram = require('dgram');
 const net = require('net');
 
-const { IPPROTO_IP, IPPROTO_IPV6, IP_RECVERR } = net.constants;
+const { IPPROTO_IP, IPPROTO_IPV6, IP_RECVERR, SOL_SOCKET } = net.constants;
 const IPV6_RECVERR = 25;
+const SO_TIMESTAMPING = 37;
+const SO_TIMESTAMPING_NEW = 65;
+// SOF_TIMESTAMPING_TX_SOFTWARE, _SOFTWARE and _TX_SCHED: one entry a datagram.
+const everyDatagram = 2 | 16 | 256;
 
 const error = {
   code: 'ERR_INVALID_ARG_VALUE',
@@ -32,9 +36,9 @@ function closedPort(host) {
 function test(type, host, level, optname) {
   const socket = dgram.createSocket(type);
   socket.bind(0, host, common.mustCall(() => {
-    for (const value of [1, true, 0, new Int32Array([1])])
+    for (const value of [1, true, 0, everyDatagram, new Int32Array([everyDatagram])])
       assert.throws(() => socket.setsockopt(level, optname, value), error);
-    assert.strictEqual(socket.getsockopt(level, optname), 0);
+    assert.deepStrictEqual(socket.getsockopt(level, optname, 4), Buffer.alloc(4));
     socket.send('refused', closedPort(host), host, common.mustSucceed(() => {
       setTimeout(common.mustCall(() => socket.close()), common.platformTimeout(50));
     }));
@@ -42,6 +46,10 @@ function test(type, host, level, optname) {
 }
 
 test('udp4', '127.0.0.1', IPPROTO_IP, IP_RECVERR);
+if (['x64', 'arm64'].includes(process.arch)) {
+  test('udp4', '127.0.0.1', SOL_SOCKET, SO_TIMESTAMPING);
+  test('udp4', '127.0.0.1', SOL_SOCKET, SO_TIMESTAMPING_NEW);
+}
 if (common.hasIPv6)
   test('udp6', '::1', IPPROTO_IPV6, IPV6_RECVERR);
 
