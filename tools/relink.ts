@@ -82,7 +82,7 @@ export function unitsToCompile(
 
 /** A compile command with another output, for targets whose own order needs all of V8. */
 function redirected(units: readonly Unit[], file: string, target: string, output: string): string {
-  const unit = units.find((entry) => entry.file === file && path.basename(entry.output).startsWith(`${target}.`));
+  const unit = units.find((entry) => entry.file === file && targetOf(entry) === target);
   if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/relink.ts must learn its new name');
   return unit.command.replaceAll(unit.output, output).replaceAll('$', () => '$$');
 }
@@ -91,6 +91,45 @@ function redirected(units: readonly Unit[], file: string, target: string, output
 function linkedLibraries(ninja: string): string {
   const libs = /^libs = ((?:.*\$\n)*.*)$/m.exec(ninja)?.[1]?.replaceAll('$\n', ' ') ?? '';
   return libs.split(/\s+/).filter((flag) => flag !== '').join(' ');
+}
+
+/** V8's own parts, in ninja's names; the headers that V8's inspector generates are Node's to include. */
+const V8_PART = /^obj\/tools\/v8_gypfiles\/(?!v8_inspector_headers)|^gen\/(generate-bytecode|src\/regexp\/|debug-support)/;
+
+/**
+ * A target's ninja file with V8 taken out of what must be built before its
+ * units: some lines have them wait for all of it, though they only include
+ * headers that are there.
+ */
+export function withoutV8(text: string): string {
+  return text.replace(/^build \S+_depends\.stamp: stamp((?: +\$\n +| +)\S+)+$/gm, (statement) => {
+    const [head, ...inputs] = statement.replaceAll('$\n', ' ').split(/\s+(?!stamp )/);
+    return [head, ...inputs.filter((input) => input !== '' && !V8_PART.test(input))].join(' ');
+  });
+}
+
+/** Writes Node's graph again with one target's units free of V8; returns the file's name. */
+async function writeBaseGraph(release: string, target: string): Promise<string> {
+  const name = 'relink-base.ninja';
+  const part = `obj/${target}.ninja`;
+  const own = `obj/relink-${target}.ninja`;
+  const graph = await readFile(path.join(release, 'build.ninja'), 'utf8');
+  if (!graph.includes(`subninja ${part}\n`)) {
+    throw new UserError(`node's graph has no target ${target} any more`, 'tools/relink.ts must learn its new name');
+  }
+  await writeChanged(path.join(release, own), withoutV8(await readFile(path.join(release, part), 'utf8')));
+  await writeChanged(path.join(release, name), graph.replace(`subninja ${part}\n`, `subninja ${own}\n`));
+  return name;
+}
+
+/** Writes a file where its text differs, so that nothing that depends on it is redone for nothing. */
+async function writeChanged(file: string, text: string): Promise<void> {
+  if (await readFile(file, 'utf8').catch(() => '') !== text) await writeFile(file, text);
+}
+
+/** The target that a unit belongs to, by the name of its object. */
+function targetOf(unit: Unit): string {
+  return path.basename(unit.output).split('.')[0]!;
 }
 
 /** What must exist before a unit is compiled, generated headers among it. */
@@ -109,6 +148,7 @@ async function orderOnly(release: string, output: string): Promise<readonly stri
 async function writeGraph(
   line: Line,
   tools: Toolchain,
+  graph: string,
   units: readonly Unit[],
   chosen: readonly Unit[],
 ): Promise<void> {
@@ -118,19 +158,24 @@ async function writeGraph(
   const libs = linkedLibraries(await readFile(path.join(release, 'obj', 'node.ninja'), 'utf8'));
   const builtins = chosen.find((unit) => unit.file === JAVASCRIPT)!;
   const generated = (await orderOnly(release, builtins.output)).join(' ');
-  const compile = (file: string, target: string, from = `../../${file}`) => {
-    const output = `relink/${path.basename(file, '.cc')}.o`;
-    const command = redirected(units, file, target, output).replaceAll(` ${file} `, ` ${from} `);
+  // What ninja's commands call a file: generated ones lie in the build folder.
+  const named = (file: string) => (file.startsWith('gen/') ? file : `../../${file}`);
+  const compile = (file: string, target: string, from = named(file)) => {
+    const output = `relink/${path.basename(from, '.cc')}.o`;
+    const command = redirected(units, file, target, output).replaceAll(` ${named(file)} `, ` ${from} `);
     // Data gains nothing from the optimizer, which takes three times as long over it.
-    const fit = file.startsWith('gen/') ? command.replace(/ -O\d /, ' -O0 ') : command;
+    const fit = from.startsWith('../') ? command : command.replace(/ -O\d /, ' -O0 ');
     return `build ${output}: relink_compile ${from} || ${generated}\n  command = ${fit}\n`;
   };
-  const javascript = compile(JAVASCRIPT, path.basename(builtins.output).split('.')[0]!, JAVASCRIPT);
+  // Where the library is built without a snapshot, it has the stub instead.
+  const snapshot = ['gen/node_snapshot.cc', 'src/node_snapshot_stub.cc']
+    .find((file) => units.some((unit) => unit.file === file && targetOf(unit) === 'libnode')) ?? '';
+  const javascript = compile(JAVASCRIPT, targetOf(builtins));
   const objects = [
     ...chosen.filter((unit) => unit !== builtins).map((unit) => unit.output),
     'relink/node_javascript.o',
   ].join(' ');
-  const text = `include build.ninja
+  const text = `include ${graph}
 
 rule relink_compile
   command = $command
@@ -152,11 +197,10 @@ ${compile('src/node_snapshot_stub.cc', 'node_mksnapshot')}
 ${compile('tools/snapshot/node_mksnapshot.cc', 'node_mksnapshot')}
 build relink/node_mksnapshot: relink_link relink/node_mksnapshot.o relink/node_snapshot_stub.o ${objects}
 build relink/node_snapshot.cc: relink_snapshot relink/node_mksnapshot
-${compile('gen/node_snapshot.cc', 'libnode', 'relink/node_snapshot.cc')}
+${compile(snapshot, 'libnode', 'relink/node_snapshot.cc')}
 build relink/node: relink_link relink/node_main.o relink/node_snapshot.o ${objects}
 `;
-  const file = path.join(release, 'relink.ninja');
-  if (await readFile(file, 'utf8').catch(() => '') !== text) await writeFile(file, text);
+  await writeChanged(path.join(release, 'relink.ninja'), text);
 }
 
 /** Whether the binary at the line's place is the one that was built last. */
@@ -215,11 +259,13 @@ export async function relink(line: Line, base: BaseRecord): Promise<{ did: strin
   const changed = await changedFiles(tree, base);
   const units = await compilationDatabase(release);
   const own = units.filter((unit) => /^(src|gen)\//.test(unit.file) && /^obj\/(src|gen)\/.*(node_base|libnode)\./.test(unit.output));
-  const generated = await orderOnly(release, own.find((unit) => unit.file === JAVASCRIPT)?.output ?? 'all');
+  const javascript = own.find((unit) => unit.file === JAVASCRIPT);
+  if (javascript === undefined) throw new UserError(`node.gyp has no ${JAVASCRIPT} any more`, 'tools/relink.ts must learn its new name');
+  const graph = await writeBaseGraph(release, targetOf(javascript));
   // What is generated includes files of ours too, so it must be there to be read.
-  await ninja(line, ['-f', 'build.ninja', ...generated]);
+  await ninja(line, ['-f', graph, ...await orderOnly(release, javascript.output)]);
   const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']));
-  await writeGraph(line, tools, units, chosen);
+  await writeGraph(line, tools, graph, units, chosen);
   await ninja(line, ['-f', 'relink.ninja', 'relink/node']);
   const built = path.join(release, 'relink', 'node');
   const fresh = !await same(built, node);

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { IncludeGraph } from '../includes.ts';
-import { unitsToCompile } from '../relink.ts';
+import { unitsToCompile, withoutV8 } from '../relink.ts';
 
 const files = {
   src: {
@@ -95,4 +95,29 @@ t.test('builtins that went elsewhere are noticed', async (t) => {
       message: `node.gyp has no ${builtin} any more`,
     }, builtin);
   }
+});
+
+t.test('units do not wait for V8', async (t) => {
+  const rest = 'build gen/x.cc: rule ../../lib/x.js || obj/node.actions_depends.stamp\n';
+  t.equal(withoutV8([
+    'build obj/node.actions_depends.stamp: stamp $',
+    '    obj/deps/simdutf/libsimdutf.a node_js2c $',
+    '    obj/tools/v8_gypfiles/libv8_snapshot.a $',
+    '    gen/generate-bytecode-output-root/builtins-generated/bytecodes-builtins-list.h $',
+    '    obj/tools/v8_gypfiles/v8_inspector_headers.actions_rules_copies.stamp $',
+    '    gen/src/regexp/special-case.cc gen/debug-support.cc gen/src/node_protocol.json',
+    '',
+    'build obj/node.compile_depends.stamp: stamp $',
+    '    obj/tools/v8_gypfiles/run_torque.actions_rules_copies.stamp',
+    '',
+    rest,
+  ].join('\n')), [
+    'build obj/node.actions_depends.stamp: stamp obj/deps/simdutf/libsimdutf.a node_js2c ' +
+    'obj/tools/v8_gypfiles/v8_inspector_headers.actions_rules_copies.stamp gen/src/node_protocol.json',
+    '',
+    'build obj/node.compile_depends.stamp: stamp',
+    '',
+    rest,
+  ].join('\n'));
+  t.equal(withoutV8(rest), rest, 'other statements stay');
 });
