@@ -357,6 +357,23 @@ void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
 CFunction fast_set_socket_option(CFunction::Make(FastSetSocketOption));
 CFunction fast_get_socket_option(CFunction::Make(FastGetSocketOption));
 
+// Older lines' registries take the address and the signature apart, and by
+// their types. Which of the two is called is decided by the last argument.
+template <typename Registry>
+auto RegisterFast(Registry* registry, const CFunction& fast, int)
+    -> decltype(registry->Register(fast)) {
+  registry->Register(fast);
+}
+
+template <typename Registry>
+void RegisterFast(Registry* registry,
+                  const CFunction& fast,
+                  long) {  // NOLINT(runtime/int)
+  registry->Register(
+      reinterpret_cast<FunctionCallback>(const_cast<void*>(fast.GetAddress())));
+  registry->Register(fast.GetTypeInfo());
+}
+
 // As SetProtoMethod() does, but with a fast call beside the slow one. The
 // signature keeps receivers of another class out.
 void SetFastProtoMethod(Isolate* isolate,
@@ -706,8 +723,8 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(SetSocketOptionBytes);
   registry->Register(GetSocketOption);
   registry->Register(GetSocketOptionBytes);
-  registry->Register(fast_set_socket_option);
-  registry->Register(fast_get_socket_option);
+  RegisterFast(registry, fast_set_socket_option, 0);
+  RegisterFast(registry, fast_get_socket_option, 0);
 }
 
 }  // namespace socket_options

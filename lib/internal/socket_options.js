@@ -5,6 +5,7 @@ const {
   DataViewPrototypeGetByteLength,
   NumberIsInteger,
   ObjectDefineProperties,
+  StringPrototypeIncludes,
   TypedArrayPrototypeAt,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
@@ -36,7 +37,6 @@ const permission = require('internal/process/permission');
 const {
   validateInt32,
   validateInteger,
-  validateStringWithoutNullBytes,
 } = require('internal/validators');
 
 // What src/socket_options.cc answers where it is not a system error.
@@ -120,7 +120,10 @@ function validateView(value) {
 
 function toBytes(value) {
   if (typeof value === 'string') {
-    validateStringWithoutNullBytes(value, 'value');
+    if (StringPrototypeIncludes(value, '\0')) {
+      throw new ERR_INVALID_ARG_VALUE(
+        'value', value, 'must be a string without null bytes');
+    }
     if (value.length > kMaxLength)
       throw new ERR_OUT_OF_RANGE('value.length', `<= ${kMaxLength}`, value.length);
     return encodeUtf8String(`${value}\0`);
