@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { download, privateApt, source, unpackSource, update } from './apt.ts';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
 import { Repository } from './git.ts';
 import { refuseOwnWork } from './ownwork.ts';
-import { linePaths, shown } from './paths.ts';
+import { linePaths, out, shown } from './paths.ts';
 import { say } from './report.ts';
 import { restoreStripped } from './restore.ts';
 import { run } from './run.ts';
@@ -31,13 +31,25 @@ const LAYOUT = 2;
 /** What the downloads, the sysroot, the fork tree and a build take, in bytes. */
 const SPACE = 1.4e9;
 
-/** Looks before a long download whether there is room for it. */
-async function requireSpace(folder: string): Promise<void> {
+/** The bytes that the files below a folder take; none where it is not there. */
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries.filter((entry) => entry.isFile())
+    .map(async (entry) => (await stat(path.join(entry.parentPath, entry.name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * Looks before a long download whether there is room for it.
+ * @param downloaded the folder of what an earlier run has downloaded already
+ */
+async function requireSpace(folder: string, downloaded: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= SPACE) return;
+  const needed = SPACE - await sizeOf(downloaded);
+  if (bavail * bsize >= needed) return;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  throw new UserError(`the disk that holds ${shown(folder)} has ${gigabytes(bavail * bsize)} free, a line takes ${gigabytes(SPACE)}`,
+  throw new UserError(`the disk that holds ${shown(folder)} has ${gigabytes(bavail * bsize)} free, and ${gigabytes(needed)} are needed`,
                       'free some space there, or name another folder with BINDERY_OUT=<folder>, and run again');
 }
 
@@ -95,7 +107,6 @@ async function requireSource(packages: readonly string[], library: string, versi
 
 async function makeSysroot(packages: readonly string[], sysroot: string): Promise<void> {
   const partial = `${sysroot}.partial`;
-  await rm(partial, { recursive: true, force: true });
   // Packages of a merged-/usr suite leave these links to another package.
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     await mkdir(path.join(partial, 'usr', name), { recursive: true });
@@ -142,8 +153,12 @@ export async function fetchBase(line: Line): Promise<BaseRecord & { did: string 
   const { suite, source: name, library, major } = line.base;
   const log = (step: string) => path.join(paths.logs, `fetch-${step}.log`);
   if (existsSync(path.join(paths.tree, '.git'))) await refuseOwnWork(new Repository(paths.tree));
-  await requireSpace(paths.dir);
-  await rm(paths.base, { force: true });
+  // What a run that was cut off has left is made again, and its room is needed.
+  const whole = existsSync(paths.base) ? [] : [paths.sysroot, paths.tree];
+  for (const left of [`${paths.sysroot}.partial`, `${paths.tree}.partial`, ...whole]) {
+    await rm(left, { recursive: true, force: true });
+  }
+  await requireSpace(paths.dir, path.join(out, 'cache', line.base.suite));
   const apt = await privateApt(suite);
   await update(apt, log('update'));
   const { version, buildDepends } = await source(apt, name);
@@ -155,6 +170,8 @@ export async function fetchBase(line: Line): Promise<BaseRecord & { did: string 
   const packages = await download(apt, sysrootPackages(buildDepends, library), log('download'));
   await requireSource(packages, library, version);
   say(`${packages.length} packages for the sysroot`);
+  // From here on the old parts go, so what is recorded of them must not stay.
+  await rm(paths.base, { force: true });
   await makeSysroot(packages, paths.sysroot);
 
   const partial = `${paths.tree}.partial`;
