@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, loadProposals, type Proposal } from './config.ts';
+import { type Line, type Proposal, proposalsOn, type State } from './config.ts';
 import { UserError } from './errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
@@ -33,10 +33,15 @@ async function put(repository: Repository, file: string, content: string | Uint8
 }
 
 /** Applies a proposal's hooks to the index; what git can merge is merged. */
-async function applyHooks(repository: Repository, proposal: Proposal, line: Line): Promise<void> {
+async function applyHooks(
+  repository: Repository,
+  proposal: Proposal,
+  state: State['state'],
+  line: Line,
+): Promise<void> {
   const file = hookFile(proposal, line);
   if (!existsSync(file)) {
-    if (proposal.lines[line.name]!.state !== 'carried') return;
+    if (state !== 'carried') return;
     throw new UserError(`proposals.json: ${proposal.name} is carried on ${line.name}, and ${shown(file)} is not there`,
                         'write the hooks, or correct the state');
   }
@@ -50,8 +55,12 @@ async function applyHooks(repository: Repository, proposal: Proposal, line: Line
                       `bring ${shown(file)} up to date with the base and run again`);
 }
 
-async function applyProposal(repository: Repository, proposal: Proposal, line: Line): Promise<void> {
-  const { state } = proposal.lines[line.name]!;
+async function applyProposal(
+  repository: Repository,
+  proposal: Proposal,
+  state: State['state'],
+  line: Line,
+): Promise<void> {
   for (const owned of proposal.owns) {
     // Where upstream has its own implementation, our tests still hold it to the manual.
     if (state === 'landed' && !owned.startsWith('test-parallel/')) continue;
@@ -62,7 +71,7 @@ async function applyProposal(repository: Repository, proposal: Proposal, line: L
     }
     await put(repository, landing(owned), await readFile(source));
   }
-  await applyHooks(repository, proposal, line);
+  await applyHooks(repository, proposal, state, line);
   for (const doc of proposal.docs) {
     const page = pageOf(doc);
     const text = await repository.git(['show', `:${page}`]);
@@ -100,16 +109,15 @@ export async function applyProposals(line: Line, base: BaseRecord): Promise<{ di
   await recover(repository, marker);
   await refuseOwnWork(repository);
 
-  const proposals = loadProposals()
-    .filter((proposal) => !['not applicable', undefined].includes(proposal.lines[line.name]?.state));
+  const proposals = proposalsOn(line);
   const index = path.join(tree, '.git', 'bindery-index');
   await rm(index, { force: true });
   await rm(`${index}.lock`, { force: true });
   const staged = repository.withIndex(index);
   await staged.git(['read-tree', base.commit]);
   let commit = base.commit;
-  for (const proposal of proposals) {
-    await applyProposal(staged, proposal, line);
+  for (const { proposal, state } of proposals) {
+    await applyProposal(staged, proposal, state, line);
     const message = await readFile(path.join(root, 'patches', proposal.name, 'message.txt'), 'utf8');
     commit = await staged.commitIndex(message, [commit], base.date);
   }

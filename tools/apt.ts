@@ -118,11 +118,11 @@ export async function update(apt: Apt, log: string): Promise<void> {
 export async function source(apt: Apt, name: string): Promise<{ version: string; buildDepends: readonly string[] }> {
   const { stdout } = await run('apt-cache', ['showsrc', '--only-source', name], { env: apt.env, todo: NETWORK });
   const records = stdout.split(/\n\n+/).filter((record) => record.startsWith('Package:'));
-  const versions = await Promise.all(records.map(async (record) => {
+  const versions = records.map((record) => {
     const version = /^Version: (\S+)$/m.exec(record)?.[1] ?? '';
     const depends = /^Build-Depends: (.*)$/m.exec(record)?.[1] ?? '';
     return { version, buildDepends: depends.split(',').map((entry) => entry.trim()) };
-  }));
+  });
   let newest = versions[0];
   for (const candidate of versions.slice(1)) {
     const { code } = await run('dpkg', ['--compare-versions', candidate.version, 'gt', newest!.version], { accept: [0, 1] });
@@ -136,7 +136,7 @@ export async function source(apt: Apt, name: string): Promise<{ version: string;
 
 /**
  * Downloads packages and all they depend on.
- * @returns the package files, for no others of the archive folder
+ * @returns their files, and no others of the archive folder
  */
 export async function download(apt: Apt, packages: readonly string[], log: string): Promise<readonly string[]> {
   const args = ['install', '-y', '-q', '--download-only', ...packages];
@@ -157,7 +157,7 @@ export async function download(apt: Apt, packages: readonly string[], log: strin
 /**
  * Downloads a source package, signed list to hash to file, and unpacks it with
  * its distribution's patches applied.
- * @returns the folder it was unpacked into
+ * @param into the folder, which is made anew
  */
 export async function unpackSource(apt: Apt, name: string, version: string, into: string, log: string): Promise<void> {
   const folder = path.join(apt.dir, 'source');

@@ -139,6 +139,14 @@ export function loadProposals(folder = root): readonly Proposal[] {
   return proposals;
 }
 
+/** The proposals that a line has, ours or upstream's, with what has become of them there. */
+export function proposalsOn(line: Line): ReadonlyArray<{ readonly proposal: Proposal; readonly state: State['state'] }> {
+  return loadProposals().flatMap((proposal) => {
+    const state = proposal.lines[line.name]?.state;
+    return state === undefined || state === 'not applicable' ? [] : [{ proposal, state }];
+  });
+}
+
 /** The line of that name, or the default line where the name is empty. */
 export function chooseLine(name: string | undefined): Line {
   const { default: fallback, lines } = loadLines();

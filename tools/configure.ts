@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, loadProposals, projectVersion } from './config.ts';
+import { type Line, projectVersion, proposalsOn } from './config.ts';
 import { UserError } from './errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { linePaths } from './paths.ts';
@@ -11,8 +11,6 @@ import { python } from './system.ts';
 
 /** How this machine's compiler is made to build against a sysroot. */
 export interface Toolchain {
-  /** Such as x86_64-linux-gnu. */
-  readonly triplet: string;
   /** The sysroot's libraries. */
   readonly libraries: string;
   readonly cc: string;
@@ -39,7 +37,6 @@ export async function toolchain(sysroot: string): Promise<Toolchain> {
     .filter((line) => line.startsWith('/') && line.includes('/c++/') && existsSync(line));
   const own = [...new Set(headers)].map((folder) => `-isystem ${folder}`).join(' ');
   return {
-    triplet,
     libraries,
     cc: `gcc --sysroot=${sysroot}`,
     cxx: `g++ --sysroot=${sysroot} ${own}`,
@@ -55,15 +52,11 @@ export async function toolchain(sysroot: string): Promise<Toolchain> {
 
 /** What `process.config.variables` of the binary says of this project. */
 function provenance(line: Line, base: BaseRecord): Readonly<Record<string, unknown>> {
-  const proposals = loadProposals().flatMap(({ name, lines }) => {
-    const state = lines[line.name];
-    return state === undefined || state.state === 'not applicable' ? [] : [[name, state.state] as const];
-  });
   return {
     bindery_version: projectVersion(),
     bindery_line: line.name,
     bindery_base: base.version,
-    bindery_proposals: Object.fromEntries(proposals),
+    bindery_proposals: Object.fromEntries(proposalsOn(line).map(({ proposal, state }) => [proposal.name, state])),
   };
 }
 

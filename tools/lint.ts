@@ -52,9 +52,8 @@ const counted = (count: number, what: string) => `${count} ${what}${count === 1 
 
 /** Runs a linter that is a program; any exit code but 0 is a finding. */
 async function program(command: string, args: readonly string[], did: string): Promise<Outcome> {
-  const accept = Array.from({ length: 256 }, (_, code) => code);
   const todo = 'see what it printed, then run `make lint` again';
-  const { code, stdout, stderr } = await run(command, args, { cwd: root, accept, todo });
+  const { code, stdout, stderr } = await run(command, args, { cwd: root, accept: 'any', todo });
   if (code === 0) return { did, found: '' };
   return { did, found: `${stdout}${stderr}`.trim() || `exit code ${code}` };
 }

@@ -22,8 +22,8 @@ export interface RunOptions {
   readonly cause?: (output: string) => string | undefined;
   /** Ends the program when it has printed nothing for so many seconds. */
   readonly stall?: number;
-  /** Exit codes that are not failures; 0 alone without it. */
-  readonly accept?: readonly number[];
+  /** Exit codes that are not failures, or any; 0 alone without it. */
+  readonly accept?: readonly number[] | 'any';
 }
 
 export interface RunResult {
@@ -103,7 +103,8 @@ export async function run(
       child.on('close', (code, signal) => {
         clearTimeout(timer);
         const output = `${stderr}\n${stdout}`;
-        if (code !== null && (code === 0 || options.accept?.includes(code))) {
+        const accepted = (status: number) => status === 0 || options.accept === 'any' || options.accept?.includes(status);
+        if (code !== null && accepted(code)) {
           resolve({ code, stdout, stderr });
           return;
         }

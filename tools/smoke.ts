@@ -64,7 +64,7 @@ export async function smoke(line: Line, base: BaseRecord): Promise<Tally & { did
     await writeFile(path.join(folder, 'names.mjs'), 'import { given } from "./names.cjs";\nconsole.log(given);\n');
     for (const { what, args, input, prints } of checks(base, folder)) {
       const { code, stdout } = await run(node, args, {
-        accept: Array.from({ length: 256 }, (_, status) => status),
+        accept: 'any',
         env: { NODE_OPTIONS: undefined, NODE_REPL_HISTORY: '' },
         ...(input === undefined ? {} : { input }),
       });

@@ -15,6 +15,11 @@ function level(line: string): number {
   return /^(#{1,6}) /.exec(line)?.[1]?.length ?? 0;
 }
 
+/** Whether a line is a link definition. */
+function isLink(line: string): boolean {
+  return /^\[[^\]]+\]: /.test(line);
+}
+
 /** Which lines stand inside a fenced code block, where `#` begins no heading. */
 function fenced(lines: readonly string[]): readonly boolean[] {
   let fence = '';
@@ -67,13 +72,12 @@ function place(lines: readonly string[], block: Block, page: string): number {
   if (block.where === 'before') return aboveAnchors(lines, at);
   const own = level(block.heading);
   const isEnd = (line: string, index: number) => index > at && !inFence[index] &&
-    ((level(line) > 0 && level(line) <= own) || /^\[[^\]]+\]: /.test(line));
+    ((level(line) > 0 && level(line) <= own) || isLink(line));
   const end = lines.findIndex(isEnd);
   return aboveAnchors(lines, end === -1 ? lines.length : end);
 }
 
 function mergeLinks(lines: readonly string[], block: Block, page: string): readonly string[] {
-  const isLink = (line: string) => /^\[[^\]]+\]: /.test(line);
   const label = (line: string) => line.slice(0, line.indexOf(']: ') + 1);
   const result = [...lines];
   for (const link of block.text.split('\n').filter((line) => line !== '')) {
@@ -81,9 +85,7 @@ function mergeLinks(lines: readonly string[], block: Block, page: string): reado
     if (result.some((line) => isLink(line) && label(line) === label(link))) {
       throw new UserError(`${page} defines the link ${label(link)} already`, 'remove it from doc-api');
     }
-    const first = result.findIndex(isLink);
-    const after = result.findIndex(
-      (line, index) => first !== -1 && index >= first && isLink(line) && label(line) > label(link));
+    const after = result.findIndex((line) => isLink(line) && label(line) > label(link));
     const last = result.findLastIndex(isLink);
     result.splice(after !== -1 ? after : (last === -1 ? result.length : last + 1), 0, link);
   }

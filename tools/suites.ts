@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { landing } from './apply.ts';
-import { type Line, loadProposals } from './config.ts';
+import { type Line, proposalsOn } from './config.ts';
 import { UserError } from './errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { Repository } from './git.ts';
@@ -94,9 +94,8 @@ async function unitTests(): Promise<Tally & { did: string }> {
 
 /** Our tests of the API, in the fork tree, with the line's binary. */
 async function ownTests(line: Line): Promise<Tally & { did: string }> {
-  const tests = loadProposals()
-    .filter(({ lines }) => !['not applicable', undefined].includes(lines[line.name]?.state))
-    .flatMap(({ owns }) => owns.filter((file) => file.startsWith('test-parallel/')))
+  const tests = proposalsOn(line)
+    .flatMap(({ proposal }) => proposal.owns.filter((file) => file.startsWith('test-parallel/')))
     .map((file) => testName(landing(file)));
   const first = await runTests(line, linePaths(line.name).node, tests, 'test-own.log');
   const results = await again(line, linePaths(line.name).node, first, 'test-own-again');
