@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { finished } from 'node:stream/promises';
 import { diskFull, UserError } from './errors.ts';
 import { out, shown } from './paths.ts';
 import { say } from './report.ts';
@@ -119,6 +120,7 @@ export async function run(
       });
     });
   } finally {
-    log?.end();
+    // Whoever is told to see the log finds it whole.
+    if (log !== undefined) await finished(log.end()).catch(() => {});
   }
 }
