@@ -2,13 +2,22 @@ import { UserError } from './errors.ts';
 
 /** One block of a file in doc-api: where it goes, and its text. */
 interface Block {
-  readonly where: 'after' | 'before' | 'links';
-  /** The heading line that it goes after or before; empty for links. */
+  readonly where: 'after' | 'before' | 'replace' | 'option' | 'change' | 'links';
+  /** The heading line whose section it is about; empty for links. */
   readonly heading: string;
+  /** An item of the list that an option goes into. */
+  readonly beside?: string;
   readonly text: string;
 }
 
-const MARK = /^<!-- splice (?:(after|before)="(.+)"|(links)) -->$/;
+const MARK = new RegExp('^<!-- splice (?:' + [
+  '(?<place>after|before|replace|change)="(?<heading>.+)"',
+  '(?<option>option)="(?<of>.+?)"(?: beside="(?<beside>[^"]+)")?',
+  '(?<links>links)',
+].join('|') + ') -->$');
+
+/** A list item that describes an option or argument: its indentation and name. */
+const ITEM = /^( *)\* `([^`]+)`/;
 
 /** The level of a heading line, 0 for any other line. */
 function level(line: string): number {
@@ -36,14 +45,16 @@ function fenced(lines: readonly string[]): readonly boolean[] {
 
 /** The blocks of a doc-api file. */
 export function parseBlocks(text: string, name: string): readonly Block[] {
-  const blocks: { where: Block['where']; heading: string; lines: string[] }[] = [];
+  const blocks: { place: Omit<Block, 'text'>; lines: string[] }[] = [];
   for (const line of text.split('\n')) {
-    const mark = MARK.exec(line);
-    if (mark !== null) {
-      blocks.push({ where: (mark[1] ?? mark[3]) as Block['where'], heading: mark[2] ?? '', lines: [] });
+    const mark = MARK.exec(line)?.groups;
+    if (mark !== undefined) {
+      const { place, heading, option, of, beside, links } = mark;
+      const where = (place ?? option ?? links) as Block['where'];
+      blocks.push({ place: { where, heading: heading ?? of ?? '', ...(beside && { beside }) }, lines: [] });
     } else if (line.startsWith('<!-- splice')) {
       throw new UserError(`${name}: ${line} says no place`,
-                          'write <!-- splice after="## Heading" -->, before="..." or <!-- splice links -->');
+                          'write <!-- splice after="## Heading" -->, before, replace, option or change, or <!-- splice links -->');
     } else if (blocks.length > 0) {
       blocks.at(-1)!.lines.push(line);
     } else if (line.trim() !== '') {
@@ -51,7 +62,8 @@ export function parseBlocks(text: string, name: string): readonly Block[] {
                           'put a line like <!-- splice after="## Heading" --> before it');
     }
   }
-  return blocks.map(({ where, heading, lines }) => ({ where, heading, text: lines.join('\n').trim() }));
+  // The first line may be indented.
+  return blocks.map(({ place, lines }) => ({ ...place, text: lines.join('\n').trimEnd().replace(/^\s*\n/, '') }));
 }
 
 /** An anchor before a heading belongs to that heading. */
@@ -61,20 +73,159 @@ function aboveAnchors(lines: readonly string[], at: number): number {
   return above;
 }
 
-function place(lines: readonly string[], block: Block, page: string): number {
+/** Where a heading stands, which must be there once. */
+function headingAt(lines: readonly string[], heading: string, page: string): number {
   const inFence = fenced(lines);
-  const found = lines.flatMap((line, index) => (line === block.heading && !inFence[index] ? [index] : []));
+  const found = lines.flatMap((line, index) => (line === heading && !inFence[index] ? [index] : []));
   if (found.length !== 1) {
-    throw new UserError(`${page} has the heading "${block.heading}" ${found.length} times, not once`,
+    throw new UserError(`${page} has the heading "${heading}" ${found.length} times, not once`,
                         'change the splice line in doc-api to a heading that this base has');
   }
-  const at = found[0]!;
-  if (block.where === 'before') return aboveAnchors(lines, at);
-  const own = level(block.heading);
+  return found[0]!;
+}
+
+/** Where the section of the heading at `at` ends: at the next heading that is no deeper than `deepest`. */
+function sectionEnd(lines: readonly string[], at: number, deepest = level(lines[at]!)): number {
+  const inFence = fenced(lines);
   const isEnd = (line: string, index: number) => index > at && !inFence[index] &&
-    ((level(line) > 0 && level(line) <= own) || isLink(line));
+    ((level(line) > 0 && level(line) <= deepest) || isLink(line));
   const end = lines.findIndex(isEnd);
   return aboveAnchors(lines, end === -1 ? lines.length : end);
+}
+
+/** Puts a text with a blank line after it in the place of the lines from `at` to `end`. */
+function put(lines: readonly string[], text: string, at: number, end = at): readonly string[] {
+  return [...lines.slice(0, at), ...text.split('\n'), '', ...lines.slice(end)];
+}
+
+/** A section's text instead of the one it has; the anchors above its heading stay. */
+function replaceSection(lines: readonly string[], block: Block, page: string): readonly string[] {
+  const at = headingAt(lines, block.heading, page);
+  const end = sectionEnd(lines, at);
+  const old = lines.slice(0, end).join('\n').trimEnd().split('\n');
+  const from = old.length - block.text.split('\n').length;
+  if (from <= at && old.slice(from).join('\n') === block.text) {
+    throw new UserError(`${page} has the new text of "${block.heading}" already`, 'remove it from doc-api');
+  }
+  return put(lines, block.text, at, end);
+}
+
+/** How far a line is indented. */
+function indentation(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+/** Lines moved together, so that the first of them is indented by so many spaces. */
+function indented(lines: readonly string[], spaces: number): readonly string[] {
+  const own = indentation(lines[0]!);
+  return lines.map((line) => (line === '' ? line : ' '.repeat(spaces) + line.slice(own)));
+}
+
+/** The items of a block's list, each with the lines that continue it. */
+function itemsOf(block: Block): readonly (readonly string[])[] {
+  const lines = block.text.split('\n');
+  const own = indentation(lines[0]!);
+  const items: string[][] = [];
+  for (const line of lines) {
+    if (ITEM.exec(line)?.[1]?.length === own) {
+      items.push([line]);
+    } else if (items.length > 0 && (line === '' || indentation(line) > own)) {
+      items.at(-1)!.push(line);
+    } else {
+      throw new UserError(`"${line}" in the options for "${block.heading}" is no item of a list`,
+                          'write * `name` {type} and indent the lines that continue it');
+    }
+  }
+  return items.map((item) => item.join('\n').trimEnd().split('\n'));
+}
+
+/** An item that a section has in one of its lists. */
+interface Item {
+  readonly line: number;
+  readonly indent: number;
+  readonly name: string;
+  /** Where its list begins; nested lists and continuation lines do not end a list. */
+  readonly list: number;
+}
+
+/** The items with a name that stand between a heading and the next one. */
+function itemsUnder(lines: readonly string[], at: number): readonly Item[] {
+  const inFence = fenced(lines);
+  const end = sectionEnd(lines, at, 6);
+  const items: Item[] = [];
+  const open: { indent: number; list: number }[] = [];
+  for (let index = at + 1; index < end; index++) {
+    const line = lines[index]!;
+    if (line.trim() === '' || inFence[index]) continue;
+    const indent = indentation(line);
+    const isItem = line.startsWith('* ', indent);
+    while (open.length > 0 && open.at(-1)!.indent >= indent + Number(isItem)) open.pop();
+    if (!isItem) continue;
+    if (open.at(-1)?.indent !== indent) open.push({ indent, list: index });
+    const name = ITEM.exec(line)?.[2];
+    if (name !== undefined) items.push({ line: index, indent, name, list: open.at(-1)!.list });
+  }
+  return items;
+}
+
+/** Where the item at `at` ends: after the last line that continues it. */
+function itemEnd(lines: readonly string[], at: number): number {
+  const after = lines.findIndex((line, index) => index > at && line !== '' && indentation(line) <= indentation(lines[at]!));
+  let end = after === -1 ? lines.length : after;
+  while (lines[end - 1] === '') end--;
+  return end;
+}
+
+function addOption(lines: readonly string[], item: readonly string[], block: Block, page: string): readonly string[] {
+  const { heading, beside } = block;
+  const [, spaces, name] = ITEM.exec(item[0]!) as unknown as [string, string, string];
+  const all = itemsUnder(lines, headingAt(lines, heading, page));
+  const first = all.find((other) => (beside === undefined ? other.indent === spaces.length : other.name === beside));
+  if (first === undefined) {
+    const what = beside === undefined ? `no options indented by ${spaces.length}` : `no option \`${beside}\``;
+    throw new UserError(`${page} has ${what} under "${heading}"`,
+                        'change the splice line in doc-api to a list that this base has');
+  }
+  const list = all.filter((other) => other.list === first.list);
+  if (list.some((other) => other.name === name)) {
+    throw new UserError(`${page} has the option \`${name}\` under "${heading}" already`, 'remove it from doc-api');
+  }
+  const key = (other: Item) => other.name.toLowerCase();
+  const isSorted = list.every((other, index) => index === 0 || key(list[index - 1]!) <= key(other));
+  const next = isSorted ? list.find((other) => key(other) > name.toLowerCase()) : undefined;
+  const at = next?.line ?? itemEnd(lines, list.at(-1)!.line);
+  return [...lines.slice(0, at), ...indented(item, first.indent), ...lines.slice(at)];
+}
+
+/** The entry of a change's block, which stands alone or, for the linter, in a YAML comment. */
+function entryOf(block: Block): readonly string[] {
+  const entry = block.text.replace(/^<!-- YAML\nchanges:\n([^]*)\n-->$/, '$1').split('\n');
+  const own = indentation(entry[0]!);
+  if (!entry[0]!.startsWith('- version:', own) || entry.some((line, index) => index > 0 && indentation(line) <= own)) {
+    throw new UserError(`the change for "${block.heading}" is not one entry of a list of changes`,
+                        'write - version:, and pr-url: and description: indented below it');
+  }
+  return entry;
+}
+
+/** A change goes first into the list of the heading's YAML block. */
+function addChange(lines: readonly string[], block: Block, page: string): readonly string[] {
+  const at = headingAt(lines, block.heading, page);
+  const open = lines.findIndex((line, index) => index > at && line !== '');
+  const close = lines.indexOf('-->', open);
+  if (lines[open] !== '<!-- YAML' || close === -1) {
+    throw new UserError(`${page} has no YAML block below "${block.heading}"`,
+                        'change the splice line in doc-api to a heading that has one');
+  }
+  const list = lines.indexOf('changes:', open);
+  const isListed = list !== -1 && list < close;
+  const first = isListed && list + 1 < close ? indentation(lines[list + 1]!) : 2;
+  const entry = indented(entryOf(block), first);
+  if (lines.slice(open, close).join('\n').includes(entry.join('\n'))) {
+    throw new UserError(`${page} has that change of "${block.heading}" already`, 'remove it from doc-api');
+  }
+  const where = isListed ? list + 1 : close;
+  return [...lines.slice(0, where), ...(isListed ? [] : ['changes:']), ...entry, ...lines.slice(where)];
 }
 
 function mergeLinks(lines: readonly string[], block: Block, page: string): readonly string[] {
@@ -92,6 +243,17 @@ function mergeLinks(lines: readonly string[], block: Block, page: string): reado
   return result;
 }
 
+function spliceOne(lines: readonly string[], block: Block, page: string): readonly string[] {
+  switch (block.where) {
+    case 'links': return mergeLinks(lines, block, page);
+    case 'replace': return replaceSection(lines, block, page);
+    case 'option': return itemsOf(block).reduce((all, item) => addOption(all, item, block, page), lines);
+    case 'change': return addChange(lines, block, page);
+    case 'before': return put(lines, block.text, aboveAnchors(lines, headingAt(lines, block.heading, page)));
+    case 'after': return put(lines, block.text, sectionEnd(lines, headingAt(lines, block.heading, page)));
+  }
+}
+
 /**
  * Splices the blocks of a doc-api file into a page of Node's manual, by
  * heading, so that there are no context lines to conflict.
@@ -101,13 +263,6 @@ function mergeLinks(lines: readonly string[], block: Block, page: string): reado
  */
 export function splice(page: string, blocks: readonly Block[], name: string): string {
   let lines: readonly string[] = page.split('\n');
-  for (const block of blocks) {
-    if (block.where === 'links') {
-      lines = mergeLinks(lines, block, name);
-      continue;
-    }
-    const at = place(lines, block, name);
-    lines = [...lines.slice(0, at), ...block.text.split('\n'), '', ...lines.slice(at)];
-  }
+  for (const block of blocks) lines = spliceOne(lines, block, name);
   return lines.join('\n');
 }
