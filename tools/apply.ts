@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Proposal, proposalsOn, type State } from './config.ts';
+import { type Line, type Placed, type Proposal, proposalsOn } from './config.ts';
 import { UserError } from './errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
@@ -27,6 +27,13 @@ function hookFile(proposal: Proposal, line: Line): string {
   return path.join(root, 'patches', proposal.name, `${line.name}.patch`);
 }
 
+/** The commit message: the line's own, where a line has another change to make. */
+function messageFile(proposal: Proposal, line: Line): string {
+  const folder = path.join(root, 'patches', proposal.name);
+  const own = path.join(folder, `${line.name}.message.txt`);
+  return existsSync(own) ? own : path.join(folder, 'message.txt');
+}
+
 async function put(repository: Repository, file: string, content: string | Uint8Array): Promise<void> {
   const object = await repository.store(content);
   await repository.git(['update-index', '--add', '--cacheinfo', `100644,${object},${file}`]);
@@ -35,8 +42,7 @@ async function put(repository: Repository, file: string, content: string | Uint8
 /** Applies a proposal's hooks to the index; what git can merge is merged. */
 async function applyHooks(
   repository: Repository,
-  proposal: Proposal,
-  state: State['state'],
+  { proposal, state }: Placed,
   line: Line,
 ): Promise<void> {
   const file = hookFile(proposal, line);
@@ -55,15 +61,9 @@ async function applyHooks(
                       `bring ${shown(file)} up to date with the base and run again`);
 }
 
-async function applyProposal(
-  repository: Repository,
-  proposal: Proposal,
-  state: State['state'],
-  line: Line,
-): Promise<void> {
-  for (const owned of proposal.owns) {
-    // Where upstream has its own implementation, our tests still hold it to the manual.
-    if (state === 'landed' && !owned.startsWith('test-parallel/')) continue;
+async function applyProposal(repository: Repository, placed: Placed, line: Line): Promise<void> {
+  const { proposal, owns, docs } = placed;
+  for (const owned of owns) {
     const source = path.join(root, owned);
     if (!existsSync(source)) {
       throw new UserError(`proposals.json: ${proposal.name} owns ${owned}, which is not there`,
@@ -71,8 +71,8 @@ async function applyProposal(
     }
     await put(repository, landing(owned), await readFile(source));
   }
-  await applyHooks(repository, proposal, state, line);
-  for (const doc of proposal.docs) {
+  await applyHooks(repository, placed, line);
+  for (const doc of docs) {
     const page = pageOf(doc);
     const text = await repository.git(['show', `:${page}`]);
     const blocks = parseBlocks(await readFile(path.join(root, doc), 'utf8'), doc);
@@ -116,9 +116,10 @@ export async function applyProposals(line: Line, base: BaseRecord): Promise<{ di
   const staged = repository.withIndex(index);
   await staged.git(['read-tree', base.commit]);
   let commit = base.commit;
-  for (const { proposal, state } of proposals) {
-    await applyProposal(staged, proposal, state, line);
-    const message = await readFile(path.join(root, 'patches', proposal.name, 'message.txt'), 'utf8');
+  for (const placed of proposals) {
+    const { proposal } = placed;
+    await applyProposal(staged, placed, line);
+    const message = await readFile(messageFile(proposal, line), 'utf8');
     commit = await staged.commitIndex(message, [commit], base.date);
   }
   await rm(index, { force: true });

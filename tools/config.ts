@@ -16,12 +16,20 @@ export interface Base {
 export interface Line {
   readonly name: string;
   readonly base: Base;
+  /** Tests of upstream's that fail with the base itself, patched or not, and why. */
+  readonly differs?: Readonly<Record<string, string>>;
+}
+
+/** What a line has of a proposal beyond what all of its lines have. */
+interface Extra {
+  readonly owns?: readonly string[];
+  readonly docs?: readonly string[];
 }
 
 /** What has become of a proposal on one line. */
 export type State =
-  { readonly state: 'carried' } |
-  { readonly state: 'landed'; readonly releases: readonly string[] } |
+  { readonly state: 'carried' } & Extra |
+  { readonly state: 'landed'; readonly releases: readonly string[] } & Extra |
   { readonly state: 'not applicable'; readonly reason: string };
 
 export interface Proposal {
@@ -33,9 +41,18 @@ export interface Proposal {
   readonly lines: Readonly<Record<string, State>>;
 }
 
+/** A proposal as one line has it. */
+export interface Placed {
+  readonly proposal: Proposal;
+  readonly state: 'carried' | 'landed';
+  /** Its files on that line. */
+  readonly owns: readonly string[];
+  readonly docs: readonly string[];
+}
+
 interface LinesFile {
   readonly default: string;
-  readonly lines: Readonly<Record<string, { readonly base: Base }>>;
+  readonly lines: Readonly<Record<string, Omit<Line, 'name'>>>;
 }
 
 /** `lines["v24.x"].base.suite` for the JSON pointer `/lines/v24.x/base/suite`. */
@@ -113,6 +130,15 @@ export function loadLines(folder = root): { default: string; lines: ReadonlyMap<
   return { default: value.default, lines };
 }
 
+function extrasOf(state: State): readonly string[] {
+  return state.state === 'not applicable' ? [] : [...state.owns ?? [], ...state.docs ?? []];
+}
+
+/** Every file that a proposal has, whatever the line. */
+export function filesOf({ owns, docs, lines }: Proposal): ReadonlySet<string> {
+  return new Set([...owns, ...docs, ...Object.values(lines).flatMap(extrasOf)]);
+}
+
 /** The proposals in the order in which they are applied. */
 export function loadProposals(folder = root): readonly Proposal[] {
   const file = path.join(folder, 'proposals.json');
@@ -126,7 +152,9 @@ export function loadProposals(folder = root): readonly Proposal[] {
         `${shown(file)}: proposals[${index}].lines: expected names of lines.json, not ${stray}`,
         'correct the file and run again');
     }
-    for (const owned of [name, ...owns, ...docs]) {
+    // Several lines of a proposal may name a file, and only lines or the proposal.
+    const extras = new Set(Object.values(lines).flatMap(extrasOf));
+    for (const owned of [name, ...owns, ...docs, ...extras]) {
       const owner = owners.get(owned);
       if (owner !== undefined) {
         throw new UserError(
@@ -139,12 +167,27 @@ export function loadProposals(folder = root): readonly Proposal[] {
   return proposals;
 }
 
-/** The proposals that a line has, ours or upstream's, with what has become of them there. */
-export function proposalsOn(line: Line): ReadonlyArray<{ readonly proposal: Proposal; readonly state: State['state'] }> {
+/**
+ * The proposals that a line has, ours or upstream's. Where upstream has its own
+ * implementation, our tests still hold it to the manual.
+ */
+export function proposalsOn(line: Line): readonly Placed[] {
   return loadProposals().flatMap((proposal) => {
-    const state = proposal.lines[line.name]?.state;
-    return state === undefined || state === 'not applicable' ? [] : [{ proposal, state }];
+    const here = proposal.lines[line.name];
+    if (here === undefined || here.state === 'not applicable') return [];
+    const owns = proposal.owns.filter((file) => here.state === 'carried' || isTest(file));
+    return [{
+      proposal,
+      state: here.state,
+      owns: [...owns, ...here.owns ?? []],
+      docs: [...here.docs ?? [], ...proposal.docs],
+    }];
   });
+}
+
+/** Whether an owned file is a test. */
+export function isTest(file: string): boolean {
+  return file.startsWith('test-parallel/');
 }
 
 /** The line of that name, or the default line where the name is empty. */

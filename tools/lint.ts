@@ -137,7 +137,7 @@ export async function checkMessage(message: string): Promise<{ failures: string[
 }
 
 async function messages(): Promise<Outcome> {
-  const files = filesIn('patches', /^message\.txt$/);
+  const files = filesIn('patches', /^([\w.]+\.)?message\.txt$/);
   const found: string[] = [];
   for (const file of files) {
     const { failures, advice } = await checkMessage(readFileSync(path.join(root, file), 'utf8'));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { chooseLine, load, loadLines, loadProposals, projectVersion } from '../config.ts';
+import { chooseLine, filesOf, load, loadLines, loadProposals, projectVersion } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { root } from '../paths.ts';
 
@@ -161,13 +161,13 @@ t.test('the project\'s own files', async (t) => {
   const proposals = loadProposals();
 
   t.test('what is owned is there', async (t) => {
-    for (const { owns, docs } of proposals) {
-      for (const file of [...owns, ...docs]) t.ok(existsSync(path.join(root, file)), file);
+    for (const proposal of proposals) {
+      for (const file of filesOf(proposal)) t.ok(existsSync(path.join(root, file)), file);
     }
   });
 
   t.test('what is there is owned', async (t) => {
-    const owned = new Set(proposals.flatMap(({ owns, docs }) => [...owns, ...docs]));
+    const owned = new Set(proposals.flatMap((proposal) => [...filesOf(proposal)]));
     for (const folder of ['lib', 'src', 'test-parallel', 'benchmark', 'doc-api']) {
       for (const file of below(folder)) t.ok(owned.has(file), `${file} is in proposals.json`);
     }
@@ -186,7 +186,9 @@ t.test('the project\'s own files', async (t) => {
       t.ok(existsSync(path.join(root, message)), message);
       expected.add(message);
       for (const [line, { state }] of Object.entries(lines)) {
-        if (state !== 'not applicable') expected.add(path.join('patches', name, `${line}.patch`));
+        if (state === 'not applicable') continue;
+        expected.add(path.join('patches', name, `${line}.patch`));
+        expected.add(path.join('patches', name, `${line}.message.txt`));
       }
     }
     for (const file of below('patches')) t.ok(expected.has(file), `${file} is used`);
