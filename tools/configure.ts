@@ -56,6 +56,9 @@ function provenance(line: Line, base: BaseRecord): Readonly<Record<string, unkno
     bindery_version: projectVersion(),
     bindery_line: line.name,
     bindery_base: base.version,
+    // Of a shared library older lines' configure says that it has neither.
+    node_use_node_code_cache: 'true',
+    node_use_node_snapshot: 'true',
     bindery_proposals: Object.fromEntries(proposalsOn(line).map(({ proposal, state }) => [proposal.name, state])),
   };
 }

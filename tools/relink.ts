@@ -19,7 +19,7 @@ interface Unit {
 }
 
 /** Files whose change this lane carries; anything else reaches code it does not compile. */
-const CARRIED = /^(lib|test|doc|benchmark|typings)\/|^src\/.*\.(cc|c|h|inc|md)$|^node\.gyp$/;
+const CARRIED = /^(lib|test|doc|tools\/doc|benchmark|typings)\/|^src\/.*\.(cc|c|h|inc|md)$|^node\.gyp$/;
 
 /** Headers that native addons are compiled against. */
 const PUBLIC =
@@ -160,13 +160,18 @@ async function writeGraph(
   const generated = (await orderOnly(release, builtins.output)).join(' ');
   // What ninja's commands call a file: generated ones lie in the build folder.
   const named = (file: string) => (file.startsWith('gen/') ? file : `../../${file}`);
-  const compile = (file: string, target: string, from = named(file)) => {
+  const compile = (file: string, target: string, from = named(file), define = '') => {
     const output = `relink/${path.basename(from, '.cc')}.o`;
     const command = redirected(units, file, target, output).replaceAll(` ${named(file)} `, ` ${from} `);
     // Data gains nothing from the optimizer, which takes three times as long over it.
     const fit = from.startsWith('../') ? command : command.replace(/ -O\d /, ' -O0 ');
-    return `build ${output}: relink_compile ${from} || ${generated}\n  command = ${fit}\n`;
+    return `build ${output}: relink_compile ${from} || ${generated}\n  command = ${fit}${define}\n`;
   };
+  // Older lines' configure leaves it out of shared builds. Without it the
+  // snapshot's functions are compiled anew when they are called, and V8 11
+  // then takes the wrong variables for those in initializers of class fields.
+  const mksnapshot = compile(
+    'tools/snapshot/node_mksnapshot.cc', 'node_mksnapshot', undefined, ' -DNODE_USE_NODE_CODE_CACHE=1');
   // Where the library is built without a snapshot, it has the stub instead.
   const snapshot = ['gen/node_snapshot.cc', 'src/node_snapshot_stub.cc']
     .find((file) => units.some((unit) => unit.file === file && targetOf(unit) === 'libnode')) ?? '';
@@ -194,7 +199,7 @@ rule relink_snapshot
 ${javascript}
 ${compile('src/node_main.cc', 'node')}
 ${compile('src/node_snapshot_stub.cc', 'node_mksnapshot')}
-${compile('tools/snapshot/node_mksnapshot.cc', 'node_mksnapshot')}
+${mksnapshot}
 build relink/node_mksnapshot: relink_link relink/node_mksnapshot.o relink/node_snapshot_stub.o ${objects}
 build relink/node_snapshot.cc: relink_snapshot relink/node_mksnapshot
 ${compile(snapshot, 'libnode', 'relink/node_snapshot.cc')}

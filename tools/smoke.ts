@@ -43,6 +43,8 @@ const checks = (base: BaseRecord, folder: string): readonly Check[] => [
     args: ['--expose-internals', '-p', 'require("internal/test/binding").internalBinding("builtins").hasCachedBuiltins()'],
     prints: 'true',
   },
+  // Compiled when it is first called, from the snapshot.
+  { what: 'the initializer of a class field', args: ['-p', 'try { Buffer.alloc("") } catch (error) { error.code }'], prints: 'ERR_INVALID_ARG_TYPE' },
   { what: 'the record of its base', args: ['-p', 'process.config.variables.bindery_base'], prints: base.version },
   {
     what: 'no builtin read from a disk',
