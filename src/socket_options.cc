@@ -416,6 +416,20 @@ void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
   SetProtoMethod(isolate, tmpl, "getSocketOptionBytes", GetSocketOptionBytes);
 }
 
+int SetInt(HandleWrap* wrap, int level, int optname, int value) {
+  int err = Set(wrap, level, optname, &value, sizeof(value));
+  switch (err) {
+    case kNoSocket:
+    case kClosed:
+      return UV_EBADF;
+    case kHoldsPointers:
+    case kUnserved:
+      return UV_EINVAL;
+    default:
+      return err;
+  }
+}
+
 void DefineConstants(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
   Local<Object> constants =

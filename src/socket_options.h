@@ -8,6 +8,7 @@
 namespace node {
 
 class ExternalReferenceRegistry;
+class HandleWrap;
 
 // setsockopt(2) and getsockopt(2) for every handle class that owns a socket:
 // TCPWrap, UDPWrap and PipeWrap. lib/internal/socket_options.js is the only
@@ -23,6 +24,10 @@ void DefineConstants(v8::Local<v8::Context> context,
                      v8::Local<v8::Object> target);
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry);
+
+// Sets an option whose value is an int, for the rest of src/. Returns 0 or a
+// libuv error code.
+int SetInt(HandleWrap* wrap, int level, int optname, int value);
 
 }  // namespace socket_options
 }  // namespace node

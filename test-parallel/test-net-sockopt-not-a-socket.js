@@ -56,10 +56,8 @@ if (!common.isWindows) {
     refuses(terminal, { code: 'ERR_SOCKET_CLOSED' });
   }
 
-  const [command, options] = common.escapePOSIXShell`
-    "${process.execPath}" "${__filename}" child | cat`;
-  const shell = spawn(command, {
-    ...options,
+  const shell = spawn('"$NODE" "$TEST_FILE" child | cat', {
+    env: { ...process.env, NODE: process.execPath, TEST_FILE: __filename },
     shell: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

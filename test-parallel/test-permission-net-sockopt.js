@@ -14,7 +14,9 @@ const { spawn } = require('child_process');
 const net = require('net');
 
 const { SOL_SOCKET, SO_RCVBUF } = net.constants;
-const coversNetwork = process.allowedNodeEnvironmentFlags.has('--allow-net');
+const flags = process.allowedNodeEnvironmentFlags;
+const coversNetwork = flags.has('--allow-net');
+const enable = flags.has('--permission') ? '--permission' : '--experimental-permission';
 
 if (process.argv[2] === 'child') {
   // A socket that this process need not ask for.
@@ -52,7 +54,7 @@ if (process.argv[2] === 'child') {
 function run(expected, ...flags) {
   const child = spawn(
     process.execPath,
-    ['--permission', '--allow-fs-read=*', ...flags, __filename, 'child',
+    [enable, '--allow-fs-read=*', ...flags, __filename, 'child',
      expected],
     { stdio: ['pipe', 'inherit', 'inherit'] });
   child.on('close', common.mustCall((code, signal) => {

@@ -2,6 +2,7 @@
 
 const {
   ArrayBufferIsView,
+  DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength,
   NumberIsInteger,
   ObjectDefineProperties,
@@ -107,14 +108,18 @@ function toInt32(value) {
 // A view of nothing is passed on, some options take it. But a view whose
 // buffer was detached, or shrunk below the view, is one by accident.
 function validateView(value) {
+  const isDataView = TypedArrayPrototypeGetSymbolToStringTag(value) === undefined;
   try {
-    if (TypedArrayPrototypeGetSymbolToStringTag(value) === undefined)
+    if (isDataView)
       DataViewPrototypeGetByteLength(value);
     else if (TypedArrayPrototypeGetByteLength(value) === 0)
       TypedArrayPrototypeAt(value, 0);
   } catch {
+    // Older lines fail to inspect such a view, but not its buffer.
+    const buffer = isDataView ?
+      DataViewPrototypeGetBuffer(value) : TypedArrayPrototypeGetBuffer(value);
     throw new ERR_INVALID_ARG_VALUE(
-      'value', value, 'must not be detached or out of bounds');
+      'value', buffer, 'must not be detached or out of bounds');
   }
 }
 

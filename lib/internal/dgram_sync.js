@@ -1,0 +1,161 @@
+'use strict';
+
+const {
+  FunctionPrototypeCall,
+  ObjectDefineProperties,
+} = primordials;
+
+const { UV_UDP_REUSEADDR } = internalBinding('constants').os;
+const {
+  constants: {
+    UV_UDP_IPV6ONLY,
+    UV_UDP_REUSEPORT,
+  },
+} = internalBinding('udp_wrap');
+
+const { kStateSymbol, newHandle } = require('internal/dgram');
+const {
+  ExceptionWithHostPort,
+  codes: {
+    ERR_INVALID_ARG_VALUE,
+    ERR_IP_BLOCKED,
+    ERR_SOCKET_ALREADY_BOUND,
+    ERR_SOCKET_DGRAM_IS_CONNECTED,
+  },
+} = require('internal/errors');
+const { isIP } = require('internal/net');
+const { kEmptyObject } = require('internal/util');
+const {
+  validateObject,
+  validatePort,
+  validateString,
+} = require('internal/validators');
+
+// Returns whether there is an address, as opposed to the default one.
+function validateAddress(address, name) {
+  if (address === undefined || address === null || address === '')
+    return false;
+  validateString(address, name);
+  if (isIP(address) === 0) {
+    throw new ERR_INVALID_ARG_VALUE(
+      name, address, 'must be an IP address, no name is looked up');
+  }
+  return true;
+}
+
+// A socket that was closed in the meantime has nothing to tell.
+function emitUnlessClosed(socket, event) {
+  if (socket[kStateSymbol].handle)
+    socket.emit(event);
+}
+
+function emitListening(socket) {
+  emitUnlessClosed(socket, 'listening');
+}
+
+/**
+ * Adds bindSync() and connectSync() to the class of datagram sockets.
+ * @param {object} prototype
+ * @param {{
+ *   healthCheck: (socket: dgram.Socket) => void,
+ *   replaceHandle: (socket: dgram.Socket, handle: object) => void,
+ *   startListening: (
+ *     socket: dgram.Socket, emitListening: (socket: dgram.Socket) => void,
+ *   ) => void,
+ *   BIND_STATE_BOUND: number,
+ *   BIND_STATE_UNBOUND: number,
+ *   CONNECT_STATE_CONNECTED: number,
+ *   CONNECT_STATE_DISCONNECTED: number,
+ * }} internals What is private to lib/dgram.js.
+ */
+function addMethods(prototype, internals) {
+  const {
+    healthCheck,
+    replaceHandle,
+    startListening,
+    BIND_STATE_BOUND,
+    BIND_STATE_UNBOUND,
+    CONNECT_STATE_CONNECTED,
+    CONNECT_STATE_DISCONNECTED,
+  } = internals;
+
+  function bind(socket, address, port) {
+    const state = socket[kStateSymbol];
+    const flags = (state.reuseAddr ? UV_UDP_REUSEADDR : 0) |
+                  (state.ipv6Only ? UV_UDP_IPV6ONLY : 0) |
+                  (state.reusePort ? UV_UDP_REUSEPORT : 0);
+    const err = state.handle.bind(address, port, flags);
+    if (err !== 0)
+      throw new ExceptionWithHostPort(err, 'bind', address, port);
+    try {
+      startListening(socket, emitListening);
+    } catch (error) {
+      // A buffer size was refused. What is bound cannot be unbound, so the
+      // socket starts over.
+      replaceHandle(socket, newHandle(socket.type));
+      state.bindState = BIND_STATE_UNBOUND;
+      state.receiving = false;
+      throw error;
+    }
+  }
+
+  const anyAddress = (socket) => (socket.type === 'udp4' ? '0.0.0.0' : '::');
+  const loopback = (socket) => (socket.type === 'udp4' ? '127.0.0.1' : '::1');
+
+  /**
+   * Binds at once, as bind(2) does.
+   * @param {{ port?: number | string, address?: string }} [options]
+   * @returns {{ address: string, family: string, port: number }}
+   */
+  function bindSync(options = kEmptyObject) {
+    validateObject(options, 'options');
+    const { address, port } = options;
+    const local = port == null ? 0 : validatePort(port, 'options.port');
+    const hasAddress = validateAddress(address, 'options.address');
+    healthCheck(this);
+    if (this[kStateSymbol].bindState !== BIND_STATE_UNBOUND)
+      throw new ERR_SOCKET_ALREADY_BOUND();
+
+    bind(this, hasAddress ? address : anyAddress(this), local);
+    return FunctionPrototypeCall(prototype.address, this);
+  }
+
+  /**
+   * Records the peer at once, as connect(2) does, and binds if need be.
+   * @param {number | string} port
+   * @param {string} [address]
+   */
+  function connectSync(port, address) {
+    // Older lines let '0' pass, but not 0.
+    const peerPort = validatePort(validatePort(port, 'Port', false), 'Port', false);
+    const peer = validateAddress(address, 'address') ? address : loopback(this);
+    healthCheck(this);
+    const state = this[kStateSymbol];
+    if (state.connectState !== CONNECT_STATE_DISCONNECTED)
+      throw new ERR_SOCKET_DGRAM_IS_CONNECTED();
+    if (state.sendBlockList?.check(peer, isIP(peer) === 6 ? 'ipv6' : 'ipv4'))
+      throw new ERR_IP_BLOCKED(peer);
+    if (state.bindState === BIND_STATE_UNBOUND)
+      bind(this, anyAddress(this), 0);
+    else if (state.bindState !== BIND_STATE_BOUND)
+      throw new ERR_SOCKET_ALREADY_BOUND();
+
+    const err = state.handle.connect(peer, peerPort);
+    if (err !== 0)
+      throw new ExceptionWithHostPort(err, 'connect', peer, peerPort);
+    state.connectState = CONNECT_STATE_CONNECTED;
+    process.nextTick(emitUnlessClosed, this, 'connect');
+  }
+
+  const attributes = {
+    __proto__: null, configurable: true, enumerable: true, writable: true,
+  };
+  ObjectDefineProperties(prototype, {
+    bindSync: { ...attributes, value: bindSync },
+    connectSync: { ...attributes, value: connectSync },
+  });
+}
+
+module.exports = {
+  addMethods,
+};

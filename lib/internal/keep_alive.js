@@ -1,0 +1,51 @@
+'use strict';
+
+const {
+  Boolean,
+  Symbol,
+} = primordials;
+
+const kInterval = Symbol('kSetKeepAliveInterval');
+const kCount = Symbol('kSetKeepAliveCount');
+
+const toSeconds = (milliseconds) => ~~(milliseconds / 1000);
+
+/**
+ * Makes the setKeepAlive() of net.Socket, see tcp(7) for its values.
+ * @param {symbol} kEnabled The key under which a socket has what was asked for.
+ * @param {symbol} kInitialDelay The key of the idle time, in seconds.
+ * @returns {Function}
+ */
+function createSetKeepAlive(kEnabled, kInitialDelay) {
+  return function setKeepAlive(enable, initialDelay, interval, count) {
+    if (enable !== null && typeof enable === 'object')
+      ({ enable, initialDelay, interval, count } = enable);
+    enable = Boolean(enable);
+    initialDelay = toSeconds(initialDelay);
+    interval = interval === undefined ? undefined : toSeconds(interval);
+
+    const handle = this._handle;
+    if (handle &&
+        (!handle.setKeepAlive ||
+         (enable === this[kEnabled] &&
+          (!enable ||
+           (initialDelay === this[kInitialDelay] &&
+            interval === this[kInterval] &&
+            count === this[kCount]))))) {
+      return this;
+    }
+    this[kEnabled] = enable;
+    this[kInitialDelay] = initialDelay;
+    this[kInterval] = interval;
+    this[kCount] = count;
+    if (handle)
+      handle.setKeepAlive(enable, initialDelay, interval, count);
+    return this;
+  };
+}
+
+module.exports = {
+  createSetKeepAlive,
+  kCount,
+  kInterval,
+};

@@ -1,0 +1,124 @@
+#include "bound_handle.h"
+
+#include "env-inl.h"
+#include "handle_wrap.h"
+#include "node_external_reference.h"
+#include "util-inl.h"
+#include "uv.h"
+
+// libuv can set SO_REUSEPORT from 1.49.0 on.
+#define LIBUV_REUSES_PORTS (UV_VERSION_HEX >= 0x013100)
+
+#if !LIBUV_REUSES_PORTS && !defined(_WIN32)
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cerrno>
+#endif
+
+namespace node {
+namespace bound_handle {
+
+using v8::FunctionCallbackInfo;
+using v8::FunctionTemplate;
+using v8::Isolate;
+using v8::Local;
+using v8::Uint32;
+using v8::Value;
+
+namespace {
+
+#if LIBUV_REUSES_PORTS
+int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
+  return uv_tcp_bind(handle, addr, flags | UV_TCP_REUSEPORT);
+}
+#else
+// The option with which the kernel spreads connections over all sockets of the
+// port. On other systems SO_REUSEPORT does not, so it is no substitute.
+#if defined(__linux__) || defined(__DragonFly__)
+#define REUSE_PORT_OPTION SO_REUSEPORT
+#elif defined(__FreeBSD__) && defined(SO_REUSEPORT_LB)
+#define REUSE_PORT_OPTION SO_REUSEPORT_LB
+#endif
+
+int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
+#ifdef REUSE_PORT_OPTION
+  // libuv would make the socket inside uv_tcp_bind(), too late for an option.
+  int type = SOCK_STREAM;
+#ifdef SOCK_CLOEXEC
+  type |= SOCK_CLOEXEC;
+#endif
+  int fd = socket(addr->sa_family, type, 0);
+  if (fd == -1) return uv_translate_sys_error(errno);
+  int on = 1;
+  int err = 0;
+  if (setsockopt(fd, SOL_SOCKET, REUSE_PORT_OPTION, &on, sizeof(on)) == -1) {
+    err = uv_translate_sys_error(errno);
+  }
+  if (err == 0) err = uv_tcp_open(handle, fd);
+  if (err != 0) {
+    close(fd);
+    return err;
+  }
+  return uv_tcp_bind(handle, addr, flags);
+#else
+  return UV_ENOTSUP;
+#endif
+}
+#endif  // LIBUV_REUSES_PORTS
+
+// bindReusePort(address, port, flags): what bind() and bind6() do, for an
+// address of either family, with other sockets allowed on the same port.
+void BindReusePort(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(
+      &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
+  if (!args[0]->IsString() || !args[1]->IsUint32() || !args[2]->IsUint32()) {
+    return args.GetReturnValue().Set(UV_EINVAL);
+  }
+  Utf8Value host(args.GetIsolate(), args[0]);
+  int port = static_cast<int>(args[1].As<Uint32>()->Value());
+
+  sockaddr_storage addr;
+  int err = uv_ip4_addr(*host, port, reinterpret_cast<sockaddr_in*>(&addr));
+  if (err != 0) {
+    err = uv_ip6_addr(*host, port, reinterpret_cast<sockaddr_in6*>(&addr));
+  }
+  if (err == 0) {
+    err = BindToSharedPort(reinterpret_cast<uv_tcp_t*>(wrap->GetHandle()),
+                           reinterpret_cast<const sockaddr*>(&addr),
+                           args[2].As<Uint32>()->Value());
+  }
+  args.GetReturnValue().Set(err);
+}
+
+// bindNoTruncate(path): as bind(), which cuts a path that is too long.
+void BindNoTruncate(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap;
+  ASSIGN_OR_RETURN_UNWRAP(
+      &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
+  if (!args[0]->IsString()) return args.GetReturnValue().Set(UV_EINVAL);
+  Utf8Value path(args.GetIsolate(), args[0]);
+  args.GetReturnValue().Set(
+      uv_pipe_bind2(reinterpret_cast<uv_pipe_t*>(wrap->GetHandle()),
+                    *path,
+                    path.length(),
+                    UV_PIPE_NO_TRUNCATE));
+}
+
+}  // namespace
+
+void AddTCPMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
+  SetProtoMethod(isolate, tmpl, "bindReusePort", BindReusePort);
+}
+
+void AddPipeMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
+  SetProtoMethod(isolate, tmpl, "bindNoTruncate", BindNoTruncate);
+}
+
+void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
+  registry->Register(BindReusePort);
+  registry->Register(BindNoTruncate);
+}
+
+}  // namespace bound_handle
+}  // namespace node

@@ -1,0 +1,55 @@
+'use strict';
+
+// A handle serves the one connection that adopted it. Requests that wait in an
+// agent's queue get connections of their own when that one closes.
+
+const common = require('../common');
+const assert = require('assert');
+const http = require('http');
+const net = require('net');
+
+const host = '127.0.0.1';
+const ports = [];
+
+const server = http.createServer(common.mustCall((request, response) => {
+  ports.push(request.socket.remotePort);
+  response.setHeader('Connection', 'close');
+  response.end('done');
+}, 3));
+
+server.listen(new net.BoundHandle({ host }), common.mustCall(() => {
+  const { port } = server.address();
+  const agent = new http.Agent({ maxSockets: 1, keepAlive: true });
+  const handle = new net.BoundHandle({ host });
+  const local = handle.address().port;
+  let left = 3;
+  for (const options of [{ handle }, {}, {}]) {
+    const request = http.get({ agent, host, port, ...options });
+    request.on('response', common.mustCall((response) => {
+      response.resume();
+      response.on('end', common.mustCall(() => {
+        if (--left > 0)
+          return;
+        assert.strictEqual(ports.length, 3);
+        assert.strictEqual(ports.indexOf(local), 0);
+        assert.strictEqual(ports.lastIndexOf(local), 0);
+        agent.destroy();
+        server.close();
+      }));
+    }));
+  }
+  assert.throws(() => handle.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+}));
+
+// What fails at once is an 'error' of the request.
+if (common.hasIPv6) {
+  for (const agent of [undefined, false, new http.Agent({ keepAlive: true })]) {
+    const handle = new net.BoundHandle({ host: '::1' });
+    http.get({ agent, handle, host, port: 9 })
+      .on('error', common.mustCall((error) => {
+        assert.strictEqual(error.syscall, 'connect');
+        assert.strictEqual(error.address, host);
+        assert.strictEqual(error.port, 9);
+      }));
+  }
+}

@@ -1,0 +1,86 @@
+'use strict';
+
+// Names of Linux's abstract namespace, which are no files.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+
+if (!common.isLinux) {
+  assert.throws(() => new net.BoundHandle({ path: '\0abstract' }),
+                { code: 'ERR_INVALID_ARG_VALUE' });
+  common.skip('there is no abstract namespace');
+}
+
+const fs = require('fs');
+
+let number = 0;
+const next = () => `\0test-net-bound-handle-${process.pid}-${number++}`;
+const kernel = (name) =>
+  fs.readFileSync('/proc/net/unix', 'latin1').split('\n')
+    .filter((line) => line.endsWith(` ${name.replace('\0', '@')}`)).length;
+const files = fs.readdirSync('.').sort();
+
+// Reserved until it is closed.
+for (const method of ['close', Symbol.dispose ?? 'close']) {
+  const path = next();
+  assert.strictEqual(kernel(path), 0);
+  const bound = new net.BoundHandle({ path });
+  assert.strictEqual(bound.isPipe, true);
+  assert.strictEqual(bound.address(), path);
+  assert.ok(fs.fstatSync(bound.fd()).isSocket());
+  // No more and no fewer bytes than the name has.
+  assert.strictEqual(kernel(path), 1);
+  assert.throws(() => new net.BoundHandle({ path }),
+                { code: 'EADDRINUSE', syscall: 'bind' });
+  new net.BoundHandle({ path: `${path}x` }).close();
+  new net.BoundHandle({ path: path.slice(0, -1) }).close();
+  bound[method]();
+  assert.strictEqual(kernel(path), 0);
+  new net.BoundHandle({ path }).close();
+}
+
+// The longest name there is room for, and a longer one.
+{
+  const path = next().padEnd(108, 'x');
+  const bound = new net.BoundHandle({ path });
+  assert.strictEqual(bound.address(), path);
+  assert.strictEqual(kernel(path), 1);
+  bound.close();
+  assert.throws(() => new net.BoundHandle({ path: `${path}x` }),
+                { code: 'EINVAL', syscall: 'bind' });
+}
+
+// A server, and a client with a name of its own.
+const path = next();
+const source = next();
+const bound = new net.BoundHandle({ path });
+const server = net.createServer(common.mustCall((connection) => {
+  connection.end('served');
+}));
+server.listen(bound, common.mustCall(() => {
+  assert.strictEqual(server.address(), path);
+  assert.throws(() => bound.close(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  const handle = new net.BoundHandle({ path: source });
+  const socket = net.connect({ handle, path });
+  assert.strictEqual(socket.localAddress, source);
+  socket.on('connect', common.mustCall(() => {
+    assert.strictEqual(socket.localAddress, source);
+    assert.strictEqual(kernel(source), 1);
+  }));
+  let text = '';
+  socket.on('data', (chunk) => text += chunk);
+  socket.on('close', common.mustCall(() => {
+    assert.strictEqual(text, 'served');
+    assert.strictEqual(kernel(source), 0);
+    server.close(common.mustCall(() => {
+      setImmediate(common.mustCall(() => {
+        assert.strictEqual(kernel(path), 0);
+        // A closed server's name is free, and nothing was a file.
+        new net.BoundHandle({ path }).close();
+        assert.deepStrictEqual(fs.readdirSync('.').sort(), files);
+      }));
+    }));
+  }));
+}));
+assert.throws(() => new net.BoundHandle({ path }), { code: 'EADDRINUSE' });

@@ -1,0 +1,169 @@
+'use strict';
+
+// What the constructor of net.BoundHandle takes, and what it refuses.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+const tmpdir = require('../common/tmpdir');
+
+tmpdir.refresh();
+
+const wrongType = { code: 'ERR_INVALID_ARG_TYPE', name: 'TypeError' };
+const wrongValue = { code: 'ERR_INVALID_ARG_VALUE', name: 'TypeError' };
+const wrongPort = { code: 'ERR_SOCKET_BAD_PORT', name: 'RangeError' };
+
+function address(...args) {
+  const bound = new net.BoundHandle(...args);
+  assert.strictEqual(bound.isPipe, false);
+  const address = bound.address();
+  assert.deepStrictEqual(Object.keys(address).sort(),
+                         ['address', 'family', 'port']);
+  assert.strictEqual(bound.close(), undefined);
+  return address;
+}
+
+assert.throws(() => net.BoundHandle(), TypeError);
+
+// The options as a whole.
+for (const options of [null, '', 'text', 0, 1, true, 1n, Symbol('s'), [], [1],
+                       () => {}, class {}]) {
+  assert.throws(() => new net.BoundHandle(options), wrongType);
+}
+for (const args of [[], [undefined], [{}], [{ __proto__: null }]]) {
+  const { address: host, family, port } = address(...args);
+  assert.strictEqual(host, '0.0.0.0');
+  assert.strictEqual(family, 'IPv4');
+  assert.ok(Number.isInteger(port) && port > 0 && port < 65536);
+}
+
+// Options that are inherited count.
+{
+  const options = { __proto__: { host: '127.0.0.1' } };
+  assert.strictEqual(address(options).address, '127.0.0.1');
+}
+
+// The host.
+assert.strictEqual(address({ host: '127.0.0.1' }).address, '127.0.0.1');
+assert.strictEqual(address({ host: undefined }).address, '0.0.0.0');
+assert.strictEqual(address({ host: null }).address, '0.0.0.0');
+for (const host of ['', ' ', 'localhost', '[::1]', '[::]', '127.1', '1.2.3',
+                    '127.0.0.1 ', ' 127.0.0.1', '127.0.0.1:0', '256.0.0.1',
+                    '127.0.0.1\0', '127.0.0.1/8', '0x7f000001', '*', ':::',
+                    'nosuch.invalid', 'x'.repeat(1e5)]) {
+  assert.throws(() => new net.BoundHandle({ host }), wrongValue);
+}
+for (const host of [0, 1, 2130706433, true, false, 1n, Symbol('127.0.0.1'), {},
+                    [], ['127.0.0.1'], () => '127.0.0.1',
+                    Buffer.from('127.0.0.1'),
+                    { toString: common.mustNotCall() }]) {
+  assert.throws(() => new net.BoundHandle({ host }), wrongType);
+}
+
+// The port.
+for (const port of [undefined, null, 0, -0, '0', '0x0']) {
+  assert.ok(address({ host: '127.0.0.1', port }).port > 0);
+}
+for (const port of [-1, 65536, 1e9, 0.5, 1.5, NaN, Infinity, -Infinity, '', ' ',
+                    '-1', '65536', '1.5', 'http', '80 http', true, false, 1n,
+                    Symbol('s'), {}, [], [0], () => 0,
+                    { valueOf: common.mustNotCall() }]) {
+  assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }),
+                wrongPort);
+}
+
+// A port that is free, as number and as string.
+{
+  const { port } = address({ host: '127.0.0.1' });
+  for (const value of [port, `${port}`, `0x${port.toString(16)}`]) {
+    assert.strictEqual(address({ host: '127.0.0.1', port: value }).port, port);
+  }
+}
+
+// The flags.
+for (const name of ['ipv6Only', 'reusePort']) {
+  for (const value of [0, 1, '', 'true', 1n, Symbol('s'), {}, [], () => {}]) {
+    assert.throws(
+      () => new net.BoundHandle({ host: '127.0.0.1', [name]: value }),
+      wrongType);
+  }
+  for (const value of [undefined, null, false]) {
+    assert.strictEqual(address({ [name]: value }).address, '0.0.0.0');
+  }
+}
+// It means nothing for IPv4.
+assert.strictEqual(address({ host: '127.0.0.1', ipv6Only: true }).family,
+                   'IPv4');
+
+// The path.
+for (const path of [null, 0, 1, true, false, 1n, Symbol('s'), {}, [],
+                    [common.PIPE], () => common.PIPE, Buffer.from(common.PIPE),
+                    new URL('file:///tmp/s')]) {
+  assert.throws(() => new net.BoundHandle({ path }), wrongType);
+}
+assert.strictEqual(address({ path: undefined }).address, '0.0.0.0');
+for (const [name, values] of Object.entries({
+  host: ['127.0.0.1', null],
+  port: [0, null],
+  ipv6Only: [true, false, null],
+  reusePort: [true, false, null],
+})) {
+  for (const value of values) {
+    assert.throws(
+      () => new net.BoundHandle({ path: common.PIPE, [name]: value }),
+      wrongValue);
+  }
+}
+{
+  // Nothing of the above made the path, and undefined is not a value.
+  const bound = new net.BoundHandle({
+    path: common.PIPE,
+    host: undefined,
+    port: undefined,
+    ipv6Only: undefined,
+    reusePort: undefined,
+  });
+  assert.strictEqual(bound.isPipe, true);
+  assert.strictEqual(bound.address(), common.PIPE);
+  bound.close();
+}
+
+// Options that nobody knows are left alone.
+assert.strictEqual(address({
+  host: '127.0.0.1',
+  get other() { return common.mustNotCall()(); },
+}).address, '127.0.0.1');
+
+// The class can be extended, and says what it is.
+{
+  class Reserved extends net.BoundHandle {
+    constructor() {
+      super({ host: '127.0.0.1' });
+    }
+
+    get port() {
+      return this.address().port;
+    }
+  }
+  const reserved = new Reserved();
+  assert.ok(reserved instanceof net.BoundHandle);
+  const { port } = reserved;
+  assert.ok(port > 0);
+  const server = net.createServer();
+  server.listen(reserved, common.mustCall(() => {
+    assert.strictEqual(server.address().port, port);
+    server.close();
+  }));
+}
+
+// isPipe says whether the class knows paths.
+{
+  const { get, set, enumerable } =
+    Object.getOwnPropertyDescriptor(net.BoundHandle.prototype, 'isPipe');
+  assert.strictEqual(typeof get, 'function');
+  assert.strictEqual(set, undefined);
+  assert.strictEqual(enumerable, false);
+  assert.ok('isPipe' in net.BoundHandle.prototype);
+}
+assert.strictEqual(net.BoundHandle.length, 0);
+assert.deepStrictEqual(Object.keys(net.BoundHandle.prototype), []);

@@ -1,0 +1,118 @@
+'use strict';
+
+// Two handles may have one port, until one of them listens.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+
+if (common.isWindows)
+  common.skip('bind() is exclusive in another way');
+
+function two() {
+  const first = new net.BoundHandle({ host: '127.0.0.1' });
+  const { port } = first.address();
+  let second;
+  try {
+    second = new net.BoundHandle({ host: '127.0.0.1', port });
+  } catch (err) {
+    // That is what other systems do.
+    first.close();
+    assert.strictEqual(err.code, 'EADDRINUSE');
+    assert.ok(!common.isLinux);
+    common.skip('no two sockets bind one port here');
+  }
+  assert.strictEqual(second.address().port, port);
+  return { first, second, port };
+}
+
+function loses(server, port, winner) {
+  server.on('listening', common.mustNotCall());
+  server.on('connection', common.mustNotCall());
+  server.on('error', common.mustCall((err) => {
+    assert.strictEqual(err.code, 'EADDRINUSE');
+    assert.strictEqual(err.syscall, 'listen');
+    assert.strictEqual(server.listening, false);
+    assert.strictEqual(winner.listening, true);
+    assert.strictEqual(winner.address().port, port);
+    setImmediate(common.mustCall(() => {
+      assert.strictEqual(server.address(), null);
+
+      // The winner still gets what is sent there.
+      winner.on('connection', common.mustCall((connection) => {
+        connection.end();
+        winner.close();
+      }));
+      net.connect(port, '127.0.0.1').resume();
+    }));
+  }));
+}
+
+// In one tick.
+{
+  const { first, second, port } = two();
+  const winner = net.createServer().listen(first);
+  const loser = net.createServer();
+  loses(loser, port, winner);
+  // Not thrown.
+  assert.strictEqual(loser.listen(second), loser);
+  assert.throws(() => second.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+}
+
+// After the first said that it listens. The order of bind() means nothing.
+{
+  const { first, second, port } = two();
+  const winner = net.createServer();
+  winner.listen(second, common.mustCall(() => {
+    assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }),
+                  { code: 'EADDRINUSE', syscall: 'bind' });
+    const loser = net.createServer();
+    loses(loser, port, winner);
+    loser.listen({ handle: first }, common.mustNotCall());
+  }));
+}
+
+// Who lost can try again with another handle.
+{
+  const { first, second } = two();
+  const winner = net.createServer().listen(first);
+  const server = net.createServer();
+  server.once('error', common.mustCall((err) => {
+    assert.strictEqual(err.code, 'EADDRINUSE');
+    setImmediate(common.mustCall(() => {
+      const third = new net.BoundHandle({ host: '127.0.0.1' });
+      const { port } = third.address();
+      server.listen(third, common.mustCall(() => {
+        assert.strictEqual(server.address().port, port);
+        server.close();
+        winner.close();
+      }));
+    }));
+  }));
+  server.listen(second);
+}
+
+// A handle that is closed stands in nobody's way.
+{
+  const { first, second, port } = two();
+  first.close();
+  const server = net.createServer();
+  server.listen(second, common.mustCall(() => {
+    assert.strictEqual(server.address().port, port);
+    server.close();
+  }));
+}
+
+// A plain listen() to the number loses in the same manner.
+{
+  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const { port } = bound.address();
+  const winner = net.createServer().listen(bound, common.mustCall(() => {
+    const loser = net.createServer();
+    loser.on('error', common.mustCall((err) => {
+      assert.strictEqual(err.code, 'EADDRINUSE');
+      winner.close();
+    }));
+    loser.listen(port, '127.0.0.1', common.mustNotCall());
+  }));
+}

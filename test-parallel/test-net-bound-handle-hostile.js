@@ -1,0 +1,246 @@
+'use strict';
+
+// Options, receivers and look-alikes that a caller should not have passed.
+// What throws is thrown on, nothing aborts, and no descriptor is left.
+
+const common = require('../common');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const tmpdir = require('../common/tmpdir');
+
+tmpdir.refresh();
+
+const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
+const count = () =>
+  common.isLinux ? fs.readdirSync('/proc/self/fd').length : 0;
+make().close();
+const before = count();
+
+const mine = new Error('mine');
+const isMine = (err) => err === mine;
+function throwMine() {
+  throw mine;
+}
+const names = ['host', 'port', 'ipv6Only', 'reusePort', 'path'];
+
+// Getters that throw, for any of the options, own and inherited.
+for (const name of names) {
+  const options = {};
+  if (name !== 'path')
+    options.host = '127.0.0.1';
+  Object.defineProperty(options, name, { get: throwMine });
+  for (let i = 0; i < 10; i++) {
+    assert.throws(() => new net.BoundHandle(options), isMine);
+    assert.throws(() => new net.BoundHandle({ __proto__: options }), isMine);
+  }
+}
+assert.throws(() => new net.BoundHandle(new Proxy({}, { get: throwMine })),
+              isMine);
+{
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  assert.throws(() => new net.BoundHandle(proxy), TypeError);
+}
+new net.BoundHandle(new Proxy({ host: '127.0.0.1' }, {})).close();
+
+// Values whose conversion throws, or must not take place.
+{
+  const never = common.mustNotCall('ran the code of an option');
+  const trap = {
+    [Symbol.toPrimitive]: never,
+    valueOf: never,
+    toString: never,
+    toJSON: never,
+  };
+  for (const name of names) {
+    for (const value of [trap, Object(Symbol('s')), Symbol('s'), Object(1n)]) {
+      assert.throws(() => new net.BoundHandle({ [name]: value }), {
+        code: name === 'port' ? 'ERR_SOCKET_BAD_PORT' : 'ERR_INVALID_ARG_TYPE',
+      });
+    }
+  }
+}
+
+// Getters that close, or adopt, another handle.
+for (const name of names.filter((name) => name !== 'path')) {
+  const other = make();
+  const bound = new net.BoundHandle({
+    get [name]() {
+      try {
+        other.close();
+      } catch (err) {
+        // Options may be read more than once.
+        assert.strictEqual(err.code, gone.code);
+      }
+      return undefined;
+    },
+  });
+  assert.throws(() => other.address(), gone);
+  assert.ok(bound.address().port > 0);
+  bound.close();
+}
+
+// A getter that makes handles, while one is being made.
+{
+  const inner = [];
+  const bound = new net.BoundHandle({
+    get host() {
+      inner.push(make());
+      return '127.0.0.1';
+    },
+  });
+  assert.ok(inner.length > 0);
+  for (const other of inner) {
+    assert.notStrictEqual(other.address().port, bound.address().port);
+    other.close();
+  }
+  bound.close();
+}
+
+// A value that changes with each look.
+for (const [name, values] of [
+  ['host', ['127.0.0.1', 'localhost', {}, null]],
+  ['port', [0, -1, 'http', {}, null]],
+  ['ipv6Only', [false, 'text', true]],
+  ['reusePort', [false, 'text', true]],
+]) {
+  let i = 0;
+  try {
+    new net.BoundHandle({
+      host: '127.0.0.1',
+      get [name]() { return values[i++ % values.length]; },
+    }).close();
+  } catch (err) {
+    assert.match(err.code, /^(ERR_INVALID_ARG_|ERR_SOCKET_BAD_PORT)/);
+  }
+}
+{
+  const values = [common.PIPE, undefined, {}, `${common.PIPE}x`];
+  let i = 0;
+  try {
+    new net.BoundHandle({
+      get path() { return values[i++ % values.length]; },
+    }).close();
+  } catch (err) {
+    assert.match(err.code, /^ERR_INVALID_ARG_/);
+  }
+  if (!common.isWindows)
+    assert.strictEqual(fs.existsSync(common.PIPE), false);
+}
+
+// Receivers.
+const { address, close, fd } = net.BoundHandle.prototype;
+const dispose = net.BoundHandle.prototype[Symbol.dispose];
+const { get: isPipe } =
+  Object.getOwnPropertyDescriptor(net.BoundHandle.prototype, 'isPipe');
+const kept = make();
+for (const receiver of [
+  undefined, null, 0, 1n, 'text', true, Symbol('s'), {}, [], () => {},
+  { __proto__: null }, Object.create(net.BoundHandle.prototype),
+  Object.create(kept), new Proxy(kept, {}), net.BoundHandle,
+  net.BoundHandle.prototype, new net.Socket(), net.createServer(),
+  { __proto__: net.BoundHandle.prototype, ...kept }, globalThis,
+]) {
+  for (const method of [address, close, fd, dispose, isPipe])
+    assert.throws(() => method.call(receiver), TypeError);
+}
+for (const method of [address, close, fd, dispose])
+  assert.throws(() => new method(), TypeError);
+assert.throws(() => Reflect.construct(net.BoundHandle, [], 1), TypeError);
+assert.ok(kept.address().port > 0);
+
+// Arguments mean nothing to the methods, and isPipe cannot be set.
+{
+  const { port } = kept.address({}, common.mustNotCall());
+  assert.strictEqual(kept.address().port, port);
+  assert.strictEqual(kept.fd('x'), kept.fd());
+  assert.throws(() => { kept.isPipe = true; }, TypeError);
+  assert.strictEqual(kept.isPipe, false);
+}
+
+// What a program hangs on the object, or replaces, is not what is adopted.
+{
+  const bound = make();
+  const { port } = bound.address();
+  for (const name of ['address', 'close', 'fd', '_handle', 'handle', 'isPipe',
+                      'port', 'path', 'host']) {
+    Object.defineProperty(bound, name, { get: common.mustNotCall(name) });
+  }
+  const server = net.createServer();
+  server.listen({ handle: bound }, common.mustCall(() => {
+    assert.strictEqual(server.address().port, port);
+    assert.throws(() => address.call(bound), gone);
+    server.close();
+  }));
+}
+
+// A frozen handle works, as its state is elsewhere.
+{
+  const bound = Object.freeze(make());
+  const { port } = bound.address();
+  const server = net.createServer();
+  server.listen(bound, common.mustCall(() => {
+    assert.strictEqual(server.address().port, port);
+    assert.throws(() => bound.close(), gone);
+    server.close();
+  }));
+}
+
+// listen() whose options consume the handle while they are read.
+{
+  const bound = make();
+  const thief = net.createServer();
+  const server = net.createServer();
+  server.on('error', () => {});
+  const options = {
+    handle: bound,
+    get backlog() {
+      if (!thief.listening)
+        thief.listen(bound);
+      return 5;
+    },
+  };
+  try {
+    server.listen(options);
+  } catch (err) {
+    assert.strictEqual(err.code, gone.code);
+  }
+  assert.throws(() => bound.address(), gone);
+  setImmediate(common.mustCall(() => {
+    // One of the two has it, and only one.
+    assert.ok(!(thief.listening && server.listening));
+    thief.close(() => {});
+    server.close(() => {});
+  }));
+}
+
+// Sockets with options that throw, before or after adoption.
+for (const name of ['signal', 'onread', 'allowHalfOpen', 'noDelay',
+                    'keepAlive', 'readable', 'writable', 'fd']) {
+  const bound = make();
+  try {
+    const options = { handle: bound };
+    Object.defineProperty(options, name, { get: throwMine, enumerable: true });
+    new net.Socket(options).destroy();
+  } catch (err) {
+    assert.strictEqual(err, mine);
+  }
+  dispose.call(bound);
+}
+{
+  const bound = make();
+  assert.throws(() => net.connect({
+    get handle() { return throwMine(); },
+    port: 1,
+  }), isMine);
+  // Nobody has it.
+  assert.ok(bound.address().port > 0);
+  bound.close();
+}
+
+kept.close();
+process.on('exit', () => {
+  assert.ok(count() <= before, `${count()} descriptors, were ${before}`);
+});

@@ -1,0 +1,74 @@
+'use strict';
+
+// The local side of an adopted socket is that of its handle. Options that ask
+// for another are refused, and the socket can go on without.
+
+const common = require('../common');
+const assert = require('assert');
+const http = require('http');
+const net = require('net');
+
+const refused = { code: 'ERR_INVALID_ARG_VALUE', name: 'TypeError' };
+const handles = () => new net.BoundHandle({ host: '127.0.0.1' });
+
+const server = net.createServer();
+server.listen(handles(), common.mustCall(() => {
+  const { port } = server.address();
+  const target = { host: '127.0.0.1', port };
+  const handle = handles();
+  const local = handle.address().port;
+  const socket = new net.Socket({ handle });
+  socket.on('error', common.mustNotCall());
+
+  for (const options of [
+    { localAddress: '127.0.0.1' },
+    { localAddress: '127.0.0.2' },
+    { localAddress: '::1' },
+    { localPort: 0 },
+    { localPort: local },
+    { localPort: local, localAddress: '127.0.0.1' },
+  ]) {
+    assert.throws(() => socket.connect({ ...target, ...options }), refused);
+    assert.strictEqual(socket.destroyed, false);
+
+    // The whole at once has no socket to keep.
+    const other = handles();
+    assert.throws(
+      () => net.connect({ ...target, ...options, handle: other }), refused);
+    assert.throws(() => other.close(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  }
+
+  // Not a value, so nothing is asked for.
+  socket.connect({ ...target, localAddress: undefined, localPort: undefined });
+  assert.strictEqual(socket.localPort, local);
+  server.once('connection', common.mustCall((connection) => {
+    assert.strictEqual(connection.remotePort, local);
+    connection.end();
+  }));
+  socket.on('close', common.mustCall(() => {
+    server.close();
+  })).resume();
+}));
+
+// Any address of the loopback network can be the source on Linux.
+if (common.isLinux) {
+  const web = http.createServer(common.mustCall((request, response) => {
+    response.end(request.socket.remoteAddress);
+  }));
+  web.listen(handles(), common.mustCall(() => {
+    const handle = new net.BoundHandle({ host: '127.0.0.3' });
+    const socket = net.connect({
+      handle,
+      host: '127.0.0.1',
+      port: web.address().port,
+    });
+    assert.strictEqual(socket.localAddress, '127.0.0.3');
+    socket.end('GET / HTTP/1.0\r\n\r\n');
+    let text = '';
+    socket.on('data', (chunk) => text += chunk);
+    socket.on('end', common.mustCall(() => {
+      assert.ok(text.endsWith('127.0.0.3'), text);
+      web.close();
+    }));
+  }));
+}

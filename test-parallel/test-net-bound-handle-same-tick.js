@@ -1,0 +1,158 @@
+'use strict';
+
+// What is known, and what has happened, by the time that a call returns.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+
+const make = (host = '127.0.0.1') => new net.BoundHandle({ host });
+const server = net.createServer();
+server.on('connection', (connection) => connection.resume().end());
+
+let left = 0;
+function done() {
+  if (--left === 0)
+    server.close();
+}
+
+const bound = make();
+const { port } = bound.address();
+server.listen(bound);
+
+// Connecting works in the tick that the server was told to listen in, and the
+// local side is known when connect() returns.
+for (const connect of [
+  (handle) => new net.Socket({ handle }).connect(port, '127.0.0.1'),
+  (handle) => new net.Socket({ handle }).connect({ port, host: '127.0.0.1' }),
+  (handle) => net.connect({ handle, port, host: '127.0.0.1' }),
+]) {
+  left++;
+  const handle = make();
+  const local = handle.address();
+  const socket = connect(handle);
+  assert.strictEqual(socket.connecting, true);
+  assert.strictEqual(socket.pending, true);
+  assert.strictEqual(socket.localAddress, '127.0.0.1');
+  assert.strictEqual(socket.localPort, local.port);
+  assert.strictEqual(socket.localFamily, 'IPv4');
+  assert.deepStrictEqual(socket.address(), local);
+  // The event comes later nevertheless.
+  socket.on('connect', common.mustCall(() => {
+    assert.strictEqual(socket.connecting, false);
+    assert.strictEqual(socket.localPort, local.port);
+  }));
+  socket.on('close', common.mustCall(done)).resume();
+}
+
+// A wildcard bind has its address from connect(2), which has been called.
+{
+  left++;
+  const handle = new net.BoundHandle();
+  const local = handle.address();
+  const socket = net.connect({ handle, port, host: '127.0.0.1' });
+  assert.strictEqual(socket.localAddress, '127.0.0.1');
+  assert.strictEqual(socket.localPort, local.port);
+  socket.on('close', common.mustCall(done)).resume();
+}
+
+// Data written in the same tick arrives.
+{
+  const handle = make();
+  const local = handle.address().port;
+  left++;
+  server.on('connection', (connection) => {
+    if (connection.remotePort !== local)
+      return;
+    let text = '';
+    connection.on('data', (chunk) => text += chunk);
+    connection.on('end', common.mustCall(() => {
+      assert.strictEqual(text, 'one two three');
+      done();
+    }));
+  });
+  const socket = net.connect({ handle, port, host: '127.0.0.1' });
+  socket.write('one ');
+  socket.write('two ');
+  socket.end('three');
+  socket.resume();
+}
+
+// A failure is known to the kernel at once, and to the program later.
+{
+  left++;
+  const silent = make();
+  const target = { port: silent.address().port, host: '127.0.0.1' };
+  const handle = make();
+  const socket = new net.Socket({ handle });
+  const order = ['called'];
+  // Listening for the event after the call is not too late.
+  socket.connect(target);
+  order.push('returned');
+  assert.strictEqual(socket.destroyed, false);
+  socket.on('error', common.mustCall((err) => {
+    order.push('error');
+    assert.strictEqual(err.code, 'ECONNREFUSED');
+  }));
+  socket.on('connect', common.mustNotCall());
+  socket.on('close', common.mustCall(() => {
+    assert.deepStrictEqual(order, ['called', 'returned', 'error']);
+    silent.close();
+    done();
+  }));
+}
+
+// Destroyed in the tick of connect(): no event but 'close'.
+{
+  left++;
+  const handle = make();
+  const local = handle.address().port;
+  const socket = net.connect({ handle, port, host: '127.0.0.1' });
+  socket.on('connect', common.mustNotCall());
+  socket.on('error', common.mustNotCall());
+  socket.on('close', common.mustCall((hadError) => {
+    assert.strictEqual(hadError, false);
+    done();
+  }));
+  assert.strictEqual(socket.localPort, local);
+  socket.destroy();
+  assert.strictEqual(socket.destroyed, true);
+}
+
+// Closed in the tick of listen(): the port is free at once.
+{
+  const handle = make();
+  const { port } = handle.address();
+  const early = net.createServer();
+  early.on('error', common.mustNotCall());
+  early.on('close', common.mustCall());
+  early.listen(handle);
+  assert.strictEqual(early.listening, true);
+  assert.strictEqual(early.address().port, port);
+  early.close();
+  assert.strictEqual(early.listening, false);
+  assert.strictEqual(early.address(), null);
+  setImmediate(common.mustCall(() => {
+    new net.BoundHandle({ host: '127.0.0.1', port }).close();
+  }));
+}
+
+// So is that of a handle which was closed, without any turn of the loop.
+{
+  const first = make();
+  const { port } = first.address();
+  first.close();
+  for (let i = 0; i < 3; i++) {
+    const again = new net.BoundHandle({ host: '127.0.0.1', port });
+    assert.strictEqual(again.address().port, port);
+    again.close();
+  }
+}
+
+// Numbers that are handed out while the handles exist differ.
+{
+  const handles = Array.from({ length: 50 }, () => make());
+  const ports = handles.map((handle) => handle.address().port);
+  assert.strictEqual(new Set(ports).size, 50);
+  handles.forEach((handle) => handle.close());
+}

@@ -1,0 +1,175 @@
+'use strict';
+
+// What a BoundHandle refuses it refuses early, with everything in the error
+// that helps, and it keeps its socket.
+
+const common = require('../common');
+const tmpdir = require('../common/tmpdir');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const path = require('path');
+
+const host = '127.0.0.1';
+const isOwner = (bound) => assert.strictEqual(typeof bound.fd(), 'number');
+
+tmpdir.refresh();
+
+assert.throws(() => new net.BoundHandle({ path: '' }), {
+  code: 'ERR_INVALID_ARG_VALUE',
+  message: /options\.path/,
+});
+
+// The path is in the error as an address is.
+{
+  const missing = common.isWindows ?
+    'no pipe' : path.join(tmpdir.path, 'missing', 'socket');
+  assert.throws(() => new net.BoundHandle({ path: missing }),
+                { code: 'EACCES', syscall: 'bind', address: missing });
+}
+
+// What address() returns is the caller's.
+{
+  const bound = new net.BoundHandle({ host });
+  const address = bound.address();
+  const { port } = address;
+  address.port = 1;
+  assert.strictEqual(bound.address().port, port);
+  bound.close();
+}
+
+// A TCP socket cannot connect to a path.
+{
+  const socket = new net.Socket({ handle: new net.BoundHandle({ host }) });
+  assert.throws(() => socket.connect({ path: common.PIPE }), {
+    code: 'ERR_INVALID_ARG_VALUE',
+    message: /options\.path/,
+  });
+  assert.strictEqual(socket.connecting, false);
+  socket.destroy();
+}
+
+// Nor a pipe to an empty one.
+{
+  const socket = new net.Socket({
+    handle: new net.BoundHandle({ path: common.PIPE }),
+  });
+  assert.throws(() => socket.connect({ path: '' }),
+                { code: 'ERR_INVALID_ARG_VALUE' });
+  socket.destroy();
+}
+
+// Ownership passes when nothing can fail any more.
+{
+  const bound = new net.BoundHandle({ host });
+  const server = net.createServer();
+  assert.throws(() => server.listen({ handle: bound, signal: 'no signal' }),
+                { code: 'ERR_INVALID_ARG_TYPE' });
+  isOwner(bound);
+  assert.throws(() => server.listen({ handle: bound, backlog: Symbol('one') }),
+                TypeError);
+  isOwner(bound);
+  assert.strictEqual(server.listening, false);
+
+  const broken = new Error('no buffer');
+  assert.throws(() => new net.Socket({
+    handle: bound,
+    onread: { buffer() { throw broken; }, callback() {} },
+  }), broken);
+  isOwner(bound);
+  assert.throws(() => new net.Socket({ handle: bound, highWaterMark: 'high' }),
+                { code: 'ERR_INVALID_ARG_VALUE' });
+  isOwner(bound);
+
+  // After all that it serves.
+  server.listen({ handle: bound, backlog: '1' }, common.mustCall(() => {
+    const client = net.connect(server.address().port, host);
+    client.on('connect', common.mustCall(() => client.destroy()));
+  }));
+  server.on('connection', common.mustCall((peer) => {
+    peer.destroy();
+    server.close();
+  }));
+}
+
+// A signal closes the server that adopted the handle.
+{
+  const controller = new AbortController();
+  const server = net.createServer();
+  server.listen({ handle: new net.BoundHandle({ host }), signal: controller.signal },
+                common.mustCall(() => controller.abort()));
+  server.on('close', common.mustCall());
+}
+
+// The loser learns at listen() which address it lost.
+if (!common.isWindows) {
+  const first = new net.BoundHandle({ host });
+  const { port } = first.address();
+  const second = new net.BoundHandle({ host, port });
+  const winner = net.createServer().listen(first, common.mustCall(() => {
+    const loser = net.createServer().listen(second);
+    loser.on('error', common.mustCall((error) => {
+      assert.strictEqual(error.code, 'EADDRINUSE');
+      assert.strictEqual(error.syscall, 'listen');
+      assert.strictEqual(error.address, host);
+      assert.strictEqual(error.port, port);
+      assert.strictEqual(loser.listening, false);
+      winner.close();
+    }));
+  }));
+}
+
+// The mode of a pipe.
+if (!common.isWindows) {
+  const file = path.join(tmpdir.path, 'mode');
+  const bound = new net.BoundHandle({ path: file });
+  const server = net.createServer();
+  server.listen({ handle: bound, readableAll: true, writableAll: true },
+                common.mustCall(() => {
+                  assert.strictEqual(fs.statSync(file).mode & 0o066, 0o066);
+                  server.close();
+                }));
+}
+if (common.isLinux) {
+  const bound = new net.BoundHandle({ path: `\0strict-${process.pid}` });
+  assert.throws(
+    () => net.createServer().listen({ handle: bound, readableAll: true }),
+    { code: 'ERR_INVALID_ARG_VALUE' });
+  isOwner(bound);
+  bound.close();
+}
+
+// Names are looked up for the family of the socket, unless another is wanted.
+{
+  const families = [];
+  const lookup = (name, options, callback) => {
+    families.push(options.family);
+    assert.notStrictEqual(options.all, true);
+    callback(new Error('unknown'));
+  };
+  const hosts = common.hasIPv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
+  let left = hosts.length;
+  for (const local of hosts) {
+    const handle = new net.BoundHandle({ host: local });
+    const client = net.connect({ handle, host: 'name.invalid', port: 1, lookup });
+    client.on('error', common.mustCall(() => {
+      if (--left === 0)
+        assert.deepStrictEqual(families, [4, 6].slice(0, hosts.length));
+    }));
+  }
+}
+
+// A destroyed socket is not bound any more.
+{
+  const server = net.createServer(common.mustCall((peer) => peer.destroy()));
+  server.listen(0, host, common.mustCall(() => {
+    const socket = new net.Socket({ handle: new net.BoundHandle({ host }) });
+    socket.destroy();
+    socket.once('close', common.mustCall(() => {
+      socket.connect({ host, port: server.address().port, localAddress: host });
+      socket.on('connect', common.mustCall());
+      socket.once('close', common.mustCall(() => server.close()));
+      socket.resume();
+    }));
+  }));
+}
