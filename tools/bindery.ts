@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { bench } from './bench.ts';
-import { chooseLine, type Line } from './config.ts';
+import { chooseLine, type Line, loadLines } from './config.ts';
 import { describe, UserError } from './errors.ts';
 import { type BaseRecord, fetchBase } from './fetch.ts';
 import { linePaths, out, requireUsableOut, root, shown } from './paths.ts';
@@ -40,13 +40,23 @@ async function lintAll(line: Line): Promise<void> {
   await step('lint', () => lint(line));
 }
 
+/** The line that LINE names, or all of them. */
+function namedLines(): readonly Line[] {
+  const name = process.env['LINE'];
+  return name ? [chooseLine(name)] : [...loadLines().lines.values()];
+}
+
 const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
   apply,
   node,
   demo,
   unit,
   lint: lintAll,
-  test: async (line) => test(line, await node(line)),
+  test: async () => {
+    const built = [];
+    for (const line of namedLines()) built.push({ line, base: await node(line) });
+    await test(built);
+  },
   bench: async (line) => {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));
