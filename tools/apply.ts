@@ -34,11 +34,6 @@ function messageFile(proposal: Proposal, line: Line): string {
   return existsSync(own) ? own : path.join(folder, 'message.txt');
 }
 
-async function put(repository: Repository, file: string, content: string | Uint8Array): Promise<void> {
-  const object = await repository.store(content);
-  await repository.git(['update-index', '--add', '--cacheinfo', `100644,${object},${file}`]);
-}
-
 /** Applies a proposal's hooks to the index; what git can merge is merged. */
 async function applyHooks(
   repository: Repository,
@@ -63,20 +58,19 @@ async function applyHooks(
 
 async function applyProposal(repository: Repository, placed: Placed, line: Line): Promise<void> {
   const { proposal, owns, docs } = placed;
-  for (const owned of owns) {
-    const source = path.join(root, owned);
-    if (!existsSync(source)) {
-      throw new UserError(`proposals.json: ${proposal.name} owns ${owned}, which is not there`,
-                          'write the file or take it off the list');
-    }
-    await put(repository, landing(owned), await readFile(source));
+  const missing = owns.find((owned) => !existsSync(path.join(root, owned)));
+  if (missing !== undefined) {
+    throw new UserError(`proposals.json: ${proposal.name} owns ${missing}, which is not there`,
+                        'write the file or take it off the list');
   }
+  const objects = await repository.storeFiles(owns.map((owned) => path.join(root, owned)));
+  await repository.stage(new Map(owns.map((owned, index) => [landing(owned), objects[index]!])));
   await applyHooks(repository, placed, line);
   for (const doc of docs) {
     const page = pageOf(doc);
     const text = await repository.git(['show', `:${page}`]);
     const blocks = parseBlocks(await readFile(path.join(root, doc), 'utf8'), doc);
-    await put(repository, page, splice(text, blocks, page));
+    await repository.stage(new Map([[page, await repository.store(splice(text, blocks, page))]]));
   }
 }
 

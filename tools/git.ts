@@ -59,6 +59,18 @@ export class Repository {
     return (await this.git(['hash-object', '-w', '--stdin'], { input: content })).trim();
   }
 
+  /** Stores files of this disk, by absolute path; resolves to their object ids. */
+  async storeFiles(files: readonly string[]): Promise<readonly string[]> {
+    const args = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
+    return (await this.git(args, { input: files.join('\n') })).split('\n').slice(0, files.length);
+  }
+
+  /** Puts stored objects into the index, by the path they have there. */
+  async stage(objects: ReadonlyMap<string, string>): Promise<void> {
+    const entries = [...objects].map(([file, object]) => `100644 ${object}\t${file}\n`);
+    await this.git(['update-index', '--add', '--index-info'], { input: entries.join('') });
+  }
+
   /**
    * Commits this repository's index.
    * @param date both dates, in git's own form, so that equal content has equal ids
