@@ -73,13 +73,13 @@ int Set(HandleWrap* wrap,
         Local<Value> interval,
         Local<Value> count) {
   uv_tcp_t* handle = reinterpret_cast<uv_tcp_t*>(wrap->GetHandle());
-  uv_os_fd_t fd;
-  // libuv remembers it for the socket that it makes later.
-  bool has_socket = uv_fileno(wrap->GetHandle(), &fd) == 0;
-  bool tuned = interval->IsNumber() || count->IsNumber();
-  if (!enable || !has_socket || !tuned) {
+  if (!enable || (!interval->IsNumber() && !count->IsNumber())) {
     return uv_tcp_keepalive(handle, enable, static_cast<unsigned int>(idle));
   }
+  // Without a socket there is nothing to set yet, and lib/net.js calls again
+  // when there is. libuv would remember to set values of its own.
+  uv_os_fd_t fd;
+  if (uv_fileno(wrap->GetHandle(), &fd) == UV_EBADF) return 0;
 
   // uv_tcp_keepalive() sets all values or none, so each is set here.
   int errors[] = {
@@ -90,9 +90,11 @@ int Set(HandleWrap* wrap,
   };
 #ifdef _WIN32
   // Before Windows 10 version 1709 there is SIO_KEEPALIVE_VALS alone, which
-  // libuv knows how to use.
-  if (errors[1] == UV_ENOPROTOOPT) {
-    return uv_tcp_keepalive(handle, 1, static_cast<unsigned int>(idle));
+  // libuv knows how to use. It has no name for WSAENOPROTOOPT.
+  for (int err : errors) {
+    if ((err == UV_ENOPROTOOPT || err == UV_UNKNOWN) && idle > 0) {
+      return uv_tcp_keepalive(handle, 1, static_cast<unsigned int>(idle));
+    }
   }
 #endif
   for (int err : errors) {

@@ -120,7 +120,10 @@ const early = [
    ([idle]) => [idle, 3, 4]],
 ];
 
-let left = tests.length + early.length;
+// Those that name an interval or a count.
+const tuned = early.filter(([args]) => args.length > 2 || args[0].count);
+
+let left = tests.length + early.length + tuned.length;
 function done(socket) {
   socket.destroy();
   if (--left === 0)
@@ -157,6 +160,14 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
         assert.deepStrictEqual(values(socket), expected(system));
         done(socket);
       }));
+    }
+    // While it connects a socket has a handle, but no descriptor.
+    for (const [args, expected] of tuned) {
+      const connecting = net.connect(port, '127.0.0.1', common.mustCall(() => {
+        assert.deepStrictEqual(values(connecting), expected(system));
+        done(connecting);
+      }));
+      connecting.setKeepAlive(...args);
     }
   }));
 }));

@@ -145,14 +145,32 @@ if (common.hasIPv6) {
 // An option that is refused leaves the handle where it is.
 {
   const { handle } = bind({ host });
-  for (const refused of [{ pskCallback: 1 }, { signal: 1 }, { ca: 1 }]) {
+  for (const refused of [{ pskCallback: 1 }, { signal: 1 }, { timeout: '1' },
+                         { ca: 1 }, { localPort: 1 }]) {
     assert.throws(() => tls.connect({ ...trust, handle, host, port: 9, ...refused }),
                   { code: /^ERR_/ });
     assert.strictEqual(handle.address().address, host);
   }
+
+  // It is as it was.
+  const server = net.createServer(common.mustCall((peer) => peer.end('hello')));
+  server.listen(0, host, common.mustCall(() => {
+    const socket = net.connect({ handle, host, port: server.address().port });
+    socket.on('data', common.mustCall((data) => {
+      assert.strictEqual(data.toString(), 'hello');
+      server.close();
+    }));
+    assert.throws(() => tls.connect({ ...trust, handle, host, port: 9 }),
+                  { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  }));
+}
+
+// Nor is it lost when the TLS socket is destroyed before it connects.
+{
+  const { handle, local } = bind({ host });
+  new tls.TLSSocket(null, { handle }).destroy();
+  assert.strictEqual(handle.address().port, local);
   handle.close();
-  assert.throws(() => tls.connect({ ...trust, handle, host, port: 9 }),
-                { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
 }
 
 // Where there is a socket it is used, not the handle.

@@ -20,7 +20,6 @@ const {
     UV_TCP_IPV6ONLY,
   },
 } = internalBinding('tcp_wrap');
-const { UV_EADDRINUSE } = internalBinding('uv');
 
 const { owner_symbol } = require('internal/async_hooks').symbols;
 const {
@@ -31,7 +30,7 @@ const {
     ERR_SOCKET_HANDLE_ADOPTED,
   },
 } = require('internal/errors');
-const { isIP } = require('internal/net');
+const { isIP, kReinitializeHandle } = require('internal/net');
 const { SymbolDispose, kEmptyObject } = require('internal/util');
 const {
   validateBoolean,
@@ -40,10 +39,12 @@ const {
   validateString,
 } = require('internal/validators');
 
-// The libuv handle that a client socket has taken over.
+// Of a client socket that took over a handle: what kind of addresses it can
+// connect to, kPath or a family.
 const kAdopted = Symbol('kAdopted');
-// The BoundHandle that a TLS socket will take over when it connects.
-const kClaimed = Symbol('kClaimed');
+const kPath = 1;
+// Whether connect() is yet to be called.
+const kWaiting = Symbol('kWaiting');
 
 // Each reads or changes what is private to a BoundHandle.
 let getHandle;
@@ -64,14 +65,9 @@ function bindAddress(host, port, ipv6Only, reusePort, address) {
     err = handle.bind6(host, port, flags);
   else
     err = handle.bind(host, port);
+  // This also reports an EADDRINUSE that libuv keeps back.
   if (err === 0)
     err = handle.getsockname(address);
-  // EADDRINUSE is kept back by libuv until listen() or connect(). It shows in
-  // the port: the socket has none.
-  if (err === 0 &&
-      (address.port === 0 || (port !== 0 && address.port !== port))) {
-    err = UV_EADDRINUSE;
-  }
   if (err !== 0) {
     handle.close();
     throw new ExceptionWithHostPort(err, 'bind', host, port);
@@ -212,13 +208,15 @@ function borrowHandle(bound) {
   return handle;
 }
 
-function markAdopted(socket, bound) {
-  const handle = takeHandle(bound);
+// Makes a handle ready for a client, in whose async context it will call back.
+function borrowForClient(bound) {
+  const handle = borrowHandle(bound);
   if (isPipe(bound)) {
     // A pipe that was bound is not made readable and writable when libuv
     // connects it, but when libuv opens it.
-    if (handle.fd !== -1)
-      handle.open(handle.fd);
+    const err = handle.fd === -1 ? 0 : handle.open(handle.fd);
+    if (err !== 0)
+      throw new ErrnoException(err, 'open');
     // Pipe handles cannot be asked for their name.
     const path = getLocalAddress(bound);
     handle.getsockname = (out) => {
@@ -226,12 +224,19 @@ function markAdopted(socket, bound) {
       return 0;
     };
   }
-  socket[kAdopted] = handle;
+  handle.asyncReset(handle);
+  return handle;
+}
+
+function kindOf(bound) {
+  if (isPipe(bound))
+    return kPath;
+  return getLocalAddress(bound).family === 'IPv6' ? 6 : 4;
 }
 
 /**
  * Puts the libuv handle in the place of a BoundHandle in a net.Socket's
- * options. adopt() is to follow when the socket is complete.
+ * options. adopt() is to follow when nothing can fail any more.
  * @param {object} options The socket's own copy.
  * @returns {BoundHandle | undefined}
  */
@@ -239,7 +244,7 @@ function lend(options) {
   const bound = options.handle;
   if (!isBoundHandle(bound))
     return undefined;
-  options.handle = borrowHandle(bound);
+  options.handle = borrowForClient(bound);
   // There is nothing to read before connect().
   options.manualStart = true;
   return bound;
@@ -249,25 +254,30 @@ function lend(options) {
  * Lets a socket that was lent the handle own it.
  * @param {net.Socket} socket
  * @param {BoundHandle | undefined} bound What lend() returned.
+ * @param {object} options The socket's own copy.
  */
-function adopt(socket, bound) {
-  if (bound !== undefined)
-    markAdopted(socket, bound);
+function adopt(socket, bound, options) {
+  if (bound === undefined)
+    return;
+  takeHandle(bound);
+  if (options.signal?.aborted) {
+    // The socket was destroyed when it had no handle yet, and has told so.
+    socket._handle.close();
+    socket._handle = null;
+    return;
+  }
+  socket[kAdopted] = kindOf(bound);
+  socket[kWaiting] = true;
 }
 
-/**
- * Lends the libuv handle to a TLS socket, which adopts it when it connects.
- * @param {tls.TLSSocket} socket
- * @param {any} bound Its `handle` option.
- * @returns {object | undefined} The libuv handle.
- */
-function lendToTLS(socket, bound) {
-  if (!isBoundHandle(bound))
-    return undefined;
-  const handle = borrowHandle(bound);
+// A TLS socket has a handle of its own until it connects.
+function adoptLate(socket, bound) {
+  const handle = borrowForClient(bound);
+  takeHandle(bound);
+  socket[kAdopted] = kindOf(bound);
   handle[owner_symbol] = socket;
-  socket[kClaimed] = bound;
-  return handle;
+  socket[kReinitializeHandle](handle);
+  socket.ssl = socket._handle;
 }
 
 /**
@@ -279,47 +289,97 @@ function isAdopted(socket) {
 }
 
 /**
+ * @param {net.Socket} socket
+ * @returns {boolean} Whether it has such an address and is yet to connect.
+ */
+function isWaiting(socket) {
+  return socket[kWaiting] === true;
+}
+
+function validateConnectOptions(kind, options) {
+  const { localAddress, localPort, path } = options;
+  if (localAddress !== undefined || localPort !== undefined) {
+    throw new ERR_INVALID_ARG_VALUE(
+      'options', options,
+      'must not have localAddress or localPort, the socket is bound');
+  }
+  if (kind === kPath) {
+    validateString(path, 'options.path');
+    if (path === '')
+      throw new ERR_INVALID_ARG_VALUE('options.path', path, 'must not be empty');
+  } else if (path != null) {
+    throw new ERR_INVALID_ARG_VALUE(
+      'options.path', path, 'is no address for a bound TCP socket');
+  }
+}
+
+/**
  * Checks the options of connect() against the handle that the socket adopted.
  * @param {net.Socket} socket
  * @param {object} options
  * @returns {object} The options to connect with.
  */
 function getConnectOptions(socket, options) {
-  if (socket[kClaimed] !== undefined) {
-    markAdopted(socket, socket[kClaimed]);
-    socket[kClaimed] = undefined;
-  }
-  const handle = socket[kAdopted];
-  if (handle === undefined)
-    return options;
   if (socket.destroyed) {
-    // It is gone. The socket makes a handle anew.
+    // What it adopted is gone. It makes a handle anew.
     socket[kAdopted] = undefined;
+    socket[kWaiting] = false;
     return options;
   }
-
-  const { host, localAddress, localPort, path } = options;
-  if (localAddress !== undefined || localPort !== undefined) {
-    throw new ERR_INVALID_ARG_VALUE(
-      'options', options,
-      'must not have localAddress or localPort, the socket is bound');
-  }
-  if (handle instanceof Pipe) {
-    validateString(path, 'options.path');
-    if (path === '')
-      throw new ERR_INVALID_ARG_VALUE('options.path', path, 'must not be empty');
+  if (isAdopted(socket)) {
+    validateConnectOptions(socket[kAdopted], options);
+  } else if (socket.encrypted && isBoundHandle(options.handle)) {
+    validateConnectOptions(kindOf(options.handle), options);
+    adoptLate(socket, options.handle);
+  } else {
     return options;
   }
-  if (path != null) {
-    throw new ERR_INVALID_ARG_VALUE(
-      'options.path', path, 'is no address for a bound TCP socket');
-  }
-  if (isIP(host) !== 0 || options.family)
+  socket[kWaiting] = false;
+  if (socket[kAdopted] === kPath || isIP(options.host) !== 0 || options.family)
     return options;
   // A name is to become an address that the socket can connect to.
-  const local = {};
-  handle.getsockname(local);
-  return { __proto__: options, family: local.family === 'IPv6' ? 6 : 4 };
+  return { __proto__: options, family: socket[kAdopted] };
+}
+
+/**
+ * Connects a new socket. When that throws nobody has it, so it is destroyed.
+ * @param {net.Socket} socket
+ * @param {Function} connect
+ * @returns {net.Socket}
+ */
+function connectOrDestroy(socket, connect) {
+  try {
+    return connect();
+  } catch (err) {
+    if (isAdopted(socket))
+      socket.destroy();
+    throw err;
+  }
+}
+
+/**
+ * The options of a connection for a request that waits in an http.Agent.
+ * @param {object | undefined} own Those of the request.
+ * @param {object} last Those of the connection that closed.
+ * @returns {object}
+ */
+function getQueuedOptions(own, last) {
+  return isBoundHandle(own?.handle) ? own : last;
+}
+
+/**
+ * Makes that connection. Nobody could catch what the agent throws.
+ * @param {http.Agent} agent
+ * @param {http.ClientRequest} request
+ * @param {object} options
+ * @param {(err: Error | null, socket?: net.Socket) => void} callback
+ */
+function createQueuedSocket(agent, request, options, callback) {
+  try {
+    agent.createSocket(request, options, callback);
+  } catch (err) {
+    callback(err);
+  }
 }
 
 /**
@@ -331,6 +391,12 @@ function findBoundHandle(options) {
   if (!isBoundHandle(bound))
     return undefined;
   borrowHandle(bound);
+  if (isPipe(bound) && getLocalAddress(bound)[0] === '\0' &&
+      (options.readableAll || options.writableAll)) {
+    throw new ERR_INVALID_ARG_VALUE(
+      'options', options,
+      'must not have readableAll or writableAll, an abstract socket has no mode');
+  }
   return bound;
 }
 
@@ -348,41 +414,38 @@ function findBoundHandle(options) {
  */
 function listen(server, bound, options, backlogFromArgs) {
   const backlog = (Number(options.backlog) | 0) || backlogFromArgs;
-  const local = getLocalAddress(bound);
-  if (!isPipe(bound)) {
-    server._handle = takeHandle(bound);
-    server._listeningId++;
-    server._listen2(
-      local.address, local.port, local.family === 'IPv6' ? 6 : 4, backlog);
-    return;
-  }
-
+  const handle = borrowHandle(bound);
   const mode = (options.readableAll === true ? UV_READABLE : 0) |
                (options.writableAll === true ? UV_WRITABLE : 0);
-  if (mode !== 0) {
-    if (local[0] === '\0') {
-      throw new ERR_INVALID_ARG_VALUE(
-        'options', options,
-        'must not have readableAll or writableAll, an abstract socket has no mode');
-    }
-    const err = borrowHandle(bound).fchmod(mode);
+  if (isPipe(bound) && mode !== 0) {
+    const err = handle.fchmod(mode);
     if (err !== 0)
       throw new ErrnoException(err, 'uv_pipe_chmod');
   }
-  server._handle = takeHandle(bound);
+  takeHandle(bound);
+  handle.asyncReset(handle);
+  server._handle = handle;
   server._listeningId++;
-  server._pipeName = local;
-  server._listen2(local, -1, -1, backlog);
+  const local = getLocalAddress(bound);
+  if (isPipe(bound)) {
+    server._pipeName = local;
+    server._listen2(local, -1, -1, backlog);
+  } else {
+    server._listen2(local.address, local.port, kindOf(bound), backlog);
+  }
 }
 
 module.exports = {
   BoundHandle,
   adopt,
+  connectOrDestroy,
+  createQueuedSocket,
   findBoundHandle,
   getConnectOptions,
   getHandle,
+  getQueuedOptions,
   isAdopted,
+  isWaiting,
   lend,
-  lendToTLS,
   listen,
 };

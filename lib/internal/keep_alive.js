@@ -23,6 +23,7 @@ function createSetKeepAlive(kEnabled, kInitialDelay) {
     enable = Boolean(enable);
     initialDelay = toSeconds(initialDelay);
     interval = interval === undefined ? undefined : toSeconds(interval);
+    count = count === undefined ? undefined : ~~count;
 
     const handle = this._handle;
     if (handle &&

@@ -1,0 +1,70 @@
+'use strict';
+
+// A request that waits in an agent's queue keeps its own handle.
+
+const common = require('../common');
+const assert = require('assert');
+const http = require('http');
+const net = require('net');
+
+const host = '127.0.0.1';
+
+const server = http.createServer((request, response) => {
+  response.setHeader('Connection', 'close');
+  response.end(String(request.socket.remotePort));
+});
+
+function bind() {
+  const handle = new net.BoundHandle({ host });
+  return { handle, local: handle.address().port };
+}
+
+/** Resolves to the port that the server saw. */
+function get(options) {
+  return new Promise((resolve, reject) => {
+    http.get({ host, port: server.address().port, ...options }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => text += chunk);
+      response.on('end', () => resolve(Number(text)));
+    }).on('error', reject);
+  });
+}
+
+async function main() {
+  const agent = new http.Agent({ maxSockets: 1 });
+  const first = bind();
+  const second = bind();
+  const lost = bind();
+  const answers = [
+    get({ agent, handle: first.handle }),
+    get({ agent, handle: second.handle }),
+    get({ agent, handle: lost.handle }),
+    get({ agent }),
+  ];
+  // While it waits it is not adopted. Gone by then, it is an 'error' of the
+  // request alone.
+  assert.strictEqual(second.handle.address().port, second.local);
+  lost.handle.close();
+  assert.strictEqual(await answers[0], first.local);
+  assert.strictEqual(await answers[1], second.local);
+  await assert.rejects(answers[2], { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  const { local } = lost;
+  agent.destroy();
+
+  // A connection may be made later.
+  const later = new http.Agent();
+  const createConnection = (options, callback) => {
+    setImmediate(() => callback(null, net.connect(options)));
+  };
+  const third = bind();
+  assert.strictEqual(
+    await get({ agent: later, createConnection, handle: third.handle }),
+    third.local);
+  later.destroy();
+  assert.notStrictEqual(local, third.local);
+  answers[3].catch(() => {});
+  server.close();
+  server.closeAllConnections();
+}
+
+server.listen(0, host, common.mustCall(() => main().then(common.mustCall())));

@@ -1,0 +1,144 @@
+'use strict';
+
+// A socket that has adopted a handle waits for connect() as any other does,
+// and leaves no descriptor behind when connect() never comes about.
+
+const common = require('../common');
+const tmpdir = require('../common/tmpdir');
+const assert = require('assert');
+const { AsyncLocalStorage } = require('async_hooks');
+const fs = require('fs');
+const net = require('net');
+const path = require('path');
+
+const host = '127.0.0.1';
+const bind = () => new net.BoundHandle({ host });
+
+// What a descriptor is of. Another file may get the same number.
+const target = (fd) => {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return 'closed';
+  }
+};
+
+/** Checks that the handle's descriptor is closed, soon. */
+function isReleased(fd, was) {
+  if (!common.isLinux)
+    return;
+  setImmediate(common.mustCall(() => assert.notStrictEqual(target(fd), was)));
+}
+
+const server = net.createServer({ allowHalfOpen: true }, (peer) => {
+  peer.on('error', () => {});
+  peer.resume();
+  peer.end('hello');
+});
+
+server.listen(0, host, common.mustCall(() => {
+  const { port } = server.address();
+  let left = 3;
+  const done = common.mustCall(() => {
+    if (--left === 0)
+      server.close();
+  }, 3);
+
+  // Reading before connect() is no error.
+  {
+    const socket = new net.Socket({ handle: bind() });
+    assert.strictEqual(socket.pending, true);
+    let text = '';
+    socket.on('data', (chunk) => text += chunk);
+    socket.on('close', common.mustCall(() => {
+      assert.strictEqual(text, 'hello');
+      done();
+    }));
+    setImmediate(common.mustCall(() => {
+      socket.connect(port, host);
+      assert.strictEqual(socket.pending, true);
+      socket.on('connect', common.mustCall(() => {
+        assert.strictEqual(socket.pending, false);
+      }));
+    }));
+  }
+
+  // What was ended before is ended when it has connected.
+  {
+    const socket = new net.Socket({ handle: bind() });
+    let connected = false;
+    socket.on('finish', common.mustCall(() => assert.ok(connected)));
+    socket.on('close', common.mustCall(done));
+    socket.end();
+    socket.resume();
+    setImmediate(common.mustCall(() => {
+      socket.connect(port, host, common.mustCall(() => connected = true));
+    }));
+  }
+
+  // Callbacks run in the context of who connects, not of who bound.
+  {
+    const storage = new AsyncLocalStorage();
+    const handle = storage.run('bind', bind);
+    storage.run('connect', () => {
+      const socket = net.connect({ handle, host, port });
+      socket.on('data', common.mustCall(() => {
+        assert.strictEqual(storage.getStore(), 'connect');
+      }));
+      socket.on('close', common.mustCall(() => {
+        assert.strictEqual(storage.getStore(), 'connect');
+        done();
+      }));
+    });
+  }
+}));
+
+// The same for who listens.
+{
+  const storage = new AsyncLocalStorage();
+  const handle = storage.run('bind', bind);
+  storage.run('listen', () => {
+    const listener = net.createServer(common.mustCall((peer) => {
+      assert.strictEqual(storage.getStore(), 'listen');
+      peer.destroy();
+      listener.close();
+    }));
+    listener.listen(handle, common.mustCall(() => {
+      storage.exit(() => {
+        net.connect(listener.address().port, host).on('error', () => {}).resume();
+      });
+    }));
+  });
+}
+
+// When net.connect() throws nobody has the socket.
+for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
+                       { port: 1, timeout: 'soon' }, { path: 'socket' }]) {
+  const handle = bind();
+  const fd = handle.fd();
+  const was = common.isLinux ? target(fd) : undefined;
+  assert.throws(() => net.connect({ handle, host, ...options }), { code: /^ERR_/ });
+  assert.throws(() => handle.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  isReleased(fd, was);
+}
+if (!common.isWindows) {
+  tmpdir.refresh();
+  const file = path.join(tmpdir.path, 'source');
+  const handle = new net.BoundHandle({ path: file });
+  assert.throws(() => net.connect({ handle, port: 1 }), { code: 'ERR_INVALID_ARG_TYPE' });
+  assert.strictEqual(fs.existsSync(file), false);
+}
+
+// When the signal was aborted before, the socket is destroyed from the start.
+{
+  const handle = bind();
+  const fd = handle.fd();
+  const was = common.isLinux ? target(fd) : undefined;
+  const socket = new net.Socket({ handle, signal: AbortSignal.abort() });
+  socket.on('error', common.mustCall((error) => {
+    assert.strictEqual(error.name, 'AbortError');
+  }));
+  socket.on('close', common.mustCall());
+  assert.throws(() => handle.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  isReleased(fd, was);
+}
