@@ -65,6 +65,10 @@ demo: deps-build ## set and read socket options with that binary
 bench: deps-build ## cost of a call beside the same loop in C
 	@$(call bindery,bench)
 
+.PHONY: survival
+survival: deps-build ## try the hooks of lib/ on every published release
+	@$(call bindery,survival)
+
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
 	@if [ -e "$(OUT)" ]; then $(OURS); find "$(OUT)" -mindepth 1 -maxdepth 1 ! -name cache ! -name .lock -exec rm -rf {} +; fi

@@ -9,6 +9,7 @@ import { relink } from './relink.ts';
 import { step } from './report.ts';
 import { run } from './run.ts';
 import { test, unit } from './suites.ts';
+import { survival } from './survival.ts';
 import { buildNeeds, ensure, lintNeeds } from './system.ts';
 
 /** The fork tree of a line, as base and proposals say. */
@@ -56,6 +57,11 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
     const built = [];
     for (const line of namedLines()) built.push({ line, base: await node(line) });
     await test(built);
+  },
+  survival: async () => {
+    for (const line of namedLines()) await apply(line);
+    const { failed } = await step('survival', () => survival(namedLines()));
+    if (failed) throw new UserError('a hook does not apply to every release', 'see the tables above and out/survival');
   },
   bench: async (line) => {
     const base = await node(line);

@@ -16,6 +16,8 @@ export interface Base {
 export interface Line {
   readonly name: string;
   readonly base: Base;
+  /** The oldest release that the series is for. */
+  readonly since?: string;
   /** Tests of upstream's that fail with the base itself, patched or not, and why. */
   readonly differs?: Readonly<Record<string, string>>;
 }
@@ -38,6 +40,8 @@ export interface Proposal {
   readonly upstream: readonly string[];
   readonly owns: readonly string[];
   readonly docs: readonly string[];
+  /** The most hook lines that it may have on any one line. */
+  readonly budget?: number;
   readonly lines: Readonly<Record<string, State>>;
 }
 

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { codeOf, UserError } from './errors.ts';
+import { officialNode } from './official.ts';
+import { out, shown } from './paths.ts';
+import { type Done, say } from './report.ts';
+import { run } from './run.ts';
+
+/** Files of one release by path, as upstream published them; null where the release has none. */
+export type Texts = Readonly<Record<string, string | null>>;
+
+/** What the registry gave of a line's releases. */
+export interface Gathered extends Done {
+  /** By version; without the releases whose binary could not be had. */
+  readonly texts: ReadonlyMap<string, Texts>;
+}
+
+/** Downloads that run at once. */
+const DOWNLOADS = 2;
+
+/** Prints the builtins whose ids are given, as JSON by id. */
+const PRINT = `
+  const natives = process.binding('natives');
+  const texts = JSON.parse(process.argv[1]).map((id) => [id, natives[id] ?? null]);
+  process.stdout.write(JSON.stringify(Object.fromEntries(texts)));`;
+
+/** Orders versions such as 20.9.0 and 20.10.0, oldest first. */
+export function compareVersions(a: string, b: string): number {
+  const parts = b.split('.').map(Number);
+  return a.split('.').map((part, index) => Number(part) - parts[index]!)
+    .find((difference) => difference !== 0) ?? 0;
+}
+
+/** Every Node release that the npm registry has for this system, oldest first. */
+export async function publishedReleases(): Promise<readonly string[]> {
+  const name = `node-${process.platform}-${process.arch}`;
+  const { stdout } = await run('npm', ['view', name, 'versions', '--json'], {
+    todo: 'check the network and npm\'s registry setting, then run again',
+  });
+  return (JSON.parse(stdout) as readonly string[])
+    .filter((version) => /^\d+\.\d+\.\d+$/.test(version))
+    .sort(compareVersions);
+}
+
+/** The builtin that is made of a file below lib/. */
+function builtinOf(file: string): string {
+  return file.replace(/^lib\//, '').replace(/\.js$/, '');
+}
+
+/** The texts of files below lib/ that a node binary has inside. */
+export async function textsIn(binary: string, files: readonly string[]): Promise<Texts> {
+  const args = ['--no-deprecation', '-e', PRINT, JSON.stringify(files.map(builtinOf))];
+  const { stdout } = await run(binary, args, { env: { NODE_OPTIONS: undefined } });
+  const natives = JSON.parse(stdout) as Texts;
+  return Object.fromEntries(files.map((file) => [file, natives[builtinOf(file)] ?? null]));
+}
+
+/** The texts kept for a release, or undefined where some of the files were never looked for. */
+async function cached(cache: string, files: readonly string[]): Promise<Texts | undefined> {
+  try {
+    const texts = JSON.parse(await readFile(cache, 'utf8')) as Texts;
+    return files.every((file) => Object.hasOwn(texts, file)) ? texts : undefined;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new UserError(`${shown(cache)}: ${(error as Error).message}`, 'remove the file and run again');
+  }
+}
+
+/** Takes a release's texts out of its official binary, which is removed if it was not there before. */
+async function extract(version: string, files: readonly string[], cache: string): Promise<Texts> {
+  const dir = path.join(out, 'cache', 'official', version);
+  const kept = existsSync(dir);
+  try {
+    const texts = await textsIn(await officialNode(version), files);
+    await mkdir(path.dirname(cache), { recursive: true });
+    await writeFile(`${cache}.partial`, JSON.stringify(texts));
+    await rename(`${cache}.partial`, cache);
+    return texts;
+  } finally {
+    if (!kept) {
+      await rm(dir, { recursive: true, force: true });
+      await rm(`${dir}.partial`, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Works on each version, on a few at once; after a failure nothing is begun, and all that was is waited for. */
+async function inTurn(versions: readonly string[], one: (version: string) => Promise<void>): Promise<void> {
+  const queue = [...versions];
+  const work = async () => {
+    try {
+      for (let version = queue.shift(); version !== undefined; version = queue.shift()) await one(version);
+    } finally {
+      queue.length = 0;
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: DOWNLOADS }, work));
+  for (const result of ended) {
+    if (result.status === 'rejected') throw result.reason;
+  }
+}
+
+/**
+ * Files of many releases, from the cache or from official binaries. Each
+ * release is kept as soon as it is there, so that a run goes on where another
+ * stopped; a release that cannot be had is named, and asked for again next time.
+ */
+export async function gather(versions: readonly string[], files: readonly string[]): Promise<Gathered> {
+  const texts = new Map<string, Texts>();
+  let added = 0;
+  const one = async (version: string) => {
+    const cache = path.join(out, 'cache', 'natives', `${version}.json`);
+    const known = await cached(cache, files);
+    if (known !== undefined) {
+      texts.set(version, known);
+      return;
+    }
+    try {
+      texts.set(version, await extract(version, files, cache));
+      added++;
+      say(`v${version}, ${texts.size} of ${versions.length}`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      say(`v${version} is missing: ${error.message}`);
+    }
+  };
+  await inTurn(versions, one);
+  const missing = versions.length - texts.size;
+  const did = `${texts.size} releases, ${added} of them new${missing === 0 ? '' : `, ${missing} missing`}`;
+  return { did, texts };
+}
