@@ -8,6 +8,7 @@ if (!common.hasCrypto)
 
 const assert = require('assert');
 const fixtures = require('../common/fixtures');
+const fs = require('fs');
 const http2 = require('http2');
 const https = require('https');
 const net = require('net');
@@ -171,6 +172,35 @@ if (common.hasIPv6) {
   new tls.TLSSocket(null, { handle }).destroy();
   assert.strictEqual(handle.address().port, local);
   handle.close();
+}
+
+// What is refused when the TLS socket has adopted the handle closes it.
+if (common.isLinux) {
+  const count = () => fs.readdirSync('/proc/self/fd').length;
+  const before = count();
+  for (let i = 0; i < 20; i++) {
+    const { handle } = bind({ host });
+    assert.throws(() => tls.connect({ ...trust, handle, host, port: 70_000 }),
+                  { code: 'ERR_SOCKET_BAD_PORT' });
+    isAdopted(handle);
+  }
+  assert.ok(count() < before + 20);
+}
+
+// TLS over a socket that has adopted a handle and is yet to connect.
+{
+  const server = tls.createServer(identity, common.mustCall((peer) => peer.end()));
+  server.listen(0, host, common.mustCall(() => {
+    const { handle, local } = bind({ host });
+    const socket = new net.Socket({ handle });
+    const secure = tls.connect({ ...trust, socket });
+    secure.on('secureConnect', common.mustCall(() => {
+      assert.strictEqual(secure.localPort, local);
+    }));
+    secure.on('close', common.mustCall(() => server.close()));
+    secure.resume();
+    setImmediate(common.mustCall(() => socket.connect(server.address().port, host)));
+  }));
 }
 
 // Where there is a socket it is used, not the handle.

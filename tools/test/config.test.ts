@@ -85,6 +85,8 @@ for (const [what, value, expected] of [
   ['a missing key', withProposal({ title: undefined }), 'proposals[0].title: expected it to be there'],
   ['an unknown key', withProposal({ state: 'x' }), 'proposals[0].state: expected no such key (is it misspelt?)'],
   ['a wrong type', withProposal({ owns: 'lib/x.js' }), 'proposals[0].owns: expected array'],
+  ['a budget that is no count', withProposal({ budget: 1.5 }), 'proposals[0].budget: expected integer'],
+  ['a budget below zero', withProposal({ budget: -1 }), 'proposals[0].budget: expected that it must be >= 0'],
   ['an empty title', withProposal({ title: '' }), 'proposals[0].title: expected that it '],
   ['a bad name', withProposal({ name: 'Of a proposal' }), 'proposals[0].name: expected text that matches '],
   ['a bad link', withProposal({ upstream: ['https://github.com/nodejs/node'] }),
