@@ -15,7 +15,7 @@ export function landing(owned: string): string {
 }
 
 /** The page of Node's manual that a doc-api file is for: `<proposal>.<page>.md`. */
-function pageOf(doc: string): string {
+export function pageOf(doc: string): string {
   const page = /\.([a-z0-9_-]+)\.md$/.exec(doc)?.[1];
   if (page === undefined) {
     throw new UserError(`${doc} does not say which page it is for`, 'name it doc-api/<proposal>.<page>.md');
@@ -23,15 +23,14 @@ function pageOf(doc: string): string {
   return `doc/api/${page}.md`;
 }
 
-function hookFile(proposal: Proposal, line: Line): string {
-  return path.join(root, 'patches', proposal.name, `${line.name}.patch`);
+export function hookFile(proposal: Proposal, line: Line, folder = root): string {
+  return path.join(folder, 'patches', proposal.name, `${line.name}.patch`);
 }
 
 /** The commit message: the line's own, where a line has another change to make. */
-function messageFile(proposal: Proposal, line: Line): string {
-  const folder = path.join(root, 'patches', proposal.name);
-  const own = path.join(folder, `${line.name}.message.txt`);
-  return existsSync(own) ? own : path.join(folder, 'message.txt');
+function messageFile(proposal: Proposal, line: Line, folder: string): string {
+  const own = path.join(folder, 'patches', proposal.name, `${line.name}.message.txt`);
+  return existsSync(own) ? own : path.join(path.dirname(own), 'message.txt');
 }
 
 /** Applies a proposal's hooks to the index; what git can merge is merged. */
@@ -39,8 +38,9 @@ async function applyHooks(
   repository: Repository,
   { proposal, state }: Placed,
   line: Line,
+  folder: string,
 ): Promise<void> {
-  const file = hookFile(proposal, line);
+  const file = hookFile(proposal, line, folder);
   if (!existsSync(file)) {
     if (state !== 'carried') return;
     throw new UserError(`proposals.json: ${proposal.name} is carried on ${line.name}, and ${shown(file)} is not there`,
@@ -56,22 +56,49 @@ async function applyHooks(
                       `bring ${shown(file)} up to date with the base and run again`);
 }
 
-async function applyProposal(repository: Repository, placed: Placed, line: Line): Promise<void> {
+async function applyProposal(repository: Repository, placed: Placed, line: Line, folder: string): Promise<void> {
   const { proposal, owns, docs } = placed;
-  const missing = owns.find((owned) => !existsSync(path.join(root, owned)));
+  const missing = owns.find((owned) => !existsSync(path.join(folder, owned)));
   if (missing !== undefined) {
     throw new UserError(`proposals.json: ${proposal.name} owns ${missing}, which is not there`,
                         'write the file or take it off the list');
   }
-  const objects = await repository.storeFiles(owns.map((owned) => path.join(root, owned)));
+  const objects = await repository.storeFiles(owns.map((owned) => path.join(folder, owned)));
   await repository.stage(new Map(owns.map((owned, index) => [landing(owned), objects[index]!])));
-  await applyHooks(repository, placed, line);
+  await applyHooks(repository, placed, line, folder);
   for (const doc of docs) {
     const page = pageOf(doc);
     const text = await repository.git(['show', `:${page}`]);
-    const blocks = parseBlocks(await readFile(path.join(root, doc), 'utf8'), doc);
+    const blocks = parseBlocks(await readFile(path.join(folder, doc), 'utf8'), doc);
     await repository.stage(new Map([[page, await repository.store(splice(text, blocks, page))]]));
   }
+}
+
+/**
+ * Commits the proposals on top of the base, beside the work tree.
+ * @param folder the project whose files they are, or a copy of it
+ * @returns the last commit
+ */
+export async function commitProposals(
+  repository: Repository,
+  proposals: readonly Placed[],
+  line: Line,
+  base: BaseRecord,
+  folder = root,
+): Promise<string> {
+  const index = path.join(repository.dir, '.git', 'bindery-index');
+  await rm(index, { force: true });
+  await rm(`${index}.lock`, { force: true });
+  const staged = repository.withIndex(index);
+  await staged.git(['read-tree', base.commit]);
+  let commit = base.commit;
+  for (const placed of proposals) {
+    await applyProposal(staged, placed, line, folder);
+    const message = await readFile(messageFile(placed.proposal, line, folder), 'utf8');
+    commit = await staged.commitIndex(message, [commit], base.date);
+  }
+  await rm(index, { force: true });
+  return commit;
 }
 
 /**
@@ -104,19 +131,7 @@ export async function applyProposals(line: Line, base: BaseRecord): Promise<{ di
   await refuseOwnWork(repository);
 
   const proposals = proposalsOn(line);
-  const index = path.join(tree, '.git', 'bindery-index');
-  await rm(index, { force: true });
-  await rm(`${index}.lock`, { force: true });
-  const staged = repository.withIndex(index);
-  await staged.git(['read-tree', base.commit]);
-  let commit = base.commit;
-  for (const placed of proposals) {
-    const { proposal } = placed;
-    await applyProposal(staged, placed, line);
-    const message = await readFile(messageFile(proposal, line), 'utf8');
-    commit = await staged.commitIndex(message, [commit], base.date);
-  }
-  await rm(index, { force: true });
+  const commit = await commitProposals(repository, proposals, line, base);
 
   const before = await repository.resolve('HEAD');
   if (commit === before) return { did: `${proposals.length} proposals, unchanged` };

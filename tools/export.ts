@@ -1,0 +1,238 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commitProposals, hookFile } from './apply.ts';
+import { type Line, loadProposals, type Placed, proposalsOn } from './config.ts';
+import { UserError } from './errors.ts';
+import { exportPage } from './export-docs.ts';
+import { changedLevels, foldHook, patchOf } from './export-hooks.ts';
+import { allNames, type Change, changesBetween, choice, type Context, type Entry, type Files, isDoc, ownersOf, type Step } from './export-model.ts';
+import { adopt, requirePlain } from './export-owned.ts';
+import type { BaseRecord } from './fetch.ts';
+import { Repository } from './git.ts';
+import { linePaths, root, shown } from './paths.ts';
+import { say } from './report.ts';
+
+/** The parts of the project that applying reads. */
+const PARTS = ['lines.json', 'proposals.json', 'patches', 'doc-api', 'lib', 'src', 'test-parallel', 'benchmark'];
+
+/** Stores what the work tree has, with an index of its own, as a tree. */
+async function snapshot(repository: Repository, index: string): Promise<string> {
+  const unmerged = await repository.git(['diff', '--name-only', '--diff-filter=U']);
+  if (unmerged !== '') {
+    throw new UserError(`${unmerged.split('\n')[0]} has conflicts that are not resolved`, 'resolve them and run again');
+  }
+  const own = path.join(repository.dir, '.git', 'index');
+  await rm(`${index}.lock`, { force: true });
+  await copyFile(own, index);
+  // git compares this time with that of files to know which it must read.
+  const { atime, mtime } = await stat(own);
+  await utimes(index, atime, mtime);
+  const staged = repository.withIndex(index);
+  await staged.git(['add', '--all']);
+  return (await staged.git(['write-tree'])).trim();
+}
+
+/** The user's commits since the tree was made, then what is not committed. */
+async function stepsTo(
+  wanted: string,
+  repository: Repository,
+  applied: string,
+  levels: readonly string[],
+): Promise<readonly Step[]> {
+  const subject = async (commit: string) => (await repository.git(['log', '-1', '--format=%s', commit])).trim();
+  const subjects = await Promise.all(levels.slice(1).map(subject));
+  const log = await repository.git(['rev-list', '--first-parent', '--reverse', `${applied}..HEAD`]);
+  const steps: Step[] = [];
+  for (const commit of log.split('\n').filter((line) => line !== '')) {
+    const named = /^(?:(?:fixup|squash)! )+(.+)$/.exec(await subject(commit))?.[1];
+    const fixup = named === undefined ? -1 : subjects.indexOf(named);
+    steps.push(fixup === -1 ? { tree: commit } : { tree: commit, fixup });
+  }
+  return [...steps, { tree: wanted }];
+}
+
+/** What the project becomes: the files that change, and the proposals with what they own then. */
+interface Collected {
+  readonly files: Files;
+  readonly proposals: readonly Placed[];
+}
+
+/** The files of the project that make what the user has in the tree. */
+async function collect(context: Context, line: Line, changes: readonly Change[]): Promise<Collected> {
+  const { repository } = context;
+  const owners = ownersOf(context.proposals);
+  const files: Files = new Map();
+  const proposals = [...context.proposals];
+  const folded = new Map<string, readonly Entry[]>();
+  for (const change of changes) {
+    const { file, from, to } = change;
+    const own = owners.get(file);
+    if (own !== undefined) {
+      const { name } = proposals[own.owner]!.proposal;
+      if (to === undefined) {
+        throw new UserError(`${file} was deleted, and ${name} owns it`,
+                            `bring it back, export, then take ${own.owned} off proposals.json and delete it there`);
+      }
+      requirePlain(file, to);
+      files.set(own.owned, await readFile(path.join(repository.dir, file)));
+    } else if (isDoc(file)) {
+      await exportPage(context, change, files);
+    } else if (from === undefined) {
+      await adopt(context, line, change, files, proposals);
+    } else {
+      folded.set(file, await foldHook(context, change));
+    }
+  }
+  const trees = await changedLevels(context, folded);
+  for (const [index, { proposal }] of context.proposals.entries()) {
+    const text = await patchOf(context, trees, index);
+    files.set(path.relative(root, hookFile(proposal, line)), text === '' ? undefined : text);
+  }
+  return { files: differing(files), proposals };
+}
+
+/** Those of the files that the project does not have so. */
+function differing(files: Files): Files {
+  return new Map([...files].filter(([file, text]) => {
+    const own = path.join(root, file);
+    if (text === undefined || !existsSync(own)) return text !== undefined || existsSync(own);
+    return !readFileSync(own).equals(Buffer.from(text));
+  }));
+}
+
+/** Writes all files beside their places, then puts them there. */
+async function writeAll(folder: string, files: Files): Promise<void> {
+  const places = [...files].map(([file, text]) => ({ place: path.join(folder, file), text }));
+  const beside = (place: string) => `${place}.bindery-new`;
+  try {
+    for (const { place, text } of places) {
+      if (text === undefined) continue;
+      await mkdir(path.dirname(place), { recursive: true });
+      await writeFile(beside(place), text);
+    }
+  } catch (error) {
+    // A full disk must not leave files that nobody owns.
+    for (const { place } of places) await rm(beside(place), { force: true });
+    throw error;
+  }
+  for (const { place, text } of places) {
+    await (text === undefined ? rm(place, { force: true }) : rename(beside(place), place));
+  }
+}
+
+/** The first file that differs between two trees. */
+async function firstDifference(repository: Repository, one: string, other: string): Promise<string | undefined> {
+  return (await changesBetween(repository, one, other))[0]?.file;
+}
+
+/** Applies the files to the base in a copy of the project, which must give what the user has. */
+async function prove(
+  { repository, scratch }: Context,
+  line: Line,
+  base: BaseRecord,
+  wanted: string,
+  collected: Collected,
+): Promise<string> {
+  const project = path.join(scratch, 'project');
+  for (const part of PARTS.filter((name) => existsSync(path.join(root, name)))) {
+    await cp(path.join(root, part), path.join(project, part), { recursive: true });
+  }
+  await writeAll(project, collected.files);
+  loadProposals(project);
+  const commit = await commitProposals(repository, collected.proposals, line, base, project);
+  const file = await firstDifference(repository, wanted, commit);
+  if (file === undefined) return commit;
+  throw new UserError(`${file} would come back from the project otherwise than it is in the tree, so nothing was written`,
+                      'bring that change into the project by hand, undo it in the tree and run again');
+}
+
+/** Lets the tree be what applying would make of the project; its files are that already. */
+async function moveTree(
+  repository: Repository,
+  commit: string,
+  wanted: string,
+  index: string,
+  date: string,
+): Promise<void> {
+  const head = (await repository.resolve('HEAD'))!;
+  const isCommitted = await repository.resolve('HEAD^{tree}') === wanted;
+  const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  const backup = isCommitted ? head :
+    (await repository.git(['commit-tree', wanted, '-p', head], { input: 'before export\n', env })).trim();
+  await repository.git(['update-ref', 'refs/bindery/before-export', backup]);
+  const marker = path.join(repository.dir, '.git', 'bindery-applying');
+  await writeFile(marker, commit);
+  await rename(index, path.join(repository.dir, '.git', 'index'));
+  await repository.git(['update-ref', 'HEAD', commit]);
+  await repository.git(['update-ref', 'refs/bindery/applied', commit]);
+  await rm(marker);
+}
+
+/** The place of the proposal that PROPOSAL names. */
+function chosenOf(proposals: readonly Placed[], line: Line): number | undefined {
+  const name = process.env['PROPOSAL'];
+  if (!name) return undefined;
+  const chosen = allNames(proposals).indexOf(name);
+  if (chosen !== -1) return chosen;
+  throw new UserError(`there is no proposal ${name} on ${line.name}`, choice(allNames(proposals)));
+}
+
+/** The tree must be one that was applied, and perhaps worked on, and the project what it was applied from. */
+async function requireKnown(repository: Repository, line: Line, current: string, wanted: string): Promise<string> {
+  const applied = await repository.resolve('refs/bindery/applied');
+  const todo = `run \`make apply LINE=${line.name}\`, then run again`;
+  if (applied === undefined || existsSync(path.join(repository.dir, '.git', 'bindery-applying'))) {
+    throw new UserError(`${shown(repository.dir)} is not a whole fork tree`, todo);
+  }
+  const { code } = await repository.try(['merge-base', '--is-ancestor', applied, 'HEAD']);
+  if (code !== 0) {
+    throw new UserError(`the commits of ${shown(repository.dir)} do not stand on refs/bindery/applied`,
+                        'put yours on top of it with `git rebase --onto refs/bindery/applied <the commit below yours>` and run again');
+  }
+  const stale = await firstDifference(repository, applied, current);
+  // What a cut off export has written is in the project already.
+  if (stale === undefined || await firstDifference(repository, current, wanted) === undefined) return applied;
+  throw new UserError(`the project's own files have changed since the tree was made (${stale}), and an export would undo that`,
+                      'put them aside with `git stash`, export, then bring them back with `git stash pop`');
+}
+
+/**
+ * Carries what was changed in a line's fork tree back to the project: owned
+ * files, hooks and sections of the manual. Nothing is written unless applying
+ * the result gives the very same tree.
+ */
+export async function exportLine(line: Line, base: BaseRecord): Promise<{ did: string }> {
+  const { dir, tree } = linePaths(line.name);
+  const repository = new Repository(tree);
+  const proposals = proposalsOn(line);
+  const chosen = chosenOf(proposals, line);
+  const scratch = path.join(dir, 'export-new');
+  const index = path.join(tree, '.git', 'bindery-export-index');
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { recursive: true });
+  try {
+    const wanted = await snapshot(repository, index);
+    const current = await commitProposals(repository, proposals, line, base);
+    const applied = await requireKnown(repository, line, current, wanted);
+    const log = await repository.git(['rev-list', '--reverse', `${base.commit}..${current}`]);
+    const levels = [base.commit, ...log.split('\n').filter((commit) => commit !== '')];
+    const steps = await stepsTo(wanted, repository, applied, levels);
+    const context = { repository, proposals, levels, steps, chosen, scratch };
+    const changes = await changesBetween(repository, current, wanted);
+    const collected = await collect(context, line, changes);
+    const commit = await prove(context, line, base, wanted, collected);
+    await writeAll(root, collected.files);
+    if (commit !== await repository.resolve('HEAD') || commit !== applied) {
+      await moveTree(repository, commit, wanted, index, base.date);
+    }
+    for (const file of [...collected.files.keys()].sort()) say(file);
+    const count = collected.files.size;
+    if (changes.length > 0) return { did: `${changes.length} files changed in the tree, ${count} updated in the project` };
+    const patches = count === 0 ? 'the patches are as they should be' : `${count} patches written anew`;
+    return { did: `nothing changed in the tree, ${patches}` };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    await rm(index, { force: true });
+  }
+}

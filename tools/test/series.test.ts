@@ -1,0 +1,197 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t, { type Test } from 'tap';
+import type { Line } from '../config.ts';
+import { describe } from '../errors.ts';
+import type { BaseRecord } from '../fetch.ts';
+import { Repository } from '../git.ts';
+import { root } from '../paths.ts';
+import { withTrailers } from '../series.ts';
+
+// The user's own settings must not decide what these tests see.
+delete process.env['BINDERY_OUT'];
+delete process.env['KEEP_TREE'];
+process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
+process.env['GIT_CONFIG_NOSYSTEM'] = '1';
+
+const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const pull = 'https://github.com/nodejs/node/pull/1';
+const issue = 'https://github.com/nodejs/node/issues/2';
+const me = { name: 'Zoë Q', email: 'zoe@example.com' };
+const signature = 'Signed-off-by: Zoë Q <zoe@example.com>';
+
+const proposal = (name: string, upstream: readonly string[]) => ({
+  name,
+  title: name,
+  upstream,
+  owns: [`lib/internal/${name}.js`],
+  docs: [],
+  lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'] } },
+});
+
+const ours: Readonly<Record<string, string>> = {
+  'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
+  'proposals.json': JSON.stringify({ proposals: [proposal('one', [pull, issue]), proposal('two', [])] }),
+};
+
+/** The commits of a fork tree: message and files. */
+const commits: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['deps: import\n', { 'lib/net.js': 'a\nb\nc\n', 'lib/dgram.js': 'd\n' }],
+  [`net: add one\n\nBecause.\n\nRefs: ${pull}\n`, { 'lib/net.js': 'a\none\nb\nc\n', 'lib/internal/one.js': 'ä\n' }],
+  ['dgram: add two\n', { 'lib/net.js': 'a\none\nb\ntwo', 'lib/internal/two.js': 'two\n' }],
+];
+
+const date = '1700000000 +0000';
+
+interface Project {
+  readonly dir: string;
+  readonly folder: string;
+  readonly repository: Repository;
+  /** What it did, or the line it failed with. */
+  series(): Promise<string>;
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** A small project with its own copy of the tools, and the fork tree of it. */
+async function make(t: Test, log = commits): Promise<Project> {
+  const dir = t.testdir({});
+  cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
+    recursive: true,
+    filter: (file) => !/^(test|bench|eslint-plugin)$/.test(path.relative(path.join(root, 'tools'), file)),
+  });
+  for (const [file, text] of Object.entries(ours)) write(path.join(dir, file), text);
+  const own = new Repository(dir);
+  await own.git(['init', '--quiet']);
+  await own.git(['config', 'user.name', me.name]);
+  await own.git(['config', 'user.email', me.email]);
+  const tree = path.join(dir, 'out', 'v24.x', 'node');
+  mkdirSync(tree, { recursive: true });
+  const repository = new Repository(tree);
+  await repository.git(['init', '--quiet', '--initial-branch=fork']);
+  // Settings of the user's that would change what a patch looks like.
+  for (const key of ['diff.noprefix', 'diff.mnemonicPrefix', 'format.signOff']) await repository.git(['config', key, 'true']);
+  let commit: string | undefined;
+  let base = '';
+  for (const [message, files] of log) {
+    for (const [file, text] of Object.entries(files)) write(path.join(tree, file), text);
+    await repository.git(['add', '--all']);
+    commit = await repository.commitIndex(message, commit === undefined ? [] : [commit], date);
+    if (base === '') base = commit;
+  }
+  await repository.git(['update-ref', 'refs/heads/fork', commit!]);
+  await repository.git(['update-ref', 'refs/bindery/base', base]);
+  await repository.git(['update-ref', 'refs/bindery/applied', commit!]);
+  const record: BaseRecord = { layout: 1, version: '24.21.0-1', suite: 'forky', configure: [], commit: base, date };
+  const { series } = await import(pathToFileURL(path.join(dir, 'tools', 'series.ts')).href) as typeof import('../series.ts');
+  return {
+    dir,
+    folder: path.join(dir, 'out', 'v24.x', 'series'),
+    repository,
+    series: async () => {
+      try {
+        return (await series(line, record)).did;
+      } catch (error) {
+        // The copy of the tools has a UserError of its own.
+        return (error as { line?: string }).line ?? describe(error, 'out');
+      }
+    },
+  };
+}
+
+const names = ['0001-net-add-one.patch', '0002-dgram-add-two.patch'];
+const done = '2 patches, `git am` makes the fork tree of them';
+
+/** The bytes of all patches. */
+const read = (project: Project) => readdirSync(project.folder).sort()
+  .map((name) => readFileSync(path.join(project.folder, name), 'utf8'));
+
+t.test('the trailers', async (t) => {
+  t.equal(withTrailers('net: x\n', [], me), `net: x\n\n${signature}\n`);
+  t.equal(withTrailers(`net: x\n\nB.\n\nRefs: ${pull}\n`, [pull, issue], me),
+          `net: x\n\nB.\n\nRefs: ${pull}\nRefs: ${issue}\n${signature}\n`, 'none is there twice');
+  t.equal(withTrailers(`net: x\n\nPR-URL: ${pull}\n`, [pull], me), `net: x\n\nPR-URL: ${pull}\n${signature}\n`);
+  t.equal(withTrailers(`net: x\n\n${signature}\n`, [pull], me), `net: x\n\nRefs: ${pull}\n${signature}\n`);
+  t.equal(withTrailers('net: x\n\nReason: y.\nMay go: z.\n', [], me), `net: x\n\nReason: y.\nMay go: z.\n\n${signature}\n`);
+});
+
+t.test('git am takes the patches on the bare base', async (t) => {
+  const project = await make(t);
+  t.equal(await project.series(), done);
+  t.same(readdirSync(project.folder).sort(), names);
+  const [first, second] = read(project) as [string, string];
+  t.match(first, /^From 0{40} Mon Sep 17/);
+  t.match(first, `Because.\n\nRefs: ${pull}\nRefs: ${issue}\n${signature}\n\ndiff --git`);
+  t.match(first, /^diff --git a\/lib\/net\.js b\/lib\/net\.js\nindex [0-9a-f]{40}\.\.[0-9a-f]{40} 100644$/m);
+  t.notMatch(first, /\| +\d|^-- $/m, 'no graph and no version of git');
+  t.equal(first.split('Signed-off-by').length, 2);
+  t.match(second, `${signature}\n\ndiff --git`);
+
+  await new Repository(project.dir).git(['clone', '--quiet', '--no-checkout', project.repository.dir, 'clone']);
+  const clone = new Repository(path.join(project.dir, 'clone'));
+  await clone.git(['checkout', '--quiet', '--detach', 'HEAD~2']);
+  await clone.git(['am', '--quiet', ...names.map((name) => path.join(project.folder, name))]);
+  t.equal(await clone.resolve('HEAD^{tree}'), await project.repository.resolve('refs/bindery/applied^{tree}'));
+  t.equal(await clone.git(['log', '-1', '--format=%an %ae%n%B', 'HEAD~1']),
+          `${me.name} ${me.email}\nnet: add one\n\nBecause.\n\nRefs: ${pull}\nRefs: ${issue}\n${signature}\n\n`);
+});
+
+t.test('again, it writes the same bytes and removes the old ones', async (t) => {
+  const project = await make(t);
+  await project.series();
+  const before = read(project);
+  write(path.join(project.folder, '0009-old.patch'), 'old\n');
+  t.equal(await project.series(), done);
+  t.same(read(project), before);
+  t.same(readdirSync(path.join(project.dir, 'out', 'v24.x')).sort(), ['node', 'series'], 'nothing is left over');
+  t.equal((await project.repository.git(['status', '--porcelain'])), '');
+});
+
+t.test('what cannot be done leaves the old patches', async (t) => {
+  const project = await make(t);
+  await project.series();
+  const before = read(project);
+  const fails = async (expected: RegExp) => {
+    t.match(await project.series(), expected);
+    t.same(read(project), before);
+    t.same(readdirSync(path.join(project.dir, 'out', 'v24.x')).sort(), ['node', 'series']);
+  };
+  write(path.join(project.dir, 'proposals.json'), JSON.stringify({ proposals: [proposal('one', [])] }));
+  await fails(/^the fork tree has 2 proposals, and proposals\.json 1; run `make apply LINE=v24\.x`, then run again$/);
+  write(path.join(project.dir, 'proposals.json'), ours['proposals.json']!);
+
+  const own = new Repository(project.dir);
+  await own.git(['config', '--unset', 'user.email']);
+  await fails(/^git has no user\.email, and the patches are signed off with it; run `git config user\.email "you@example\.com"` here, then run again$/);
+  await own.git(['config', 'user.email', me.email]);
+  await own.git(['config', '--unset', 'user.name']);
+  await fails(/^git has no user\.name, .*`git config user\.name "Your Name"`/);
+});
+
+t.test('a message that upstream would refuse', async (t) => {
+  const [base, one, two] = commits as [typeof commits[0], typeof commits[0], typeof commits[0]];
+  const project = await make(t, [base, one, ['Add two.\n', two[1]]]);
+  t.match(await project.series(), /^the message of two is not one that upstream takes: \S.*; correct the message in patches\/two and run again$/);
+  t.notOk(existsSync(project.folder));
+});
+
+t.test('a signature may be as long as a name is', async (t) => {
+  const project = await make(t);
+  await new Repository(project.dir).git(['config', 'user.email', `${'z'.repeat(60)}@example.com`]);
+  t.equal(await project.series(), done);
+});
+
+t.test('patches that git reads otherwise are found out', async (t) => {
+  const [base, one, two] = commits as [typeof commits[0], typeof commits[0], typeof commits[0]];
+  const project = await make(t, [base, one, ['dgram: add two\n\nSo:\n---\nthis is lost.\n', two[1]]]);
+  t.match(await project.series(), /^`git am` reads other messages from the patches than the proposals have; take lines like/);
+  t.notOk(existsSync(project.folder));
+
+  const mail = await make(t, [base, one, ['dgram: add two\n\nSo:\ndiff --git a/lib/net.js b/lib/net.js\n', two[1]]]);
+  t.match(await mail.series(), /^`git am` does not take 0002 dgram: add two \(.*\); /);
+  t.notOk(existsSync(mail.folder));
+});
