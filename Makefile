@@ -11,7 +11,7 @@ OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT
 # One run at a time works in the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
 bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
-export LINE
+export LINE JSON ONLY PROPOSAL
 
 # Targets share node_modules and the output folder.
 .NOTPARALLEL:
@@ -64,6 +64,26 @@ demo: deps-build ## set and read socket options with that binary
 .PHONY: bench
 bench: deps-build ## cost of a call beside the same loop in C
 	@$(call bindery,bench)
+
+.PHONY: status
+status: deps-build ## what has become of each proposal on each line (JSON=1 for programs)
+	@$(call bindery,status)
+
+.PHONY: table
+table: deps-build ## write the table of proposals in the README anew
+	@$(call bindery,table)
+
+.PHONY: mutate
+mutate: deps-all ## leave out one hook after the other: a test must miss it
+	@$(call bindery,mutate)
+
+.PHONY: export
+export: deps-build ## carry what was changed in the fork tree back here
+	@$(call bindery,export)
+
+.PHONY: series
+series: deps-all ## the proposals as mail for git am, out/<line>/series
+	@$(call bindery,series)
 
 .PHONY: survival
 survival: deps-build ## try the hooks of lib/ on every published release

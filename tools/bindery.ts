@@ -3,11 +3,14 @@ import { applyProposals } from './apply.ts';
 import { bench } from './bench.ts';
 import { chooseLine, type Line, loadLines } from './config.ts';
 import { describe, UserError } from './errors.ts';
+import { exportLine } from './export.ts';
 import { type BaseRecord, fetchBase } from './fetch.ts';
+import { mutate } from './mutate.ts';
 import { linePaths, out, requireUsableOut, root, shown } from './paths.ts';
 import { relink } from './relink.ts';
 import { step } from './report.ts';
 import { run } from './run.ts';
+import { recordVerified, status, writeStatusTable } from './status.ts';
 import { test, unit } from './suites.ts';
 import { survival } from './survival.ts';
 import { buildNeeds, ensure, lintNeeds } from './system.ts';
@@ -17,6 +20,7 @@ async function apply(line: Line) {
   await step('packages', () => ensure(buildNeeds));
   const base = await step(`fetch ${line.name}`, () => fetchBase(line));
   await step(`apply ${line.name}`, () => applyProposals(line, base));
+  await recordVerified(line, base, { level: 'applied only' });
   return base;
 }
 
@@ -57,6 +61,25 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
     const built = [];
     for (const line of namedLines()) built.push({ line, base: await node(line) });
     await test(built);
+  },
+  status: async () => {
+    await status({ json: Boolean(process.env['JSON']) });
+  },
+  table: () => step('status table', () => writeStatusTable()),
+  mutate: async (line) => {
+    const base = await node(line);
+    await step(`mutate ${line.name}`, () => mutate(line, base, process.env['ONLY'] || undefined));
+  },
+  export: async (line) => {
+    await step('packages', () => ensure(buildNeeds));
+    const base = await step(`fetch ${line.name}`, () => fetchBase(line));
+    await step(`export ${line.name}`, () => exportLine(line, base));
+  },
+  series: async (line) => {
+    const base = await apply(line);
+    // Its linter is not installed where only a binary is built.
+    const { series } = await import('./series.ts');
+    await step(`series ${line.name}`, () => series(line, base));
   },
   survival: async () => {
     for (const line of namedLines()) await apply(line);

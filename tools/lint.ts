@@ -2,9 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
+import { messageFaults, overBudget, patchFaults } from './hooks.ts';
 import { linePaths, root, shown } from './paths.ts';
 import { say, step } from './report.ts';
 import { run } from './run.ts';
+import { isStatusTableCurrent } from './status.ts';
 
 /** What a linter found: nothing where `found` is empty, else its whole output. */
 interface Outcome {
@@ -14,7 +16,7 @@ interface Outcome {
 
 interface Linter {
   readonly name: string;
-  readonly lint: () => Promise<Outcome>;
+  readonly lint: () => Outcome | Promise<Outcome>;
 }
 
 /** What core-validate-commit says of one rule for one commit. */
@@ -147,6 +149,17 @@ async function messages(): Promise<Outcome> {
   return { did: `checked ${counted(files.length, 'message')}`, found: found.join('\n') };
 }
 
+/** What the set of patches and messages has to hold to. */
+function patches(): Outcome {
+  const faults = [...patchFaults(), ...messageFaults(), ...overBudget()];
+  return { did: 'checked messages, files and budgets', found: faults.join('\n') };
+}
+
+function statusTable(): Outcome {
+  const stale = 'the table of proposals is not what proposals.json and patches say; run `make table`';
+  return { did: 'compared', found: isStatusTableCurrent() ? '' : stale };
+}
+
 /**
  * Runs every linter, each as a step, and prints all that the failing ones said.
  * @param line the line whose fork tree has the C++ style file
@@ -160,6 +173,8 @@ export async function lint(line: Line): Promise<{ did: string }> {
     { name: 'clang-format', lint: () => clangFormat(line) },
     { name: 'remark', lint: remark },
     { name: 'core-validate-commit', lint: messages },
+    { name: 'patches', lint: patches },
+    { name: 'the table in README.md', lint: statusTable },
   ];
   const failed: string[] = [];
   for (const linter of linters) {

@@ -231,10 +231,11 @@ async function install(from: string, to: string): Promise<void> {
  * must be ours: where a unit is missing, the library's own take its place
  * without a word.
  */
-async function check(node: string, base: BaseRecord): Promise<void> {
+export async function check(node: string, base: BaseRecord): Promise<void> {
   const todo = 'run `make clean` and `make node`';
   const script = 'process.version + " " + process.config.variables.bindery_base';
-  const { stdout } = await run(node, ['-p', script], { todo });
+  const cause = (output: string) => /^\w*Error\b.*$/m.exec(output)?.[0];
+  const { stdout } = await run(node, ['-p', script], { todo, cause, stall: 60 });
   const expected = `v${nodeVersion(base.version)} ${base.version}`;
   if (stdout.trim() !== expected) {
     throw new UserError(`the binary says it is "${stdout.trim()}", not "${expected}"`, todo);
@@ -252,13 +253,13 @@ async function ninja(line: Line, args: readonly string[]): Promise<void> {
     log: path.join(logs, `build-${args[1]}.log`),
     progress: (text) => (/^\[.*\] (CXX|LINK|SNAPSHOT|FAILED)/.test(text) ? text : undefined),
     env: { NINJA_STATUS: '[%f/%t] ' },
-    cause: (output) => /^.*\berror: .*$/m.exec(output)?.[0],
+    cause: (output) => /^.*\b(error|\w*Error): .*$/m.exec(output)?.[0],
   });
 }
 
-/** Builds a line's binary from its fork tree, over the base's library. */
-export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
-  const { tree, sysroot, release, node } = linePaths(line.name);
+/** Builds a line's binary in its fork tree, over the base's library, and leaves it there. */
+export async function build(line: Line, base: BaseRecord): Promise<{ built: string; units: readonly string[] }> {
+  const { tree, sysroot, release } = linePaths(line.name);
   const tools = await toolchain(sysroot);
   await step(`configure ${line.name}`, () => configure(line, base, tools));
   const changed = await changedFiles(tree, base);
@@ -272,12 +273,21 @@ export async function relink(line: Line, base: BaseRecord): Promise<{ did: strin
   const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']));
   await writeGraph(line, tools, graph, units, chosen);
   await ninja(line, ['-f', 'relink.ninja', 'relink/node']);
-  const built = path.join(release, 'relink', 'node');
+  return {
+    built: path.join(release, 'relink', 'node'),
+    units: chosen.map((unit) => path.basename(unit.file)),
+  };
+}
+
+/** Builds a line's binary from its fork tree and puts it at the line's place. */
+export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
+  const { node } = linePaths(line.name);
+  const { built, units } = await build(line, base);
   const fresh = !await same(built, node);
   if (fresh) {
     await check(built, base);
     await install(built, node);
   }
-  say(`${chosen.length} units of Node: ${chosen.map((unit) => path.basename(unit.file)).join(', ')}`);
+  say(`${units.length} units of Node: ${units.join(', ')}`);
   return { did: `${shown(node)}${fresh ? '' : ' is up to date'}` };
 }

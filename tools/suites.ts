@@ -12,6 +12,7 @@ import { linePaths, root } from './paths.ts';
 import { say, step } from './report.ts';
 import { run } from './run.ts';
 import { smoke } from './smoke.ts';
+import { recordVerified } from './status.ts';
 import { python } from './system.ts';
 import { compare, parseTap, type TestResult } from './tap.ts';
 
@@ -28,7 +29,7 @@ const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster
 const TASKS = 2 * availableParallelism();
 
 /** How test.py names a test: suite and file, without the ending. */
-function testName(file: string): string {
+export function testName(file: string): string {
   return file.replace(/^test\//, '').replace(/\.m?js$/, '');
 }
 
@@ -45,12 +46,16 @@ function patterns(tests: readonly string[]): readonly string[] {
   return [...suites].map(([suite, names]) => `${suite}/(${names.join('|')})`);
 }
 
-/** Runs tests of the fork tree with a binary, by Node's own runner. */
-async function runTests(
+/**
+ * Runs tests of the fork tree with a binary, by Node's own runner.
+ * @param limit the seconds after which a test has failed
+ */
+export async function runTests(
   line: Line,
   node: string,
   tests: readonly string[],
   log: string,
+  limit = 120,
 ): Promise<readonly TestResult[]> {
   // Without a name the runner would take its whole default set.
   if (tests.length === 0) return [];
@@ -59,7 +64,7 @@ async function runTests(
   await mkdir(temp, { recursive: true });
   const file = path.join(logs, log);
   const args = [
-    'tools/test.py', `-j${TASKS}`, '--mode=release', '--progress=tap', '--timeout=120',
+    'tools/test.py', `-j${TASKS}`, '--mode=release', '--progress=tap', `--timeout=${limit}`,
     `--shell=${node}`, `--temp-dir=${temp}`, ...patterns(tests),
   ];
   // Failed tests make the runner exit with 1; whether it ran them all, the TAP says.
@@ -165,12 +170,16 @@ export async function unit(): Promise<void> {
 export async function test(built: ReadonlyArray<{ readonly line: Line; readonly base: BaseRecord }>): Promise<void> {
   const tallies: Tally[] = [await step('unit tests', unitTests)];
   for (const { line, base } of built) {
-    tallies.push(
+    const own: readonly Tally[] = [
       await step(`the binary ${line.name}`, () => smoke(line, base)),
       await step(`our tests ${line.name}`, () => ownTests(line)),
       await step(`cycles ${line.name}`, () => cycles(line)),
       await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
-    );
+    ];
+    tallies.push(...own);
+    if (own.some(({ failed }) => failed > 0)) continue;
+    const passed = own.reduce((sum, tally) => sum + tally.passed, 0);
+    await recordVerified(line, base, { level: 'built and tested', passed });
   }
   closing(tallies);
 }

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { filesOf, type Line, loadLines, loadProposals, type Proposal } from './config.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, readBase } from './fetch.ts';
+import { countLines, hooksOf } from './hooks.ts';
+import { linePaths, root, shown } from './paths.ts';
+
+/** What a run has shown of a line. */
+export type How =
+  { readonly level: 'built and tested'; readonly passed: number } |
+  { readonly level: 'applied only' };
+
+/** The record of the last run that showed something of a line. */
+type Verified = How & {
+  readonly date: string;
+  /** The base's version. */
+  readonly base: string;
+  /** A hash of the patches and of the proposals' files. */
+  readonly inputs: string;
+};
+
+/** What holds of a line on this machine, as recorded. */
+interface LineStatus {
+  readonly name: string;
+  readonly suite: string;
+  /** The version of the base that was fetched, or null where none was. */
+  readonly base: string | null;
+  readonly verified: How['level'] | 'unverified';
+  /** When, and how many tests passed; why not, where it is unverified. */
+  readonly details: string;
+}
+
+/** What has become of a proposal on one line. */
+interface Cell {
+  readonly state: 'carried' | 'landed' | 'not applicable' | 'absent';
+  readonly releases?: readonly string[];
+  readonly reason?: string;
+  readonly hookLines: number;
+}
+
+interface ProposalStatus {
+  readonly name: string;
+  readonly title: string;
+  readonly upstream: readonly string[];
+  readonly budget: number | null;
+  readonly lines: Readonly<Record<string, Cell>>;
+}
+
+const RECORDED = 'offline: this is what was recorded, upstream was not asked';
+
+const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'verified.json');
+
+/** A hash of what a line's fork tree is made of, beside the base. */
+function inputsOf(line: Line): string {
+  const hash = createHash('sha256');
+  for (const proposal of loadProposals()) {
+    hash.update(JSON.stringify([proposal.name, proposal.lines[line.name] ?? null]));
+    const hooks = path.join('patches', proposal.name, `${line.name}.patch`);
+    for (const file of [hooks, ...filesOf(proposal)]) {
+      const place = path.join(root, file);
+      hash.update(JSON.stringify([file, existsSync(place) ? readFileSync(place, 'utf8') : null]));
+    }
+  }
+  return hash.digest('hex');
+}
+
+function readVerified(line: Line): Verified | undefined {
+  const file = recordOf(line);
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Verified;
+  } catch {
+    throw new UserError(`${shown(file)} is no JSON`, 'remove it; `make test` writes it again');
+  }
+}
+
+/**
+ * Records what a run has shown of a line. That its hooks apply is no news
+ * where the same was tested already, and a tree that is taken as it is may be
+ * another than what the project's files make.
+ */
+export async function recordVerified(line: Line, base: BaseRecord, how: How): Promise<void> {
+  if (process.env['KEEP_TREE']) return;
+  const inputs = inputsOf(line);
+  const known = readVerified(line);
+  const same = known?.base === base.version && known.inputs === inputs;
+  if (how.level === 'applied only' && same && known.level === 'built and tested') return;
+  const record: Verified = { ...how, date: new Date().toISOString(), base: base.version, inputs };
+  const file = recordOf(line);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.partial`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${file}.partial`, file);
+}
+
+async function statusOf(line: Line): Promise<LineStatus> {
+  const base = (await readBase(line))?.version ?? null;
+  const verified = readVerified(line);
+  const unverified = (details: string): LineStatus =>
+    ({ name: line.name, suite: line.base.suite, base, verified: 'unverified', details });
+  if (verified === undefined) return unverified('no run is recorded');
+  const date = verified.date.slice(0, 10);
+  if (verified.base !== base) return unverified(`on ${date} it was ${verified.level} on ${verified.base}`);
+  if (verified.inputs !== inputsOf(line)) return unverified(`it was ${verified.level} on ${date} and has changed since`);
+  const tests = verified.level === 'built and tested' ? `, ${verified.passed} tests passed` : '';
+  return { ...unverified(`${date}${tests}`), verified: verified.level };
+}
+
+function cellOf(proposal: Proposal, line: string, folder: string): Cell {
+  const here = proposal.lines[line];
+  const hookLines = countLines(hooksOf(proposal.name, line, folder));
+  switch (here?.state) {
+    case undefined: return { state: 'absent', hookLines };
+    case 'carried': return { state: 'carried', hookLines };
+    case 'landed': return { state: 'landed', releases: here.releases, hookLines };
+    case 'not applicable': return { state: 'not applicable', reason: here.reason, hookLines };
+  }
+}
+
+function proposalStatuses(folder: string): readonly ProposalStatus[] {
+  const lines = [...loadLines(folder).lines.keys()];
+  return loadProposals(folder).map((proposal) => ({
+    name: proposal.name,
+    title: proposal.title,
+    upstream: proposal.upstream,
+    budget: proposal.budget ?? null,
+    lines: Object.fromEntries(lines.map((line) => [line, cellOf(proposal, line, folder)])),
+  }));
+}
+
+/** A state in words: `landed in v24.19.0, 2 hook lines`. */
+function words({ state, releases, reason, hookLines }: Cell): string {
+  const where = releases === undefined ? '' : ` in ${releases.join(' and ')}`;
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const hooks = hookLines === 0 ? '' : `, ${hookLines} hook line${hookLines === 1 ? '' : 's'}`;
+  return `${state}${where}${why}${hooks}`;
+}
+
+/** Rows of text in columns that are as wide as what they hold. */
+export function columns(rows: ReadonlyArray<readonly string[]>): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) => `${row.map((text, column) => text.padEnd(widths[column]!)).join('  ').trimEnd()}\n`)
+    .join('');
+}
+
+function text(lines: readonly LineStatus[], proposals: readonly ProposalStatus[]): string {
+  const states = columns([
+    ['proposal', 'budget', ...lines.map(({ name }) => name)],
+    ...proposals.map((proposal) => [
+      proposal.name,
+      String(proposal.budget ?? '-'),
+      ...lines.map(({ name }) => words(proposal.lines[name]!)),
+    ]),
+  ]);
+  const bases = columns([
+    ['line', 'suite', 'base', 'verified', ''],
+    ...lines.map(({ name, suite, base, verified, details }) => [name, suite, base ?? 'not fetched', verified, details]),
+  ]);
+  return `${states}\n${bases}\n${RECORDED}\n`;
+}
+
+/** Prints what has become of the proposals on each line, as far as it is recorded. */
+export async function status({ json }: { readonly json: boolean }): Promise<void> {
+  const lines = await Promise.all([...loadLines().lines.values()].map(statusOf));
+  const proposals = proposalStatuses(root);
+  process.stdout.write(json ?
+    `${JSON.stringify({ note: RECORDED, lines, proposals }, null, 2)}\n` :
+    text(lines, proposals));
+}
+
+/** `[#63951](https://github.com/nodejs/node/pull/63951)` for that address. */
+const link = (address: string) => `[#${path.posix.basename(address)}](${address})`;
+
+/** The README's table: what holds on every machine. */
+export function statusTable(folder = root): string {
+  const lines = [...loadLines(folder).lines.keys()];
+  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [
+    row(['Proposal', 'Upstream', ...lines]),
+    row(['---', '---', ...lines.map(() => '---')]),
+    ...proposalStatuses(folder).map((proposal) => row([
+      `\`${proposal.name}\``,
+      proposal.upstream.map(link).join(', '),
+      ...lines.map((line) => words(proposal.lines[line]!)),
+    ])),
+  ].join('');
+}
+
+const MARKED = /(?<=^<!-- status -->\n)[^]*?(?=^<!-- \/status -->$)/m;
+
+/** The README, and what it would be with the table as it is now. */
+function readmes(folder: string): { file: string; present: string; wanted: string } {
+  const file = path.join(folder, 'README.md');
+  const present = readFileSync(file, 'utf8');
+  if (!MARKED.test(present)) {
+    throw new UserError(`${shown(file)} has no lines <!-- status --> and <!-- /status -->`,
+                        'put them where the table of proposals by line is to stand');
+  }
+  return { file, present, wanted: present.replace(MARKED, () => `\n${statusTable(folder)}\n`) };
+}
+
+/** Writes the table between its marks in README.md. */
+export async function writeStatusTable(folder = root): Promise<{ did: string }> {
+  const { file, present, wanted } = readmes(folder);
+  if (present === wanted) return { did: `the table in ${shown(file)} is current` };
+  await writeFile(file, wanted);
+  return { did: `the table in ${shown(file)} is written anew` };
+}
+
+/** Whether README.md has the table as it is now. */
+export function isStatusTableCurrent(folder = root): boolean {
+  const { present, wanted } = readmes(folder);
+  return present === wanted;
+}

@@ -1,0 +1,214 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { loadLines, loadProposals } from '../config.ts';
+import {
+  changesOf, countLines, type Change, hooksOf, hooksOn, messageFaults, overBudget, patchFaults, without,
+} from '../hooks.ts';
+import { root } from '../paths.ts';
+
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `${from + index}`);
+
+const patch = [
+  'diff --git a/lib/a.js b/lib/a.js',
+  'index 1111111..2222222 100644',
+  '--- a/lib/a.js',
+  '+++ b/lib/a.js',
+  '@@ -2,9 +2,10 @@ function a() {',
+  ' 2', ' 3', ' 4', '+four', '+and a half', ' 5', '-6', ' 7', ' 8', ' 9', ' 10',
+  '@@ -20,6 +21,7 @@',
+  ' 20', ' 21', ' 22', '-23', '+--- a/not/a/header', '+@@ -1 +1 @@', ' 24', ' 25',
+  'diff --git a/src/b.cc b/src/b.cc',
+  'index 1111111..2222222 100644',
+  '--- a/src/b.cc',
+  '+++ b/src/b.cc',
+  '@@ -1 +1 @@',
+  '-1',
+  '+one',
+  '',
+].join('\n');
+
+const changes: readonly Change[] = [
+  { file: 'lib/a.js', at: 5, removed: [], added: ['four', 'and a half'] },
+  { file: 'lib/a.js', at: 8, removed: ['6'], added: [] },
+  { file: 'lib/a.js', at: 24, removed: ['23'], added: ['--- a/not/a/header', '@@ -1 +1 @@'] },
+  { file: 'src/b.cc', at: 1, removed: ['1'], added: ['one'] },
+];
+
+/** What git makes of files with a patch. */
+function applied(t: Test, files: Readonly<Record<string, string>>, text: string): Record<string, string> {
+  const dir = t.testdir({});
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
+    writeFileSync(path.join(dir, file), content);
+  }
+  const env = { ...process.env, GIT_CEILING_DIRECTORIES: path.dirname(dir), GIT_DIR: path.join(dir, 'none') };
+  if (text !== '') execFileSync('git', ['apply', '-'], { cwd: dir, env, input: text, stdio: ['pipe', 'ignore', 'pipe'] });
+  return Object.fromEntries(Object.keys(files).map((file) => [file, readFileSync(path.join(dir, file), 'utf8')]));
+}
+
+/** A file's text with a change undone. */
+function undone(text: string, { at, removed, added }: Change): string {
+  const lines = text.split('\n');
+  lines.splice(at - 1, added.length, ...removed);
+  return lines.join('\n');
+}
+
+t.test('each contiguous group of changed lines is one', async (t) => {
+  t.same(changesOf(patch, 'x'), changes);
+  t.equal(countLines(changes), 8);
+  t.equal(countLines([]), 0);
+});
+
+t.test('git takes what is left without one', async (t) => {
+  const files = { 'lib/a.js': `${numbered(1, 30).join('\n')}\n`, 'src/b.cc': '1\n' };
+  const whole = applied(t, files, patch);
+  for (const change of changes) {
+    const text = without(patch, change, 'x');
+    const expected = { ...whole, [change.file]: undone(whole[change.file]!, change) };
+    t.same(applied(t, files, text), expected, `${change.file}:${change.at}`);
+    t.equal(changesOf(text, 'x').length, changes.length - 1);
+  }
+});
+
+t.test('what is left has the counts and places that it had to have', async (t) => {
+  const first = without(patch, changes[0]!, 'x');
+  t.match(first, '@@ -2,9 +2,8 @@ function a() {\n');
+  t.match(first, '@@ -20,6 +19,7 @@\n');
+  t.notMatch(without(patch, changes[3]!, 'x'), 'src/b.cc', 'a file without changes is not in it');
+  t.equal(changes.reduceRight((text, change) => without(text, change, 'x'), patch), '', 'all of them leave nothing');
+  t.equal(without(patch, { ...changes[0]!, at: 6 }, 'x'), patch, 'one that is not there changes nothing');
+});
+
+t.test('ranges without lines', async (t) => {
+  const bare = ['diff --git a/f b/f', 'index 1..2 100644', '--- a/f', '+++ b/f',
+                '@@ -1,0 +2 @@', '+x', '@@ -3 +3,0 @@', '-3', ''].join('\n');
+  const [added, removed] = changesOf(bare, 'x');
+  t.same(added, { file: 'f', at: 2, removed: [], added: ['x'] });
+  t.same(removed, { file: 'f', at: 4, removed: ['3'], added: [] });
+  t.match(without(bare, added!, 'x'), '@@ -3 +2,0 @@\n');
+});
+
+for (const [what, text, at] of [
+  ['no text', '', 1],
+  ['a new file', patch.replace('index 1111111', 'new file mode 100644\nindex 1111111'), 2],
+  ['a deleted file', patch.replace('index 1111111', 'deleted file mode 100644\nindex 1111111'), 2],
+  ['another mode', patch.replace('index 1111111', 'old mode 100644\nnew mode 100755\nindex 1111111'), 2],
+  ['a renamed file', patch.replace('b/lib/a.js', 'b/lib/c.js'), 1],
+  ['a binary file', patch.replace(/^--- a\/lib[^]*/m, 'GIT binary patch\n'), 3],
+  ['a file that was not', patch.replace('--- a/lib/a.js', '--- /dev/null'), 3],
+  ['no hunk', patch.replace(/^@@ -2[^]*/m, ''), 5],
+  ['a hunk that is cut off', patch.replace(/^ 10\n[^]*/m, ''), 16],
+  ['a hunk that is too long', patch.replace('-2,9 +2,10', '-2,8 +2,9'), 16],
+  ['a hunk that is uneven', patch.replace('-2,9 +2,10', '-2,9 +2,11'), 17],
+  ['a file without a line end', patch.replace(/$/, '\\ No newline at end of file\n'), 33],
+  ['words in front', `From: me\n${patch}`, 1],
+] as const) {
+  t.test(`a patch with ${what} is refused`, async (t) => {
+    t.throws(() => changesOf(text, 'p.patch'), { name: 'UserError', message: new RegExp(`^p\\.patch:${at}: `) });
+  });
+}
+
+/** The files that a patch was made from, with other lines around its hunks. */
+function origin(text: string): Record<string, string> {
+  const files: Record<string, string[]> = {};
+  let lines: string[] = [];
+  for (const line of text.split('\n')) {
+    const file = /^diff --git a\/(\S+) /.exec(line)?.[1];
+    if (file !== undefined) lines = files[file] = [];
+    const start = /^@@ -(\d+)/.exec(line)?.[1];
+    while (start !== undefined && lines.length < Number(start) - 1) lines.push(`line ${lines.length} of ${file}`);
+    if (/^( |-(?!-- a\/))/.test(line)) lines.push(line.slice(1));
+  }
+  return Object.fromEntries(Object.entries(files).map(([file, all]) => [file, `${all.join('\n')}\nend\n`]));
+}
+
+t.test('git takes each patch of the project without any one of its hooks', async (t) => {
+  for (const line of loadLines().lines.keys()) {
+    for (const { name } of loadProposals()) {
+      const file = path.join('patches', name, `${line}.patch`);
+      if (!existsSync(path.join(root, file))) continue;
+      const text = readFileSync(path.join(root, file), 'utf8');
+      const files = origin(text);
+      const whole = applied(t, files, text);
+      for (const hook of hooksOf(name, line)) {
+        const expected = { ...whole, [hook.file]: undone(whole[hook.file]!, hook) };
+        t.same(applied(t, files, without(text, hook, file)), expected, `${file}: ${hook.file}:${hook.at}`);
+      }
+    }
+  }
+});
+
+t.test('the project\'s own patches and messages have no faults', async (t) => {
+  t.same([...overBudget(), ...messageFaults(), ...patchFaults()], []);
+  for (const line of loadLines().lines.keys()) {
+    const sum = loadProposals().reduce((count, { name }) => count + hooksOf(name, line).length, 0);
+    t.equal(hooksOn(line).length, sum, line);
+  }
+});
+
+const base = { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
+const proposal = (name: string, lines: object, budget?: number) =>
+  ({ name, title: name, upstream: [], owns: [], docs: [], ...budget === undefined ? {} : { budget }, lines });
+const message = 'net: x\n\nWhy.\n\nReason: it is.\nMay go: later.\n';
+
+function project(
+  t: Test,
+  patches: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  budget?: number,
+): string {
+  const carried = { 'v24.x': { state: 'carried' }, 'v20.x': { state: 'not applicable', reason: 'x' } };
+  return t.testdir({
+    'lines.json': JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base }, 'v20.x': { base } } }),
+    'proposals.json': JSON.stringify({ proposals: [proposal('one', carried, budget), proposal('two', carried)] }),
+    patches,
+  });
+}
+
+t.test('hooks of a line', async (t) => {
+  const folder = project(t, { one: { 'v24.x.patch': patch, 'v20.x.patch': patch }, two: {} });
+  t.same(hooksOf('one', 'v24.x', folder), changes.map((change) => ({ proposal: 'one', ...change })));
+  t.same(hooksOf('two', 'v24.x', folder), []);
+  t.same(hooksOn('v24.x', folder), hooksOf('one', 'v24.x', folder));
+  t.same(hooksOn('v20.x', folder), [], 'none where it is not applicable');
+});
+
+t.test('a budget', async (t) => {
+  for (const [budget, expected] of [
+    [undefined, []],
+    [8, []],
+    [7, [/^one has 8 hook lines on v24\.x, and its budget is 7: /]],
+    [0, [/^one has 8 /]],
+  ] as const) {
+    t.match(overBudget(project(t, { one: { 'v24.x.patch': patch } }, budget)), expected, `${budget}`);
+    rmSync(t.testdirName, { recursive: true, force: true });
+  }
+});
+
+t.test('messages that do not say enough', async (t) => {
+  const folder = project(t, {
+    one: { 'message.txt': message, 'v24.x.message.txt': message.replace('Reason:', 'reason:') },
+    two: { 'message.txt': 'net: x\n\nThe Reason: none. May go: never.\n' },
+  });
+  t.same(messageFaults(folder), [
+    'patches/one/v24.x.message.txt: it has no paragraph that begins with "Reason:"',
+    'patches/two/message.txt: it has no paragraph that begins with "Reason:"',
+    'patches/two/message.txt: it has no paragraph that begins with "May go:"',
+  ]);
+  t.same(messageFaults(path.join(folder, 'nowhere')), []);
+});
+
+t.test('patches that do more, and a hook that two have', async (t) => {
+  const folder = project(t, {
+    one: { 'v24.x.patch': patch, 'v20.x.patch': patch },
+    two: { 'v24.x.patch': without(patch, changes[0]!, 'x'), 'v20.x.patch': 'new file mode 100644\n' },
+  });
+  t.match(patchFaults(folder), [
+    /^patches\/two\/v20\.x\.patch:1: "new file mode 100644" is not what a patch of hooks has there; /,
+    'patches/two/v24.x.patch: patches/one/v24.x.patch has the same hook of lib/a.js: 6',
+    'patches/two/v24.x.patch: patches/one/v24.x.patch has the same hook of lib/a.js: --- a/not/a/header',
+    'patches/two/v24.x.patch: patches/one/v24.x.patch has the same hook of src/b.cc: one',
+  ]);
+});

@@ -1,0 +1,199 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t, { type Test } from 'tap';
+import type { Line } from '../config.ts';
+import type { BaseRecord } from '../fetch.ts';
+import { root } from '../paths.ts';
+import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../status.ts';
+
+// A small project: its own copy of the tools, whose folders are therefore its own.
+delete process.env['BINDERY_OUT'];
+delete process.env['KEEP_TREE'];
+
+const origin = { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
+const line: Line = { name: 'v24.x', base: origin };
+const record: BaseRecord =
+  { layout: 2, version: '24.21.0-1', suite: 'forky', configure: [], commit: 'c0', date: '1 +0000' };
+
+const patch = ['diff --git a/f b/f', 'index 1..2 100644', '--- a/f', '+++ b/f', '@@ -1 +1,2 @@', ' 1', '+2', ''].join('\n');
+
+const proposals = [
+  {
+    name: 'one',
+    title: 'One',
+    upstream: ['https://github.com/nodejs/node/pull/1', 'https://github.com/nodejs/node/issues/22'],
+    owns: ['lib/internal/one.js'],
+    docs: [],
+    budget: 3,
+    lines: { 'v24.x': { state: 'carried' }, 'v20.x': { state: 'not applicable', reason: 'a | b' } },
+  },
+  {
+    name: 'second',
+    title: 'Two',
+    upstream: [],
+    owns: [],
+    docs: [],
+    lines: { 'v24.x': { state: 'landed', releases: ['v26.1.0', 'v24.2.0'] } },
+  },
+];
+
+const table = [
+  '| Proposal | Upstream | v24.x | v20.x |',
+  '| --- | --- | --- | --- |',
+  '| `one` | [#1](https://github.com/nodejs/node/pull/1), [#22](https://github.com/nodejs/node/issues/22) | ' +
+    'carried, 1 hook line | not applicable: a \\| b |',
+  '| `second` |  | landed in v26.1.0 and v24.2.0 | absent |',
+  '',
+].join('\n');
+
+const README = '# x\n\n<!-- status -->\n\nold $1\n\n<!-- /status -->\n\nend\n';
+
+function folderOf(t: Test): string {
+  return t.testdir({
+    'README.md': README,
+    'lines.json': JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: origin }, 'v20.x': { base: origin } } }),
+    'proposals.json': JSON.stringify({ proposals }),
+    'patches': { one: { 'v24.x.patch': patch } },
+    'lib': { internal: { 'one.js': 'one();\n' } },
+  });
+}
+
+t.test('columns are as wide as what they hold', async (t) => {
+  t.equal(columns([['a', 'bbb', ''], ['cc', 'd', 'e']]), 'a   bbb\ncc  d    e\n');
+  t.equal(columns([]), '');
+});
+
+t.test('the table of the README', async (t) => {
+  const folder = folderOf(t);
+  const file = path.join(folder, 'README.md');
+  t.equal(statusTable(folder), table);
+  t.equal(isStatusTableCurrent(folder), false);
+  t.match((await writeStatusTable(folder)).did, /README\.md is written anew$/);
+  t.equal(readFileSync(file, 'utf8'), README.replace('old $1\n', () => table));
+  t.equal(isStatusTableCurrent(folder), true);
+  t.match((await writeStatusTable(folder)).did, /README\.md is current$/);
+  writeFileSync(path.join(folder, 'patches/one/v24.x.patch'), patch.replace('+1,2', '+1,3').replace('+2\n', '+2\n+3\n'));
+  t.equal(isStatusTableCurrent(folder), false, 'a hook line more');
+  for (const text of ['# x\n', README.replace('/status', 'status'), README.replace('<!-- status', ' <!-- status')]) {
+    writeFileSync(file, text);
+    t.throws(() => isStatusTableCurrent(folder), { name: 'UserError', message: /README\.md has no lines <!-- status --> and / });
+  }
+});
+
+type Tools = Pick<typeof import('../status.ts'), 'recordVerified' | 'status'>;
+
+/** The tools over a small project. */
+async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file: string, text: string) => void }> {
+  const dir = folderOf(t);
+  cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
+    recursive: true,
+    filter: (file) => !/^(test|bench|eslint-plugin)$/.test(path.relative(path.join(root, 'tools'), file)),
+  });
+  const put = (file: string, text: string) => {
+    mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
+    writeFileSync(path.join(dir, file), text);
+  };
+  const tools = await import(pathToFileURL(path.join(dir, 'tools', 'status.ts')).href) as Tools;
+  return { dir, tools, put };
+}
+
+/** What status prints. */
+async function printed(t: Test, tools: Tools, json: boolean): Promise<string> {
+  const parts: string[] = [];
+  const captured = t.capture(process.stdout, 'write', (part: string) => parts.push(part) > 0);
+  try {
+    await tools.status({ json });
+  } finally {
+    captured.restore();
+  }
+  return parts.join('');
+}
+
+t.test('what is known of each line', async (t) => {
+  const { dir, tools, put } = await project(t);
+  const today = new Date().toISOString().slice(0, 10);
+  const lineStatus = async () => {
+    const { lines } = JSON.parse(await printed(t, tools, true)) as { lines: Array<Record<string, unknown>> };
+    t.equal(lines.length, 2);
+    t.match(lines[1], { name: 'v20.x', base: null, verified: 'unverified' });
+    const { base, verified, details } = lines[0]!;
+    return [base, verified, details];
+  };
+  t.same(await lineStatus(), [null, 'unverified', 'no run is recorded']);
+
+  for (const folder of ['sysroot', 'node/.git']) mkdirSync(path.join(dir, 'out/v24.x', folder), { recursive: true });
+  put('out/v24.x/base.json', JSON.stringify(record));
+  t.same(await lineStatus(), [record.version, 'unverified', 'no run is recorded']);
+
+  process.env['KEEP_TREE'] = '1';
+  await tools.recordVerified(line, record, { level: 'applied only' });
+  delete process.env['KEEP_TREE'];
+  t.same(await lineStatus(), [record.version, 'unverified', 'no run is recorded'], 'a tree of the user\'s is not recorded');
+  await tools.recordVerified(line, record, { level: 'applied only' });
+  t.same(await lineStatus(), [record.version, 'applied only', today]);
+  await tools.recordVerified(line, record, { level: 'built and tested', passed: 77 });
+  const tested = [record.version, 'built and tested', `${today}, 77 tests passed`];
+  t.same(await lineStatus(), tested);
+  await tools.recordVerified(line, record, { level: 'applied only' });
+  t.same(await lineStatus(), tested, 'that the same applies is no news');
+  t.notOk(existsSync(path.join(dir, 'out/v24.x/verified.json.partial')));
+
+  for (const file of ['lib/internal/one.js', 'patches/one/v24.x.patch']) {
+    const before = readFileSync(path.join(dir, file), 'utf8');
+    put(file, file.endsWith('.js') ? 'two();\n' : patch.replace('+2', '+two'));
+    t.same(await lineStatus(), [record.version, 'unverified', `it was built and tested on ${today} and has changed since`], file);
+    put(file, before);
+    t.same(await lineStatus(), tested, file);
+  }
+
+  put('out/v24.x/base.json', JSON.stringify({ ...record, version: '24.22.0-1' }));
+  t.same(await lineStatus(), ['24.22.0-1', 'unverified', `on ${today} it was built and tested on 24.21.0-1`]);
+  await tools.recordVerified(line, { ...record, version: '24.22.0-1' }, { level: 'applied only' });
+  t.same(await lineStatus(), ['24.22.0-1', 'applied only', today], 'of another base it is');
+
+  rmSync(path.join(dir, 'out/v24.x/sysroot'), { recursive: true });
+  t.match(await lineStatus(), [null, 'unverified', /it was applied only on 24\.22\.0-1$/]);
+  put('out/v24.x/verified.json', '{');
+  await t.rejects(tools.status({ json: true }), { message: /^out\/v24\.x\/verified\.json is no JSON$/ });
+});
+
+t.test('what is printed', async (t) => {
+  const { tools } = await project(t);
+  t.equal(await printed(t, tools, false), [
+    'proposal  budget  v24.x                          v20.x',
+    'one       3       carried, 1 hook line           not applicable: a | b',
+    'second    -       landed in v26.1.0 and v24.2.0  absent',
+    '',
+    'line   suite  base         verified',
+    'v24.x  forky  not fetched  unverified  no run is recorded',
+    'v20.x  forky  not fetched  unverified  no run is recorded',
+    '',
+    'offline: this is what was recorded, upstream was not asked',
+    '',
+  ].join('\n'));
+  const { note, proposals: found } = JSON.parse(await printed(t, tools, true)) as { note: string; proposals: object[] };
+  t.match(note, /^offline: /);
+  t.same(found, [
+    {
+      name: 'one',
+      title: 'One',
+      upstream: proposals[0]!.upstream,
+      budget: 3,
+      lines: {
+        'v24.x': { state: 'carried', hookLines: 1 },
+        'v20.x': { state: 'not applicable', reason: 'a | b', hookLines: 0 },
+      },
+    },
+    {
+      name: 'second',
+      title: 'Two',
+      upstream: [],
+      budget: null,
+      lines: {
+        'v24.x': { state: 'landed', releases: ['v26.1.0', 'v24.2.0'], hookLines: 0 },
+        'v20.x': { state: 'absent', hookLines: 0 },
+      },
+    },
+  ]);
+});
