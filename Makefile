@@ -11,7 +11,7 @@ OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT
 # One run at a time works in the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
 bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
-export LINE JSON ONLY PROPOSAL
+export LINE JSON ONLY PROPOSAL NODE_DIR
 
 # Targets share node_modules and the output folder.
 .NOTPARALLEL:
@@ -84,6 +84,10 @@ export: deps-build ## carry what was changed in the fork tree back here
 .PHONY: series
 series: deps-all ## the proposals as mail for git am, out/<line>/series
 	@$(call bindery,series)
+
+.PHONY: pr
+pr: deps-all ## a branch with PROPOSAL alone, and its description for a pull request
+	@$(call bindery,pr)
 
 .PHONY: survival
 survival: deps-build ## try the hooks of lib/ on every published release

@@ -81,6 +81,12 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
     const { series } = await import('./series.ts');
     await step(`series ${line.name}`, () => series(line, base));
   },
+  pr: async (line) => {
+    const base = await apply(line);
+    await step('packages', () => ensure(lintNeeds));
+    const { pr } = await import('./pr.ts');
+    await step(`pr ${line.name}`, () => pr(line, base, process.env['PROPOSAL'] ?? ''));
+  },
   survival: async () => {
     for (const line of namedLines()) await apply(line);
     const { failed } = await step('survival', () => survival(namedLines()));

@@ -67,12 +67,15 @@ function script(file: string, args: readonly string[], did: string): Promise<Out
 
 const nothing = (what: string): Outcome => ({ did: `no ${what}`, found: '' });
 
+const CODE = /\.([cm]?js|ts)$/;
+
+const eslintOn = (paths: readonly string[], did: string) => script('eslint/bin/eslint.js', ['--max-warnings=0', ...paths], did);
+
 async function eslint(): Promise<Outcome> {
-  const code = /\.([cm]?js|ts)$/;
   const folders = ['lib', 'test-parallel', 'benchmark', 'examples', 'tools']
-    .filter((folder) => filesIn(folder, code).length > 0);
+    .filter((folder) => filesIn(folder, CODE).length > 0);
   const paths = [...folders, ...readdirSync(root).filter((name) => name.endsWith('.mjs'))];
-  return script('eslint/bin/eslint.js', ['--max-warnings=0', ...paths], `checked ${folders.join(', ')}`);
+  return eslintOn(paths, `checked ${folders.join(', ')}`);
 }
 
 async function typescript(): Promise<Outcome> {
@@ -93,8 +96,7 @@ const CPPLINT_OFF = [
 
 const CPP = /\.(h|cc)$/;
 
-async function cpplint(): Promise<Outcome> {
-  const files = filesIn('src', CPP);
+async function cpplint(files = filesIn('src', CPP)): Promise<Outcome> {
   if (files.length === 0) return nothing('files in src');
   const filter = CPPLINT_OFF.map((name) => `-${name}`).join(',');
   // The repository's folder is what header guards count from, also without .git.
@@ -102,8 +104,7 @@ async function cpplint(): Promise<Outcome> {
   return program('cpplint', args, `checked ${counted(files.length, 'file')}`);
 }
 
-async function clangFormat(line: Line): Promise<Outcome> {
-  const files = filesIn('src', CPP);
+async function clangFormat(line: Line, files = filesIn('src', CPP)): Promise<Outcome> {
   if (files.length === 0) return nothing('files in src');
   const style = path.join(linePaths(line.name).tree, '.clang-format');
   if (!existsSync(style)) {
@@ -113,8 +114,7 @@ async function clangFormat(line: Line): Promise<Outcome> {
   return program('clang-format', args, `checked ${counted(files.length, 'file')}`);
 }
 
-async function remark(): Promise<Outcome> {
-  const files = filesIn('doc-api', /\.md$/);
+async function remark(files = filesIn('doc-api', /\.md$/)): Promise<Outcome> {
   if (files.length === 0) return nothing('files in doc-api');
   const args = ['--frail', '--quiet', '--no-stdout', '--no-color', ...files];
   return script('remark-cli/cli.js', args, `checked ${counted(files.length, 'file')}`);
@@ -161,6 +161,26 @@ function statusTable(): Outcome {
 }
 
 /**
+ * Runs the linters over some of the project's own files alone.
+ * @returns what the first one found that found something, or no text
+ */
+export async function lintFiles(line: Line, files: readonly string[]): Promise<string> {
+  const code = files.filter((file) => CODE.test(file));
+  const native = files.filter((file) => CPP.test(file));
+  const linters = [
+    () => (code.length === 0 ? nothing('code') : eslintOn(code, 'checked')),
+    () => cpplint(native),
+    () => clangFormat(line, native),
+    () => remark(files.filter((file) => file.endsWith('.md'))),
+  ];
+  for (const linter of linters) {
+    const { found } = await linter();
+    if (found !== '') return found;
+  }
+  return '';
+}
+
+/**
  * Runs every linter, each as a step, and prints all that the failing ones said.
  * @param line the line whose fork tree has the C++ style file
  * @throws UserError naming the linters that failed, after all of them ran
@@ -169,9 +189,9 @@ export async function lint(line: Line): Promise<{ did: string }> {
   const linters: readonly Linter[] = [
     { name: 'eslint', lint: eslint },
     { name: 'tsc', lint: typescript },
-    { name: 'cpplint', lint: cpplint },
+    { name: 'cpplint', lint: () => cpplint() },
     { name: 'clang-format', lint: () => clangFormat(line) },
-    { name: 'remark', lint: remark },
+    { name: 'remark', lint: () => remark() },
     { name: 'core-validate-commit', lint: messages },
     { name: 'patches', lint: patches },
     { name: 'the table in README.md', lint: statusTable },

@@ -9,7 +9,7 @@ import { linePaths, root, shown } from './paths.ts';
 import { say } from './report.ts';
 
 /** Who signs the patches off. */
-interface Person {
+export interface Person {
   readonly name: string;
   readonly email: string;
 }
@@ -43,7 +43,8 @@ async function setting(key: string, example: string): Promise<string> {
                       `run \`git config ${key} "${example}"\` here, then run again`);
 }
 
-async function person(): Promise<Person> {
+/** The user, as git knows them. */
+export async function person(): Promise<Person> {
   return {
     name: await setting('user.name', 'Your Name'),
     email: await setting('user.email', 'you@example.com'),
@@ -80,11 +81,26 @@ async function messageOf({ proposal }: Placed, message: string, signer: Person):
                       `correct the message in patches/${proposal.name} and run again`);
 }
 
-/** Commits the proposals' trees again, by the user and with whole messages; resolves to the last one. */
-async function signedCommits(clone: Repository, line: Line, base: BaseRecord, signer: Person): Promise<string> {
-  const log = await clone.git(['rev-list', '--reverse', `${base.commit}..applied`]);
+/** What makes git's commits the user's. */
+export function authorship({ name, email }: Person, date: string): Readonly<Record<string, string>> {
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+}
+
+/**
+ * Commits the proposals' trees again, by the user and with whole messages; resolves to the last one.
+ * @param tip the last of their commits
+ * @param proposals those that are committed there, in that order
+ */
+export async function signedCommits(
+  clone: Repository,
+  line: Line,
+  base: BaseRecord,
+  signer: Person,
+  tip = 'applied',
+  proposals = proposalsOn(line),
+): Promise<string> {
+  const log = await clone.git(['rev-list', '--reverse', `${base.commit}..${tip}`]);
   const commits = log.split('\n').filter((commit) => commit !== '');
-  const proposals = proposalsOn(line);
   if (commits.length !== proposals.length) {
     throw new UserError(`the fork tree has ${commits.length} proposals, and proposals.json ${proposals.length}`,
                         `run \`make apply LINE=${line.name}\`, then run again`);
@@ -138,12 +154,7 @@ export async function series(line: Line, base: BaseRecord): Promise<{ did: strin
     // Its own settings and objects: nothing is left behind in the fork tree.
     const bare = new Repository(scratch);
     await bare.git(['clone', '--quiet', '--shared', '--no-checkout', tree, 'clone']);
-    const clone = new Repository(path.join(scratch, 'clone'), {
-      GIT_AUTHOR_NAME: signer.name,
-      GIT_AUTHOR_EMAIL: signer.email,
-      GIT_AUTHOR_DATE: base.date,
-      GIT_COMMITTER_DATE: base.date,
-    });
+    const clone = new Repository(path.join(scratch, 'clone'), authorship(signer, base.date));
     const applied = await new Repository(tree).resolve('refs/bindery/applied');
     await clone.git(['update-ref', 'refs/heads/applied', applied!]);
     const last = await signedCommits(clone, line, base, signer);

@@ -95,7 +95,8 @@ export async function recordVerified(line: Line, base: BaseRecord, how: How): Pr
   await rename(`${file}.partial`, file);
 }
 
-async function statusOf(line: Line): Promise<LineStatus> {
+/** What is recorded of a line, as far as it still holds. */
+export async function statusOf(line: Line): Promise<LineStatus> {
   const base = (await readBase(line))?.version ?? null;
   const verified = readVerified(line);
   const unverified = (details: string): LineStatus =>

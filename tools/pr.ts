@@ -1,0 +1,317 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commitProposals, landing, pageOf } from './apply.ts';
+import { filesOf, isTest, type Line, type Placed, proposalsOn } from './config.ts';
+import { UserError } from './errors.ts';
+import type { BaseRecord } from './fetch.ts';
+import { Repository } from './git.ts';
+import { countLines, hooksOf } from './hooks.ts';
+import { lintFiles } from './lint.ts';
+import { linePaths, root, shown } from './paths.ts';
+import { say } from './report.ts';
+import { authorship, type Person, person, signedCommits } from './series.ts';
+import { statusOf } from './status.ts';
+
+/** A proposal's branch, and what it stands on. */
+interface Branch {
+  readonly repository: Repository;
+  readonly name: string;
+  readonly commit: string;
+  /** The names of the earlier proposals that it is on top of. */
+  readonly needs: readonly string[];
+}
+
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** The proposals of a line up to the one that is named. */
+function upTo(line: Line, name: string): readonly Placed[] {
+  const placed = proposalsOn(line);
+  const at = placed.findIndex(({ proposal }) => proposal.name === name);
+  if (at >= 0) return placed.slice(0, at + 1);
+  throw new UserError(`${line.name} has no proposal ${name || '(none given)'}`,
+                      `name one of ${placed.map(({ proposal }) => proposal.name).join(', ')}`);
+}
+
+/**
+ * The fewest proposals that the last one applies with, in order: each earlier one
+ * is left out, the nearest first, and stays out where the rest still applies.
+ */
+async function leastOf(
+  repository: Repository,
+  all: readonly Placed[],
+  line: Line,
+  base: BaseRecord,
+): Promise<readonly Placed[]> {
+  let kept = all;
+  for (const left of all.slice(0, -1).reverse()) {
+    const fewer = kept.filter((placed) => placed !== left);
+    try {
+      await commitProposals(repository, fewer, line, base);
+      kept = fewer;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  return kept;
+}
+
+/**
+ * Sets a branch to what was made for it. The last commit that was made for it is kept
+ * in a reference of ours: a branch that is elsewhere has someone's work.
+ */
+async function setBranch(repository: Repository, name: string, commit: string): Promise<void> {
+  const branch = `refs/heads/bindery/${name}`;
+  const made = `refs/bindery/pr/${name}`;
+  const before = await repository.resolve(branch);
+  const where = `the branch bindery/${name} of ${shown(repository.dir)}`;
+  if (before !== undefined && before !== commit && before !== await repository.resolve(made)) {
+    throw new UserError(`${where} has commits that were not made here`,
+                        `rename it (\`git branch -m bindery/${name} <name>\`) or delete it there, then run again`);
+  }
+  const worktrees = await repository.git(['worktree', 'list', '--porcelain']);
+  if (before !== commit && worktrees.split('\n').includes(`branch ${branch}`)) {
+    throw new UserError(`${where} is checked out`, 'check out another branch there, then run again');
+  }
+  await repository.git(['update-ref', branch, commit]);
+  await repository.git(['update-ref', made, commit]);
+}
+
+/** The same repository, whose commits are the user's. */
+const signedBy = (dir: string, signer: Person, date: string) => new Repository(dir, {
+  ...authorship(signer, date),
+  GIT_COMMITTER_NAME: signer.name,
+  GIT_COMMITTER_EMAIL: signer.email,
+});
+
+/** Makes the commits of a proposal, and of those it needs, on the line's base. */
+async function commitAlone(line: Line, base: BaseRecord, name: string): Promise<Branch> {
+  const signer = await person();
+  const repository = signedBy(linePaths(line.name).tree, signer, base.date);
+  const placed = await leastOf(repository, upTo(line, name), line, base);
+  const tip = await commitProposals(repository, placed, line, base);
+  const commit = await signedCommits(repository, line, base, signer, tip, placed);
+  return { repository, name, commit, needs: placed.slice(0, -1).map(({ proposal }) => proposal.name) };
+}
+
+/** The checkout that NODE_DIR names. */
+async function checkoutAt(folder: string, signer: Person, date: string): Promise<Repository> {
+  const todo = 'name a checkout of nodejs/node with NODE_DIR=<folder>';
+  const top = await new Repository(path.resolve(folder)).try(['rev-parse', '--show-toplevel']).catch(() => undefined);
+  if (top === undefined || top.code !== 0) throw new UserError(`${folder} is no checkout of git's`, todo);
+  const repository = signedBy(top.stdout.trim(), signer, date);
+  const { code } = await repository.try(['cat-file', '-e', 'HEAD:node.gyp']);
+  if (code !== 0) throw new UserError(`${folder} is not Node's source`, todo);
+  return repository;
+}
+
+/** Gives a repository the old contents of the files that a commit changes, for git to merge with. */
+async function copyOrigins(from: Repository, to: Repository, commit: string): Promise<void> {
+  const changes = await from.git(['diff-tree', '-r', '--no-renames', '--diff-filter=M', `${commit}^`, commit]);
+  for (const [, id] of changes.matchAll(/^:\d+ \d+ ([0-9a-f]+) /gm)) {
+    await to.store(await from.git(['cat-file', 'blob', id!]));
+  }
+}
+
+/** Applies a commit of the fork tree to the index of a checkout, three-way. */
+async function transplant(from: Repository, staged: Repository, commit: string, head: string): Promise<void> {
+  await copyOrigins(from, staged, commit);
+  const input = await from.git(['diff', '--binary', '--full-index', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/', `${commit}^`, commit]);
+  const { code, stderr } = await staged.try(['apply', '--cached', '--3way'], { input });
+  if (code === 0) return;
+  const unmerged = (await staged.git(['diff', '--cached', '--name-only', '--diff-filter=U'])).split('\n')[0];
+  let said = stderr;
+  if (unmerged) {
+    // A merge does not say where it failed; the patch alone does.
+    await staged.git(['read-tree', head]);
+    said = (await staged.try(['apply', '--cached', '--check', `--include=${unmerged}`], { input })).stderr;
+  }
+  const at = /patch failed: (\S+:\d+)/.exec(said)?.[1] ?? (unmerged || (/^error: (.*)$/m.exec(said)?.[1] ?? said.trim()));
+  throw new UserError(`the change conflicts with ${shown(staged.dir)}, at ${at}`,
+                      'check out a commit nearer to the line there, or apply the branch of the fork tree by hand');
+}
+
+/** Makes a branch's commits again on the HEAD of a checkout, beside its work tree. */
+async function bring(branch: Branch, base: BaseRecord, folder: string): Promise<Branch> {
+  const repository = await checkoutAt(folder, await person(), base.date);
+  const index = (await repository.git(['rev-parse', '--path-format=absolute', '--git-path', 'bindery-pr-index'])).trim();
+  const staged = repository.withIndex(index);
+  const log = await branch.repository.git(['rev-list', '--reverse', `${base.commit}..${branch.commit}`]);
+  let commit = (await repository.resolve('HEAD'))!;
+  await rm(`${index}.lock`, { force: true });
+  try {
+    await staged.git(['read-tree', commit]);
+    for (const next of log.trim().split('\n')) {
+      await transplant(branch.repository, staged, next, commit);
+      const message = await branch.repository.git(['log', '-1', '--format=%B', next]);
+      commit = await staged.commitIndex(`${message.trim()}\n`, [commit], base.date);
+    }
+  } finally {
+    await rm(index, { force: true });
+  }
+  return { ...branch, repository, commit };
+}
+
+/** @throws UserError with the first thing that a linter found in a proposal's files */
+async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promise<void> {
+  const found = (await lintFiles(line, [...owns, ...docs])).replaceAll(`${root}${path.sep}`, '');
+  if (found === '') return;
+  const lines = found.split('\n').map((text) => text.trim()).filter((text) => text !== '');
+  // eslint and remark name the file on a line of its own.
+  const first = /[: ]/.test(lines[0]!) ? lines[0]! : lines.slice(0, 2).join(':');
+  throw new UserError(`a linter found something in ${proposal.name}: ${first}`, 'correct it (`make lint` shows all), then run again');
+}
+
+/** The parts of a message, without its trailers and what the project alone is told. */
+interface Message {
+  readonly title: string;
+  readonly why: readonly string[];
+  readonly what: readonly string[];
+  readonly more: readonly string[];
+}
+
+/** Reads a message: the problem, what is done about it, and what is said of that. */
+export function partsOf(message: string): Message {
+  const [title, ...rest] = message.trim().split(/\n{2,}/);
+  const body = rest.filter((text) => !/^[\w-]+: (https?:|\S.* <)/.test(text));
+  const reason = body.find((text) => text.startsWith('Reason: '))?.replace(/\nMay go: [^]*$/, '');
+  const told = body.filter((text) => !/^(Reason|May go): /.test(text));
+  const problem = told.length > 1 ? told.slice(0, 1) : [];
+  const what = told.slice(problem.length, problem.length + 1);
+  return {
+    title: title!,
+    why: reason === undefined ? problem : [...problem, reason],
+    what,
+    more: told.slice(problem.length + what.length),
+  };
+}
+
+/** A section of README.md, without its heading. */
+function sectionOf(readme: string, heading: string): string {
+  const section = readme.split(/^(?=## )/m).find((text) => text.startsWith(`## ${heading}\n`)) ?? '';
+  // Node's linter of Markdown wants the project's whole name.
+  const whole = section.replaceAll(/\bNode's\b/g, 'the Node.js').replaceAll(/\bNode\b(?!\.js)/g, 'Node.js');
+  return whole.replace(/^.*\n/, '').trim();
+}
+
+const list = (items: readonly string[]) => items.map((item) => `* ${item.replaceAll('\n', '\n  ')}`).join('\n');
+
+/** What a doc-api file adds to its page and what it changes there, by headings. */
+export function summaryOf(text: string, page: string): readonly string[] {
+  const prose = text.replaceAll(/^(```+)[^]*?^\1$/gm, '');
+  const added = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => `${heading}, in \`${page}\``);
+  const changed = [...prose.matchAll(/^<!-- splice (?:change|option|replace)="#+ ([^"]+)"/gm)].map(([, heading]) => `changed: ${heading}, in \`${page}\``);
+  return [...added, ...new Set(changed)];
+}
+
+async function apiOf(docs: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(docs.map((doc) => readFile(path.join(root, doc), 'utf8')));
+  return texts.flatMap((text, index) => summaryOf(text, pageOf(docs[index]!)));
+}
+
+/** The names of the functions in headings or in a table's row. */
+const callsIn = (text: string) => [...text.matchAll(/(\w+)\(/g)].map(([, name]) => name!);
+
+/** The part of "What it costs" that names a function of the proposal's. */
+async function costsOf({ proposal }: Placed, readme: string): Promise<string> {
+  const [how, ...table] = sectionOf(readme, 'What it costs').split(/^(?=\|)/m);
+  const calls = new Set(callsIn((await apiOf([...filesOf(proposal)].filter((file) => file.startsWith('doc-api/')))).join('\n')));
+  const rows = table.slice(2).filter((row) => callsIn(row).some((name) => calls.has(name)));
+  if (rows.length === 0) return 'None were measured.';
+  return `${how!.trim()}\n\n${[...table.slice(0, 2), ...rows].join('').trim()}`;
+}
+
+/** What "Limits" says of platforms and of the proposal's files. */
+function platformsOf({ owns }: Placed, readme: string): string {
+  const items = sectionOf(readme, 'Limits').split(/^- /m).map((item) => item.trim().replaceAll(/\n\s+/g, '\n'));
+  const about = items.filter((item) => item.startsWith('Tried on ') || owns.some((file) => item.includes(file)));
+  return about.length === 0 ? 'Nothing is recorded.' : list(about);
+}
+
+/** What `make status` has recorded of the line. */
+async function verificationOf(line: Line, base: BaseRecord): Promise<string> {
+  const { verified, details } = await statusOf(line);
+  const all = `All proposals of ${line.name} together, on ${base.version}:`;
+  return `${all}\n${verified} (${details}).\nThis branch alone was not built. The project's linters found nothing in its files.`;
+}
+
+/** The files that the change adds, and how many lines it changes in upstream's. */
+function filesIn({ proposal, owns }: Placed, line: Line): readonly string[] {
+  const hooks = hooksOf(proposal.name, line.name);
+  const changed = [...new Set(hooks.map(({ file }) => file))].map((file) => {
+    const here = hooks.filter((hook) => hook.file === file);
+    const places = here.map(({ at }) => at).join(', ');
+    return `\`${file}\`: ${plural(countLines(here), 'line')}, at ${places}`;
+  });
+  const added = owns.filter((file) => !isTest(file)).map((file) => `\`${landing(file)}\` (new)`);
+  return [...added, ...changed];
+}
+
+/** Node's own checklist; what was not shown here is not ticked. */
+function checklist({ owns, docs }: Placed): string {
+  const tick = (done: boolean, text: string) => `* [${done ? 'x' : ' '}] ${text}`;
+  return [
+    tick(false, '`make -j4 test` (Unix), or `vcbuild test` (Windows) passes'),
+    tick(owns.some(isTest), 'tests and/or benchmarks are included'),
+    tick(docs.length > 0, 'documentation is changed or added'),
+    // The branch is not made with a message that core's linter refuses.
+    tick(true, 'commit message follows commit guidelines'),
+  ].join('\n');
+}
+
+/** How to push it; not shown where the description is pasted. */
+function pushLine({ repository, name }: Branch, line: Line): string {
+  const push = `git -C ${shown(repository.dir)} push <your fork> bindery/${name}`;
+  if (repository.dir !== linePaths(line.name).tree) return `<!-- ${push} -->`;
+  return `<!-- ${push}; it shares no history with nodejs/node: for a pull request, make it with NODE_DIR=<checkout> and push that -->`;
+}
+
+/** The description of the pull request. */
+async function describe(branch: Branch, placed: Placed, line: Line, base: BaseRecord): Promise<string> {
+  const { proposal, owns, state } = placed;
+  const message = partsOf(await branch.repository.git(['log', '-1', '--format=%B', branch.commit]));
+  const readme = await readFile(path.join(root, 'README.md'), 'utf8').catch(() => '');
+  const here = proposal.lines[line.name]!;
+  const landed = state === 'landed' && here.state === 'landed' ? [`Upstream has it since ${here.releases.join(' and ')}; this is what is left.`] : [];
+  const needs = branch.needs.length === 0 ? [] :
+    [`It does not apply alone: the branch is on top of ${branch.needs.map((name) => `\`${name}\``).join(', ')}.`];
+  const tests = owns.filter(isTest).map((file) => `\`${landing(file)}\``);
+  const sections: ReadonlyArray<readonly [string, string]> = [
+    ['What it does', [...message.what, ...landed, ...needs].join('\n\n')],
+    ['Why', message.why.join('\n\n')],
+    ['API', list(await apiOf(placed.docs))],
+    ['Files', list(filesIn(placed, line))],
+    ['Alternatives and objections', message.more.join('\n\n')],
+    ['Tests', list(tests)],
+    ['How it was verified', await verificationOf(line, base)],
+    ['Benchmarks', await costsOf(placed, readme)],
+    ['Platforms', platformsOf(placed, readme)],
+    ['Upstream', list(proposal.upstream.map((url) => `<${url}>`))],
+    ['Checklist', checklist(placed)],
+  ];
+  const told = sections.filter(([, text]) => text !== '').map(([heading, text]) => `## ${heading}\n\n${text}`);
+  return `${[`# ${message.title}`, ...told, pushLine(branch, line)].join('\n\n')}\n`;
+}
+
+/**
+ * Makes a branch that holds one proposal, in the fork tree or in the checkout that
+ * NODE_DIR names, and writes the description of its pull request. Work trees,
+ * indexes and HEADs stay as they are.
+ * @param name the proposal
+ * @throws UserError where it does not apply, a linter finds something in it, or
+ *   the branch has someone's work
+ */
+export async function pr(line: Line, base: BaseRecord, name: string): Promise<{ did: string }> {
+  const placed = upTo(line, name).at(-1)!;
+  await requireClean(line, placed);
+  const alone = await commitAlone(line, base, name);
+  const checkout = process.env['NODE_DIR'];
+  const branch = checkout ? await bring(alone, base, checkout) : alone;
+  const text = await describe(branch, placed, line, base);
+  await setBranch(branch.repository, name, branch.commit);
+  const file = path.join(linePaths(line.name).dir, 'pr', `${name}.md`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+  say(shown(file));
+  const top = branch.needs.length === 0 ? '' : `, on top of ${branch.needs.join(', ')}`;
+  return { did: `bindery/${name} in ${shown(branch.repository.dir)}${top}` };
+}

@@ -1,0 +1,284 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t, { type Test } from 'tap';
+import type { Line } from '../config.ts';
+import { describe } from '../errors.ts';
+import type { BaseRecord } from '../fetch.ts';
+import { Repository } from '../git.ts';
+import { root } from '../paths.ts';
+import { partsOf, summaryOf } from '../pr.ts';
+import { run } from '../run.ts';
+
+// The user's own settings must not decide what these tests see.
+delete process.env['BINDERY_OUT'];
+delete process.env['KEEP_TREE'];
+delete process.env['NODE_DIR'];
+process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
+process.env['GIT_CONFIG_NOSYSTEM'] = '1';
+
+const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const pull = 'https://github.com/nodejs/node/pull/1';
+const signature = 'Signed-off-by: Zoë Q <zoe@example.com>';
+const date = '1700000000 +0000';
+
+const proposal = (name: string, extra: object = {}) => ({
+  name,
+  title: name,
+  upstream: [pull],
+  owns: [`lib/internal/${name}.js`],
+  docs: [],
+  lines: { 'v24.x': { state: 'carried' } },
+  ...extra,
+});
+
+/** A patch that puts one line behind another. */
+const hook = (file: string, at: number, before: string, added: string, after: string) =>
+  `diff --git a/${file} b/${file}\nindex 1111111..2222222 100644\n--- a/${file}\n+++ b/${file}\n` +
+  `@@ -${at},2 +${at},3 @@\n ${before}\n+${added}\n ${after}\n`;
+
+const message = (title: string) =>
+  `${title}\n\nThere was none.\n\n\`net.${title.at(-1)}()\` is there.\n\nAnother way is slower.\n\nReason: a feature.\nMay go: never.\n`;
+
+const readme = `# x
+
+## What it costs
+
+Measured once:
+
+| | ratio |
+| --- | --- |
+| \`one()\` to Node's | 1.00 |
+| \`two()\` to C | 2.00 |
+
+## Limits
+
+- Tried on Linux. arm64
+  was not run.
+- It is small.
+`;
+
+const ours: Readonly<Record<string, string>> = {
+  'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
+  'proposals.json': JSON.stringify({
+    proposals: [
+      proposal('one', { owns: ['lib/internal/one.js', 'test-parallel/test-one.js'], docs: ['doc-api/one.net.md'] }),
+      proposal('two'),
+      proposal('three', { lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'], owns: ['test-parallel/test-three.js'] } } }),
+    ],
+  }),
+  'README.md': readme,
+  'lib/internal/one.js': '\'use strict\';\n\nmodule.exports = 1;\n',
+  'lib/internal/two.js': '\'use strict\';\n\nmodule.exports = 2;\n',
+  'test-parallel/test-one.js': '\'use strict\';\n\nrequire(\'../common\');\n',
+  'test-parallel/test-three.js': '\'use strict\';\n\nrequire(\'../common\');\n',
+  'doc-api/one.net.md': '<!-- splice after="## `net.a()`" -->\n## `net.one(value)`\n\n<!-- YAML\nadded: REPLACEME\n-->\n\n* `value` {integer}\n\nIt is one.\n',
+  'patches/one/message.txt': message('net: add one'),
+  'patches/one/v24.x.patch': hook('lib/net.js', 2, 'b', 'one', 'c'),
+  'patches/two/message.txt': message('net: add two'),
+  'patches/two/v24.x.patch': hook('lib/net.js', 3, 'one', 'two', 'c'),
+  'patches/three/message.txt': 'test: add three\n\nThey are tests.\n\nReason: tests alone.\nMay go: soon.\n',
+};
+
+const upstream: Readonly<Record<string, string>> = {
+  'lib/net.js': 'a\nb\nc\nd\ne\nf\ng\nh\n',
+  'node.gyp': '{}\n',
+  'doc/api/net.md': '# Net\n\n## `net.a()`\n\nA.\n\n## `net.z()`\n\nZ.\n',
+};
+
+interface Project {
+  readonly dir: string;
+  readonly tree: Repository;
+  readonly base: string;
+  /** What it did, or the line it failed with. */
+  pr(name: string): Promise<string>;
+  /** The description of a proposal. */
+  text(name: string): string;
+}
+
+function write(dir: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(dir, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+/** A repository with one commit. */
+async function repositoryOf(dir: string, files: Readonly<Record<string, string>>): Promise<Repository> {
+  write(dir, files);
+  const repository = new Repository(dir);
+  await repository.git(['init', '--quiet', '--initial-branch=fork']);
+  await repository.git(['add', '--all']);
+  await repository.git(['update-ref', 'refs/heads/fork', await repository.commitIndex('deps: import\n', [], date)]);
+  return repository;
+}
+
+/** A small project with its own copy of the tools, and the fork tree of it. */
+async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Promise<Project> {
+  const dir = t.testdir({});
+  cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
+    recursive: true,
+    filter: (file) => !/^(test|bench)$/.test(path.relative(path.join(root, 'tools'), file)),
+  });
+  for (const file of ['eslint.config.mjs', '.remarkrc.mjs', 'package.json', 'tsconfig.json']) cpSync(path.join(root, file), path.join(dir, file));
+  symlinkSync(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
+  write(dir, { ...ours, ...changes });
+  const own = new Repository(dir);
+  await own.git(['init', '--quiet']);
+  await own.git(['config', 'user.name', 'Zoë Q']);
+  await own.git(['config', 'user.email', 'zoe@example.com']);
+  const tree = await repositoryOf(path.join(dir, 'out', 'v24.x', 'node'), upstream);
+  const base = (await tree.resolve('HEAD'))!;
+  const record: BaseRecord = { layout: 1, version: '24.21.0-1', suite: 'forky', configure: [], commit: base, date };
+  const { pr } = await import(pathToFileURL(path.join(dir, 'tools', 'pr.ts')).href) as typeof import('../pr.ts');
+  return {
+    dir,
+    tree,
+    base,
+    pr: async (name) => {
+      try {
+        return (await pr(line, record, name)).did;
+      } catch (error) {
+        // The copy of the tools has a UserError of its own.
+        return (error as { line?: string }).line ?? describe(error, 'out');
+      }
+    },
+    text: (name) => readFileSync(path.join(dir, 'out', 'v24.x', 'pr', `${name}.md`), 'utf8'),
+  };
+}
+
+/** What must stay as it is: HEAD, the index and the work tree. */
+const stateOf = async (repository: Repository) => [
+  await repository.git(['symbolic-ref', 'HEAD']),
+  await repository.resolve('HEAD'),
+  await repository.git(['ls-files', '--stage']),
+  await repository.git(['status', '--porcelain']),
+];
+
+t.test('the parts of a message', async (t) => {
+  t.same(partsOf(`${message('net: x')}\nRefs: ${pull}\n${signature}\n`), {
+    title: 'net: x',
+    why: ['There was none.', 'Reason: a feature.'],
+    what: ['`net.x()` is there.'],
+    more: ['Another way is slower.'],
+  });
+  t.same(partsOf('test: x\n\nTests.\n'), { title: 'test: x', why: [], what: ['Tests.'], more: [] });
+});
+
+t.test('what a part of the manual adds and changes', async (t) => {
+  t.same(summaryOf('<!-- splice change="### `a(b)`" -->\n<!-- splice option="### `a(b)`" beside="c" -->\n* x\n' +
+                   '<!-- splice after="## `d`" -->\n## `e()`\n\n```c\n# define x\n```\n', 'doc/api/net.md'),
+         ['`e()`, in `doc/api/net.md`', 'changed: `a(b)`, in `doc/api/net.md`']);
+});
+
+t.test('a proposal alone', async (t) => {
+  const project = await make(t);
+  const before = await stateOf(project.tree);
+  t.equal(await project.pr('one'), 'bindery/one in out/v24.x/node');
+  t.same(await stateOf(project.tree), before);
+  const { tree } = project;
+  t.equal(await tree.resolve('bindery/one^'), project.base);
+  t.equal(await tree.git(['log', '-1', '--format=%an %ae %cn%n%B', 'bindery/one']),
+          `Zoë Q zoe@example.com Zoë Q\n${message('net: add one')}\nRefs: ${pull}\n${signature}\n\n`);
+  t.same((await tree.git(['diff', '--name-only', project.base, 'bindery/one'])).trim().split('\n'),
+         ['doc/api/net.md', 'lib/internal/one.js', 'lib/net.js', 'test/parallel/test-one.js']);
+  t.equal(await tree.git(['show', 'bindery/one:lib/net.js']), 'a\nb\none\nc\nd\ne\nf\ng\nh\n');
+
+  const text = project.text('one');
+  t.match(text, /^# net: add one\n\n## What it does\n\n`net\.e\(\)` is there\.\n\n## Why\n\nThere was none\.\n\nReason: a feature\.\n/);
+  t.match(text, '* `net.one(value)`, in `doc/api/net.md`\n');
+  t.match(text, '* `lib/internal/one.js` (new)\n* `lib/net.js`: 1 line, at 3\n');
+  t.match(text, '## Alternatives and objections\n\nAnother way is slower.\n');
+  t.match(text, '* `test/parallel/test-one.js`\n');
+  t.match(text, 'All proposals of v24.x together, on 24.21.0-1:\nunverified (no run is recorded).\n');
+  t.match(text, 'Measured once:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
+  t.match(text, '* Tried on Linux. arm64\n  was not run.\n\n## Upstream');
+  t.match(text, '* [ ] `make -j4 test` (Unix), or `vcbuild test` (Windows) passes\n* [x] tests and/or benchmarks are included\n* [x] doc');
+  t.match(text, /\n<!-- git -C out\/v24\.x\/node push <your fork> bindery\/one; .* -->\n$/);
+  t.notMatch(text, /May go|two/);
+  const remark = path.join(root, 'node_modules', 'remark-cli', 'cli.js');
+  const { stderr } = await run(process.execPath, [remark, '--frail', '--no-stdout', '--no-color', '--quiet', 'out/v24.x/pr/one.md'],
+                               { cwd: project.dir, accept: 'any' });
+  t.equal(stderr, '');
+
+  const made = await tree.resolve('bindery/one');
+  t.equal(await project.pr('one'), 'bindery/one in out/v24.x/node');
+  t.equal(await tree.resolve('bindery/one'), made, 'again, it is the same');
+});
+
+t.test('a proposal that needs another', async (t) => {
+  const project = await make(t);
+  t.equal(await project.pr('two'), 'bindery/two in out/v24.x/node, on top of one');
+  t.equal(await project.tree.resolve('bindery/two~2'), project.base);
+  t.match(project.text('two'), 'It does not apply alone: the branch is on top of `one`.');
+  t.match(project.text('two'), '* [ ] tests and/or benchmarks are included\n* [ ] documentation');
+});
+
+t.test('what landed stands alone', async (t) => {
+  const project = await make(t);
+  t.equal(await project.pr('three'), 'bindery/three in out/v24.x/node');
+  t.equal(await project.tree.resolve('bindery/three^'), project.base);
+  t.match(project.text('three'), 'Upstream has it since v24.1.0; this is what is left.');
+  t.match(project.text('three'), '## Benchmarks\n\nNone were measured.');
+});
+
+t.test('a branch with someone\'s work stays', async (t) => {
+  const project = await make(t);
+  const { tree } = project;
+  await project.pr('one');
+  const made = await tree.resolve('bindery/one');
+  write(project.dir, { 'lib/internal/one.js': '\'use strict\';\n\nmodule.exports = 11;\n' });
+  await project.pr('one');
+  t.not(await tree.resolve('bindery/one'), made, 'one of ours is replaced');
+
+  await tree.git(['update-ref', 'refs/heads/bindery/one', project.base]);
+  t.match(await project.pr('one'), /^the branch bindery\/one of out\/v24\.x\/node has commits that were not made here; rename it/);
+  t.equal(await tree.resolve('bindery/one'), project.base);
+
+  await tree.git(['update-ref', 'refs/heads/bindery/one', (await tree.resolve('refs/bindery/pr/one'))!]);
+  await tree.git(['symbolic-ref', 'HEAD', 'refs/heads/bindery/one']);
+  write(project.dir, { 'lib/internal/one.js': ours['lib/internal/one.js']! });
+  t.match(await project.pr('one'), /^the branch bindery\/one of out\/v24\.x\/node is checked out; check out another/);
+});
+
+t.test('what upstream would refuse', async (t) => {
+  const project = await make(t, {
+    'lib/internal/one.js': '\'use strict\';\n\nvar x = 1\n',
+    'patches/two/message.txt': 'Add two.\n',
+  });
+  t.match(await project.pr('one'), /^a linter found something in one: lib\/internal\/one\.js:3:\d+ +error .*; correct it/);
+  t.match(await project.pr('two'), /^the message of (one|two) is not one that upstream takes: /);
+  t.match(await project.pr('four'), /^v24\.x has no proposal four; name one of one, two, three$/);
+  t.notOk(existsSync(path.join(project.dir, 'out', 'v24.x', 'pr')));
+  t.equal(await project.tree.git(['for-each-ref', 'refs/heads/bindery', 'refs/bindery/pr']), '');
+});
+
+t.test('in a checkout of Node\'s', async (t) => {
+  const project = await make(t);
+  const dir = path.join(project.dir, 'checkout');
+  // Moved and changed nearby: git merges it.
+  const checkout = await repositoryOf(dir, { ...upstream, 'lib/net.js': `0\n${upstream['lib/net.js']}i\n` });
+  write(dir, { 'lib/net.js': 'work\n' });
+  const before = await stateOf(checkout);
+  process.env['NODE_DIR'] = dir;
+  t.teardown(() => delete process.env['NODE_DIR']);
+
+  t.equal(await project.pr('two'), 'bindery/two in checkout, on top of one');
+  t.same(await stateOf(checkout), before);
+  t.equal(readFileSync(path.join(dir, 'lib', 'net.js'), 'utf8'), 'work\n');
+  t.equal(await checkout.resolve('bindery/two~2'), await checkout.resolve('HEAD'));
+  t.equal(await checkout.git(['show', 'bindery/two:lib/net.js']), '0\na\nb\none\ntwo\nc\nd\ne\nf\ng\nh\ni\n');
+  t.match(await checkout.git(['log', '-1', '--format=%an%n%B', 'bindery/two']), signature);
+  t.match(project.text('two'), '\n<!-- git -C checkout push <your fork> bindery/two -->\n');
+  t.notOk(existsSync(path.join(dir, '.git', 'bindery-pr-index')));
+  t.equal(await project.tree.resolve('bindery/two'), undefined);
+
+  process.env['NODE_DIR'] = path.join(project.dir, 'other');
+  await repositoryOf(process.env['NODE_DIR'], { ...upstream, 'lib/net.js': 'a\nb\nX\nc\nd\n' });
+  t.match(await project.pr('one'), /^the change conflicts with other, at lib\/net\.js:1; check out a commit nearer/);
+  process.env['NODE_DIR'] = path.join(project.dir, 'lib');
+  t.match(await project.pr('one'), /^\S+lib is not Node's source; name a checkout/);
+  process.env['NODE_DIR'] = path.join(project.dir, 'nowhere');
+  t.match(await project.pr('one'), /^\S+nowhere is no checkout of git's; name a checkout/);
+});
