@@ -113,13 +113,21 @@ server.listen(0, host, common.mustCall(() => {
 
 // When net.connect() throws nobody has the socket.
 for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
-                       { port: 1, timeout: 'soon' }, { path: 'socket' }]) {
+                       { path: 'socket' }]) {
   const handle = bind();
   const fd = handle.fd();
   const was = common.isLinux ? target(fd) : undefined;
   assert.throws(() => net.connect({ handle, host, ...options }), { code: /^ERR_/ });
   assert.throws(() => handle.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
   isReleased(fd, was);
+}
+// A timeout is checked before that, so the owner keeps the handle.
+{
+  const handle = bind();
+  assert.throws(() => net.connect({ handle, host, port: 1, timeout: 'soon' }),
+                { code: 'ERR_INVALID_ARG_TYPE' });
+  assert.strictEqual(handle.address().address, host);
+  handle.close();
 }
 if (!common.isWindows) {
   tmpdir.refresh();

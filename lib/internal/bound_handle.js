@@ -2,6 +2,7 @@
 
 const {
   Number,
+  ReflectApply,
   Symbol,
 } = primordials;
 
@@ -31,6 +32,7 @@ const {
   },
 } = require('internal/errors');
 const { isIP, kReinitializeHandle } = require('internal/net');
+const { getTimerDuration } = require('internal/timers');
 const { SymbolDispose, kEmptyObject } = require('internal/util');
 const {
   validateBoolean,
@@ -244,6 +246,9 @@ function lend(options) {
   const bound = options.handle;
   if (!isBoundHandle(bound))
     return undefined;
+  // net.connect() sets it when the socket owns the handle.
+  if (options.timeout)
+    getTimerDuration(options.timeout, 'msecs');
   options.handle = borrowForClient(bound);
   // There is nothing to read before connect().
   options.manualStart = true;
@@ -314,17 +319,18 @@ function validateConnectOptions(kind, options) {
 }
 
 /**
- * Checks the options of connect() against the handle that the socket adopted.
+ * Checks the options of connect() against the handle that the socket adopted,
+ * and puts those to connect with in their place.
  * @param {net.Socket} socket
- * @param {object} options
- * @returns {object} The options to connect with.
+ * @param {[object, Function | null]} normalized What connect() was called with.
  */
-function getConnectOptions(socket, options) {
+function prepareConnect(socket, normalized) {
+  const options = normalized[0];
   if (socket.destroyed) {
     // What it adopted is gone. It makes a handle anew.
     socket[kAdopted] = undefined;
     socket[kWaiting] = false;
-    return options;
+    return;
   }
   if (isAdopted(socket)) {
     validateConnectOptions(socket[kAdopted], options);
@@ -332,24 +338,24 @@ function getConnectOptions(socket, options) {
     validateConnectOptions(kindOf(options.handle), options);
     adoptLate(socket, options.handle);
   } else {
-    return options;
+    return;
   }
   socket[kWaiting] = false;
   if (socket[kAdopted] === kPath || isIP(options.host) !== 0 || options.family)
-    return options;
+    return;
   // A name is to become an address that the socket can connect to.
-  return { __proto__: options, family: socket[kAdopted] };
+  normalized[0] = { __proto__: options, family: socket[kAdopted] };
 }
 
 /**
  * Connects a new socket. When that throws nobody has it, so it is destroyed.
  * @param {net.Socket} socket
- * @param {Function} connect
+ * @param {...any} args Those of connect().
  * @returns {net.Socket}
  */
-function connectOrDestroy(socket, connect) {
+function connectOrDestroy(socket, ...args) {
   try {
-    return connect();
+    return ReflectApply(socket.connect, socket, args);
   } catch (err) {
     if (isAdopted(socket))
       socket.destroy();
@@ -358,28 +364,30 @@ function connectOrDestroy(socket, connect) {
 }
 
 /**
- * The options of a connection for a request that waits in an http.Agent.
- * @param {object | undefined} own Those of the request.
- * @param {object} last Those of the connection that closed.
- * @returns {object}
- */
-function getQueuedOptions(own, last) {
-  return isBoundHandle(own?.handle) ? own : last;
-}
-
-/**
- * Makes that connection. Nobody could catch what the agent throws.
+ * Makes the connection of a request that waited in an http.Agent and brings a
+ * BoundHandle. Nobody could catch what the agent throws.
  * @param {http.Agent} agent
  * @param {http.ClientRequest} request
- * @param {object} options
- * @param {(err: Error | null, socket?: net.Socket) => void} callback
+ * @param {symbol} key Where the request has its own options.
+ * @returns {boolean} False where it brings none.
  */
-function createQueuedSocket(agent, request, options, callback) {
+function connectQueued(agent, request, key) {
+  const options = request[key];
+  if (!isBoundHandle(options?.handle))
+    return false;
+  request[key] = undefined;
+  const callback = (err, socket) => {
+    if (err)
+      request.onSocket(null, err);
+    else
+      socket.emit('free');
+  };
   try {
     agent.createSocket(request, options, callback);
   } catch (err) {
     callback(err);
   }
+  return true;
 }
 
 /**
@@ -439,13 +447,12 @@ module.exports = {
   BoundHandle,
   adopt,
   connectOrDestroy,
-  createQueuedSocket,
+  connectQueued,
   findBoundHandle,
-  getConnectOptions,
   getHandle,
-  getQueuedOptions,
   isAdopted,
   isWaiting,
   lend,
   listen,
+  prepareConnect,
 };
