@@ -11,7 +11,7 @@ OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT
 # One run at a time works in the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
 bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
-export LINE JSON ONLY PROPOSAL NODE_DIR
+export LINE JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR
 
 # Targets share node_modules and the output folder.
 .NOTPARALLEL:
@@ -49,6 +49,10 @@ apply: deps-build ## make the fork tree out/<line>/node, without building
 test: deps-all ## test the tools, our API and upstream's suites with that binary
 	@$(call bindery,test)
 
+.PHONY: check
+check: deps-all ## what can be verified of a line that cannot be built here
+	@$(call bindery,check)
+
 .PHONY: unit
 unit: deps-all ## the tools' own unit tests alone
 	@$(call bindery,unit)
@@ -66,7 +70,7 @@ bench: deps-build ## cost of a call beside the same loop in C
 	@$(call bindery,bench)
 
 .PHONY: status
-status: deps-build ## what has become of each proposal on each line (JSON=1 for programs)
+status: deps-build ## what has become of each proposal on each line (JSON=1 for programs, ONLINE=1 asks upstream)
 	@$(call bindery,status)
 
 .PHONY: table

@@ -8,7 +8,7 @@ import bindery from './tools/eslint-plugin/index.js';
 // What goes into Node's tree, and what runs on the built binary.
 const core = ['lib/**/*.js', 'test-parallel/**/*.{js,mjs}', 'benchmark/**/*.{js,mjs}'];
 const examples = ['examples/**/*.{js,cjs,mjs}'];
-const tools = ['tools/**/*.{js,ts}', '*.mjs', '.*.mjs'];
+const tools = ['tools/**/*.{cjs,js,ts}', '*.mjs', '.*.mjs'];
 
 const maxLength = {
   code: 120,
@@ -250,6 +250,11 @@ export default defineConfig([
       // dpkg writes its fields so.
       'no-template-curly-in-string': 'off',
     },
+  },
+  {
+    files: ['tools/**/*.cjs'],
+    languageOptions: { globals: globals.node, sourceType: 'commonjs' },
+    rules: { strict: ['error', 'global'] },
   },
   {
     files: ['tools/**/*.ts'],

@@ -1,4 +1,4 @@
-// Flags: --expose-internals --allow-natives-syntax --no-always-turbofan
+// Flags: --expose-internals --allow-natives-syntax
 'use strict';
 
 // The handles' own methods from optimized code, where V8 may call them another

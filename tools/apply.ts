@@ -7,6 +7,7 @@ import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, root, shown } from './paths.ts';
+import { requireNoRebase } from './rebase-state.ts';
 import { parseBlocks, splice } from './splice.ts';
 
 /** Where a file of ours lands in Node's tree. */
@@ -27,10 +28,11 @@ export function hookFile(proposal: Proposal, line: Line, folder = root): string 
   return path.join(folder, 'patches', proposal.name, `${line.name}.patch`);
 }
 
-/** The commit message: the line's own, where a line has another change to make. */
-function messageFile(proposal: Proposal, line: Line, folder: string): string {
-  const own = path.join(folder, 'patches', proposal.name, `${line.name}.message.txt`);
-  return existsSync(own) ? own : path.join(path.dirname(own), 'message.txt');
+/** The commit message: where a line has landed what was proposed, another of what is left. */
+export function messageOf(proposal: Proposal, line: Line, folder: string): Promise<string> {
+  const landed = path.join(folder, 'patches', proposal.name, 'landed.message.txt');
+  const isLanded = proposal.lines[line.name]?.state === 'landed' && existsSync(landed);
+  return readFile(isLanded ? landed : path.join(path.dirname(landed), 'message.txt'), 'utf8');
 }
 
 /** Applies a proposal's hooks to the index; what git can merge is merged. */
@@ -38,6 +40,7 @@ async function applyHooks(
   repository: Repository,
   { proposal, state }: Placed,
   line: Line,
+  part: BaseRecord['part'],
   folder: string,
 ): Promise<void> {
   const file = hookFile(proposal, line, folder);
@@ -46,7 +49,8 @@ async function applyHooks(
     throw new UserError(`proposals.json: ${proposal.name} is carried on ${line.name}, and ${shown(file)} is not there`,
                         'write the hooks, or correct the state');
   }
-  const { code, stderr } = await repository.try(['apply', '--cached', '--3way', file]);
+  const only = part === 'lib' ? ['--include=lib/*'] : [];
+  const { code, stderr } = await repository.try(['apply', '--cached', '--3way', ...only, file]);
   if (code === 0) return;
   const unmerged = await repository.git(['diff', '--cached', '--name-only', '--diff-filter=U']);
   const at = /patch failed: (\S+:\d+)/.exec(stderr)?.[1] ||
@@ -56,8 +60,20 @@ async function applyHooks(
                       `bring ${shown(file)} up to date with the base and run again`);
 }
 
-async function applyProposal(repository: Repository, placed: Placed, line: Line, folder: string): Promise<void> {
-  const { proposal, owns, docs } = placed;
+/** What a base can take of a proposal: where it is lib/ alone, what lies there. */
+function partOf(placed: Placed, part: BaseRecord['part']): Placed {
+  if (part !== 'lib') return placed;
+  return { ...placed, owns: placed.owns.filter((owned) => owned.startsWith('lib/')), docs: [] };
+}
+
+/** Puts a proposal's own files, as they are in the project, into the index. */
+export async function stageOwned(
+  repository: Repository,
+  placed: Placed,
+  part: BaseRecord['part'],
+  folder: string,
+): Promise<void> {
+  const { proposal, owns } = partOf(placed, part);
   const missing = owns.find((owned) => !existsSync(path.join(folder, owned)));
   if (missing !== undefined) {
     throw new UserError(`proposals.json: ${proposal.name} owns ${missing}, which is not there`,
@@ -65,13 +81,42 @@ async function applyProposal(repository: Repository, placed: Placed, line: Line,
   }
   const objects = await repository.storeFiles(owns.map((owned) => path.join(folder, owned)));
   await repository.stage(new Map(owns.map((owned, index) => [landing(owned), objects[index]!])));
-  await applyHooks(repository, placed, line, folder);
-  for (const doc of docs) {
-    const page = pageOf(doc);
-    const text = await repository.git(['show', `:${page}`]);
-    const blocks = parseBlocks(await readFile(path.join(folder, doc), 'utf8'), doc);
-    await repository.stage(new Map([[page, await repository.store(splice(text, blocks, page))]]));
+}
+
+/**
+ * Splices a file of sections into its page in the index.
+ * @param refused is told of a block that the page does not take; without it that is an error
+ */
+export async function spliceDoc(
+  repository: Repository,
+  doc: string,
+  folder: string,
+  refused?: (error: UserError, heading: string) => Promise<void>,
+): Promise<void> {
+  const page = pageOf(doc);
+  let text = await repository.git(['show', `:${page}`]);
+  for (const block of parseBlocks(await readFile(path.join(folder, doc), 'utf8'), doc)) {
+    try {
+      text = splice(text, [block], page);
+    } catch (error) {
+      if (refused === undefined || !(error instanceof UserError)) throw error;
+      await refused(error, block.heading);
+    }
   }
+  await repository.stage(new Map([[page, await repository.store(text)]]));
+}
+
+/** An index beside the repository's own that holds a tree, and what removes it. */
+export async function openIndex(
+  repository: Repository,
+  tree: string,
+): Promise<{ staged: Repository; close: () => Promise<void> }> {
+  const index = path.join(repository.dir, '.git', 'bindery-index');
+  await rm(index, { force: true });
+  await rm(`${index}.lock`, { force: true });
+  const staged = repository.withIndex(index);
+  await staged.git(['read-tree', tree]);
+  return { staged, close: () => rm(index, { force: true }) };
 }
 
 /**
@@ -86,19 +131,24 @@ export async function commitProposals(
   base: BaseRecord,
   folder = root,
 ): Promise<string> {
-  const index = path.join(repository.dir, '.git', 'bindery-index');
-  await rm(index, { force: true });
-  await rm(`${index}.lock`, { force: true });
-  const staged = repository.withIndex(index);
-  await staged.git(['read-tree', base.commit]);
+  const { staged, close } = await openIndex(repository, base.commit);
   let commit = base.commit;
   for (const placed of proposals) {
-    await applyProposal(staged, placed, line, folder);
-    const message = await readFile(messageFile(placed.proposal, line, folder), 'utf8');
-    commit = await staged.commitIndex(message, [commit], base.date);
+    await stageOwned(staged, placed, base.part, folder);
+    await applyHooks(staged, placed, line, base.part, folder);
+    for (const doc of partOf(placed, base.part).docs) await spliceDoc(staged, doc, folder);
+    commit = await staged.commitIndex(await messageOf(placed.proposal, line, folder), [commit], base.date);
   }
-  await rm(index, { force: true });
+  await close();
   return commit;
+}
+
+/** Removes the locks of a git that was killed. */
+export async function removeLocks(repository: Repository): Promise<void> {
+  const refs = ['heads/fork', 'bindery/applied', 'bindery/base', 'bindery/onto'].map((ref) => `refs/${ref}`);
+  for (const lock of ['index', 'HEAD', 'packed-refs', ...refs]) {
+    await rm(path.join(repository.dir, '.git', `${lock}.lock`), { force: true });
+  }
 }
 
 /**
@@ -108,9 +158,7 @@ export async function commitProposals(
 async function recover(repository: Repository, marker: string): Promise<void> {
   const target = await readFile(marker, 'utf8').catch(() => undefined);
   if (target === undefined) return;
-  for (const lock of ['index', 'HEAD', 'refs/heads/fork', 'refs/bindery/applied']) {
-    await rm(path.join(repository.dir, '.git', `${lock}.lock`), { force: true });
-  }
+  await removeLocks(repository);
   await repository.git(['reset', '--quiet', '--hard', target.trim()]);
   await repository.git(['update-ref', 'refs/bindery/applied', target.trim()]);
   await rm(marker);
@@ -121,9 +169,14 @@ async function recover(repository: Repository, marker: string): Promise<void> {
  * top of the base commit. Commits are made beside the work tree and have fixed
  * dates, so equal input gives equal commits; then only files that differ are
  * written, and a build redoes only what depends on them.
+ * @param tree the fork tree, where it is not the line's own
  */
-export async function applyProposals(line: Line, base: BaseRecord): Promise<{ did: string }> {
-  const { tree } = linePaths(line.name);
+export async function applyProposals(
+  line: Line,
+  base: BaseRecord,
+  tree = linePaths(line.name).tree,
+): Promise<{ did: string }> {
+  requireNoRebase(line.name, path.dirname(tree));
   const repository = new Repository(tree);
   if (process.env['KEEP_TREE']) return { did: 'the fork tree is taken as it is' };
   const marker = path.join(tree, '.git', 'bindery-applying');

@@ -1,19 +1,23 @@
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { bench } from './bench.ts';
-import { chooseLine, type Line, loadLines } from './config.ts';
+import { check } from './check.ts';
+import { versionOf } from './checkout.ts';
+import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines } from './config.ts';
 import { describe, UserError } from './errors.ts';
 import { exportLine } from './export.ts';
 import { type BaseRecord, fetchBase } from './fetch.ts';
 import { mutate } from './mutate.ts';
+import { libTree } from './libtree.ts';
 import { linePaths, out, requireUsableOut, root, shown } from './paths.ts';
 import { relink } from './relink.ts';
 import { step } from './report.ts';
 import { run } from './run.ts';
 import { recordVerified, status, writeStatusTable } from './status.ts';
-import { test, unit } from './suites.ts';
+import { conclude, test, unit } from './suites.ts';
 import { survival } from './survival.ts';
 import { buildNeeds, ensure, lintNeeds } from './system.ts';
+import type { Tally } from './tap.ts';
 
 /** The fork tree of a line, as base and proposals say. */
 async function apply(line: Line) {
@@ -24,7 +28,15 @@ async function apply(line: Line) {
   return base;
 }
 
+/** The fork tree of lib/ alone, of the release that the line's hooks are written for. */
+const pinnedLib = (line: GitLine) =>
+  step(`lib of ${line.base.ref}`, () => libTree(line, versionOf(line.base.ref)));
+
 async function node(line: Line): Promise<BaseRecord> {
+  if (!isLinked(line)) {
+    throw new UserError(`for ${line.name} there is no library that a binary could be linked with`,
+                        `verify what can be with \`make check LINE=${line.name}\``);
+  }
   const base = await apply(line);
   await step(`build ${line.name}`, () => relink(line, base));
   return base;
@@ -45,6 +57,14 @@ async function lintAll(line: Line): Promise<void> {
   await step('lint', () => lint(line));
 }
 
+/** The checks of lines that cannot be built here. Our tests take test/common from the default line's tree. */
+async function checks(lines: readonly GitLine[], newest: boolean): Promise<ReadonlyArray<() => Promise<Tally>>> {
+  if (lines.length === 0) return [];
+  const common = chooseLine(undefined);
+  await apply(common);
+  return lines.map((line) => () => check(line, linePaths(common.name).tree, newest));
+}
+
 /** The line that LINE names, or all of them. */
 function namedLines(): readonly Line[] {
   const name = process.env['LINE'];
@@ -59,11 +79,20 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
   lint: lintAll,
   test: async () => {
     const built = [];
-    for (const line of namedLines()) built.push({ line, base: await node(line) });
-    await test(built);
+    for (const line of namedLines().filter(isLinked)) built.push({ line, base: await node(line) });
+    await test(built, await checks(namedLines().filter(isGit), false));
+  },
+  check: async () => {
+    const lines = namedLines().filter(isGit);
+    if (lines.length === 0) {
+      throw new UserError(`${process.env['LINE']} is built and tested whole`, `run \`make test LINE=${process.env['LINE']}\``);
+    }
+    await conclude(await checks(lines, true));
   },
   status: async () => {
-    await status({ json: Boolean(process.env['JSON']) });
+    await status({ json: Boolean(process.env['JSON']), online: Boolean(process.env['ONLINE']) });
+    // A connection that was given up may still be trying, and nobody waits for it.
+    process.exit();
   },
   table: () => step('status table', () => writeStatusTable()),
   mutate: async (line) => {
@@ -88,8 +117,12 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
     await step(`pr ${line.name}`, () => pr(line, base, process.env['PROPOSAL'] ?? ''));
   },
   survival: async () => {
-    for (const line of namedLines()) await apply(line);
-    const { failed } = await step('survival', () => survival(namedLines()));
+    const trees = new Map<Line, string>();
+    for (const line of namedLines()) {
+      if (isLinked(line)) await apply(line);
+      trees.set(line, isLinked(line) ? linePaths(line.name).tree : (await pinnedLib(line)).tree);
+    }
+    const { failed } = await step('survival', () => survival(trees));
     if (failed) throw new UserError('a hook does not apply to every release', 'see the tables above and out/survival');
   },
   bench: async (line) => {

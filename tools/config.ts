@@ -4,23 +4,44 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { UserError } from './errors.ts';
 import { root, shown } from './paths.ts';
 
-/** Where a line's base comes from: packages of a Debian suite. */
-export interface Base {
+/** A base that comes as packages of a Debian suite, with a library to link with. */
+export interface SuiteBase {
+  readonly from: 'suite';
   readonly suite: string;
   readonly source: string;
   readonly library: string;
   readonly major: number;
 }
 
-/** One upstream line that is tracked, such as v24.x. */
-export interface Line {
+/** A base that is a commit of upstream's repository, to be built whole. */
+export interface GitBase {
+  readonly from: 'git';
+  readonly repository: string;
+  /** A release's tag: the npm registry has its official binary. */
+  readonly ref: string;
+  readonly major: number;
+}
+
+/** One upstream line that is tracked, by where its base comes from. */
+interface LineOf<Base> {
   readonly name: string;
   readonly base: Base;
-  /** The oldest release that the series is for. */
-  readonly since?: string;
+  /** The oldest release that the series is for, and what is not there before. */
+  readonly since?: { readonly release: string; readonly why: string };
+  /** Files that hooks change, and where older releases of the line have them. */
+  readonly moved?: Readonly<Record<string, string>>;
   /** Tests of upstream's that fail with the base itself, patched or not, and why. */
   readonly differs?: Readonly<Record<string, string>>;
 }
+
+/** A line whose binary is linked with a distribution's library. */
+export type LinkedLine = LineOf<SuiteBase>;
+
+/** A line that upstream's repository alone has the source of. */
+export type GitLine = LineOf<GitBase>;
+
+/** One upstream line that is tracked, such as v24.x. */
+export type Line = LinkedLine | GitLine;
 
 /** What a line has of a proposal beyond what all of its lines have. */
 interface Extra {
@@ -42,6 +63,8 @@ export interface Proposal {
   readonly docs: readonly string[];
   /** The most hook lines that it may have on any one line. */
   readonly budget?: number;
+  /** A base has upstream's own where that file has a line that matches the regular expression. */
+  readonly probe?: { readonly file: string; readonly line: string };
   readonly lines: Readonly<Record<string, State>>;
 }
 
@@ -70,6 +93,12 @@ function keyOf(pointer: string): string {
     }, '');
 }
 
+/** The values of the keys that tell what else an object has. */
+const TAGS: Readonly<Record<string, string>> = {
+  state: '"carried", "landed" or "not applicable"',
+  from: '"suite" or "git"',
+};
+
 /** What the schema expected, in words, at the deepest key that has an error. */
 function expectation(errors: readonly ErrorObject[]): { key: string; expected: string } {
   const [error] = [...errors]
@@ -87,7 +116,7 @@ function expectation(errors: readonly ErrorObject[]): { key: string; expected: s
     case 'discriminator':
       return {
         key: join(String(error!.params['tag'])),
-        expected: 'expected "carried", "landed" or "not applicable"',
+        expected: `expected ${TAGS[String(error!.params['tag'])] ?? 'another value'}`,
       };
     case 'pattern':
       return { key: at, expected: `expected text that matches ${error!.params['pattern']}` };
@@ -125,7 +154,7 @@ export function loadLines(folder = root): { default: string; lines: ReadonlyMap<
   const file = path.join(folder, 'lines.json');
   const value = load<LinesFile>(file, 'lines.schema.json');
   const lines = new Map(Object.entries(value.lines)
-    .map(([name, line]) => [name, { name, ...line }] as const));
+    .map(([name, line]) => [name, { name, ...line } as Line] as const));
   if (!lines.has(value.default)) {
     throw new UserError(
       `${shown(file)}: default: expected one of ${[...lines.keys()].join(', ')}`,
@@ -175,8 +204,8 @@ export function loadProposals(folder = root): readonly Proposal[] {
  * The proposals that a line has, ours or upstream's. Where upstream has its own
  * implementation, our tests still hold it to the manual.
  */
-export function proposalsOn(line: Line): readonly Placed[] {
-  return loadProposals().flatMap((proposal) => {
+export function proposalsOn(line: Line, folder = root): readonly Placed[] {
+  return loadProposals(folder).flatMap((proposal) => {
     const here = proposal.lines[line.name];
     if (here === undefined || here.state === 'not applicable') return [];
     const owns = proposal.owns.filter((file) => here.state === 'carried' || isTest(file));
@@ -203,6 +232,14 @@ export function chooseLine(name: string | undefined): Line {
   }
   return line;
 }
+
+/** Whether a line's base has a library that its binary can be linked with. */
+export function isLinked(line: Line): line is LinkedLine {
+  return line.base.from === 'suite';
+}
+
+/** Whether upstream's repository alone has the source of a line. */
+export const isGit = (line: Line): line is GitLine => !isLinked(line);
 
 /** The project's version, from package.json. */
 export function projectVersion(): string {

@@ -3,7 +3,7 @@ import type { Line } from './config.ts';
 import { linePaths, root } from './paths.ts';
 import { say } from './report.ts';
 import { run } from './run.ts';
-import type { Tally } from './suites.ts';
+import type { Tally } from './tap.ts';
 
 const CYCLES = 100_000;
 

@@ -17,6 +17,29 @@ export async function hunksOf(repository: Repository, from: string, to: string) 
   });
 }
 
+/**
+ * Merges two changes of a file, as `git merge-file` does.
+ * @param ids the file with one change, without either, and with the other
+ * @param labels what these three are called at conflicts, which then show all
+ *   of them; git merges a little less in that form
+ * @returns how many conflicts there are, above 127 where it is no text, and the text
+ */
+export async function mergeFile(
+  repository: Repository,
+  scratch: string,
+  ids: readonly [string, string, string],
+  labels?: readonly [string, string, string],
+): Promise<{ code: number; text: string }> {
+  const files = await Promise.all(ids.map(async (id, index) => {
+    const file = path.join(scratch, `merge-${index}`);
+    await writeFile(file, await content(repository, id));
+    return file;
+  }));
+  const form = labels === undefined ? [] : ['--diff3', ...labels.flatMap((label) => ['-L', label])];
+  const { code, stdout } = await repository.try(['merge-file', '-p', '-q', ...form, ...files], { accept: 'any' });
+  return { code, text: stdout };
+}
+
 /** Merges two changes of a file; undefined where they touch the same lines or adjoin. */
 async function merge(
   { repository, scratch }: Context,
@@ -24,13 +47,8 @@ async function merge(
   base: string,
   theirs: string,
 ): Promise<string | undefined> {
-  const files = await Promise.all([ours, base, theirs].map(async (id, index) => {
-    const file = path.join(scratch, `merge-${index}`);
-    await writeFile(file, await content(repository, id));
-    return file;
-  }));
-  const { code, stdout } = await repository.try(['merge-file', '-p', '-q', ...files], { accept: 'any' });
-  return code === 0 ? repository.store(stdout) : undefined;
+  const { code, text } = await mergeFile(repository, scratch, [ours, base, theirs]);
+  return code === 0 ? repository.store(text) : undefined;
 }
 
 /**
@@ -136,8 +154,11 @@ export async function changedLevels(
 }
 
 /** The hooks of a proposal: what it changes in upstream's files, its manual apart. */
-export async function patchOf(context: Context, trees: readonly string[], index: number): Promise<string> {
-  const { repository, proposals } = context;
+export async function patchOf(
+  { repository, proposals }: Pick<Context, 'repository' | 'proposals'>,
+  trees: readonly string[],
+  index: number,
+): Promise<string> {
   const owners = ownersOf(proposals);
   const changes = (await changesBetween(repository, trees[index]!, trees[index + 1]!))
     .filter(({ file }) => !isDoc(file) && !owners.has(file));

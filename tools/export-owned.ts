@@ -7,7 +7,7 @@ import { allNames, type Change, choice, type Context, type Entry, type Files, id
 import { root } from './paths.ts';
 
 /** Where each value of a JSON text stands, by its JSON pointer. */
-function spansOf(text: string): ReadonlyMap<string, { start: number; end: number }> {
+export function spansOf(text: string): ReadonlyMap<string, { start: number; end: number }> {
   const spans = new Map<string, { start: number; end: number }>();
   const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
   const value = (pointer: string): void => {

@@ -11,13 +11,21 @@ import { adopt, requirePlain } from './export-owned.ts';
 import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
 import { linePaths, root, shown } from './paths.ts';
+import { requireNoRebase } from './rebase-state.ts';
 import { say } from './report.ts';
 
 /** The parts of the project that applying reads. */
 const PARTS = ['lines.json', 'proposals.json', 'patches', 'doc-api', 'lib', 'src', 'test-parallel', 'benchmark'];
 
+/** Copies of the project what applying reads. */
+export async function copyProject(from: string, to: string): Promise<void> {
+  for (const part of PARTS.filter((name) => existsSync(path.join(from, name)))) {
+    await cp(path.join(from, part), path.join(to, part), { recursive: true });
+  }
+}
+
 /** Stores what the work tree has, with an index of its own, as a tree. */
-async function snapshot(repository: Repository, index: string): Promise<string> {
+export async function snapshot(repository: Repository, index: string): Promise<string> {
   const unmerged = await repository.git(['diff', '--name-only', '--diff-filter=U']);
   if (unmerged !== '') {
     throw new UserError(`${unmerged.split('\n')[0]} has conflicts that are not resolved`, 'resolve them and run again');
@@ -93,16 +101,16 @@ async function collect(context: Context, line: Line, changes: readonly Change[])
 }
 
 /** Those of the files that the project does not have so. */
-function differing(files: Files): Files {
+export function differing(files: Files, folder = root): Files {
   return new Map([...files].filter(([file, text]) => {
-    const own = path.join(root, file);
+    const own = path.join(folder, file);
     if (text === undefined || !existsSync(own)) return text !== undefined || existsSync(own);
     return !readFileSync(own).equals(Buffer.from(text));
   }));
 }
 
 /** Writes all files beside their places, then puts them there. */
-async function writeAll(folder: string, files: Files): Promise<void> {
+export async function writeAll(folder: string, files: Files): Promise<void> {
   const places = [...files].map(([file, text]) => ({ place: path.join(folder, file), text }));
   const beside = (place: string) => `${place}.bindery-new`;
   try {
@@ -122,7 +130,7 @@ async function writeAll(folder: string, files: Files): Promise<void> {
 }
 
 /** The first file that differs between two trees. */
-async function firstDifference(repository: Repository, one: string, other: string): Promise<string | undefined> {
+export async function firstDifference(repository: Repository, one: string, other: string): Promise<string | undefined> {
   return (await changesBetween(repository, one, other))[0]?.file;
 }
 
@@ -135,9 +143,7 @@ async function prove(
   collected: Collected,
 ): Promise<string> {
   const project = path.join(scratch, 'project');
-  for (const part of PARTS.filter((name) => existsSync(path.join(root, name)))) {
-    await cp(path.join(root, part), path.join(project, part), { recursive: true });
-  }
+  await copyProject(root, project);
   await writeAll(project, collected.files);
   loadProposals(project);
   const commit = await commitProposals(repository, collected.proposals, line, base, project);
@@ -204,6 +210,7 @@ async function requireKnown(repository: Repository, line: Line, current: string,
  */
 export async function exportLine(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { dir, tree } = linePaths(line.name);
+  requireNoRebase(line.name);
   const repository = new Repository(tree);
   const proposals = proposalsOn(line);
   const chosen = chosenOf(proposals, line);

@@ -2,22 +2,29 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { download, privateApt, source, unpackSource, update } from './apt.ts';
-import type { Line } from './config.ts';
+import { fetchCheckout } from './checkout.ts';
+import { isLinked, type Line, type LinkedLine } from './config.ts';
 import { UserError } from './errors.ts';
 import { Repository } from './git.ts';
 import { refuseOwnWork } from './ownwork.ts';
-import { linePaths, out, shown } from './paths.ts';
+import { type LinePaths, linePaths, out, shown } from './paths.ts';
 import { say } from './report.ts';
 import { restoreStripped } from './restore.ts';
 import { run } from './run.ts';
+import { prepareTree, startFork } from './tree.ts';
 
 /** What a line's base is, as fetched. */
 export interface BaseRecord {
   /** Changes when fetched folders are laid out differently, which makes them anew. */
   readonly layout: number;
-  /** The source package's version, which the library's equals. */
+  /** Of a suite, the source package's version, which the library's equals; else the release's, as 22.23.3. */
   readonly version: string;
-  readonly suite: string;
+  /** The suite, or the address and tag in a repository. */
+  readonly origin: string;
+  /** What the line was rebased onto, as it was named, where no release's or suite's own record says it. */
+  readonly onto?: string | undefined;
+  /** Set where the tree holds no more than Node's lib/, as official binaries have it inside. */
+  readonly part?: 'lib';
   /** The flags for Node's configure. */
   readonly configure: readonly string[];
   /** The base commit of the fork tree. */
@@ -26,7 +33,12 @@ export interface BaseRecord {
   readonly date: string;
 }
 
-const LAYOUT = 2;
+export const LAYOUT = 2;
+
+/** Where a line's base comes from, as its record names it. */
+export function originOf({ base }: Line): string {
+  return base.from === 'suite' ? base.suite : `${base.repository} ${base.ref}`;
+}
 
 /** What the downloads, the sysroot, the fork tree and a build take, in bytes. */
 const SPACE = 1.4e9;
@@ -80,8 +92,8 @@ export async function readBase(line: Line): Promise<BaseRecord | undefined> {
   const paths = linePaths(line.name);
   try {
     const record = JSON.parse(await readFile(paths.base, 'utf8')) as BaseRecord;
-    const whole = existsSync(paths.sysroot) && existsSync(path.join(paths.tree, '.git'));
-    return whole && record.layout === LAYOUT && record.suite === line.base.suite ? record : undefined;
+    const whole = existsSync(path.join(paths.tree, '.git')) && (!isLinked(line) || existsSync(paths.sysroot));
+    return whole && record.layout === LAYOUT && record.origin === originOf(line) ? record : undefined;
   } catch {
     return undefined;
   }
@@ -126,33 +138,42 @@ async function makeTree(
   const changelog = await run('dpkg-parsechangelog', ['-l', path.join(tree, 'debian', 'changelog'), '-S', 'Timestamp']);
   const date = `${changelog.stdout.trim()} +0000`;
   await repository.git(['init', '--quiet', '--initial-branch=fork']);
-  // .pc is the patch tool's memory; out is where Node builds.
-  await writeFile(path.join(tree, '.git', 'info', 'exclude'), '/.pc/\n/out/\n/config.gypi\n/config.mk\n/config.status\n/icu_config.gypi\n*.pyc\n__pycache__/\n');
-  await repository.git(['config', 'core.fsync', 'none']);
-  await repository.git(['config', 'gc.auto', '0']);
-  await repository.git(['config', 'core.looseCompression', '0']);
+  await prepareTree(repository);
   await repository.git(['add', '--all', '--force', '--', '.', ':!.pc']);
   const message = `deps: import nodejs ${version}\n\nPut back: ${restored.join(', ')}.\n`;
   const commit = await repository.commitIndex(message, [], date);
-  await repository.git(['update-ref', 'refs/heads/fork', commit]);
-  await repository.git(['update-ref', 'refs/bindery/base', commit]);
-  await repository.git(['update-ref', 'refs/bindery/applied', commit]);
+  await startFork(repository, commit);
   return { commit, date };
 }
 
 /**
- * Fetches a line's base: the libraries and headers it is linked with (sysroot)
- * and its source as the fork tree's base commit, both of one version. What is
- * there already is not fetched again.
+ * Fetches a line's base: its source as the fork tree's base commit, and where
+ * it comes from a suite the libraries and headers of that version it is linked
+ * with (sysroot). What is there already is not fetched again.
  */
 export async function fetchBase(line: Line): Promise<BaseRecord & { did: string }> {
-  const paths = linePaths(line.name);
   const present = await readBase(line);
   if (present !== undefined) return { ...present, did: `${present.version} is here, nothing to download` };
+  const paths = linePaths(line.name);
+  if (existsSync(path.join(paths.tree, '.git'))) await refuseOwnWork(new Repository(paths.tree));
+  if (isLinked(line)) return fetchSuite(line, paths);
+  const fetched = await fetchCheckout(line, paths.tree);
+  const record = await writeBase(paths, { ...fetched, layout: LAYOUT, origin: originOf(line), configure: [] });
+  return { ...record, did: `${record.version}, its whole source` };
+}
 
+/** Records what was fetched, last, so that what was cut off is fetched again. */
+async function writeBase(paths: LinePaths, record: BaseRecord): Promise<BaseRecord> {
+  await mkdir(paths.dir, { recursive: true });
+  await writeFile(`${paths.base}.partial`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${paths.base}.partial`, paths.base);
+  return record;
+}
+
+/** Fetches the base of a line that a suite has, at the version that the suite has now. */
+export async function fetchSuite(line: LinkedLine, paths: LinePaths): Promise<BaseRecord & { did: string }> {
   const { suite, source: name, library, major } = line.base;
   const log = (step: string) => path.join(paths.logs, `fetch-${step}.log`);
-  if (existsSync(path.join(paths.tree, '.git'))) await refuseOwnWork(new Repository(paths.tree));
   // What a run that was cut off has left is made again, and its room is needed.
   const whole = existsSync(paths.base) ? [] : [paths.sysroot, paths.tree];
   for (const left of [`${paths.sysroot}.partial`, `${paths.tree}.partial`, ...whole]) {
@@ -182,9 +203,7 @@ export async function fetchBase(line: Line): Promise<BaseRecord & { did: string 
   const { commit, date } = await makeTree(partial, version, restored);
   await rm(paths.tree, { recursive: true, force: true });
   await rename(partial, paths.tree);
-  const record: BaseRecord = { layout: LAYOUT, version, suite, configure: flags, commit, date };
-  await writeFile(`${paths.base}.partial`, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(`${paths.base}.partial`, paths.base);
+  const record = await writeBase(paths, { layout: LAYOUT, version, origin: suite, configure: flags, commit, date });
   const files = (await readdir(paths.tree)).length;
   return { ...record, did: `${version} (${files} entries in the tree)` };
 }

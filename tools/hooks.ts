@@ -28,7 +28,8 @@ interface Hunk {
   readonly lines: readonly string[];
 }
 
-interface FilePatch {
+/** The part of a patch that changes one file. */
+export interface FilePatch {
   readonly file: string;
   readonly header: readonly string[];
   readonly hunks: readonly Hunk[];
@@ -79,9 +80,10 @@ function fileAt(lines: readonly string[], at: number, refuse: (at: number) => ne
 /**
  * Reads a unified diff as git prints it. Files are changed in it and no more:
  * not added, deleted, renamed, copied, and not binary.
+ * @param name the patch, as an error calls it
  * @throws UserError naming the patch and the line that is none of that
  */
-function parse(text: string, name: string): readonly FilePatch[] {
+export function parsePatch(text: string, name: string): readonly FilePatch[] {
   const lines = text.replace(/\n$/, '').split('\n');
   const refuse = (at: number): never => {
     throw new UserError(`${name}:${at + 1}: ${JSON.stringify(lines[at] ?? 'its end')} is not what a patch of hooks has there`,
@@ -129,7 +131,7 @@ function changesIn(file: string, { after, lines }: Hunk): ReadonlyArray<Change &
  * @param name the patch, as an error calls it
  */
 export function changesOf(text: string, name: string): readonly Change[] {
-  return parse(text, name).flatMap(({ file, hunks }) => hunks
+  return parsePatch(text, name).flatMap(({ file, hunks }) => hunks
     .flatMap((hunk) => changesIn(file, hunk))
     .map(({ at, removed, added }) => ({ file, at, removed, added })));
 }
@@ -142,6 +144,11 @@ function range(start: number, count: number): string {
 function printed({ before, after, section, lines }: Hunk): string {
   const ranges = `-${range(before, sided(lines, '+').length)} +${range(after, sided(lines, '-').length)}`;
   return [`@@ ${ranges} @@${section}`, ...lines].join('\n');
+}
+
+/** The text of a part of a patch, or no text where it has no hunks. */
+export function printPatch({ header, hunks }: FilePatch): string {
+  return hunks.length === 0 ? '' : `${[...header, ...hunks.map(printed)].join('\n')}\n`;
 }
 
 /** A file's hunks with one change left out; those behind it move. */
@@ -162,10 +169,9 @@ function hunksWithout(file: string, hunks: readonly Hunk[], change: Change): rea
  * or no text where it was the only one.
  */
 export function without(text: string, change: Change, name: string): string {
-  return parse(text, name).map(({ file, header, hunks }) => {
-    const left = file === change.file ? hunksWithout(file, hunks, change) : hunks;
-    return left.length === 0 ? '' : `${[...header, ...left.map(printed)].join('\n')}\n`;
-  }).join('');
+  return parsePatch(text, name)
+    .map((part) => (part.file === change.file ? { ...part, hunks: hunksWithout(part.file, part.hunks, change) } : part))
+    .map(printPatch).join('');
 }
 
 /** The hooks of one proposal on one line, none where it has no patch there. */

@@ -259,6 +259,10 @@ async function ninja(line: Line, args: readonly string[]): Promise<void> {
 
 /** Builds a line's binary in its fork tree, over the base's library, and leaves it there. */
 export async function build(line: Line, base: BaseRecord): Promise<{ built: string; units: readonly string[] }> {
+  if (base.onto !== undefined) {
+    throw new UserError(`${line.name} stands on ${base.onto}, which came without a library to link with`,
+                        `build the whole of Node from the fork tree, or go back with \`make rebase LINE=${line.name} ONTO=${base.origin}\``);
+  }
   const { tree, sysroot, release } = linePaths(line.name);
   const tools = await toolchain(sysroot);
   await step(`configure ${line.name}`, () => configure(line, base, tools));

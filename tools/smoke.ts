@@ -5,7 +5,7 @@ import type { BaseRecord } from './fetch.ts';
 import { linePaths } from './paths.ts';
 import { say } from './report.ts';
 import { run } from './run.ts';
-import type { Tally } from './suites.ts';
+import type { Tally } from './tap.ts';
 
 /** Something a whole binary can do, and what it prints when it does. */
 interface Check {

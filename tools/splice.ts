@@ -30,7 +30,7 @@ function isLink(line: string): boolean {
 }
 
 /** Which lines stand inside a fenced code block, where `#` begins no heading. */
-function fenced(lines: readonly string[]): readonly boolean[] {
+export function fenced(lines: readonly string[]): readonly boolean[] {
   let fence = '';
   return lines.map((line) => {
     const mark = /^(```+|~~~+)/.exec(line)?.[1] ?? '';

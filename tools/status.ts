@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { filesOf, type Line, loadLines, loadProposals, type Proposal } from './config.ts';
+import { versionOf } from './checkout.ts';
+import { filesOf, isLinked, type Line, loadLines, loadProposals, type Proposal } from './config.ts';
 import { UserError } from './errors.ts';
-import { type BaseRecord, readBase } from './fetch.ts';
-import { countLines, hooksOf } from './hooks.ts';
+import { type BaseRecord, originOf, readBase } from './fetch.ts';
+import { countLines, hooksOf, hooksOn } from './hooks.ts';
 import { linePaths, root, shown } from './paths.ts';
+import { readRecord, writeRecord } from './record.ts';
+import { type Answer, ask, type Known, nameOf, recall } from './upstream.ts';
+
+/** What `make check` shows of a line whose source is not here. */
+export const LIB_ALONE = 'lib/ alone, C++ unverified';
 
 /** What a run has shown of a line. */
 export type How =
-  { readonly level: 'built and tested'; readonly passed: number } |
+  { readonly level: 'built and tested' | typeof LIB_ALONE; readonly passed: number } |
   { readonly level: 'applied only' };
 
 /** The record of the last run that showed something of a line. */
@@ -25,7 +31,10 @@ type Verified = How & {
 /** What holds of a line on this machine, as recorded. */
 interface LineStatus {
   readonly name: string;
-  readonly suite: string;
+  /** Of all proposals. */
+  readonly hookLines: number;
+  /** Where its base comes from. */
+  readonly origin: string;
   /** The version of the base that was fetched, or null where none was. */
   readonly base: string | null;
   readonly verified: How['level'] | 'unverified';
@@ -49,8 +58,6 @@ interface ProposalStatus {
   readonly lines: Readonly<Record<string, Cell>>;
 }
 
-const RECORDED = 'offline: this is what was recorded, upstream was not asked';
-
 const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'verified.json');
 
 /** A hash of what a line's fork tree is made of, beside the base. */
@@ -67,15 +74,7 @@ function inputsOf(line: Line): string {
   return hash.digest('hex');
 }
 
-function readVerified(line: Line): Verified | undefined {
-  const file = recordOf(line);
-  if (!existsSync(file)) return undefined;
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Verified;
-  } catch {
-    throw new UserError(`${shown(file)} is no JSON`, 'remove it; `make test` writes it again');
-  }
-}
+const readVerified = (line: Line) => readRecord<Verified>(recordOf(line), '`make test`');
 
 /**
  * Records what a run has shown of a line. That its hooks apply is no news
@@ -85,27 +84,24 @@ function readVerified(line: Line): Verified | undefined {
 export async function recordVerified(line: Line, base: BaseRecord, how: How): Promise<void> {
   if (process.env['KEEP_TREE']) return;
   const inputs = inputsOf(line);
-  const known = readVerified(line);
+  const known = await readVerified(line);
   const same = known?.base === base.version && known.inputs === inputs;
-  if (how.level === 'applied only' && same && known.level === 'built and tested') return;
+  if (how.level === 'applied only' && same && known.level !== 'applied only') return;
   const record: Verified = { ...how, date: new Date().toISOString(), base: base.version, inputs };
-  const file = recordOf(line);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.partial`, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
+  await writeRecord(recordOf(line), record);
 }
 
 /** What is recorded of a line, as far as it still holds. */
 export async function statusOf(line: Line): Promise<LineStatus> {
-  const base = (await readBase(line))?.version ?? null;
-  const verified = readVerified(line);
+  const base = (await readBase(line))?.version ?? (isLinked(line) ? null : versionOf(line.base.ref));
+  const verified = await readVerified(line);
   const unverified = (details: string): LineStatus =>
-    ({ name: line.name, suite: line.base.suite, base, verified: 'unverified', details });
+    ({ name: line.name, hookLines: countLines(hooksOn(line.name)), origin: originOf(line), base, verified: 'unverified', details });
   if (verified === undefined) return unverified('no run is recorded');
   const date = verified.date.slice(0, 10);
   if (verified.base !== base) return unverified(`on ${date} it was ${verified.level} on ${verified.base}`);
   if (verified.inputs !== inputsOf(line)) return unverified(`it was ${verified.level} on ${date} and has changed since`);
-  const tests = verified.level === 'built and tested' ? `, ${verified.passed} tests passed` : '';
+  const tests = verified.level === 'applied only' ? '' : `, ${verified.passed} tests passed`;
   return { ...unverified(`${date}${tests}`), verified: verified.level };
 }
 
@@ -147,7 +143,32 @@ export function columns(rows: ReadonlyArray<readonly string[]>): string {
     .join('');
 }
 
-function text(lines: readonly LineStatus[], proposals: readonly ProposalStatus[]): string {
+/** `merged on 2026-06-23`, as far as it is known. */
+function fate(answer: Answer | undefined): string {
+  if (answer === undefined) return 'not known';
+  return `${answer.state} ${answer.state === 'open' ? 'since' : 'on'} ${answer.date.slice(0, 10)}`;
+}
+
+/** The pull requests and issues that proposals name, each once. */
+function addressesOf(proposals: readonly ProposalStatus[]): readonly string[] {
+  return [...new Set(proposals.flatMap(({ upstream }) => upstream))];
+}
+
+/** What upstream has said; no table where that is nothing. */
+function upstreamText({ note, faults, answers }: Known, addresses: readonly string[]): string {
+  const closing = `${[note, ...faults].join('\n')}\n`;
+  if (answers.size === 0) return closing;
+  const table = columns([
+    ['upstream', 'state', 'as asked on', 'title'],
+    ...addresses.map((address) => {
+      const answer = answers.get(address);
+      return [nameOf(address), fate(answer), answer?.asked.slice(0, 10) ?? 'never', answer?.title ?? ''];
+    }),
+  ]);
+  return `${table}\n${closing}`;
+}
+
+function text(lines: readonly LineStatus[], proposals: readonly ProposalStatus[], known: Known): string {
   const states = columns([
     ['proposal', 'budget', ...lines.map(({ name }) => name)],
     ...proposals.map((proposal) => [
@@ -157,19 +178,29 @@ function text(lines: readonly LineStatus[], proposals: readonly ProposalStatus[]
     ]),
   ]);
   const bases = columns([
-    ['line', 'suite', 'base', 'verified', ''],
-    ...lines.map(({ name, suite, base, verified, details }) => [name, suite, base ?? 'not fetched', verified, details]),
+    ['line', 'hook lines', 'from', 'base', 'verified', ''],
+    ...lines.map(({ name, hookLines, origin, base, verified, details }) =>
+      [name, String(hookLines), origin, base ?? 'not fetched', verified, details]),
   ]);
-  return `${states}\n${bases}\n${RECORDED}\n`;
+  return `${states}\n${bases}\n${upstreamText(known, addressesOf(proposals))}`;
 }
 
-/** Prints what has become of the proposals on each line, as far as it is recorded. */
-export async function status({ json }: { readonly json: boolean }): Promise<void> {
+/** How the status is made and printed. */
+interface StatusOptions {
+  readonly json: boolean;
+  /** Whether upstream is asked, which nobody wants unasked. */
+  readonly online?: boolean;
+}
+
+/** Prints what has become of the proposals: on each line as recorded, and upstream. */
+export async function status({ json, online = false }: StatusOptions): Promise<void> {
   const lines = await Promise.all([...loadLines().lines.values()].map(statusOf));
   const proposals = proposalStatuses(root);
+  const known = await (online ? ask : recall)(addressesOf(proposals));
+  const { note, faults, answers } = known;
   process.stdout.write(json ?
-    `${JSON.stringify({ note: RECORDED, lines, proposals }, null, 2)}\n` :
-    text(lines, proposals));
+    `${JSON.stringify({ note, faults, lines, proposals, upstream: Object.fromEntries(answers) }, null, 2)}\n` :
+    text(lines, proposals, known));
 }
 
 /** `[#63951](https://github.com/nodejs/node/pull/63951)` for that address. */
@@ -177,7 +208,8 @@ const link = (address: string) => `[#${path.posix.basename(address)}](${address}
 
 /** The README's table: what holds on every machine. */
 export function statusTable(folder = root): string {
-  const lines = [...loadLines(folder).lines.keys()];
+  const known = loadLines(folder).lines;
+  const lines = [...known.keys()];
   const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return [
     row(['Proposal', 'Upstream', ...lines]),
@@ -187,6 +219,8 @@ export function statusTable(folder = root): string {
       proposal.upstream.map(link).join(', '),
       ...lines.map((line) => words(proposal.lines[line]!)),
     ])),
+    row(['Hook lines in all', '', ...lines.map((line) => String(countLines(hooksOn(line, folder))))]),
+    row(['What is verified here', '', ...[...known.values()].map((line) => (isLinked(line) ? 'built and tested' : LIB_ALONE))]),
   ].join('');
 }
 

@@ -14,13 +14,7 @@ import { run } from './run.ts';
 import { smoke } from './smoke.ts';
 import { recordVerified } from './status.ts';
 import { python } from './system.ts';
-import { compare, parseTap, type TestResult } from './tap.ts';
-
-/** Counts of the tests that ran. */
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-}
+import { compare, parseTap, type Tally, type TestResult } from './tap.ts';
 
 /** Upstream's tests of what our proposals touch. */
 const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster|https?|tls|worker)-[\w-]+\.m?js$/;
@@ -154,20 +148,34 @@ async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { di
   };
 }
 
-const closing = (tallies: readonly Tally[]) => {
+/** Prints the sum of all tests as the last line. */
+function closing(tallies: readonly Tally[]): void {
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   if (failed > 0) throw new UserError(`${failed} tests failed`, 'they are named above; the logs folder of the line has their output');
-};
+}
+
+/** Runs checks one after the other, and prints their sum. */
+export async function conclude(checks: ReadonlyArray<() => Promise<Tally>>): Promise<void> {
+  const tallies: Tally[] = [];
+  for (const check of checks) tallies.push(await check());
+  closing(tallies);
+}
 
 /** The tools' unit tests alone. */
 export async function unit(): Promise<void> {
   closing([await step('unit tests', unitTests)]);
 }
 
-/** Every test: the tools', and of each line ours and upstream's. The last line counts them. */
-export async function test(built: ReadonlyArray<{ readonly line: Line; readonly base: BaseRecord }>): Promise<void> {
+/**
+ * Every test: the tools', and of each line ours and upstream's. The last line counts them.
+ * @param checks those of lines that cannot be built here
+ */
+export async function test(
+  built: ReadonlyArray<{ readonly line: Line; readonly base: BaseRecord }>,
+  checks: ReadonlyArray<() => Promise<Tally>>,
+): Promise<void> {
   const tallies: Tally[] = [await step('unit tests', unitTests)];
   for (const { line, base } of built) {
     const own: readonly Tally[] = [
@@ -181,5 +189,6 @@ export async function test(built: ReadonlyArray<{ readonly line: Line; readonly 
     const passed = own.reduce((sum, tally) => sum + tally.passed, 0);
     await recordVerified(line, base, { level: 'built and tested', passed });
   }
+  for (const check of checks) tallies.push(await check());
   closing(tallies);
 }

@@ -21,10 +21,12 @@ const FONT = 'font-family="DejaVu Sans, Verdana, sans-serif" font-size="12" fill
  */
 const colours: Readonly<Record<Outcome, string>> = {
   'clean': '#b9d9ee',
+  'moved': '#7fb3d5',
   'merged': '#e69f00',
   'conflict': '#4a0d2a',
   'missing file': '#7d7d7d',
   'not needed': '#f2f2f2',
+  'too old': '#e4e0d8',
   'missing release': '#ffffff',
 };
 

@@ -19,10 +19,11 @@ export interface Gathered extends Done {
 /** Downloads that run at once. */
 const DOWNLOADS = 2;
 
-/** Prints the builtins whose ids are given, as JSON by id. */
+/** Prints the builtins whose ids are given, or all, as JSON by id. */
 const PRINT = `
   const natives = process.binding('natives');
-  const texts = JSON.parse(process.argv[1]).map((id) => [id, natives[id] ?? null]);
+  const texts = JSON.parse(process.argv[1] ?? JSON.stringify(Object.keys(natives)))
+    .map((id) => [id, natives[id] ?? null]);
   process.stdout.write(JSON.stringify(Object.fromEntries(texts)));`;
 
 /** Orders versions such as 20.9.0 and 20.10.0, oldest first. */
@@ -48,12 +49,24 @@ function builtinOf(file: string): string {
   return file.replace(/^lib\//, '').replace(/\.js$/, '');
 }
 
+async function nativesOf(binary: string, ids?: readonly string[]): Promise<Texts> {
+  const args = ['--no-deprecation', '-e', PRINT, ...ids === undefined ? [] : [JSON.stringify(ids)]];
+  const { stdout } = await run(binary, args, { env: { NODE_OPTIONS: undefined } });
+  return JSON.parse(stdout) as Texts;
+}
+
 /** The texts of files below lib/ that a node binary has inside. */
 export async function textsIn(binary: string, files: readonly string[]): Promise<Texts> {
-  const args = ['--no-deprecation', '-e', PRINT, JSON.stringify(files.map(builtinOf))];
-  const { stdout } = await run(binary, args, { env: { NODE_OPTIONS: undefined } });
-  const natives = JSON.parse(stdout) as Texts;
+  const natives = await nativesOf(binary, files.map(builtinOf));
   return Object.fromEntries(files.map((file) => [file, natives[builtinOf(file)] ?? null]));
+}
+
+/** The texts of all files below lib/ that a node binary has inside. */
+export async function allTextsIn(binary: string): Promise<Readonly<Record<string, string>>> {
+  const natives = Object.entries(await nativesOf(binary))
+    // These come from deps/, and the configuration from no file.
+    .filter(([id, text]) => !id.startsWith('internal/deps/') && id !== 'config' && text !== null);
+  return Object.fromEntries(natives.map(([id, text]) => [`lib/${id}.js`, text!]));
 }
 
 /** The texts kept for a release, or undefined where some of the files were never looked for. */

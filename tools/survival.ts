@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Line, type Placed, proposalsOn } from './config.ts';
-import { linePaths, out, root, shown } from './paths.ts';
+import { out, root, shown } from './paths.ts';
 import { type Done, say, step } from './report.ts';
 import { chart, type Row } from './survival-chart.ts';
 import { type Cell, filesOf, type Hunk, libHunks, type Outcome } from './survival-hunks.ts';
-import { compareVersions, gather, publishedReleases } from './survival-natives.ts';
+import { compareVersions, gather, publishedReleases, type Texts } from './survival-natives.ts';
 import { type Hooks, type Step, Trial } from './survival-trial.ts';
 
 /** A proposal's hooks below lib/ on one line, and where upstream took what they add to. */
@@ -18,6 +18,8 @@ export interface Tried extends Hooks {
 /** A line's releases, and what became of every hunk on each. */
 export interface Matrix {
   readonly line: string;
+  /** The first release that the series is for, and why, where it is not the first of the line. */
+  readonly since?: Line['since'];
   /** Such as v20.0.0, oldest first. */
   readonly releases: readonly string[];
   readonly rows: readonly MatrixRow[];
@@ -35,7 +37,10 @@ export interface Survival extends Done {
 }
 
 /** The outcomes that are counted as cells. */
-const COUNTED: readonly Outcome[] = ['clean', 'merged', 'conflict', 'missing file'];
+const COUNTED: readonly Outcome[] = ['clean', 'moved', 'merged', 'conflict', 'missing file'];
+
+/** Those of them that are told even where there is none. */
+const TOLD: readonly Outcome[] = ['clean', 'merged', 'conflict'];
 
 /** The line's release in which a proposal landed upstream, without the v. */
 function landingOf({ proposal, state }: Placed, line: Line): string | undefined {
@@ -60,18 +65,25 @@ async function triedOn(line: Line): Promise<readonly Tried[]> {
 /**
  * The releases of a line to try, oldest first. Hooks of a line on which
  * something has landed add to that, so nothing older is of use to them.
- * @param since the oldest release that the line's files are for
  */
-export function releasesOf(
-  major: number,
-  tried: readonly Tried[],
-  published: readonly string[],
-  since?: string,
-): readonly string[] {
-  const landed = tried.flatMap((one) => one.landed ?? []).sort(compareVersions);
-  const first = since?.slice(1) ?? landed[0];
+export function releasesOf(major: number, tried: readonly Tried[], published: readonly string[]): readonly string[] {
+  const [first] = tried.flatMap((one) => one.landed ?? []).sort(compareVersions);
   return published.filter((version) => version.startsWith(`${major}.`) &&
     (first === undefined || compareVersions(version, first) >= 0));
+}
+
+/** Whether a release comes before the first that the series is for. */
+const isTooOld = ({ since }: Line, version: string) =>
+  since !== undefined && compareVersions(version, since.release.slice(1)) < 0;
+
+/** A release's files where the hooks look for them; those that it has elsewhere are named. */
+export function relocated(
+  texts: Texts,
+  moved: Readonly<Record<string, string>> = {},
+): { texts: Texts; elsewhere: ReadonlySet<string> } {
+  const elsewhere = Object.entries(moved).filter(([file, former]) => texts[file] == null && texts[former] != null);
+  const found = elsewhere.map(([file, former]) => [file, texts[former]!] as const);
+  return { texts: { ...texts, ...Object.fromEntries(found) }, elsewhere: new Set(elsewhere.map(([file]) => file)) };
 }
 
 /** The proposals as one release needs them. */
@@ -98,7 +110,7 @@ function count(rows: readonly MatrixRow[], outcome: Outcome): number {
 /** `clean 40, merged 1, conflict 0 of 41 cells`; what is rare is told only where there is some. */
 export function totals(rows: readonly MatrixRow[]): string {
   const cells = COUNTED.reduce((sum, outcome) => sum + count(rows, outcome), 0);
-  const said = COUNTED.filter((outcome) => outcome !== 'missing file' || count(rows, outcome) > 0)
+  const said = COUNTED.filter((outcome) => TOLD.includes(outcome) || count(rows, outcome) > 0)
     .map((outcome) => `${outcome} ${count(rows, outcome)}`);
   return `${said.join(', ')} of ${cells} cells`;
 }
@@ -112,12 +124,13 @@ export function weakest(rows: readonly MatrixRow[]): MatrixRow | undefined {
 }
 
 /** A line's block of the table that is printed. */
-export function table({ line, releases, rows }: Matrix): readonly string[] {
+export function table({ line, since, releases, rows }: Matrix): readonly string[] {
   const missing = releases.filter((_, index) => rows[0]?.cells[index]!.outcome === 'missing release');
   const said = [
     `${line}: ${releases.length} releases, ${releases[0] ?? 'none'} to ${releases.at(-1) ?? 'none'}` +
       (missing.length === 0 ? '' : `, no binary of ${missing.join(', ')}`),
   ];
+  if (since !== undefined) said.push(`too old is what comes before ${since.release}: ${since.why}`);
   const names = rows.map(({ file, summary }) => `${file}: ${summary}`);
   const width = Math.max(...names.map(({ length }) => length));
   for (const [index, { proposal, cells }] of rows.entries()) {
@@ -147,24 +160,34 @@ async function publish(matrix: Matrix): Promise<void> {
   say(`${shown(`${file}.json`)}, ${shown(`${file}.svg`)}`);
 }
 
-/** Tries the hooks of one line on every release that the registry has of it. */
-async function lineSurvival(line: Line, published: readonly string[]): Promise<Matrix> {
+/**
+ * Tries the hooks of one line on every release that the registry has of it.
+ * @param tree its fork tree
+ */
+async function lineSurvival(line: Line, tree: string, published: readonly string[]): Promise<Matrix> {
   const tried = await triedOn(line);
   const hunks = tried.flatMap((one) => one.hunks);
-  const versions = releasesOf(line.base.major, tried, published, line.since);
-  const { texts } = await step(`releases ${line.name}`, () => gather(versions, filesOf(hunks)));
+  const column = async (trial: Trial, version: string, texts: Texts | undefined): Promise<ReadonlyMap<Hunk, Cell>> => {
+    if (isTooOld(line, version)) return new Map(hunks.map((hunk) => [hunk, { outcome: 'too old' }]));
+    if (texts === undefined) return new Map();
+    const here = relocated(texts, line.moved);
+    const cells = await trial.release(here.texts, stepsFor(version, tried));
+    return new Map([...cells].map(([hunk, cell]) =>
+      [hunk, cell.outcome === 'clean' && here.elsewhere.has(hunk.file) ? { ...cell, outcome: 'moved' } : cell]));
+  };
+  const versions = releasesOf(line.base.major, tried, published);
+  const files = [...filesOf(hunks), ...Object.values(line.moved ?? {})];
+  const { texts } = await step(`releases ${line.name}`, () => gather(versions, files));
   const columns: ReadonlyMap<Hunk, Cell>[] = [];
-  const trial = await Trial.make(linePaths(line.name).tree, tried);
+  const trial = await Trial.make(tree, tried);
   try {
-    for (const version of versions) {
-      const files = texts.get(version);
-      columns.push(files === undefined ? new Map() : await trial.release(files, stepsFor(version, tried)));
-    }
+    for (const version of versions) columns.push(await column(trial, version, texts.get(version)));
   } finally {
     await trial.remove();
   }
   return {
     line: line.name,
+    ...line.since === undefined ? {} : { since: line.since },
     releases: versions.map((version) => `v${version}`),
     rows: hunks.map((hunk) => {
       const { proposal, file, summary } = hunk;
@@ -176,13 +199,14 @@ async function lineSurvival(line: Line, published: readonly string[]): Promise<M
 /**
  * How well the half of the hooks that lies below lib/ survives upstream's
  * releases: every hunk is tried on every release that the npm registry has.
+ * @param trees the lines, each with its fork tree
  */
-export async function survival(lines: readonly Line[]): Promise<Survival> {
+export async function survival(trees: ReadonlyMap<Line, string>): Promise<Survival> {
   const published = await publishedReleases();
   const rows: MatrixRow[] = [];
-  for (const line of lines) {
+  for (const [line, tree] of trees) {
     const { matrix } = await step(`survival ${line.name}`, async () => {
-      const matrix = await lineSurvival(line, published);
+      const matrix = await lineSurvival(line, tree, published);
       await publish(matrix);
       return { did: totals(matrix.rows), matrix };
     });

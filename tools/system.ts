@@ -61,6 +61,9 @@ export const lintNeeds: readonly Need[] = [
   program('clang-format', 'clang-format'),
 ];
 
+/** What `make doc` looks at the pages with. */
+export const docNeeds: readonly Need[] = [program('chromium', 'chromium')];
+
 /**
  * Installs the Debian packages that are missing, as root or through sudo that
  * asks for no password.

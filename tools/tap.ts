@@ -1,3 +1,9 @@
+/** Counts of the tests that ran. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
 /** What became of one test in a run that prints TAP. */
 export interface TestResult {
   readonly name: string;

@@ -68,7 +68,7 @@ const proposals = [
   },
 ];
 
-const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const lines = { 'v24.x': { base: line.base }, 'v20.x': { base: line.base } };
 
 const ours: Readonly<Record<string, string>> = {
@@ -85,7 +85,9 @@ const ours: Readonly<Record<string, string>> = {
   'patches/one/message.txt': 'net: add one\n\nBecause.\n',
   'patches/one/v24.x.patch': hook('lib/net.js', net, 5, 'one'),
   'patches/one/v20.x.patch': 'of another line\n',
+  'patches/one/landed.message.txt': 'net: not yet\n',
   'patches/two/message.txt': 'net: add two\n',
+  'patches/two/landed.message.txt': 'net: add what two lacks\n',
   'patches/two/v24.x.patch': hook('lib/net.js', net, 15, 'two'),
   'patches/three/message.txt': 'net: add three\n',
 };
@@ -122,15 +124,15 @@ class Project {
       if (!(file in upstream)) write(path.join(dir, file), text);
     }
     const tools = await import(pathToFileURL(path.join(dir, 'tools', 'apply.ts')).href) as typeof import('../apply.ts');
-    return new Project(dir, { layout: 1, version: '24.21.0-1', suite: 'forky', configure: [], commit, date }, tools);
+    return new Project(dir, { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit, date }, tools);
   }
 
   write(file: string, text: string): void {
     write(path.join(this.dir, file), text);
   }
 
-  async apply(): Promise<string> {
-    return (await this.tools.applyProposals(line, this.base)).did;
+  async apply(part?: 'lib'): Promise<string> {
+    return (await this.tools.applyProposals(line, { ...this.base, ...part && { part } })).did;
   }
 
   /** The one line that applying fails with. */
@@ -187,7 +189,7 @@ t.test('one commit a proposal', async (t) => {
   t.same(log.split('\n').filter((entry) => entry !== ''), [
     'net: add one', 'Because.', 'bindery 1700000000 bindery 1700000000',
     'M\tdoc/api/net.md', 'A\tlib/internal/one.js', 'M\tlib/net.js', 'A\tsrc/one.cc', 'A\ttest/parallel/test-one.js',
-    'net: add two', 'bindery 1700000000 bindery 1700000000',
+    'net: add what two lacks', 'bindery 1700000000 bindery 1700000000',
     'M\tlib/net.js', 'A\ttest/parallel/test-two.js',
   ], 'of what has landed, only the tests and the hook');
 
@@ -197,6 +199,15 @@ t.test('one commit a proposal', async (t) => {
   t.equal(project.read('doc/api/net.md'), manual.replace('## `b()`', '## `one()`\n\nOne.\n\n## `b()`').replace('[z]', '[one]: #one\n[z]'));
   t.notOk(existsSync(path.join(project.tree, 'lib/internal/two.js')));
   t.notOk(existsSync(path.join(project.tree, 'test-parallel')));
+});
+
+t.test('to lib/ alone', async (t) => {
+  const project = await Project.make(t);
+  project.write('patches/one/v24.x.patch', ours['patches/one/v24.x.patch']! + hook('src/gone.cc', net, 5, 'one'));
+  t.match(await project.failure(), /^a hook of one no longer applies to this base/);
+  t.equal(await project.apply('lib'), '2 proposals, 2 files updated');
+  const log = await project.repository.git(['log', '--format=', '--name-status', `${project.base.commit}..`]);
+  t.same(log.split('\n').filter((entry) => entry !== '').sort(), ['A\tlib/internal/one.js', 'M\tlib/net.js', 'M\tlib/net.js']);
 });
 
 t.test('only what differs is written', async (t) => {

@@ -49,7 +49,7 @@ const proposals = [
   proposal('three', { owns: ['lib/internal/three.js'], lines: { 'v20.x': { state: 'carried' } } }),
 ];
 
-const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const withOne = [...letters.slice(0, 5), 'one', ...letters.slice(5)];
 
 const ours: Readonly<Record<string, string>> = {
@@ -105,7 +105,7 @@ class Project {
     for (const [file, content] of Object.entries(ours)) write(path.join(dir, file), content);
     const load = (name: string): Promise<unknown> => import(pathToFileURL(path.join(dir, 'tools', name)).href);
     const tools = { ...await load('apply.ts') as typeof import('../apply.ts'), ...await load('export.ts') as typeof import('../export.ts') };
-    const base: BaseRecord = { layout: 1, version: '24.21.0-1', suite: 'forky', configure: [], commit, date };
+    const base: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit, date };
     const project = new Project(dir, base, tools);
     await project.apply();
     // The first export gives the patches the form that they keep.

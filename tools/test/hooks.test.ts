@@ -4,7 +4,8 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { loadLines, loadProposals } from '../config.ts';
 import {
-  changesOf, countLines, type Change, hooksOf, hooksOn, messageFaults, overBudget, patchFaults, without,
+  changesOf, countLines, type Change, hooksOf, hooksOn, messageFaults, overBudget, parsePatch, patchFaults, printPatch,
+  without,
 } from '../hooks.ts';
 import { root } from '../paths.ts';
 
@@ -60,6 +61,13 @@ t.test('each contiguous group of changed lines is one', async (t) => {
   t.same(changesOf(patch, 'x'), changes);
   t.equal(countLines(changes), 8);
   t.equal(countLines([]), 0);
+});
+
+t.test('a patch is printed as it was read', async (t) => {
+  const parts = parsePatch(patch, 'x');
+  t.same(parts.map(({ file, hunks }) => [file, hunks.length]), [['lib/a.js', 2], ['src/b.cc', 1]]);
+  t.equal(parts.map(printPatch).join(''), patch);
+  t.equal(printPatch({ ...parts[0]!, hunks: [] }), '');
 });
 
 t.test('git takes what is left without one', async (t) => {
@@ -131,6 +139,7 @@ t.test('git takes each patch of the project without any one of its hooks', async
       const file = path.join('patches', name, `${line}.patch`);
       if (!existsSync(path.join(root, file))) continue;
       const text = readFileSync(path.join(root, file), 'utf8');
+      t.equal(parsePatch(text, file).map(printPatch).join(''), text, file);
       const files = origin(text);
       const whole = applied(t, files, text);
       for (const hook of hooksOf(name, line)) {
@@ -149,7 +158,7 @@ t.test('the project\'s own patches and messages have no faults', async (t) => {
   }
 });
 
-const base = { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
+const base = { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
 const proposal = (name: string, lines: object, budget?: number) =>
   ({ name, title: name, upstream: [], owns: [], docs: [], ...budget === undefined ? {} : { budget }, lines });
 const message = 'net: x\n\nWhy.\n\nReason: it is.\nMay go: later.\n';
@@ -189,11 +198,11 @@ t.test('a budget', async (t) => {
 
 t.test('messages that do not say enough', async (t) => {
   const folder = project(t, {
-    one: { 'message.txt': message, 'v24.x.message.txt': message.replace('Reason:', 'reason:') },
+    one: { 'message.txt': message, 'landed.message.txt': message.replace('Reason:', 'reason:') },
     two: { 'message.txt': 'net: x\n\nThe Reason: none. May go: never.\n' },
   });
   t.same(messageFaults(folder), [
-    'patches/one/v24.x.message.txt: it has no paragraph that begins with "Reason:"',
+    'patches/one/landed.message.txt: it has no paragraph that begins with "Reason:"',
     'patches/two/message.txt: it has no paragraph that begins with "Reason:"',
     'patches/two/message.txt: it has no paragraph that begins with "May go:"',
   ]);

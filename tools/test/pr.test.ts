@@ -17,7 +17,7 @@ delete process.env['NODE_DIR'];
 process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
 process.env['GIT_CONFIG_NOSYSTEM'] = '1';
 
-const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const pull = 'https://github.com/nodejs/node/pull/1';
 const signature = 'Signed-off-by: Zoë Q <zoe@example.com>';
 const date = '1700000000 +0000';
@@ -130,7 +130,7 @@ async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Pr
   await own.git(['config', 'user.email', 'zoe@example.com']);
   const tree = await repositoryOf(path.join(dir, 'out', 'v24.x', 'node'), upstream);
   const base = (await tree.resolve('HEAD'))!;
-  const record: BaseRecord = { layout: 1, version: '24.21.0-1', suite: 'forky', configure: [], commit: base, date };
+  const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
   const { pr } = await import(pathToFileURL(path.join(dir, 'tools', 'pr.ts')).href) as typeof import('../pr.ts');
   return {
     dir,

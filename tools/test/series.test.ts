@@ -15,7 +15,7 @@ delete process.env['KEEP_TREE'];
 process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
 process.env['GIT_CONFIG_NOSYSTEM'] = '1';
 
-const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const pull = 'https://github.com/nodejs/node/pull/1';
 const issue = 'https://github.com/nodejs/node/issues/2';
 const me = { name: 'Zoë Q', email: 'zoe@example.com' };
@@ -86,7 +86,7 @@ async function make(t: Test, log = commits): Promise<Project> {
   await repository.git(['update-ref', 'refs/heads/fork', commit!]);
   await repository.git(['update-ref', 'refs/bindery/base', base]);
   await repository.git(['update-ref', 'refs/bindery/applied', commit!]);
-  const record: BaseRecord = { layout: 1, version: '24.21.0-1', suite: 'forky', configure: [], commit: base, date };
+  const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
   const { series } = await import(pathToFileURL(path.join(dir, 'tools', 'series.ts')).href) as typeof import('../series.ts');
   return {
     dir,

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
@@ -10,11 +13,13 @@ import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '..
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
 delete process.env['KEEP_TREE'];
+delete process.env['GITHUB_TOKEN'];
 
-const origin = { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
+const origin = { from: 'suite' as const, suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
 const line: Line = { name: 'v24.x', base: origin };
+const git = { from: 'git' as const, repository: 'https://example.com/node.git', ref: 'v20.19.0', major: 20 };
 const record: BaseRecord =
-  { layout: 2, version: '24.21.0-1', suite: 'forky', configure: [], commit: 'c0', date: '1 +0000' };
+  { layout: 2, version: '24.21.0-1', origin: 'forky', configure: [], commit: 'c0', date: '1 +0000' };
 
 const patch = ['diff --git a/f b/f', 'index 1..2 100644', '--- a/f', '+++ b/f', '@@ -1 +1,2 @@', ' 1', '+2', ''].join('\n');
 
@@ -44,6 +49,8 @@ const table = [
   '| `one` | [#1](https://github.com/nodejs/node/pull/1), [#22](https://github.com/nodejs/node/issues/22) | ' +
     'carried, 1 hook line | not applicable: a \\| b |',
   '| `second` |  | landed in v26.1.0 and v24.2.0 | absent |',
+  '| Hook lines in all |  | 1 | 0 |',
+  '| What is verified here |  | built and tested | lib/ alone, C++ unverified |',
   '',
 ].join('\n');
 
@@ -52,7 +59,7 @@ const README = '# x\n\n<!-- status -->\n\nold $1\n\n<!-- /status -->\n\nend\n';
 function folderOf(t: Test): string {
   return t.testdir({
     'README.md': README,
-    'lines.json': JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: origin }, 'v20.x': { base: origin } } }),
+    'lines.json': JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: origin }, 'v20.x': { base: git } } }),
     'proposals.json': JSON.stringify({ proposals }),
     'patches': { one: { 'v24.x.patch': patch } },
     'lib': { internal: { 'one.js': 'one();\n' } },
@@ -99,11 +106,11 @@ async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file
 }
 
 /** What status prints. */
-async function printed(t: Test, tools: Tools, json: boolean): Promise<string> {
+async function printed(t: Test, tools: Tools, json: boolean, online?: true): Promise<string> {
   const parts: string[] = [];
   const captured = t.capture(process.stdout, 'write', (part: string) => parts.push(part) > 0);
   try {
-    await tools.status({ json });
+    await tools.status({ json, ...online && { online } });
   } finally {
     captured.restore();
   }
@@ -116,7 +123,7 @@ t.test('what is known of each line', async (t) => {
   const lineStatus = async () => {
     const { lines } = JSON.parse(await printed(t, tools, true)) as { lines: Array<Record<string, unknown>> };
     t.equal(lines.length, 2);
-    t.match(lines[1], { name: 'v20.x', base: null, verified: 'unverified' });
+    t.match(lines[1], { name: 'v20.x', base: '20.19.0', verified: 'unverified' });
     const { base, verified, details } = lines[0]!;
     return [base, verified, details];
   };
@@ -158,6 +165,14 @@ t.test('what is known of each line', async (t) => {
   await t.rejects(tools.status({ json: true }), { message: /^out\/v24\.x\/verified\.json is no JSON$/ });
 });
 
+t.test('a line whose source is not here', async (t) => {
+  const { tools } = await project(t);
+  const other: Line = { name: 'v20.x', base: git };
+  await tools.recordVerified(other, { ...record, version: '20.19.0', part: 'lib' }, { level: 'lib/ alone, C++ unverified', passed: 9 });
+  const today = new Date().toISOString().slice(0, 10);
+  t.match(await printed(t, tools, false), ` 20.19.0      lib/ alone, C++ unverified  ${today}, 9 tests passed\n`);
+});
+
 t.test('what is printed', async (t) => {
   const { tools } = await project(t);
   t.equal(await printed(t, tools, false), [
@@ -165,15 +180,18 @@ t.test('what is printed', async (t) => {
     'one       3       carried, 1 hook line           not applicable: a | b',
     'second    -       landed in v26.1.0 and v24.2.0  absent',
     '',
-    'line   suite  base         verified',
-    'v24.x  forky  not fetched  unverified  no run is recorded',
-    'v20.x  forky  not fetched  unverified  no run is recorded',
+    'line   hook lines  from                                   base         verified',
+    'v24.x  1           forky                                  not fetched  unverified  no run is recorded',
+    'v20.x  0           https://example.com/node.git v20.19.0  20.19.0      unverified  no run is recorded',
     '',
-    'offline: this is what was recorded, upstream was not asked',
+    'offline: this is what was recorded, upstream was not asked (`make status ONLINE=1` asks)',
     '',
   ].join('\n'));
-  const { note, proposals: found } = JSON.parse(await printed(t, tools, true)) as { note: string; proposals: object[] };
+  const { note, faults, proposals: found, upstream } = JSON.parse(await printed(t, tools, true)) as
+    { note: string; faults: string[]; proposals: object[]; upstream: object };
   t.match(note, /^offline: /);
+  t.same(faults, []);
+  t.same(upstream, {});
   t.same(found, [
     {
       name: 'one',
@@ -196,4 +214,59 @@ t.test('what is printed', async (t) => {
       },
     },
   ]);
+});
+
+t.test('what upstream says', async (t) => {
+  const { dir, tools } = await project(t);
+  const [pull, issue] = proposals[0]!.upstream as [string, string];
+  const merged = {
+    title: 'net: add it', state: 'closed', created_at: '2026-06-01T00:00:00Z', closed_at: '2026-06-23T08:00:00Z',
+    pull_request: { merged_at: '2026-06-23T08:00:00Z' },
+  };
+  const server = createServer((request, response) => {
+    const found = request.url === '/repos/nodejs/node/issues/1';
+    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(found ? merged : {}));
+  }).listen(0, '127.0.0.1');
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  t.teardown(close);
+  await once(server, 'listening');
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env['GITHUB_API_URL'] = `http://${host}`;
+  const closing = (text: string) => text.split('\n').slice(8);
+  const today = new Date().toISOString().slice(0, 10);
+  const rows = [
+    'upstream        state                 as asked on  title',
+    `nodejs/node#1   merged on 2026-06-23  ${today}   net: add it`,
+    'nodejs/node#22  not known             never',
+    '',
+  ];
+  const online = closing(await printed(t, tools, false, true));
+  close();
+  t.same(online, [
+    ...rows,
+    'upstream was asked: 1 of 2 answered',
+    `nodejs/node#22: ${host} has none there (404); correct the address in proposals.json`,
+    '',
+  ]);
+  t.same(closing(await printed(t, tools, false)), [
+    ...rows,
+    'offline: this is what was recorded, upstream was not asked (`make status ONLINE=1` asks)',
+    '',
+  ]);
+  t.same(closing(await printed(t, tools, false, true)), [
+    ...rows,
+    `offline: this is what was recorded, ${host} cannot be reached (ECONNREFUSED)`,
+    '',
+  ]);
+  const { upstream } = JSON.parse(await printed(t, tools, true)) as { upstream: object };
+  t.same(Object.keys(upstream), [pull]);
+  const asked = new RegExp(`^${today}T`);
+  t.match(upstream, { [pull]: { state: 'merged', date: '2026-06-23T08:00:00Z', title: 'net: add it', asked } });
+
+  const opened = { state: 'open', date: '2026-06-01T00:00:00Z', title: 'x', asked: '2026-06-02T00:00:00Z' };
+  writeFileSync(path.join(dir, 'out', 'upstream.json'), JSON.stringify({ [issue]: opened }));
+  t.match(await printed(t, tools, false), /^nodejs\/node#22 +open since 2026-06-01 +2026-06-02 +x$/m);
 });

@@ -5,14 +5,16 @@ import t, { type Test } from 'tap';
 import type { Line } from '../config.ts';
 import { Repository } from '../git.ts';
 import { root } from '../paths.ts';
+import type { Matrix } from '../survival.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
 
-const line: Line = { name: 'v24.x', base: { suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
+const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const net = Array.from({ length: 12 }, (_, index) => `const v${index + 1} = ${index + 1};\n`).join('');
 
 const hook = `diff --git a/lib/net.js b/lib/net.js
+index 1111111..2222222 100644
 --- a/lib/net.js
 +++ b/lib/net.js
 @@ -3,6 +3,7 @@
@@ -80,7 +82,7 @@ function node(text: string): string {
   return release(text).replace('exec', 'SCRIPT="$3" exec');
 }
 
-async function project(t: Test): Promise<{ dir: string; tools: typeof import('../survival.ts') }> {
+async function project(t: Test): Promise<{ dir: string; tools: typeof import('../survival.ts'); tree: string }> {
   const dir = t.testdir({
     'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
     'proposals.json': JSON.stringify({ proposals }),
@@ -104,7 +106,7 @@ async function project(t: Test): Promise<{ dir: string; tools: typeof import('..
   await tree.git(['update-ref', 'refs/bindery/base', commit]);
   const tools = await import(pathToFileURL(path.join(dir, 'tools', 'survival.ts')).href) as
     typeof import('../survival.ts');
-  return { dir, tools };
+  return { dir, tools, tree: tree.dir };
 }
 
 /** The most downloads that ran at once. */
@@ -114,7 +116,7 @@ function most(log: string): number {
 }
 
 t.test('from the registry to the picture', async (t) => {
-  const { dir, tools } = await project(t);
+  const { dir, tools, tree } = await project(t);
   const before = process.env['PATH'];
   t.teardown(() => { process.env['PATH'] = before; });
   process.env['PATH'] = `${path.join(dir, 'bin')}:${before}`;
@@ -123,7 +125,7 @@ t.test('from the registry to the picture', async (t) => {
   program(kept, node(texts['24.3.0']!));
 
   const did = 'clean 2, merged 0, conflict 1 of 3 cells';
-  t.same(await tools.survival([line]), { did, failed: true });
+  t.same(await tools.survival(new Map([[line, tree]])), { did, failed: true });
   const matrix = JSON.parse(readFileSync(path.join(dir, 'out', 'survival', 'v24.x.json'), 'utf8')) as unknown;
   t.same(matrix, {
     line: 'v24.x',
@@ -155,9 +157,16 @@ t.test('from the registry to the picture', async (t) => {
 
   writeFileSync(log, '');
   writeFileSync(natives, '{}');
-  t.same(await tools.survival([line]), { did, failed: true }, 'again');
+  t.same(await tools.survival(new Map([[line, tree]])), { did, failed: true }, 'again');
   t.same(readFileSync(log, 'utf8').match(/(?<=start ).*/g)?.sort(), ['24.2.0', '24.4.0'],
          'only what is not there, or lacks a file, is asked for');
+
+  const later = { ...line, since: { release: 'v24.4.0', why: 'a reason' } };
+  t.same(await tools.survival(new Map([[later, tree]])), { did: 'clean 1, merged 0, conflict 0 of 1 cells', failed: true });
+  const { since, rows } = JSON.parse(readFileSync(path.join(dir, 'out', 'survival', 'v24.x.json'), 'utf8')) as Matrix;
+  t.same(since, later.since);
+  t.same(rows[0]?.cells.map(({ outcome }) => outcome), ['too old', 'too old', 'missing release', 'clean'], 'before it begins');
+
   writeFileSync(natives, 'no JSON');
-  await t.rejects(tools.survival([line]), { name: 'UserError', message: /24\.2\.0\.json/ });
+  await t.rejects(tools.survival(new Map([[line, tree]])), { name: 'UserError', message: /24\.2\.0\.json/ });
 });

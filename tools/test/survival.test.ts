@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { type MatrixRow, ranges, releasesOf, stepsFor, table, totals, type Tried, weakest } from '../survival.ts';
+import { type MatrixRow, ranges, releasesOf, relocated, stepsFor, table, totals, type Tried, weakest } from '../survival.ts';
 import { chart } from '../survival-chart.ts';
 import { filesOf, joined, libHunks, type Outcome } from '../survival-hunks.ts';
 import { compareVersions, textsIn } from '../survival-natives.ts';
@@ -57,9 +57,9 @@ t.test('hunks of a patch', async (t) => {
   t.same(filesOf(hunks), ['lib/net.js', 'lib/internal/errors.js']);
   t.equal(hunks[1]!.patch, `${PATCH.split('@@')[0]!}@@ -9,3 +12,2 @@\n a\n-gone();\n b\n`);
   t.equal(joined(hunks), PATCH.replace(/diff --git a\/node.gyp[^]*?(?=diff --git a\/lib)/, ''), 'and back');
-  t.same(libHunks('one', ''), []);
+  t.same(libHunks('one', PATCH.slice(PATCH.indexOf('diff --git a/node.gyp'), PATCH.indexOf('diff --git a/lib/internal'))), []);
   t.throws(() => libHunks('one', PATCH.replace('--- a/lib/net.js', '--- /dev/null')),
-           { name: 'UserError', message: /patch of one/ });
+           { name: 'UserError', message: /^the patch of one:3: / });
 });
 
 t.test('releases', async (t) => {
@@ -70,6 +70,17 @@ t.test('releases', async (t) => {
   t.same(releasesOf(24, [tried('24.20.0'), tried('24.19.0'), tried()], published), ['24.19.0', '24.20.0']);
   t.same(stepsFor('24.19.0', [tried('24.20.0'), tried('24.19.0'), tried()]).map(({ notNeeded }) => notNeeded),
          [true, false, false]);
+});
+
+t.test('a file that older releases have elsewhere', async (t) => {
+  const moved = { 'lib/new.js': 'lib/old.js' };
+  const older = relocated({ 'lib/new.js': null, 'lib/old.js': 'text' }, moved);
+  t.same(older.texts, { 'lib/new.js': 'text', 'lib/old.js': 'text' });
+  t.same([...older.elsewhere], ['lib/new.js']);
+  const newer = relocated({ 'lib/new.js': 'text', 'lib/old.js': 'what is left' }, moved);
+  t.same(newer.texts, { 'lib/new.js': 'text', 'lib/old.js': 'what is left' });
+  t.same([...newer.elsewhere], []);
+  t.same([...relocated({ 'lib/new.js': null, 'lib/old.js': null }, moved).elsewhere], []);
 });
 
 t.test('ranges', async (t) => {

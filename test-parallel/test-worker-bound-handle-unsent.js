@@ -1,0 +1,18 @@
+'use strict';
+
+// A bound socket belongs to one thread. What refuses to send it leaves it there.
+
+require('../common');
+const assert = require('assert');
+const net = require('net');
+const { MessageChannel } = require('worker_threads');
+
+const { port1, port2 } = new MessageChannel();
+const bound = new net.BoundHandle({ host: '127.0.0.1' });
+assert.throws(() => port1.postMessage(bound, [bound]), {
+  name: /^(DataCloneError|TypeError)$/,
+});
+assert.ok(bound.address().port > 0);
+bound.close();
+port1.close();
+port2.close();

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { GitLine } from './config.ts';
+import { UserError } from './errors.ts';
+import { Repository } from './git.ts';
+import { shown } from './paths.ts';
+import { run } from './run.ts';
+import { prepareTree, startFork } from './tree.ts';
+
+/** What a fork tree was made of. */
+export interface Checkout {
+  readonly version: string;
+  readonly commit: string;
+  readonly date: string;
+}
+
+/** A clone that says nothing for this many seconds will not end. */
+const STALL = 120;
+
+/** The version of a release that a tag names. */
+export const versionOf = (tag: string) => tag.replace(/^v/, '');
+
+/** Brings the tag into a new repository, from a checkout that shares its objects or over the network. */
+async function bring({ base, name }: GitLine, into: string): Promise<void> {
+  const { repository, ref } = base;
+  const checkout = process.env['NODE_DIR'];
+  if (!checkout) {
+    await run('git', ['clone', '--quiet', '--no-checkout', '--depth=1', `--branch=${ref}`, repository, into], {
+      env: { GIT_TERMINAL_PROMPT: '0' },
+      stall: STALL,
+      todo: `name a checkout of Node that has ${ref} with NODE_DIR=<folder>, or verify what can be with \`make check LINE=${name}\``,
+    });
+    return;
+  }
+  const source = new Repository(path.resolve(checkout));
+  if (!existsSync(source.dir) || await source.resolve(ref) === undefined) {
+    throw new UserError(`${checkout} is no repository that has ${ref}`,
+                        `run \`git fetch ${repository} tag ${ref}\` there, or name another with NODE_DIR=<folder>`);
+  }
+  await source.git(['clone', '--quiet', '--shared', '--no-checkout', '.', into]);
+}
+
+/**
+ * Makes a line's fork tree of upstream's repository, at the release that the
+ * line names. Of a checkout (NODE_DIR) it has the history too.
+ * @param tree the fork tree's folder, which is made anew
+ */
+export async function fetchCheckout(line: GitLine, tree: string): Promise<Checkout> {
+  const partial = `${tree}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(path.dirname(partial), { recursive: true });
+  await bring(line, partial);
+  const repository = new Repository(partial);
+  const commit = await repository.resolve(`${line.base.ref}^{commit}`);
+  if (commit === undefined) {
+    throw new UserError(`${shown(partial)} has no ${line.base.ref}`, 'correct base.ref in lines.json');
+  }
+  const date = `${(await repository.git(['log', '-1', '--format=%ct', commit])).trim()} +0000`;
+  await prepareTree(repository);
+  await repository.git(['checkout', '--quiet', '-B', 'fork', commit]);
+  await startFork(repository, commit);
+  await rm(tree, { recursive: true, force: true });
+  await rename(partial, tree);
+  return { version: versionOf(line.base.ref), commit, date };
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import { type BaseRecord, LAYOUT } from './fetch.ts';
+import { Repository } from './git.ts';
+import { officialNode } from './official.ts';
+import { linePaths } from './paths.ts';
+import { readRecord, writeRecord } from './record.ts';
+import type { Done } from './report.ts';
+import { allTextsIn } from './survival-natives.ts';
+import { prepareTree, startFork } from './tree.ts';
+
+/** A fork tree, and the base it stands on. */
+export interface ForkTree {
+  readonly tree: string;
+  readonly base: BaseRecord;
+}
+
+/** Dates the commits, so that equal texts have equal ids. */
+const DATE = '1700000000 +0000';
+
+/** Commits the texts of lib/ that a release's official binary has inside, beside the work tree. */
+export async function commitRelease(repository: Repository, version: string): Promise<string> {
+  const texts = await allTextsIn(await officialNode(version));
+  const files = Object.keys(texts);
+  const git = path.join(repository.dir, '.git');
+  const scratch = path.join(git, 'bindery-release');
+  const index = path.join(git, 'bindery-index');
+  await rm(index, { force: true });
+  try {
+    for (const [file, text] of Object.entries(texts)) {
+      await mkdir(path.dirname(path.join(scratch, file)), { recursive: true });
+      await writeFile(path.join(scratch, file), text);
+    }
+    const staged = repository.withIndex(index);
+    const objects = await staged.storeFiles(files.map((file) => path.join(scratch, file)));
+    await staged.stage(new Map(files.map((file, at) => [file, objects[at]!])));
+    return await staged.commitIndex(`lib: import ${version}\n`, [], DATE);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    await rm(index, { force: true });
+  }
+}
+
+/**
+ * A fork tree of lib/ alone, for a line whose source is not to be had here: as
+ * the official binary of a release has it inside. What is there is kept.
+ * @param version such as 22.23.3
+ */
+export async function libTree(line: Line, version: string): Promise<ForkTree & Done> {
+  const tree = path.join(linePaths(line.name).dir, 'lib');
+  const file = `${tree}.json`;
+  const known = await readRecord<BaseRecord>(file, 'the same command');
+  if (existsSync(tree) && known?.layout === LAYOUT && known.version === version) {
+    return { tree, base: known, did: 'it is here' };
+  }
+  const partial = `${tree}.partial`;
+  await rm(file, { force: true });
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  const repository = new Repository(partial);
+  await repository.git(['init', '--quiet', '--initial-branch=fork']);
+  await prepareTree(repository);
+  const commit = await commitRelease(repository, version);
+  await startFork(repository, commit);
+  await repository.git(['reset', '--quiet', '--hard']);
+  await rm(tree, { recursive: true, force: true });
+  await rename(partial, tree);
+  const origin = `the official binary ${version}`;
+  const base: BaseRecord = { layout: LAYOUT, version, origin, part: 'lib', configure: [], commit, date: DATE };
+  await writeRecord(file, base);
+  return { tree, base, did: 'made' };
+}

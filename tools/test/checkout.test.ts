@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { fetchCheckout, versionOf } from '../checkout.ts';
+import type { GitLine } from '../config.ts';
+import { Repository } from '../git.ts';
+
+const DATE = '1700000000 +0000';
+
+/** A checkout of two commits, the second of them tagged as a release. */
+async function checkout(t: Test): Promise<{ dir: string; commits: readonly string[] }> {
+  const dir = path.join(t.testdir({ upstream: {} }), 'upstream');
+  const repository = new Repository(dir);
+  await repository.git(['init', '--quiet', '--initial-branch=main']);
+  const commits: string[] = [];
+  for (const text of ['first\n', 'release\n']) {
+    writeFileSync(path.join(dir, 'net.js'), text);
+    await repository.git(['add', '--all']);
+    commits.push(await repository.commitIndex(text, commits.slice(-1), DATE));
+  }
+  await repository.git(['update-ref', 'refs/heads/main', commits[1]!]);
+  await repository.git(['update-ref', 'refs/tags/v22.1.0', commits[1]!]);
+  return { dir, commits };
+}
+
+const line = (repository: string, ref = 'v22.1.0'): GitLine =>
+  ({ name: 'v22.x', base: { from: 'git', repository, ref, major: 22 } });
+
+t.test('a version', async (t) => {
+  t.equal(versionOf('v22.1.0'), '22.1.0');
+});
+
+for (const how of ['NODE_DIR', 'a clone'] as const) {
+  t.test(`a fork tree from ${how}`, async (t) => {
+    const { dir, commits } = await checkout(t);
+    const tree = path.join(path.dirname(dir), 'out', 'node');
+    mkdirSync(tree, { recursive: true });
+    writeFileSync(path.join(tree, 'left'), '');
+    if (how === 'NODE_DIR') process.env['NODE_DIR'] = dir;
+    t.teardown(() => { delete process.env['NODE_DIR']; });
+    // A remote that nobody may ask where a checkout is named.
+    const from = how === 'NODE_DIR' ? path.join(dir, 'nowhere') : `file://${dir}`;
+    t.same(await fetchCheckout(line(from), tree), { version: '22.1.0', commit: commits[1], date: DATE });
+    const fork = new Repository(tree);
+    t.equal(readFileSync(path.join(tree, 'net.js'), 'utf8'), 'release\n');
+    for (const ref of ['HEAD', 'refs/heads/fork', 'refs/bindery/base', 'refs/bindery/applied']) {
+      t.equal(await fork.resolve(ref), commits[1], ref);
+    }
+    t.equal(await fork.git(['status', '--porcelain']), '', 'what was there is gone, and nothing is changed');
+    t.equal(await fork.resolve(commits[0]!), how === 'NODE_DIR' ? commits[0] : undefined, 'a checkout has the history');
+  });
+}
+
+t.test('what cannot be fetched', async (t) => {
+  const { dir } = await checkout(t);
+  const tree = path.join(path.dirname(dir), 'node');
+  mkdirSync(tree);
+  writeFileSync(path.join(tree, 'kept'), '');
+  await t.rejects(fetchCheckout(line(path.join(dir, 'nowhere')), tree), {
+    name: 'UserError',
+    remedy: 'name a checkout of Node that has v22.1.0 with NODE_DIR=<folder>, or verify what can be with `make check LINE=v22.x`',
+  });
+  t.teardown(() => { delete process.env['NODE_DIR']; });
+  for (const folder of [dir, path.join(dir, 'nowhere')]) {
+    process.env['NODE_DIR'] = folder;
+    await t.rejects(fetchCheckout(line('https://example.com/node.git', 'v22.2.0'), tree), {
+      name: 'UserError',
+      message: `${folder} is no repository that has v22.2.0`,
+    });
+  }
+  t.equal(readFileSync(path.join(tree, 'kept'), 'utf8'), '', 'the tree that was there stays');
+});
