@@ -49,6 +49,10 @@ apply: deps-build ## make the fork tree out/<line>/node, without building
 test: deps-all ## test the tools, our API and upstream's suites with that binary
 	@$(call bindery,test)
 
+.PHONY: types
+types: deps-all ## hold the declarations in typings/ to the binaries
+	@$(call bindery,types)
+
 .PHONY: check
 check: deps-all ## what can be verified of a line that cannot be built here
 	@$(call bindery,check)

@@ -65,6 +65,14 @@ async function checks(lines: readonly GitLine[], newest: boolean): Promise<Reado
   return lines.map((line) => () => check(line, linePaths(common.name).tree, newest));
 }
 
+/** The check of the declarations against the binaries of those lines. */
+async function typings(lines: readonly Line[]): Promise<ReadonlyArray<() => Promise<Tally>>> {
+  if (lines.length === 0) return [];
+  // The compilers are not installed where only a binary is built.
+  const { types } = await import('./types.ts');
+  return [() => step('types', () => types(lines))];
+}
+
 /** The line that LINE names, or all of them. */
 function namedLines(): readonly Line[] {
   const name = process.env['LINE'];
@@ -80,7 +88,13 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
   test: async () => {
     const built = [];
     for (const line of namedLines().filter(isLinked)) built.push({ line, base: await node(line) });
-    await test(built, await checks(namedLines().filter(isGit), false));
+    const declarations = await typings(built.map(({ line }) => line));
+    await test(built, [...declarations, ...await checks(namedLines().filter(isGit), false)]);
+  },
+  types: async () => {
+    const lines = namedLines().filter(isLinked);
+    for (const line of lines) await node(line);
+    await conclude(await typings(lines));
   },
   check: async () => {
     const lines = namedLines().filter(isGit);

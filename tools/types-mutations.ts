@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { typings } from './types-stage.ts';
+
+/** A change of the declarations that must not pass, and what finds it. */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+  /** What the comparison has to find, and nothing else; without it, the type tests do. */
+  readonly found?: string;
+  /** The major of @types/node beside which it shows. Newer ones declare some of it as well. */
+  readonly major?: 20;
+}
+
+type Change = (member: string) => string;
+
+/** A file of the package with one member of an interface or class changed. */
+function changed(file: string, owner: string, member: string, change: Change, nth = 0): string {
+  const text = readFileSync(path.join(typings, file), 'utf8');
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if ((ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) && node.name?.text === owner) {
+      found.push(...node.members.filter(({ name }) => name?.getText(source) === member));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  const node = found[nth];
+  if (node === undefined) throw new Error(`${file} has no ${owner}#${member} (${nth})`);
+  return text.slice(0, node.getStart(source)) + change(node.getText(source)) + text.slice(node.end);
+}
+
+/** The change of a text, which must be there. */
+function replaced(file: string, from: string, to: string): string {
+  const text = readFileSync(path.join(typings, file), 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+  return text.replace(from, to);
+}
+
+const remove: Change = () => '';
+const demand: Change = (member) => member.replace('?:', ':');
+const unlock: Change = (member) => member.replace('readonly ', '');
+const beside = (other: string): Change => (member) => `${member}\n${other}`;
+
+/** Mutations of every kind: what a slip of the hand could do to the declarations. */
+export function mutations(): readonly Mutation[] {
+  const net = (owner: string, member: string, change: Change, nth?: number) =>
+    ({ file: 'net.d.ts', text: changed('net.d.ts', owner, member, change, nth) });
+  const dgram = (member: string, change: Change, nth?: number) =>
+    ({ file: 'dgram.d.ts', text: changed('dgram.d.ts', 'Socket', member, change, nth) });
+  const other = (owner: string, member: string, change: Change) =>
+    ({ file: 'additions.d.ts', text: changed('additions.d.ts', owner, member, change) });
+  return [
+    { name: 'a method less, of a server', ...net('Server', 'setsockopt', remove), found: 'net.Server#setsockopt' },
+    { name: 'a method less, of a datagram socket', ...dgram('connectSync', remove), found: 'dgram.Socket#connectSync', major: 20 },
+    { name: 'a method less, of the class', ...other('BoundSocket', 'fd', remove), found: 'net.BoundSocket#fd', major: 20 },
+    { name: 'no Symbol.dispose', ...other('BoundSocket', '[Symbol.dispose]', remove), found: 'net.BoundSocket#Symbol.dispose', major: 20 },
+    { name: 'an accessor less', ...net('BoundSocket', 'isPipe', remove), found: 'net.BoundSocket#isPipe' },
+    { name: 'a constant less', ...other('SocketConstants', 'SO_RCVBUF', remove), found: 'net.constants.SO_RCVBUF' },
+    { name: 'a constant less, of another system', ...other('SocketConstants', 'SO_NOSIGPIPE', remove), found: 'net.constants.SO_NOSIGPIPE' },
+    { name: 'an overload less: without length', ...net('Socket', 'getsockopt', remove), found: 'net.Socket#getsockopt' },
+    { name: 'an overload less: with length', ...net('Socket', 'getsockopt', remove, 1), found: 'net.Socket#getsockopt' },
+    { name: 'an overload less: of a datagram socket', ...dgram('getsockopt', remove, 1), found: 'dgram.Socket#getsockopt' },
+    { name: 'an overload less: keep-alive by name', ...net('Socket', 'setKeepAlive', remove), major: 20 },
+    { name: 'an overload less: keep-alive by place', ...net('Socket', 'setKeepAlive', remove, 1), found: 'net.Socket#setKeepAlive', major: 20 },
+    { name: 'an overload less: listen() with a backlog', ...net('Server', 'listen', remove) },
+    { name: 'an overload less: listen() without a backlog', ...net('Server', 'listen', remove, 1) },
+    { name: 'an option less', ...net('BoundSocketOptions', 'path', remove), found: 'net.BoundSocketOptions#path' },
+    { name: 'an option less, of keep-alive', ...other('SetKeepAliveOptions', 'count', remove), found: 'net.SetKeepAliveOptions#count', major: 20 },
+    { name: 'a handle less', ...net('ListenOptions', 'handle', remove), found: 'net.ListenOptions#handle', major: 20 },
+    { name: 'a method more', ...dgram('bindSync', beside('unbindSync(): void;')), found: 'dgram.Socket#unbindSync' },
+    { name: 'an accessor more', ...net('BoundSocket', 'isPipe', beside('readonly isBound: boolean;')), found: 'net.BoundSocket#isBound' },
+    { name: 'an overload more', ...net('Socket', 'setsockopt', beside('setsockopt(level: number): this;')), found: 'net.Socket#setsockopt' },
+    { name: 'a constant more', ...other('SocketConstants', 'SO_TYPE', beside('readonly SO_STYLE?: number;')), found: 'net.constants.SO_STYLE' },
+    { name: 'an option more', ...net('BoundSocketOptions', 'path', beside('backlog?: number | undefined;')), found: 'net.BoundSocketOptions#backlog' },
+    {
+      name: 'an option more, of a client',
+      file: 'clients.d.ts',
+      text: changed('clients.d.ts', 'ConnectionOptions', 'handle', beside('bound?: boolean | undefined;')),
+      found: 'tls.ConnectionOptions#bound',
+    },
+    { name: 'an export more', file: 'additions.d.ts', text: replaced('additions.d.ts', 'const constants:', 'const limits: number; export { limits }; const constants:'), found: 'net.limits' },
+    { name: 'a constant required that Linux lacks', ...other('SocketConstants', 'TCP_NOPUSH', demand), found: 'net.constants.TCP_NOPUSH' },
+    { name: 'a constant required that others lack', ...other('SocketConstants', 'TCP_CORK', demand), found: 'net.constants.TCP_CORK' },
+    {
+      name: 'a constant optional that none lacks',
+      ...other('SocketConstants', 'SO_ERROR', (member) => member.replace(':', '?:')),
+      found: 'net.constants.SO_ERROR',
+    },
+    { name: 'a constant that can be set', ...other('SocketConstants', 'SO_TYPE', unlock), found: 'net.constants.SO_TYPE' },
+    { name: 'an accessor that can be set', ...net('BoundSocket', 'isPipe', unlock), found: 'net.BoundSocket#isPipe' },
+    { name: 'a method for an accessor', ...net('BoundSocket', 'isPipe', () => 'isPipe(): boolean;'), found: 'net.BoundSocket#isPipe' },
+    { name: 'an accessor for a method', ...other('BoundSocket', 'fd', () => 'readonly fd: number;'), found: 'net.BoundSocket#fd', major: 20 },
+    {
+      name: 'an argument more',
+      ...dgram('bindSync', (member) => member.replace(')', ', exclusive?: boolean)')),
+      found: 'dgram.Socket#bindSync',
+    },
+    {
+      name: 'an argument that is not optional',
+      ...dgram('connectSync', (member) => member.replace('address?', 'address')),
+      found: 'dgram.Socket#connectSync',
+      major: 20,
+    },
+    { name: 'another result', ...net('Server', 'getsockopt', (member) => member.replace('): number', '): string')) },
+    { name: 'another value', file: 'additions.d.ts', text: replaced('additions.d.ts', 'number | boolean | string | NodeJS', 'number | bigint | boolean | string | NodeJS') },
+    {
+      name: 'two classes',
+      file: 'additions.d.ts',
+      text: replaced('additions.d.ts', 'BoundSocket as BoundHandle', 'Other as BoundHandle')
+        .replace('const constants:', 'class Other extends BoundSocket {} const constants:'),
+      found: 'net.BoundHandle',
+    },
+  ];
+}

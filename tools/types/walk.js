@@ -1,0 +1,112 @@
+// Run by a line's binary: prints what its API has at run time, for the
+// declarations in typings/ to be compared with. See ../types-runtime.ts.
+import dgram from 'node:dgram';
+import http from 'node:http';
+import http2 from 'node:http2';
+import net from 'node:net';
+import tls from 'node:tls';
+
+/** The name of a key, or undefined for symbols that only the internals have. */
+function nameOf(key) {
+  if (typeof key === 'string') return key;
+  const known = Reflect.ownKeys(Symbol).find((name) => Symbol[name] === key);
+  return known === undefined ? undefined : `Symbol.${known}`;
+}
+
+function describe(key, { value, get, set }) {
+  const name = nameOf(key);
+  if (name === undefined) return [];
+  if (get !== undefined || set !== undefined) return [{ name, kind: 'accessor', writable: set !== undefined }];
+  if (typeof value !== 'function') return [{ name, kind: 'value' }];
+  return [{ name, kind: 'method', length: value.length, source: Function.prototype.toString.call(value) }];
+}
+
+const members = ({ prototype }) => Reflect.ownKeys(prototype)
+  .flatMap((key) => describe(key, Object.getOwnPropertyDescriptor(prototype, key)));
+
+/** An object that notes which of its properties are asked for. */
+function noting(names) {
+  return new Proxy({}, {
+    get(_, key) {
+      if (typeof key === 'string') names.add(key);
+      return undefined;
+    },
+  });
+}
+
+/** The names of the options that a call reads. */
+function optionsOf(call) {
+  const names = new Set();
+  call(noting(names));
+  return [...names].sort();
+}
+
+const datagram = () => dgram.createSocket('udp4');
+
+const options = {
+  BoundSocketOptions: optionsOf((given) => new net.BoundSocket(given).close()),
+  SetKeepAliveOptions: optionsOf((given) => new net.Socket().setKeepAlive(given)),
+  BindSyncOptions: optionsOf((given) => {
+    const socket = datagram();
+    // Of IPv4, so that no address but the default is asked for.
+    socket.bindSync(given);
+    socket.close();
+  }),
+};
+
+/**
+ * Whether an option is a bound socket to adopt: one that was closed before is
+ * refused then. Whoever leaves it out of account goes on to connect.
+ */
+function adopts(use) {
+  return new Promise((resolve) => {
+    const handle = new net.BoundSocket({ host: '127.0.0.1' });
+    const { port } = handle.address();
+    handle.close();
+    const verdict = (error) => resolve(error.code === 'ERR_SOCKET_HANDLE_ADOPTED');
+    try {
+      use(handle, port).on('error', verdict);
+    } catch (error) {
+      verdict(error);
+    }
+  });
+}
+
+const host = '127.0.0.1';
+const uses = {
+  'net.ListenOptions': (handle) => {
+    const server = net.createServer();
+    // A server that takes no account of it listens on another port.
+    return server.listen({ handle, host }, () => server.close(() => server.emit('error', new Error('listened'))));
+  },
+  'net.SocketConstructorOpts': (handle, port) => new net.Socket({ handle }).connect(port, host),
+  'http.ClientRequestArgs': (handle, port) => http.request({ handle, port, host, agent: false }),
+  'http2.ClientSessionOptions': (handle, port) => http2.connect(`http://${host}:${port}`, { handle }),
+  'tls.ConnectionOptions': (handle, port) => tls.connect({ handle, port, host }),
+};
+const adopting = [];
+for (const [name, use] of Object.entries(uses)) {
+  if (await adopts(use)) adopting.push(name);
+}
+
+console.log(JSON.stringify({
+  exports: { net: Object.keys(net), dgram: Object.keys(dgram) },
+  oneClass: net.BoundHandle === net.BoundSocket,
+  classes: {
+    'net.BoundSocket': [
+      ...members(net.BoundSocket).filter(({ name }) => name !== 'constructor'),
+      // The source of a class is that of its constructor, and more.
+      { name: 'constructor', kind: 'method', length: net.BoundSocket.length, source: `${net.BoundSocket}` },
+    ],
+    'net.Socket': members(net.Socket),
+    'net.Server': members(net.Server),
+    'dgram.Socket': members(dgram.Socket),
+  },
+  constants: {
+    names: Object.keys(net.constants),
+    frozen: Object.isFrozen(net.constants),
+    integers: Object.values(net.constants).every(Number.isInteger),
+  },
+  options,
+  adopting,
+}));

@@ -1,0 +1,197 @@
+// What the declarations say of every overload, and what they refuse. Compiled
+// beside each major of @types/node by each version of TypeScript; never run.
+import dgram from 'node:dgram';
+import http from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { BoundSocketErrorCode, DatagramSyncErrorCode, SocketOptionErrorCode } from '@bindery/types';
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+/** Compiles only if the two types are the same. */
+declare function same<A, B>(...verdict: Same<A, B> extends true ? [] : [never]): void;
+
+declare const bound: net.BoundSocket;
+declare const socket: net.Socket;
+declare const server: net.Server;
+declare const datagram: dgram.Socket;
+declare const { SOL_SOCKET, SO_RCVBUF, TCP_CORK }: typeof net.constants;
+
+// One class, two names.
+same<typeof net.BoundHandle, typeof net.BoundSocket>();
+same<net.BoundHandle, net.BoundSocket>();
+new net.BoundHandle() satisfies net.BoundSocket;
+new net.BoundSocket() satisfies net.BoundHandle;
+class Derived extends net.BoundHandle {}
+new Derived() satisfies net.BoundSocket;
+
+// Its constructor.
+new net.BoundSocket({});
+new net.BoundSocket({ host: '::', port: 0, ipv6Only: true, reusePort: false });
+new net.BoundSocket({ path: '\0abstract' });
+// @ts-expect-error: a port is a number
+new net.BoundSocket({ port: '80' });
+// @ts-expect-error: there is no such option
+new net.BoundSocket({ backlog: 1 });
+// @ts-expect-error: a path alone is not an object of options
+new net.BoundSocket('/run/socket');
+// @ts-expect-error: there is one argument
+new net.BoundSocket({}, 1);
+// @ts-expect-error: a class is not called
+net.BoundSocket();
+
+// Its members.
+const address = bound.address();
+same<typeof address, net.AddressInfo | string>();
+same<typeof bound.isPipe, boolean>();
+// @ts-expect-error: it cannot be set
+bound.isPipe = true;
+const fd = bound.fd();
+same<typeof fd, number>();
+const closed = bound.close();
+same<typeof closed, void>();
+const disposed = bound[Symbol.dispose]();
+same<typeof disposed, void>();
+// @ts-expect-error: it takes nothing
+bound.close(() => {});
+// @ts-expect-error: a pipe has an address without a port
+bound.address().port;
+
+// getsockopt(), setsockopt() of every class.
+const read = [
+  bound.getsockopt(SOL_SOCKET, SO_RCVBUF),
+  socket.getsockopt(SOL_SOCKET, SO_RCVBUF),
+  server.getsockopt(SOL_SOCKET, SO_RCVBUF),
+  datagram.getsockopt(SOL_SOCKET, SO_RCVBUF),
+] as const;
+same<typeof read, readonly [number, number, number, number]>();
+const bytes = [
+  bound.getsockopt(SOL_SOCKET, SO_RCVBUF, 4),
+  socket.getsockopt(SOL_SOCKET, SO_RCVBUF, 4),
+  server.getsockopt(SOL_SOCKET, SO_RCVBUF, 4),
+  datagram.getsockopt(SOL_SOCKET, SO_RCVBUF, 4),
+] as const;
+same<typeof bytes, readonly [Buffer, Buffer, Buffer, Buffer]>();
+const set = [
+  bound.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096),
+  socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096),
+  server.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096),
+  datagram.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096),
+] as const;
+same<typeof set, readonly [net.BoundSocket, net.Socket, net.Server, dgram.Socket]>();
+same<ReturnType<tls.TLSSocket['setsockopt']>, tls.TLSSocket>();
+same<net.SocketOptionValue, number | boolean | string | NodeJS.ArrayBufferView>();
+
+for (const any of [bound, socket, server, datagram]) {
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, true);
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, 'reno');
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, Buffer.alloc(4));
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, new Int32Array([1, 0]));
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, new DataView(new ArrayBuffer(4)));
+  // @ts-expect-error: an array is not a value
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, [1, 0]);
+  // @ts-expect-error: a bigint is not a value
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, 1n);
+  // @ts-expect-error: nor is a buffer without a view
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF, new ArrayBuffer(4));
+  // @ts-expect-error: the value is missing
+  any.setsockopt(SOL_SOCKET, SO_RCVBUF);
+  // @ts-expect-error: a name may be missing from the platform
+  any.setsockopt(SOL_SOCKET, TCP_CORK, true);
+  // @ts-expect-error: a name is a number
+  any.getsockopt(SOL_SOCKET, 'SO_RCVBUF');
+  // @ts-expect-error: the name is missing
+  any.getsockopt(SOL_SOCKET);
+  // @ts-expect-error: a length is a number
+  any.getsockopt(SOL_SOCKET, SO_RCVBUF, true);
+  // @ts-expect-error: there is no fourth argument
+  any.getsockopt(SOL_SOCKET, SO_RCVBUF, 4, 0);
+}
+
+// The constants.
+same<typeof net.constants, net.SocketConstants>();
+same<typeof net.constants.SO_RCVBUF, number>();
+same<typeof net.constants.TCP_CORK, number | undefined>();
+// @ts-expect-error: they cannot be set
+net.constants.SO_RCVBUF = 1;
+// @ts-expect-error: nor can those that a platform may lack
+net.constants.TCP_CORK = 1;
+// @ts-expect-error: there is no such constant
+net.constants.SO_NONSENSE;
+// @ts-expect-error: what is missing is absent, not undefined
+const unset: net.SocketConstants = { ...net.constants, TCP_CORK: undefined };
+
+// setKeepAlive().
+same<ReturnType<typeof socket.setKeepAlive>, net.Socket>();
+socket.setKeepAlive().setKeepAlive(true, 1000, 1000, 3).setKeepAlive({});
+socket.setKeepAlive({ enable: true, initialDelay: 1000, interval: 1000, count: 3 });
+// @ts-expect-error: a count is a number
+socket.setKeepAlive(true, 1000, 1000, '3');
+// @ts-expect-error: there is no such value
+socket.setKeepAlive({ enable: true, retries: 3 });
+// @ts-expect-error: there are four values
+socket.setKeepAlive(true, 1000, 1000, 3, 4);
+
+// Datagram sockets.
+const own = datagram.bindSync();
+same<typeof own, net.AddressInfo>();
+datagram.bindSync({ port: 0, address: '127.0.0.1' });
+const connected = datagram.connectSync(53);
+same<typeof connected, void>();
+datagram.connectSync(53, '127.0.0.1');
+// @ts-expect-error: the port is not an option by itself
+datagram.bindSync(53);
+// @ts-expect-error: it cannot be shared
+datagram.bindSync({ exclusive: false });
+// @ts-expect-error: there is no callback
+datagram.bindSync({}, () => {});
+// @ts-expect-error: the port is missing
+datagram.connectSync();
+// @ts-expect-error: there is no callback
+datagram.connectSync(53, '127.0.0.1', () => {});
+
+// Who adopts a bound socket.
+server.listen(bound).listen(bound, () => {}).listen(bound, 511).listen(bound, 511, () => {});
+server.listen({ handle: bound, backlog: 511 }, () => {});
+({ handle: bound }) satisfies net.ListenOptions;
+// Other overloads take `any`, so those for a bound socket are looked for by their types.
+type LastTwo<T> = T extends { (...args: infer A): unknown; (...args: infer B): unknown } ? [A, B] : never;
+same<LastTwo<typeof server.listen>, [
+  Parameters<(handle: net.BoundSocket, backlog?: number, listeningListener?: () => void) => void>,
+  Parameters<(handle: net.BoundSocket, listeningListener?: () => void) => void>,
+]>();
+http.createServer().listen(bound);
+https.createServer().listen({ handle: bound });
+tls.createServer().listen(bound);
+new net.Socket({ handle: bound }).connect(80);
+net.connect({ handle: bound, port: 80 });
+net.createConnection({ handle: bound, path: '/run/socket' });
+tls.connect({ handle: bound, port: 443 });
+http.request({ handle: bound, port: 80, agent: false });
+https.request({ handle: bound, port: 443, agent: false });
+http2.connect('http://localhost', { handle: bound });
+http2.connect('https://localhost', { handle: bound });
+// @ts-expect-error: a descriptor is not a bound socket
+({ handle: 3 }) satisfies net.ListenOptions;
+// @ts-expect-error: nor is a server
+new net.Socket({ handle: server });
+// @ts-expect-error: nor is another object
+net.connect({ handle: {}, port: 80 });
+// @ts-expect-error: nor is the class
+http.request({ handle: net.BoundSocket });
+// @ts-expect-error: nor is a path
+https.request({ handle: '/run/socket' });
+// @ts-expect-error: nor is a socket
+tls.connect({ handle: socket, port: 443 });
+// @ts-expect-error: nor is null
+http2.connect('http://localhost', { handle: null });
+// @ts-expect-error: a server adopts when it listens, not before
+net.createServer({ handle: bound });
+
+// Error codes.
+'ERR_SOCKET_HANDLE_SHARED' satisfies SocketOptionErrorCode;
+'ERR_SOCKET_HANDLE_ADOPTED' satisfies BoundSocketErrorCode;
+'ERR_SOCKET_DGRAM_IS_CONNECTED' satisfies DatagramSyncErrorCode;
+// @ts-expect-error: there is no such code
+'ERR_SOCKET_NONSENSE' satisfies SocketOptionErrorCode;
