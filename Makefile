@@ -22,7 +22,7 @@ npm_ci = mkdir -p "$(OUT)" && echo "npm packages" && npm ci --no-audit --no-fund
 
 .PHONY: help
 help: ## print the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 	@echo; echo "LINE=$$(sed -nE 's/.*"default": "(.*)".*/\1/p' lines.json) is taken where none is named."
 
 node_modules/.build: package-lock.json
@@ -96,6 +96,18 @@ series: deps-all ## the proposals as mail for git am, out/<line>/series
 .PHONY: pr
 pr: deps-all ## a branch with PROPOSAL alone, and its description for a pull request
 	@$(call bindery,pr)
+
+.PHONY: rebase
+rebase: deps-build ## move LINE to another base: ONTO=<git ref, folder or newer version>
+	@$(call bindery,rebase)
+
+.PHONY: rebase-continue
+rebase-continue: deps-build ## go on after a conflict was resolved
+	@$(call bindery,rebase-continue)
+
+.PHONY: rebase-abort
+rebase-abort: deps-build ## bring back what was before the rebase
+	@$(call bindery,rebase-abort)
 
 .PHONY: survival
 survival: deps-build ## try the hooks of lib/ on every published release

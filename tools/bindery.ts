@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { bench } from './bench.ts';
@@ -8,8 +9,9 @@ import { describe, UserError } from './errors.ts';
 import { exportLine } from './export.ts';
 import { type BaseRecord, fetchBase } from './fetch.ts';
 import { mutate } from './mutate.ts';
-import { libTree } from './libtree.ts';
+import { type ForkTree, libTree } from './libtree.ts';
 import { linePaths, out, requireUsableOut, root, shown } from './paths.ts';
+import { rebase, rebaseAbort, rebaseContinue } from './rebase.ts';
 import { relink } from './relink.ts';
 import { step } from './report.ts';
 import { run } from './run.ts';
@@ -57,6 +59,14 @@ async function lintAll(line: Line): Promise<void> {
   await step('lint', () => lint(line));
 }
 
+/** The fork tree that a line has here, whole where its source can be had. */
+async function forkTree(line: Line): Promise<ForkTree> {
+  const { tree } = linePaths(line.name);
+  const isWhole = isLinked(line) || Boolean(process.env['NODE_DIR']) || existsSync(tree);
+  if (!isWhole) return pinnedLib(line);
+  return { tree, base: await step(`fetch ${line.name}`, () => fetchBase(line)) };
+}
+
 /** The checks of lines that cannot be built here. Our tests take test/common from the default line's tree. */
 async function checks(lines: readonly GitLine[], newest: boolean): Promise<ReadonlyArray<() => Promise<Tally>>> {
   if (lines.length === 0) return [];
@@ -79,7 +89,15 @@ function namedLines(): readonly Line[] {
   return name ? [chooseLine(name)] : [...loadLines().lines.values()];
 }
 
-const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
+type Commands = Readonly<Record<string, (line: Line) => Promise<unknown>>>;
+
+/** What ends a rebase that has stopped. */
+const resuming: Commands = {
+  'rebase-continue': (line) => step(`rebase-continue ${line.name}`, () => rebaseContinue(line)),
+  'rebase-abort': (line) => step(`rebase-abort ${line.name}`, () => rebaseAbort(line)),
+};
+
+const commands: Commands = {
   apply,
   node,
   demo,
@@ -139,6 +157,11 @@ const commands: Readonly<Record<string, (line: Line) => Promise<unknown>>> = {
     const { failed } = await step('survival', () => survival(trees));
     if (failed) throw new UserError('a hook does not apply to every release', 'see the tables above and out/survival');
   },
+  rebase: async (line) => {
+    await step('packages', () => ensure(buildNeeds));
+    await step(`rebase ${line.name}`, async () => rebase(line, await forkTree(line), process.env['ONTO'] ?? ''));
+  },
+  ...resuming,
   bench: async (line) => {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));

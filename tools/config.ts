@@ -218,6 +218,14 @@ export function proposalsOn(line: Line, folder = root): readonly Placed[] {
   });
 }
 
+/** The line's release, such as 24.19.0, in which a proposal landed upstream. */
+export function landingOf({ proposal, state }: Placed, line: Line): string | undefined {
+  const here = proposal.lines[line.name];
+  if (state !== 'landed' || here?.state !== 'landed') return undefined;
+  return here.releases.map((release) => release.slice(1))
+    .find((release) => release.startsWith(`${line.base.major}.`));
+}
+
 /** Whether an owned file is a test. */
 export function isTest(file: string): boolean {
   return file.startsWith('test-parallel/');

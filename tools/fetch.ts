@@ -8,6 +8,7 @@ import { UserError } from './errors.ts';
 import { Repository } from './git.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { type LinePaths, linePaths, out, shown } from './paths.ts';
+import { requireNoRebase } from './rebase-state.ts';
 import { say } from './report.ts';
 import { restoreStripped } from './restore.ts';
 import { run } from './run.ts';
@@ -154,6 +155,7 @@ async function makeTree(
 export async function fetchBase(line: Line): Promise<BaseRecord & { did: string }> {
   const present = await readBase(line);
   if (present !== undefined) return { ...present, did: `${present.version} is here, nothing to download` };
+  requireNoRebase(line.name);
   const paths = linePaths(line.name);
   if (existsSync(path.join(paths.tree, '.git'))) await refuseOwnWork(new Repository(paths.tree));
   if (isLinked(line)) return fetchSuite(line, paths);

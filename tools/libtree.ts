@@ -7,6 +7,7 @@ import { Repository } from './git.ts';
 import { officialNode } from './official.ts';
 import { linePaths } from './paths.ts';
 import { readRecord, writeRecord } from './record.ts';
+import { requireNoRebase } from './rebase-state.ts';
 import type { Done } from './report.ts';
 import { allTextsIn } from './survival-natives.ts';
 import { prepareTree, startFork } from './tree.ts';
@@ -49,6 +50,7 @@ export async function commitRelease(repository: Repository, version: string): Pr
  * @param version such as 22.23.3
  */
 export async function libTree(line: Line, version: string): Promise<ForkTree & Done> {
+  requireNoRebase(line.name);
   const tree = path.join(linePaths(line.name).dir, 'lib');
   const file = `${tree}.json`;
   const known = await readRecord<BaseRecord>(file, 'the same command');

@@ -9,6 +9,7 @@ import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { Repository } from './git.ts';
 import { officialNode } from './official.ts';
 import { linePaths, root } from './paths.ts';
+import { replay } from './rebase-replay.ts';
 import { say, step } from './report.ts';
 import { run } from './run.ts';
 import { smoke } from './smoke.ts';
@@ -182,6 +183,7 @@ export async function test(
       await step(`the binary ${line.name}`, () => smoke(line, base)),
       await step(`our tests ${line.name}`, () => ownTests(line)),
       await step(`cycles ${line.name}`, () => cycles(line)),
+      await step(`replay ${line.name}`, () => replay(line, base)),
       await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
     ];
     tallies.push(...own);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { codeOf, UserError } from './errors.ts';
+import { UserError } from './errors.ts';
 import { officialNode } from './official.ts';
-import { out, shown } from './paths.ts';
+import { out } from './paths.ts';
+import { readRecord, writeRecord } from './record.ts';
 import { type Done, say } from './report.ts';
 import { run } from './run.ts';
 
@@ -69,27 +70,12 @@ export async function allTextsIn(binary: string): Promise<Readonly<Record<string
   return Object.fromEntries(natives.map(([id, text]) => [`lib/${id}.js`, text!]));
 }
 
-/** The texts kept for a release, or undefined where some of the files were never looked for. */
-async function cached(cache: string, files: readonly string[]): Promise<Texts | undefined> {
-  try {
-    const texts = JSON.parse(await readFile(cache, 'utf8')) as Texts;
-    return files.every((file) => Object.hasOwn(texts, file)) ? texts : undefined;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw new UserError(`${shown(cache)}: ${(error as Error).message}`, 'remove the file and run again');
-  }
-}
-
 /** Takes a release's texts out of its official binary, which is removed if it was not there before. */
-async function extract(version: string, files: readonly string[], cache: string): Promise<Texts> {
+async function extract(version: string, files: readonly string[]): Promise<Texts> {
   const dir = path.join(out, 'cache', 'official', version);
   const kept = existsSync(dir);
   try {
-    const texts = await textsIn(await officialNode(version), files);
-    await mkdir(path.dirname(cache), { recursive: true });
-    await writeFile(`${cache}.partial`, JSON.stringify(texts));
-    await rename(`${cache}.partial`, cache);
-    return texts;
+    return await textsIn(await officialNode(version), files);
   } finally {
     if (!kept) {
       await rm(dir, { recursive: true, force: true });
@@ -124,13 +110,15 @@ export async function gather(versions: readonly string[], files: readonly string
   let added = 0;
   const one = async (version: string) => {
     const cache = path.join(out, 'cache', 'natives', `${version}.json`);
-    const known = await cached(cache, files);
-    if (known !== undefined) {
+    const known = await readRecord<Texts>(cache, 'the same command');
+    if (known !== undefined && files.every((file) => Object.hasOwn(known, file))) {
       texts.set(version, known);
       return;
     }
     try {
-      texts.set(version, await extract(version, files, cache));
+      const found = { ...known, ...await extract(version, files) };
+      await writeRecord(cache, found);
+      texts.set(version, found);
       added++;
       say(`v${version}, ${texts.size} of ${versions.length}`);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Placed, proposalsOn } from './config.ts';
+import { landingOf, type Line, proposalsOn } from './config.ts';
 import { out, root, shown } from './paths.ts';
 import { type Done, say, step } from './report.ts';
 import { chart, type Row } from './survival-chart.ts';
@@ -41,14 +41,6 @@ const COUNTED: readonly Outcome[] = ['clean', 'moved', 'merged', 'conflict', 'mi
 
 /** Those of them that are told even where there is none. */
 const TOLD: readonly Outcome[] = ['clean', 'merged', 'conflict'];
-
-/** The line's release in which a proposal landed upstream, without the v. */
-function landingOf({ proposal, state }: Placed, line: Line): string | undefined {
-  const here = proposal.lines[line.name];
-  if (state !== 'landed' || here?.state !== 'landed') return undefined;
-  return here.releases.map((release) => release.slice(1))
-    .find((release) => release.startsWith(`${line.base.major}.`));
-}
 
 /** The proposals of a line that change files below lib/. */
 async function triedOn(line: Line): Promise<readonly Tried[]> {

@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commitProposals, hookFile, removeLocks } from './apply.ts';
+import { type Line, loadProposals, type Placed, proposalsOn } from './config.ts';
+import { UserError } from './errors.ts';
+import { copyProject, differing, firstDifference, writeAll } from './export.ts';
+import { patchOf } from './export-hooks.ts';
+import { content, type Files } from './export-model.ts';
+import { Repository } from './git.ts';
+import { shown } from './paths.ts';
+import { recordLanded, withValue } from './rebase-landed.ts';
+import { type Finish, type State, writeState } from './rebase-state.ts';
+
+const sectionsOf = (patch: string) => patch.split(/^(?=diff --git )/m).filter((section) => section !== '');
+
+/** A patch whose sections below lib/ are new, and all others as they were. */
+function withLib(old: string, lib: string): string {
+  const isLib = (section: string) => section.startsWith('diff --git a/lib/');
+  const sections = [...sectionsOf(lib), ...sectionsOf(old).filter((section) => !isLib(section))];
+  // As git orders them; a section begins with its file's path.
+  return sections.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join('');
+}
+
+const textOf = (file: string) => (existsSync(file) ? readFile(file, 'utf8') : Promise.resolve(''));
+
+/** What the project's files become. */
+async function collect(
+  repository: Repository,
+  line: Line,
+  state: State,
+  proposals: readonly Placed[],
+  project: string,
+): Promise<Files> {
+  const files: Files = new Map();
+  const trees = [state.onto.record.commit, ...state.commits];
+  for (const [index, { proposal }] of proposals.entries()) {
+    const file = hookFile(proposal, line, project);
+    const hooks = await patchOf({ repository, proposals }, trees, index);
+    const isKept = state.base.part === 'lib' && !state.landed.includes(proposal.name);
+    const text = isKept ? withLib(await textOf(file), hooks) : hooks;
+    files.set(path.relative(project, file), text === '' ? undefined : text);
+  }
+  for (const [owned, id] of Object.entries(state.edited)) files.set(owned, await content(repository, id));
+  let list = await textOf(path.join(project, 'proposals.json'));
+  for (const name of state.landed) {
+    const { text, left } = recordLanded(list, name, line, state.onto.release);
+    list = text;
+    for (const file of left) files.set(file, undefined);
+  }
+  files.set('proposals.json', list);
+  if (state.onto.ref !== undefined) {
+    const text = await textOf(path.join(project, 'lines.json'));
+    files.set('lines.json', withValue(text, `/lines/${line.name}/base/ref`, state.onto.ref));
+  }
+  return differing(files, project);
+}
+
+/** Applies the files to the new base in a copy of the project, which must give the merged tree. */
+async function prove(repository: Repository, line: Line, state: State, files: Files, project: string): Promise<string> {
+  const copy = path.join(path.dirname(state.tree), 'rebase-new');
+  await rm(copy, { recursive: true, force: true });
+  try {
+    await copyProject(project, copy);
+    await writeAll(copy, files);
+    loadProposals(copy);
+    const commit = await commitProposals(repository, proposalsOn(line, copy), line, state.onto.record, copy);
+    const file = await firstDifference(repository, state.commits.at(-1) ?? state.onto.record.commit, commit);
+    if (file === undefined) return commit;
+    throw new UserError(`${file} would come from the project otherwise than it was merged, so nothing was written`,
+                        `bring the project's files back to what they were, or undo the rebase with \`make rebase-abort LINE=${line.name}\``);
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** Proves what all proposals merged give, and records what is to be written. */
+export async function prepareFinish(
+  line: Line,
+  state: State,
+  proposals: readonly Placed[],
+  project: string,
+): Promise<State & { readonly finish: Finish }> {
+  const repository = new Repository(state.tree);
+  const files = await collect(repository, line, state, proposals, project);
+  const commit = await prove(repository, line, state, files, project);
+  await refuseUntracked(repository, commit);
+  const names = [...files.keys()].sort();
+  const previous = await Promise.all(names.map(async (name) => {
+    const place = path.join(project, name);
+    return [name, existsSync(place) ? await readFile(place, 'utf8') : null] as const;
+  }));
+  const next = {
+    ...state,
+    stopped: undefined,
+    finish: {
+      commit,
+      files: Object.fromEntries(names.map((name) => [name, files.get(name)?.toString() ?? null])),
+      previous: Object.fromEntries(previous),
+    },
+  };
+  await writeState(next);
+  return next;
+}
+
+/** Stops where a file of the user's lies where the tree is to get one. */
+export async function refuseUntracked(repository: Repository, commit: string): Promise<void> {
+  const list = async (args: readonly string[]) => (await repository.git([...args, '-z'])).split('\0');
+  const others = new Set(await list(['ls-files', '--others']));
+  const file = (await list(['ls-tree', '-r', '--name-only', commit])).find((name) => name !== '' && others.has(name));
+  if (file === undefined) return;
+  throw new UserError(`${file} in ${shown(repository.dir)} is nobody's, and the rebase has one to put there`,
+                      'move it out of the tree and run again');
+}
+
+const filesFrom = (record: Finish['files']): Files =>
+  new Map(Object.entries(record).map(([file, text]) => [file, text ?? undefined]));
+
+/** The old sysroot is kept beside the new one until the end. */
+function sysroots({ tree }: State) {
+  const dir = path.dirname(tree);
+  return { now: path.join(dir, 'sysroot'), next: path.join(dir, 'onto', 'sysroot'), old: path.join(dir, 'onto', 'sysroot.old') };
+}
+
+/** Where the record of a fork tree's base is. */
+const recordOf = ({ tree, base }: State) => (base.part === 'lib' ? `${tree}.json` : path.join(path.dirname(tree), 'base.json'));
+
+async function writeRecord(state: State, record: State['base']): Promise<void> {
+  await writeFile(`${recordOf(state)}.partial`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${recordOf(state)}.partial`, recordOf(state));
+}
+
+async function moveTo(repository: Repository, commit: string, applied: string, base: string): Promise<void> {
+  await removeLocks(repository);
+  await repository.git(['reset', '--quiet', '--hard', commit]);
+  await repository.git(['update-ref', 'refs/bindery/applied', applied]);
+  await repository.git(['update-ref', 'refs/bindery/base', base]);
+  await repository.git(['update-ref', '-d', 'refs/bindery/onto']);
+}
+
+/** Removes what only a rebase uses, also where one was cut off. */
+async function removeScratch(tree: string): Promise<void> {
+  const inGit = ['bindery-index', 'bindery-index.lock', 'bindery-rebase', 'bindery-rebase-index', 'bindery-rebase-index.lock'];
+  const beside = ['onto', 'rebase-new', 'rebase.json.partial'];
+  const places = [
+    ...inGit.map((file) => path.join(tree, '.git', file)),
+    ...beside.map((file) => path.join(path.dirname(tree), file)),
+  ];
+  for (const place of places) await rm(place, { recursive: true, force: true });
+}
+
+/** Writes what was recorded. Cut off, it can be run again. */
+export async function writeFinish(state: State & { readonly finish: Finish }, project: string): Promise<void> {
+  const { finish, onto, tree } = state;
+  await writeAll(project, filesFrom(finish.files));
+  await moveTo(new Repository(tree), finish.commit, finish.commit, onto.record.commit);
+  if (onto.isPackaged) {
+    const { now, next, old } = sysroots(state);
+    if (existsSync(next)) {
+      if (existsSync(now)) await rename(now, old);
+      await rename(next, now);
+    }
+    // Its headers may be older than what was compiled with the old ones.
+    await rm(path.join(tree, 'out'), { recursive: true, force: true });
+  }
+  await writeRecord(state, onto.record);
+  await removeScratch(tree);
+}
+
+/** Brings back all that a rebase has changed. Cut off, it can be run again. */
+export async function undo(state: State, project: string): Promise<void> {
+  const { finish, stopped, previous, tree, base } = state;
+  const repository = new Repository(tree);
+  if (finish !== undefined) await writeAll(project, filesFrom(finish.previous));
+  // Where a checkout was cut off, files of the new base may be in nobody's index.
+  const cut = finish?.commit ?? (stopped?.isShown === false ? stopped.commit : undefined);
+  await removeLocks(repository);
+  if (cut !== undefined) await repository.git(['reset', '--quiet', '--hard', cut]);
+  if (previous.head !== '') await repository.git(['symbolic-ref', 'HEAD', previous.head]);
+  await moveTo(repository, previous.commit, previous.applied, previous.base);
+  const { now, next, old } = sysroots(state);
+  if (existsSync(old)) {
+    if (existsSync(now)) await rename(now, next);
+    await rename(old, now);
+  }
+  await writeRecord(state, base);
+  await removeScratch(tree);
+}

@@ -1,0 +1,78 @@
+import { filesOf, isTest, type Line, type Placed, type Proposal } from './config.ts';
+import { UserError } from './errors.ts';
+import { spansOf } from './export-owned.ts';
+import type { Repository } from './git.ts';
+
+/** Whether a tree has upstream's own of a proposal; undefined where nothing tells. */
+export async function hasLanded(
+  repository: Repository,
+  tree: string,
+  { name, probe }: Proposal,
+): Promise<boolean | undefined> {
+  if (probe === undefined) return undefined;
+  const { code, stdout } = await repository.try(['show', `${tree}:${probe.file}`]);
+  if (code !== 0) return false;
+  try {
+    const expression = new RegExp(probe.line);
+    return stdout.split('\n').some((line) => expression.test(line));
+  } catch (error) {
+    throw new UserError(`proposals.json: the probe of ${name}: ${(error as Error).message}`, 'correct it and run again');
+  }
+}
+
+/** A proposal as a line has it whose base has upstream's own: its tests alone. */
+export function asLanded({ proposal, owns }: Placed): Placed {
+  return { proposal, state: 'landed', owns: owns.filter(isTest), docs: [] };
+}
+
+/** A value as this project's JSON files have it: short lists on one line. */
+function printed(value: unknown, indent: string): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const entries = value.map((entry) => printed(entry, inner));
+    const short = `[${entries.join(', ')}]`;
+    return short.length <= 60 ? short : `[\n${inner}${entries.join(`,\n${inner}`)}\n${indent}]`;
+  }
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${printed(entry, inner)}`);
+  return entries.length === 1 ? `{ ${entries[0]} }` : `{\n${inner}${entries.join(`,\n${inner}`)}\n${indent}}`;
+}
+
+/** A JSON text with another value at a pointer; all other text stays. */
+export function withValue(text: string, pointer: string, value: unknown): string {
+  const { start, end } = spansOf(text).get(pointer)!;
+  const indent = /^ */.exec(text.slice(text.lastIndexOf('\n', start) + 1))![0];
+  return `${text.slice(0, start)}${printed(value, indent)}${text.slice(end)}`;
+}
+
+interface Recorded {
+  /** The text of proposals.json. */
+  readonly text: string;
+  /** The files that no proposal names any more. */
+  readonly left: readonly string[];
+}
+
+/**
+ * proposals.json with a proposal that has landed on a line. Its tests stay; the
+ * sections of the manual that all lines had are then those of the other lines.
+ * @param release such as 24.22.0
+ */
+export function recordLanded(text: string, name: string, line: Line, release: string): Recorded {
+  const { proposals } = JSON.parse(text) as { proposals: readonly Proposal[] };
+  const index = proposals.findIndex((proposal) => proposal.name === name);
+  const proposal = proposals[index]!;
+  const here = `/proposals/${index}`;
+  const state = proposal.lines[line.name]!;
+  const tests = state.state === 'not applicable' ? [] : (state.owns ?? []).filter(isTest);
+  const landed = { state: 'landed', releases: [`v${release}`], ...tests.length === 0 ? {} : { owns: tests } };
+  let result = withValue(text, `${here}/lines/${line.name}`, landed);
+  if (proposal.docs.length > 0) {
+    for (const [other, its] of Object.entries(proposal.lines)) {
+      if (other === line.name || its.state === 'not applicable') continue;
+      result = withValue(result, `${here}/lines/${other}`, { ...its, docs: [...its.docs ?? [], ...proposal.docs] });
+    }
+    result = withValue(result, `${here}/docs`, []);
+  }
+  const kept = filesOf((JSON.parse(result) as { proposals: readonly Proposal[] }).proposals[index]!);
+  return { text: result, left: [...filesOf(proposal)].filter((file) => !kept.has(file)) };
+}

@@ -1,0 +1,210 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { openIndex, pageOf, spliceDoc, stageOwned } from './apply.ts';
+import type { Placed } from './config.ts';
+import { UserError } from './errors.ts';
+import { mergeFile } from './export-hooks.ts';
+import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from './export-model.ts';
+import type { Repository } from './git.ts';
+import { causeOf, type Trace } from './rebase-cause.ts';
+import { type Conflict, type State, tipOf } from './rebase-state.ts';
+import { say } from './report.ts';
+
+/** A proposal on the new base: its tree, and what in it is left to resolve. */
+export interface Merged {
+  readonly tree: string;
+  readonly conflicts: readonly Conflict[];
+  readonly unmerged: readonly string[];
+}
+
+/** A conflict as git marks it, with the old base's lines. */
+interface Marked {
+  /** The number of its first line. */
+  readonly line: number;
+  readonly ours: readonly string[];
+  readonly base: readonly string[];
+  readonly theirs: readonly string[];
+}
+
+const MARK = /^(?:<{7} |\|{7} |={7}$|>{7} )/;
+
+/** The conflicts that git has marked in a text. */
+export function conflictsIn(text: string): readonly Marked[] {
+  const found: Marked[] = [];
+  let parts: string[][] = [];
+  let start = 0;
+  for (const [at, line] of text.split('\n').entries()) {
+    const mark = MARK.exec(line)?.[0];
+    if (mark === '<<<<<<< ') {
+      parts = [[]];
+      start = at + 1;
+    } else if (mark === '>>>>>>> ' && parts.length === 3) {
+      const [ours, base, theirs] = parts as [string[], string[], string[]];
+      found.push({ line: start, ours, base, theirs });
+      parts = [];
+    } else if (mark !== undefined && parts.length > 0) {
+      parts.push([]);
+    } else {
+      parts.at(-1)?.push(line);
+    }
+  }
+  return found;
+}
+
+const lacking = (lines: readonly string[], other: readonly string[]) =>
+  lines.filter((line) => /\w/.test(line) && !other.includes(line));
+
+/** The line that a hook is known by: its first added one, or else its first removed one. */
+function nameOf(base: readonly string[], theirs: readonly string[]): string {
+  return lacking(theirs, base)[0]?.trim() ?? `- ${lacking(base, theirs)[0]?.trim() ?? ''}`.trimEnd();
+}
+
+/** The line that tells best what upstream changed: one that went, or else one that came. */
+function tellingLine({ ours, base }: Pick<Marked, 'ours' | 'base'>): string | undefined {
+  const longest = (lines: readonly string[]) => [...lines].sort((a, b) => b.trim().length - a.trim().length)[0];
+  return longest(lacking(base, ours)) ?? longest(lacking(ours, base));
+}
+
+/** The name that a file of the old base has in the new one, by git's reckoning. */
+async function renamed(repository: Repository, from: string, to: string, file: string): Promise<string | undefined> {
+  const folder = file.includes('/') ? file.slice(0, file.indexOf('/')) : '.';
+  const args = ['diff-tree', '-r', '-z', '--find-renames', '--diff-filter=R', '--name-status', from, to, '--', folder];
+  const fields = (await repository.git(args)).split('\0');
+  const at = fields.findIndex((field, index) => index % 3 === 1 && field === file);
+  return at === -1 ? undefined : fields[at + 1];
+}
+
+/** Merges one proposal of a rebase. */
+class Merging {
+  readonly conflicts: Conflict[] = [];
+  readonly unmerged: string[] = [];
+
+  constructor(
+    private readonly repository: Repository,
+    private readonly staged: Repository,
+    private readonly state: State,
+    private readonly placed: Placed,
+    private readonly scratch: string,
+    private readonly hooked: readonly string[],
+  ) {}
+
+  private cause(trace: Trace): Promise<string> {
+    return causeOf(this.repository, this.state, trace, this.hooked);
+  }
+
+  private stage(file: string, id: string): Promise<void> {
+    return this.staged.stage(new Map([[file, id]]));
+  }
+
+  private leave(file: string, mode: string, stages: Readonly<Record<number, string>>): void {
+    const entries = Object.entries(stages).map(([stage, id]) => `${mode} ${id} ${stage}\t${file}`);
+    this.unmerged.push(`0 ${'0'.repeat(40)}\t${file}`, ...entries);
+  }
+
+  /** Merges the hooks of one file. */
+  async file({ file, from, to }: Change): Promise<void> {
+    const { proposal: { name } } = this.placed;
+    const { base, onto } = this.state;
+    const [before, after] = [from!, to!];
+    const now = await this.idOf(file);
+    const place = now === undefined ? await renamed(this.repository, base.commit, onto.record.commit, file) : file;
+    if (place === undefined) return this.deleted(file, before.mode, before.id, after.id);
+    const ours = now ?? (await this.idOf(place))!;
+    const ids = [ours, before.id, after.id] as const;
+    const merged = await mergeFile(this.repository, this.scratch, ids);
+    if (merged.code > 127) throw new UserError(`git cannot merge ${place}, which is no text`, 'name another base with ONTO');
+    const was = place === file ? '' : `, which was ${file}`;
+    if (merged.code === 0) {
+      await this.stage(place, await this.repository.store(merged.text));
+      if (was !== '') say(`${name}: its hooks follow into ${place}${was}`);
+      return;
+    }
+    const { text } = await mergeFile(this.repository, this.scratch, ids, [onto.name, base.version, name]);
+    await this.stage(place, await this.repository.store(text));
+    this.leave(place, before.mode, { 1: before.id, 2: ours, 3: after.id });
+    for (const marked of conflictsIn(text)) {
+      const cause = await this.cause({ files: [file, place], text: tellingLine(marked) });
+      const what = `the hook \`${nameOf(marked.base, marked.theirs)}\` is in conflict with ${cause}${was}`;
+      this.conflicts.push({ file: place, line: marked.line, what });
+    }
+  }
+
+  /** The id of a file as merged so far. */
+  private async idOf(file: string): Promise<string | undefined> {
+    return idOf(this.staged, '', file);
+  }
+
+  /** A file that went: the proposal's own is left, as git does it. */
+  private async deleted(file: string, mode: string, before: string, after: string): Promise<void> {
+    const [base, theirs] = (await Promise.all([before, after].map((id) => content(this.repository, id))))
+      .map((text) => text.split('\n')) as [string[], string[]];
+    await this.stage(file, after);
+    this.leave(file, mode, { 1: before, 3: after });
+    const cause = await this.cause({ files: [file], isRemoval: true });
+    this.conflicts.push({ file, what: `the hook \`${nameOf(base, theirs)}\` has lost its file, by ${cause}` });
+  }
+
+  /** Splices a file of sections anew. */
+  async doc(doc: string, folder: string): Promise<void> {
+    const page = pageOf(doc);
+    if (await this.idOf(page) === undefined) {
+      const cause = await this.cause({ files: [page], isRemoval: true });
+      this.conflicts.push({ file: page, what: `${doc} has lost its page, by ${cause}: let proposals.json name another file for another page` });
+      return;
+    }
+    await spliceDoc(this.staged, doc, folder, async (error, heading) => {
+      const cause = await this.cause({ files: [page], text: heading });
+      this.conflicts.push({ file: page, what: `${error.message} (${cause}): mend the block in ${doc}` });
+    });
+  }
+}
+
+/** The files below lib/ that hooks of a line change. */
+async function hookedIn(
+  repository: Repository,
+  { levels }: State,
+  owned: ReadonlyMap<string, unknown>,
+): Promise<readonly string[]> {
+  return (await changesBetween(repository, levels[0]!, levels.at(-1)!))
+    .map(({ file }) => file)
+    .filter((file) => /^lib\/.*\.js$/.test(file) && !owned.has(file));
+}
+
+/**
+ * Makes the next proposal of a rebase on top of those that are done: its own
+ * files as they are, its hooks merged file by file, its sections spliced anew.
+ * @param proposals all of the line's, as the new base needs them
+ * @param folder the project
+ * @param resolved a tree in which the user has resolved the hooks
+ */
+export async function mergeNext(
+  repository: Repository,
+  state: State,
+  proposals: readonly Placed[],
+  folder: string,
+  resolved?: string,
+): Promise<Merged> {
+  const at = state.commits.length;
+  const placed = proposals[at]!;
+  const { part } = state.base;
+  const owners = ownersOf(proposals);
+  const scratch = path.join(repository.dir, '.git', 'bindery-rebase');
+  await mkdir(scratch, { recursive: true });
+  const { staged, close } = await openIndex(repository, resolved ?? tipOf(state));
+  try {
+    const merging = new Merging(repository, staged, state, placed, scratch, await hookedIn(repository, state, owners));
+    if (resolved === undefined) {
+      await stageOwned(staged, placed, part, folder);
+      const isLanded = state.landed.includes(placed.proposal.name);
+      const changes = isLanded ? [] : (await changesBetween(repository, state.levels[at]!, state.levels[at + 1]!))
+        .filter(({ file }) => !isDoc(file) && !owners.has(file));
+      for (const change of changes) await merging.file(change);
+    }
+    for (const doc of part === 'lib' ? [] : placed.docs) await merging.doc(doc, folder);
+    const tree = (await staged.git(['write-tree'])).trim();
+    return { tree, conflicts: merging.conflicts, unmerged: merging.unmerged };
+  } finally {
+    await close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

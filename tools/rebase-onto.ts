@@ -1,0 +1,180 @@
+import { existsSync, statSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { privateApt, source, update } from './apt.ts';
+import { isLinked, type Line, type LinkedLine } from './config.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, fetchSuite, LAYOUT, nodeVersion } from './fetch.ts';
+import { Repository } from './git.ts';
+import { commitRelease, type ForkTree } from './libtree.ts';
+import { linePaths, shown } from './paths.ts';
+import type { Onto } from './rebase-state.ts';
+
+const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head'];
+
+const RELEASE = /^v?(\d+\.\d+\.\d+)$/;
+
+/** Node's version in a tree, such as 24.22.0; undefined where the tree does not say it. */
+async function releaseIn(repository: Repository, commit: string): Promise<string | undefined> {
+  const { code, stdout } = await repository.try(['show', `${commit}:src/node_version.h`]);
+  const numbers = ['MAJOR', 'MINOR', 'PATCH']
+    .map((part) => new RegExp(`^#define NODE_${part}_VERSION (\\d+)$`, 'm').exec(stdout)?.[1]);
+  return code === 0 && !numbers.includes(undefined) ? numbers.join('.') : undefined;
+}
+
+async function isAncestor(repository: Repository, one: string, other: string): Promise<boolean> {
+  const { code } = await repository.try(['merge-base', '--is-ancestor', one, other]);
+  return code === 0;
+}
+
+/** The range of upstream's commits that lead to one, where the repository knows where the base is among them. */
+async function historyTo(
+  repository: Repository,
+  base: BaseRecord,
+  commit: string,
+): Promise<string | undefined> {
+  for (const from of [base.commit, `refs/tags/v${nodeVersion(base.version)}`]) {
+    const start = await repository.resolve(`${from}^{commit}`);
+    const { code } = start === undefined ? { code: 1 } : await repository.try(['merge-base', start, commit]);
+    if (code === 0) return `${start}..${commit}`;
+  }
+  return undefined;
+}
+
+/** A commit that is in the fork tree's repository. */
+async function committed(
+  repository: Repository,
+  line: Line,
+  base: BaseRecord,
+  name: string,
+  commit: string,
+): Promise<Onto> {
+  const release = await releaseIn(repository, commit) ?? RELEASE.exec(name)?.[1];
+  if (release === undefined) {
+    throw new UserError(`${name} is no tree of Node's: it has no src/node_version.h`, 'name another with ONTO');
+  }
+  const date = `${(await repository.git(['log', '-1', '--format=%ct', commit])).trim()} +0000`;
+  const history = await historyTo(repository, base, commit);
+  const onto = { name, release, ...history === undefined ? {} : { history } };
+  const tag = RELEASE.exec(name)?.[1];
+  if (isLinked(line) || tag === undefined) {
+    return { ...onto, record: { ...base, version: release, commit, date, onto: name } };
+  }
+  return { ...onto, ...pinned(line.base.repository, base, tag, { commit, date }) };
+}
+
+/** The record of a release that lines.json is to name. */
+function pinned(
+  address: string,
+  base: BaseRecord,
+  release: string,
+  made: Pick<BaseRecord, 'commit' | 'date'>,
+): Pick<Onto, 'record' | 'ref'> {
+  const ref = `v${release}`;
+  const origin = base.part === 'lib' ? `the official binary ${release}` : `${address} ${ref}`;
+  return { ref, record: { ...base, ...made, version: release, origin, onto: undefined } };
+}
+
+/** Fetches a commit of another repository, and the release that the base is, if it has it. */
+async function fetched(
+  repository: Repository,
+  from: string,
+  base: BaseRecord,
+  revision: string,
+): Promise<string | undefined> {
+  const source = new Repository(path.resolve(from));
+  const commit = await source.resolve(`${revision}^{commit}`);
+  if (commit === undefined) return undefined;
+  const tag = `refs/tags/v${nodeVersion(base.version)}`;
+  const tags = await source.resolve(tag) === undefined ? [] : [`+${tag}:${tag}`];
+  await repository.git([...FETCH, '--update-shallow', source.dir, commit, ...tags]);
+  return commit;
+}
+
+/** Commits the files of a folder, which have no history. */
+async function imported(repository: Repository, base: BaseRecord, folder: string): Promise<string> {
+  const git = path.join(repository.dir, '.git');
+  const index = path.join(git, 'bindery-index');
+  await rm(index, { force: true });
+  const outside = new Repository(folder, { GIT_DIR: git, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index });
+  const not = ['.pc', 'out'].map((name) => `:(exclude,top)${name}`);
+  await outside.git(['add', '--all', '--force', '--', '.', ...not]);
+  return outside.commitIndex(`deps: import ${path.basename(folder)}\n`, [], base.date);
+}
+
+/** The version that the line's suite has now, with its libraries, in a folder beside the line's own. */
+async function packaged(line: LinkedLine, { tree, base }: ForkTree, name: string): Promise<Onto> {
+  const { suite, source: sourceName } = line.base;
+  const paths = linePaths(path.join(line.name, 'onto'));
+  const apt = await privateApt(suite);
+  await update(apt, path.join(linePaths(line.name).logs, 'rebase-update.log'));
+  const { version } = await source(apt, sourceName);
+  if (![suite, version, nodeVersion(version)].includes(name)) {
+    throw new UserError(`${suite} has ${sourceName} ${version}, not ${name}`,
+                        'name that version, a git ref or a folder with ONTO');
+  }
+  if (version === base.version) throw alreadyOn(line, name);
+  const known = existsSync(paths.base) ? JSON.parse(await readFile(paths.base, 'utf8')) as BaseRecord : undefined;
+  const record = known?.version === version && known.layout === LAYOUT ? known : await fetchSuite(line, paths);
+  const { layout, origin, configure, commit, date } = record;
+  await new Repository(tree).git([...FETCH, paths.tree, commit]);
+  const made = { layout, version, origin, configure, commit, date };
+  return { name: version, release: nodeVersion(version), isPackaged: true, record: made };
+}
+
+const alreadyOn = (line: Line, name: string) =>
+  new UserError(`${line.name} stands on ${name} already`, 'name another base with ONTO');
+
+const isFolder = (name: string) => existsSync(name) && statSync(name).isDirectory();
+
+/** A commit that ONTO names as a git ref or a folder; undefined where it names neither. */
+async function commitNamed(repository: Repository, base: BaseRecord, name: string): Promise<string | undefined> {
+  const own = await repository.resolve(`${name}^{commit}`);
+  // A tree of lib/ alone goes from release to release.
+  if (own !== undefined || base.part === 'lib') return own;
+  const checkout = process.env['NODE_DIR'];
+  const there = checkout ? await fetched(repository, checkout, base, name) : undefined;
+  if (there !== undefined || !isFolder(name)) return there;
+  const folder = path.resolve(name);
+  if (existsSync(path.join(folder, '.git'))) return fetched(repository, folder, base, 'HEAD');
+  if (existsSync(path.join(folder, 'src', 'node_version.h'))) return imported(repository, base, folder);
+  throw new UserError(`${shown(folder)} is no tree of Node's: it has no src/node_version.h`, 'name another with ONTO');
+}
+
+/**
+ * What ONTO names, as a commit in the fork tree's repository: a ref of that
+ * repository or of the checkout that NODE_DIR names, a folder, or a newer
+ * version that the line's suite has or, for a tree of lib/ alone, a release.
+ * @param levels the commits of the fork tree, which are no base
+ */
+export async function resolveOnto(
+  line: Line,
+  fork: ForkTree,
+  name: string,
+  levels: readonly string[],
+): Promise<Onto> {
+  const { base } = fork;
+  const repository = new Repository(fork.tree);
+  if (name === '') {
+    throw new UserError('ONTO is not set', 'say what to rebase onto: ONTO=<git ref, folder, or a newer version>');
+  }
+  const commit = await commitNamed(repository, base, name);
+  const release = RELEASE.exec(name)?.[1];
+  if (commit !== undefined) {
+    if (commit === base.commit) throw alreadyOn(line, name);
+    if (levels[1] !== undefined && await isAncestor(repository, levels[1], commit)) {
+      throw new UserError(`${name} has the proposals in it already`, 'name a base without them with ONTO');
+    }
+    return committed(repository, line, base, name, commit);
+  }
+  if (base.part === 'lib' && !isLinked(line) && release !== undefined) {
+    if (release === base.version) throw alreadyOn(line, name);
+    const made = { commit: await commitRelease(repository, release), date: base.date };
+    return { name, release, ...pinned(line.base.repository, base, release, made) };
+  }
+  if (isLinked(line) && base.part === undefined && (name === line.base.suite || /^(\d+:)?\d+\.\d+\.\d+/.test(name))) {
+    return packaged(line, fork, name);
+  }
+  throw new UserError(`there is no ${name} that ${line.name} could be rebased onto`,
+                      'name a git ref with NODE_DIR=<a checkout that has it>, a folder, or a newer version');
+}

@@ -1,0 +1,73 @@
+import { chmodSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import type { BaseRecord } from '../fetch.ts';
+import type { Trace } from '../rebase-cause.ts';
+
+const base: BaseRecord = { layout: 2, version: '24.1.0+dfsg-1', origin: 'forky', configure: [], commit: 'c', date: '1 +0000' };
+
+/** What upstream published: the line goes in 24.3.0, the file in 24.4.0. */
+const published: Readonly<Record<string, string | null>> = {
+  '24.0.0': 'listen();\n',
+  '24.1.0': 'listen();\nlisten();\n',
+  '24.2.0': 'listen();\nmore();\nlisten();\n',
+  '24.3.0': 'listen();\nmore();\n',
+  '24.4.0': null,
+  '24.5.0': 'serve();\n',
+};
+
+// An output folder that has these texts, and an npm that names the releases. The tools read its place when they load.
+const dir = t.testdir({
+  out: {
+    cache: {
+      natives: Object.fromEntries(Object.entries(published)
+        .map(([version, text]) => [`${version}.json`, JSON.stringify({ 'lib/net.js': text })])),
+    },
+  },
+  bin: { npm: `#!/bin/sh\ntest "$1" = view && echo '${JSON.stringify(Object.keys(published))}'\n` },
+  repository: {},
+});
+chmodSync(path.join(dir, 'bin', 'npm'), 0o755);
+const before = process.env['PATH'];
+process.env['BINDERY_OUT'] = path.join(dir, 'out');
+process.env['PATH'] = `${path.join(dir, 'bin')}:${before}`;
+const { causeOf } = await import('../rebase-cause.ts');
+const { Repository } = await import('../git.ts');
+const { commit } = await import('./rebase-project.ts');
+const repository = new Repository(path.join(dir, 'repository'));
+
+const ask = (trace: Trace, release = '24.5.0', history?: string) => {
+  const onto = { name: 'next', release, record: base, ...history === undefined ? {} : { history } };
+  return causeOf(repository, { base, onto }, trace, ['lib/net.js']);
+};
+
+t.test('the first release that has it otherwise', async (t) => {
+  t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }), 'release v24.3.0', 'a line that went');
+  t.equal(await ask({ files: ['lib/net.js'], text: 'more();' }), 'release v24.2.0', 'a line that came');
+  t.equal(await ask({ files: ['lib/net.js'], isRemoval: true }), 'release v24.4.0', 'the file');
+});
+
+t.test('what no release tells', async (t) => {
+  const unknown = 'a change between 24.1.0+dfsg-1 and next';
+  t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }, '24.2.0'), unknown, 'nothing differs up to there');
+  t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }, '24.1.0'), unknown, 'the same release');
+  t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }, '26.0.0'), unknown, 'another major');
+  t.equal(await ask({ files: ['src/a.cc'], text: 'listen();' }), unknown, 'C++ is not in official binaries');
+  t.teardown(() => { process.env['PATH'] = before; });
+  process.env['PATH'] = '/nonexistent';
+  t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }), unknown, 'nor without npm');
+});
+
+t.test('the commit, where there is a history', async (t) => {
+  await repository.git(['init', '--quiet']);
+  const first = await commit(repository, undefined, 'first', { 'lib/net.js': 'a();\nb();\n', 'src/a.cc': 'a\n' });
+  const second = await commit(repository, first, 'net: drop b()', { 'lib/net.js': 'a();\n' });
+  const third = await commit(repository, second, 'net: more', { 'lib/net.js': 'a();\nc();\n' });
+  const last = await commit(repository, third, 'src: drop it', { 'src/a.cc': null });
+  const said = (trace: Trace) => ask(trace, '24.5.0', `${first}..${last}`);
+  const named = (id: string, subject: string) => `commit ${id.slice(0, 7)} ${subject}`;
+  t.equal(await said({ files: ['lib/net.js'], text: 'b();' }), named(second, 'net: drop b()'));
+  t.equal(await said({ files: ['lib/net.js'], text: 'a();' }), named(third, 'net: more'), 'else the last that changed the file');
+  t.equal(await said({ files: ['src/a.cc'], isRemoval: true }), named(last, 'src: drop it'));
+  t.equal(await said({ files: ['src/b.cc'], text: 'x' }), 'a change between 24.1.0+dfsg-1 and next');
+});
