@@ -97,6 +97,10 @@ series: deps-all ## the proposals as mail for git am, out/<line>/series
 pr: deps-all ## a branch with PROPOSAL alone, and its description for a pull request
 	@$(call bindery,pr)
 
+.PHONY: doc
+doc: deps-all ## the manual's pages with our sections as HTML, looked at in a browser
+	@$(call bindery,doc)
+
 .PHONY: rebase
 rebase: deps-build ## move LINE to another base: ONTO=<git ref, folder or newer version>
 	@$(call bindery,rebase)

@@ -18,7 +18,7 @@ import { run } from './run.ts';
 import { recordVerified, status, writeStatusTable } from './status.ts';
 import { conclude, test, unit } from './suites.ts';
 import { survival } from './survival.ts';
-import { buildNeeds, ensure, lintNeeds } from './system.ts';
+import { buildNeeds, docNeeds, ensure, lintNeeds } from './system.ts';
 import type { Tally } from './tap.ts';
 
 /** The fork tree of a line, as base and proposals say. */
@@ -156,6 +156,13 @@ const commands: Commands = {
     }
     const { failed } = await step('survival', () => survival(trees));
     if (failed) throw new UserError('a hook does not apply to every release', 'see the tables above and out/survival');
+  },
+  doc: async (line) => {
+    const base = await apply(line);
+    await step('packages', () => ensure(docNeeds));
+    // What renders the pages is not installed where only a binary is built.
+    const { doc } = await import('./doc.ts');
+    await step(`doc ${line.name}`, () => doc(line, base));
   },
   rebase: async (line) => {
     await step('packages', () => ensure(buildNeeds));

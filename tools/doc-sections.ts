@@ -1,0 +1,78 @@
+import GithubSlugger from 'github-slugger';
+import { fenced } from './splice.ts';
+
+/** A section of a page of the manual, as its Markdown has it. */
+export interface Section {
+  /** The id that its heading gets. */
+  readonly id: string;
+  /** Further ids, which `<a id>` lines above its heading give it. */
+  readonly aliases: readonly string[];
+  /** The heading and all that follows it, down to the next heading. */
+  readonly text: string;
+}
+
+const HEADING = /^#{1,5} +(.+)$/;
+const ALIAS = /^<a (?:id|name)="([^"]+)"><\/a>$/;
+const DEFINITION = /^\[[^\]]+\]: /;
+
+/** What a heading reads as: code without its backticks, links as their text, escapes resolved. */
+function plain(heading: string): string {
+  return heading.replace(/`([^`]+)`|\[((?:`[^`]*`|[^\]`])+)\](?:\([^)]*\)|\[[^\]]*\])|\\(\W|_)/g,
+                         (_, code?: string, link?: string, escaped?: string) =>
+                           code ?? (link === undefined ? escaped! : plain(link)));
+}
+
+/** The sections of a page in order. Link definitions belong to none. */
+export function sectionsOf(page: string): readonly Section[] {
+  const slugger = new GithubSlugger();
+  const lines = page.split('\n');
+  const inFence = fenced(lines);
+  const sections: { id: string; aliases: string[]; lines: string[] }[] = [];
+  let above: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const alias = inFence[index] ? undefined : ALIAS.exec(line)?.[1];
+    const heading = inFence[index] ? undefined : HEADING.exec(line)?.[1];
+    if (alias !== undefined) {
+      above.push(alias);
+    } else if (heading !== undefined) {
+      sections.push({ id: slugger.slug(plain(heading)), aliases: above, lines: [line] });
+      above = [];
+    } else if (!DEFINITION.test(line) || inFence[index]) {
+      sections.at(-1)?.lines.push(line);
+    }
+  }
+  return sections.map(({ id, aliases, lines }) => ({ id, aliases, text: lines.join('\n').trimEnd() }));
+}
+
+/** Every id that a page has, of headings and of `<a id>` lines. */
+export function idsOf(page: string): ReadonlySet<string> {
+  return new Set(sectionsOf(page).flatMap(({ id, aliases }) => [id, ...aliases]));
+}
+
+/** The sections of a page that are new, or not what they were. */
+export function changedSections(before: string, after: string): readonly Section[] {
+  const old = new Map(sectionsOf(before).map((section) => [section.id, section]));
+  return sectionsOf(after).filter(({ id, aliases, text }) =>
+    old.get(id)?.text !== text || aliases.some((alias) => !old.get(id)!.aliases.includes(alias)));
+}
+
+/** The types that a Markdown text names in braces, each once: a union is several. */
+export function typesIn(text: string): readonly string[] {
+  const lines = text.split('\n');
+  const inFence = fenced(lines);
+  const prose = lines.filter((_, index) => !inFence[index]).join('\n').replace(/`[^`]*`/g, '');
+  const named = [...prose.matchAll(/\{([^{}]+)\}/g)]
+    .flatMap(([, union]) => union!.replace(/\\(\W)/g, '$1').split('|'))
+    .map((type) => type.replace(/\s+/g, ' ').trim().replace(/(\[\])+$/, ''));
+  return [...new Set(named)].filter((type) => type !== '');
+}
+
+/**
+ * A page whose links name ids as idsOf() has them: where headings are alike,
+ * Node's own generator ends the second id in `_1`, doc-kit in `-1`.
+ */
+export function withIds(page: string): string {
+  const ids = idsOf(page);
+  return page.replaceAll(/^(\[[^\]]+\]: #)(\S+)_(\d+)$/gm, (link, label: string, id: string, count: string) =>
+    (!ids.has(`${id}_${count}`) && ids.has(`${id}-${count}`) ? `${label}${id}-${count}` : link));
+}

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { pageOf } from './apply.ts';
+import { type Line, proposalsOn } from './config.ts';
+import { type OpenPage, withPages } from './doc-browser.ts';
+import { brokenLinks, fileOf, leftovers, type PageFacts, type Targets } from './doc-check.ts';
+import { changedSections, idsOf, type Section, sectionsOf, typesIn, withIds } from './doc-sections.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { Repository } from './git.ts';
+import { officialNode } from './official.ts';
+import { linePaths, out, root, shown } from './paths.ts';
+import { type Done, say } from './report.ts';
+import { run } from './run.ts';
+
+/** The release that doc-kit runs on; it needs more than the Node.js that the tools do. */
+const RENDERER = '24.21.0';
+
+/** A page that belongs to no proposal: it stands beside those of Node's manual. */
+const GUIDE = 'doc-api/guide.md';
+
+/** A page to be rendered, and what is ours in it. */
+interface Page {
+  /** Its name, such as net. */
+  readonly name: string;
+  readonly text: string;
+  readonly ours: readonly Section[];
+}
+
+/** What the manual's pages lie in, below `out`. */
+const folderOf = (line: Line) => path.join(out, 'doc', line.name);
+
+/**
+ * The guide as a page beside Node's: its links to files of doc-api, and to
+ * Node's pages on their site, become links to the pages that lie beside it.
+ * @param text the guide in doc-api
+ * @param folder where the rendered page will lie
+ */
+export function guidePage(text: string, folder: string): string {
+  return text.replaceAll(/^(\[.+\]: )([^\s#]+)(#\S+)?$/gm, (_, label: string, target: string, hash = '') => {
+    const online = /^https:\/\/nodejs\.org\/api\/(\w+)\.html$/.exec(target)?.[1];
+    if (online !== undefined) return `${label}${online}.md${hash}`;
+    if (/^[\w-]+\.[\w-]+\.md$/.test(target)) return `${label}${path.basename(pageOf(target))}${hash}`;
+    if (/^\w+:/.test(target)) return `${label}${target}${hash}`;
+    return `${label}${path.relative(folder, path.join(root, path.dirname(GUIDE), target))}${hash}`;
+  });
+}
+
+/** The pages that a line's proposals touch, as the fork tree has them, and the guide. */
+async function pagesOf(line: Line, base: BaseRecord): Promise<readonly Page[]> {
+  const { tree } = linePaths(line.name);
+  const files = new Set(proposalsOn(line).flatMap(({ docs }) => docs.map(pageOf)));
+  const pages: Page[] = [];
+  for (const file of files) {
+    const text = withIds(await readFile(path.join(tree, file), 'utf8'));
+    const before = withIds(await new Repository(tree).git(['show', `${base.commit}:${file}`]));
+    pages.push({ name: path.basename(file, '.md'), text, ours: changedSections(before, text) });
+  }
+  const guide = guidePage(await readFile(path.join(root, GUIDE), 'utf8'), folderOf(line));
+  return [...pages, { name: path.basename(GUIDE, '.md'), text: guide, ours: sectionsOf(guide) }];
+}
+
+/** Where a type is described, as the base's own manual has it; undefined where it would refuse the type. */
+export type TypeLink = (type: string) => string | undefined;
+
+const docKit = path.join(root, 'node_modules', '@node-core', 'doc-kit');
+
+/** What JavaScript and the Web have, for a base whose manual is made with doc-kit. */
+async function docKitLinks(map: string): Promise<TypeLink> {
+  const readMap = async (file: string) => new Map(Object.entries(JSON.parse(await readFile(file, 'utf8')) as Record<string, string>));
+  const own = await readMap(map);
+  const maps = path.join(docKit, 'src', 'generators', 'metadata', 'maps');
+  const builtin = await readMap(path.join(maps, 'builtin.json'));
+  const web = await readMap(path.join(maps, 'mdn.json'));
+  return (type) => {
+    const known = own.get(type) ?? builtin.get(type.toLowerCase()) ?? web.get(type.toLowerCase());
+    // A name with a dot is taken for a class of that page.
+    return known ?? (/^\w+\.\w/.test(type) ? `${type.split('.')[0]}.html#class-${type.replaceAll('.', '').toLowerCase()}` : undefined);
+  };
+}
+
+/**
+ * How a fork tree's manual finds types: newer ones have a map for doc-kit,
+ * older ones a module of their own generator.
+ */
+export async function typeLinks(tree: string): Promise<TypeLink> {
+  const map = path.join(tree, 'doc', 'type-map.json');
+  if (existsSync(map)) return docKitLinks(map);
+  const parser = pathToFileURL(path.join(tree, 'tools', 'doc', 'type-parser.mjs')).href;
+  const { toLink } = await import(parser) as { toLink: (type: string) => string };
+  return (type) => {
+    try {
+      return /href="([^"]+)"/.exec(toLink(`{${type}}`))?.[1];
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+/** Renders Markdown pages with doc-kit, which gets all it needs from the fork tree. */
+async function render(line: Line, base: BaseRecord, pages: readonly Page[], typeLink: TypeLink): Promise<void> {
+  const { tree, logs } = linePaths(line.name);
+  const folder = folderOf(line);
+  const source = path.join(folder, 'source');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(source, { recursive: true });
+  for (const { name, text } of pages) await writeFile(path.join(source, `${name}.md`), text);
+  const types = new Set(pages.flatMap(({ text }) => typesIn(text)));
+  const known = [...types].flatMap((type) => (typeLink(type) === undefined ? [] : [[type, typeLink(type)]]));
+  const typeMap = path.join(source, 'type-map.json');
+  await writeFile(typeMap, JSON.stringify(Object.fromEntries(known)));
+  await run(await officialNode(RENDERER), [
+    path.join(docKit, 'bin', 'cli.mjs'), 'generate',
+    '--target', 'legacy-html',
+    '--input', path.join(source, '*.md'),
+    '--output', folder,
+    '--version', nodeVersion(base.version),
+    '--changelog', path.join(tree, 'CHANGELOG.md'),
+    '--index', path.join(tree, 'doc', 'api', 'index.md'),
+    '--type-map', typeMap,
+  ], { log: path.join(logs, 'doc.log'), stall: 120 });
+}
+
+/** The ids that links may name: of the rendered pages, and of others as their Markdown in the fork tree has them. */
+async function targetsOf(line: Line, pages: readonly PageFacts[]): Promise<Targets> {
+  const folder = folderOf(line);
+  const known = new Map(pages.map(({ file, ids }) => [file, ids]));
+  const linked = new Set(pages.flatMap(({ links }) => links.map(({ href }) => fileOf(href))));
+  for (const file of linked) {
+    if (known.has(file)) continue;
+    const markdown = path.join(linePaths(line.name).tree, 'doc', 'api', file.replace(/\.html$/, '.md'));
+    if (file.endsWith('.html') && existsSync(markdown)) {
+      known.set(file, idsOf(await readFile(markdown, 'utf8')));
+    } else if (existsSync(path.join(folder, file))) {
+      known.set(file, new Set());
+    }
+  }
+  return (file) => known.get(file);
+}
+
+/** What is wrong with a rendered page. */
+async function faultsOf(
+  { facts, textOf }: OpenPage,
+  { ours }: Page,
+  targets: Targets,
+  typeLink: TypeLink,
+): Promise<readonly string[]> {
+  const faults = [
+    ...facts.errors,
+    ...brokenLinks(facts, targets).map((href) => `the link ${href} leads nowhere`),
+  ];
+  if (ours.length === 0) faults.push('nothing on it is ours');
+  for (const { id, aliases, text } of ours) {
+    for (const type of typesIn(text).filter((type) => typeLink(type) === undefined)) {
+      faults.push(`#${id}: the base's manual does not know the type {${type}}`);
+    }
+    for (const anchor of [id, ...aliases].filter((anchor) => !facts.ids.has(anchor))) {
+      faults.push(`there is no anchor #${anchor}`);
+    }
+    const rendered = await textOf(id);
+    if (rendered === undefined) faults.push(`there is no section #${id}`);
+    else faults.push(...leftovers(rendered).map((rest) => `#${id} shows Markdown: ${rest}`));
+  }
+  return faults.map((fault) => `${facts.file}: ${fault}`);
+}
+
+/**
+ * Renders the pages of the manual that a line's proposals touch, and the guide,
+ * and looks at them in a browser: every anchor of ours is there, no link leads
+ * nowhere, and no Markdown is left. Each section of ours becomes a picture.
+ * @param base what the fork tree was made of
+ * @throws UserError with the number of faults, each of which is printed
+ */
+export async function doc(line: Line, base: BaseRecord): Promise<Done> {
+  const folder = folderOf(line);
+  const pages = await pagesOf(line, base);
+  const typeLink = await typeLinks(linePaths(line.name).tree);
+  await render(line, base, pages, typeLink);
+
+  const faults: string[] = [];
+  let links = 0;
+  await withPages(folder, pages.map(({ name }) => `${name}.html`), async (opened) => {
+    const targets = await targetsOf(line, opened.map(({ facts }) => facts));
+    for (const [index, open] of opened.entries()) {
+      const page = pages[index]!;
+      faults.push(...await faultsOf(open, page, targets, typeLink));
+      links += open.facts.links.length;
+      for (const { id } of page.ours) await open.shoot(id, path.join(folder, 'screenshots', `${page.name}-${id}.png`));
+    }
+  });
+  for (const fault of faults) say(fault);
+  if (faults.length > 0) {
+    throw new UserError(`the manual of ${line.name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}, printed above`,
+                        `correct doc-api and run again (the pages are in ${shown(folder)})`);
+  }
+  const sections = pages.reduce((sum, { ours }) => sum + ours.length, 0);
+  return {
+    did: `${shown(folder)}: ${pages.map(({ name }) => name).join(', ')}; ${sections} sections of ours, ${links} links, no fault`,
+  };
+}
