@@ -10,13 +10,16 @@ const { getSystemErrorName } = require('node:util');
 
 const host = '127.0.0.1';
 
+// The types of Node.js leave out what is deprecated.
+const binding = (name) => /** @type {any} */ (process).binding(name);
+
 // Errors are numbers that have to be looked at after each call.
 function check(error, syscall) {
   if (error !== 0) throw new Error(`${syscall}: ${getSystemErrorName(error)}`);
 }
 
 function listenBefore(onConnection) {
-  const { TCP, constants } = process.binding('tcp_wrap');
+  const { TCP, constants } = binding('tcp_wrap');
   const handle = new TCP(constants.SERVER);
   check(handle.bind(host, 0), 'bind');
   const address = {};
@@ -25,7 +28,7 @@ function listenBefore(onConnection) {
 }
 
 function connectBefore(port) {
-  const { TCP, TCPConnectWrap, constants } = process.binding('tcp_wrap');
+  const { TCP, TCPConnectWrap, constants } = binding('tcp_wrap');
   const handle = new TCP(constants.SOCKET);
   check(handle.bind(host, 0), 'bind');
   const address = {};

@@ -46,9 +46,8 @@ function identifyPeer(done) {
       done();
     });
   });
-  server.listen(path.join(folder, 'socket'), () => {
-    net.connect(server.address()).resume();
-  });
+  const name = path.join(folder, 'socket');
+  server.listen(name, () => net.connect(name).resume());
 }
 
 tuneConnection(() => identifyPeer(() => {}));

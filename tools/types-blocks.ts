@@ -35,6 +35,14 @@ export function printsOf(code: string): readonly string[] {
     .map(([, text]) => /^(.+) on Linux\b/.exec(text!)?.[1] ?? text!);
 }
 
+/** Whole programs, each of them a block. */
+async function examples(): Promise<readonly Block[]> {
+  const names = (await readdir(path.join(root, 'examples'))).map((name) => `examples/${name}`);
+  return Promise.all(names.map(async (name) => {
+    return { where: name, extension: 'cjs', code: await readFile(path.join(root, name), 'utf8') };
+  }));
+}
+
 /** The blocks that hold on a line: everywhere but in sections that it does not have. */
 export async function blocksOf(line: Line): Promise<readonly Block[]> {
   const declarations = (await readdir(path.join(root, 'typings'))).filter((name) => name.endsWith('.d.ts'));
@@ -48,7 +56,7 @@ export async function blocksOf(line: Line): Promise<readonly Block[]> {
     ...proposalsOn(line).flatMap(({ docs }) => docs),
   ];
   const texts = await Promise.all(files.map((file) => readFile(path.join(root, file), 'utf8')));
-  return files.flatMap((file, index) => blocksIn(file, texts[index]!));
+  return [...files.flatMap((file, index) => blocksIn(file, texts[index]!)), ...await examples()];
 }
 
 /** A block that is wrong, and why. */
