@@ -79,6 +79,11 @@ export async function stageOwned(
     throw new UserError(`proposals.json: ${proposal.name} owns ${missing}, which is not there`,
                         'write the file or take it off the list');
   }
+  if (owns.length === 0) return;
+  const [upstreams] = (await repository.git(['ls-files', '-z', '--', ...owns.map(landing)])).split('\0');
+  if (upstreams) {
+    throw new UserError(`${proposal.name} owns ${upstreams}, and the base has one of its own`, 'give ours another name');
+  }
   const objects = await repository.storeFiles(owns.map((owned) => path.join(folder, owned)));
   await repository.stage(new Map(owns.map((owned, index) => [landing(owned), objects[index]!])));
 }

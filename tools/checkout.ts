@@ -26,7 +26,7 @@ async function bring({ base, name }: GitLine, into: string): Promise<void> {
   const { repository, ref } = base;
   const checkout = process.env['NODE_DIR'];
   if (!checkout) {
-    await run('git', ['clone', '--quiet', '--no-checkout', '--depth=1', `--branch=${ref}`, repository, into], {
+    await run('git', ['clone', '--progress', '--no-checkout', '--depth=1', `--branch=${ref}`, repository, into], {
       env: { GIT_TERMINAL_PROMPT: '0' },
       stall: STALL,
       todo: `name a checkout of Node that has ${ref} with NODE_DIR=<folder>, or verify what can be with \`make check LINE=${name}\``,

@@ -5,6 +5,7 @@ import type { Line } from './config.ts';
 import { type BaseRecord, LAYOUT } from './fetch.ts';
 import { Repository } from './git.ts';
 import { officialNode } from './official.ts';
+import { refuseOwnWork } from './ownwork.ts';
 import { linePaths } from './paths.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { requireNoRebase } from './rebase-state.ts';
@@ -48,15 +49,17 @@ export async function commitRelease(repository: Repository, version: string): Pr
  * A fork tree of lib/ alone, for a line whose source is not to be had here: as
  * the official binary of a release has it inside. What is there is kept.
  * @param version such as 22.23.3
+ * @param name the tree's folder below the line's
  */
-export async function libTree(line: Line, version: string): Promise<ForkTree & Done> {
+export async function libTree(line: Line, version: string, name = 'lib'): Promise<ForkTree & Done> {
   requireNoRebase(line.name);
-  const tree = path.join(linePaths(line.name).dir, 'lib');
+  const tree = path.join(linePaths(line.name).dir, name);
   const file = `${tree}.json`;
   const known = await readRecord<BaseRecord>(file, 'the same command');
   if (existsSync(tree) && known?.layout === LAYOUT && known.version === version) {
     return { tree, base: known, did: 'it is here' };
   }
+  if (existsSync(path.join(tree, '.git'))) await refuseOwnWork(new Repository(tree));
   const partial = `${tree}.partial`;
   await rm(file, { force: true });
   await rm(partial, { recursive: true, force: true });

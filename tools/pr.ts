@@ -161,7 +161,7 @@ async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promi
   throw new UserError(`a linter found something in ${proposal.name}: ${first}`, 'correct it (`make lint` shows all), then run again');
 }
 
-/** The parts of a message, without its trailers and what the project alone is told. */
+/** The parts of a message, without its trailers. */
 interface Message {
   readonly title: string;
   readonly why: readonly string[];
@@ -173,16 +173,9 @@ interface Message {
 export function partsOf(message: string): Message {
   const [title, ...rest] = message.trim().split(/\n{2,}/);
   const body = rest.filter((text) => !/^[\w-]+: (https?:|\S.* <)/.test(text));
-  const reason = body.find((text) => text.startsWith('Reason: '))?.replace(/\nMay go: [^]*$/, '');
-  const told = body.filter((text) => !/^(Reason|May go): /.test(text));
-  const problem = told.length > 1 ? told.slice(0, 1) : [];
-  const what = told.slice(problem.length, problem.length + 1);
-  return {
-    title: title!,
-    why: reason === undefined ? problem : [...problem, reason],
-    what,
-    more: told.slice(problem.length + what.length),
-  };
+  const why = body.length > 1 ? body.slice(0, 1) : [];
+  const what = body.slice(why.length, why.length + 1);
+  return { title: title!, why, what, more: body.slice(why.length + what.length) };
 }
 
 /** A section of README.md, without its heading. */

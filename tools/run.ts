@@ -90,6 +90,7 @@ export async function run(
         }
       });
       child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
+        timer?.refresh();
         stderr += chunk;
         log?.write(chunk);
       });

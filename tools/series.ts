@@ -58,7 +58,8 @@ const signatureOf = ({ name, email }: Person) => `Signed-off-by: ${name} <${emai
  * lands a commit, so a pull request is only referred to.
  */
 export function withTrailers(message: string, upstream: readonly string[], signer: Person): string {
-  const paragraphs = message.trim().split(/\n{2,}/);
+  // Why the patch is kept, and until when, is told to the project alone.
+  const paragraphs = message.trim().split(/\n{2,}/).filter((text) => !/^(Reason|May go): /.test(text));
   const isBlock = paragraphs.length > 1 && paragraphs.at(-1)!.split('\n').every((line) => TRAILER.test(line));
   const block = isBlock ? paragraphs.pop()!.split('\n') : [];
   const refs = upstream.filter((url) => !block.some((line) => line.endsWith(` ${url}`)))

@@ -201,6 +201,13 @@ t.test('one commit a proposal', async (t) => {
   t.notOk(existsSync(path.join(project.tree, 'test-parallel')));
 });
 
+t.test('a file of ours that upstream has too', async (t) => {
+  const project = await Project.make(t);
+  project.write('proposals.json', JSON.stringify({ proposals: [{ ...proposals[0], owns: ['lib/internal/one.js', 'lib/net.js'] }] }));
+  project.write('lib/net.js', 'ours\n');
+  t.equal(await project.failure(), 'one owns lib/net.js, and the base has one of its own; give ours another name');
+});
+
 t.test('to lib/ alone', async (t) => {
   const project = await Project.make(t);
   project.write('patches/one/v24.x.patch', ours['patches/one/v24.x.patch']! + hook('src/gone.cc', net, 5, 'one'));

@@ -37,8 +37,11 @@ const hook = (file: string, at: number, before: string, added: string, after: st
   `diff --git a/${file} b/${file}\nindex 1111111..2222222 100644\n--- a/${file}\n+++ b/${file}\n` +
   `@@ -${at},2 +${at},3 @@\n ${before}\n+${added}\n ${after}\n`;
 
-const message = (title: string) =>
-  `${title}\n\nThere was none.\n\n\`net.${title.at(-1)}()\` is there.\n\nAnother way is slower.\n\nReason: a feature.\nMay go: never.\n`;
+/** A message as upstream gets it, without trailers. */
+const sent = (title: string) =>
+  `${title}\n\nThere was none.\n\n\`net.${title.at(-1)}()\` is there.\n\nAnother way is slower.\n`;
+
+const message = (title: string) => `${sent(title)}\nReason: a feature.\nMay go: never.\n`;
 
 const readme = `# x
 
@@ -157,9 +160,9 @@ const stateOf = async (repository: Repository) => [
 ];
 
 t.test('the parts of a message', async (t) => {
-  t.same(partsOf(`${message('net: x')}\nRefs: ${pull}\n${signature}\n`), {
+  t.same(partsOf(`${sent('net: x')}\nRefs: ${pull}\n${signature}\n`), {
     title: 'net: x',
-    why: ['There was none.', 'Reason: a feature.'],
+    why: ['There was none.'],
     what: ['`net.x()` is there.'],
     more: ['Another way is slower.'],
   });
@@ -180,13 +183,13 @@ t.test('a proposal alone', async (t) => {
   const { tree } = project;
   t.equal(await tree.resolve('bindery/one^'), project.base);
   t.equal(await tree.git(['log', '-1', '--format=%an %ae %cn%n%B', 'bindery/one']),
-          `Zoë Q zoe@example.com Zoë Q\n${message('net: add one')}\nRefs: ${pull}\n${signature}\n\n`);
+          `Zoë Q zoe@example.com Zoë Q\n${sent('net: add one')}\nRefs: ${pull}\n${signature}\n\n`);
   t.same((await tree.git(['diff', '--name-only', project.base, 'bindery/one'])).trim().split('\n'),
          ['doc/api/net.md', 'lib/internal/one.js', 'lib/net.js', 'test/parallel/test-one.js']);
   t.equal(await tree.git(['show', 'bindery/one:lib/net.js']), 'a\nb\none\nc\nd\ne\nf\ng\nh\n');
 
   const text = project.text('one');
-  t.match(text, /^# net: add one\n\n## What it does\n\n`net\.e\(\)` is there\.\n\n## Why\n\nThere was none\.\n\nReason: a feature\.\n/);
+  t.match(text, /^# net: add one\n\n## What it does\n\n`net\.e\(\)` is there\.\n\n## Why\n\nThere was none\.\n\n## /);
   t.match(text, '* `net.one(value)`, in `doc/api/net.md`\n');
   t.match(text, '* `lib/internal/one.js` (new)\n* `lib/net.js`: 1 line, at 3\n');
   t.match(text, '## Alternatives and objections\n\nAnother way is slower.\n');
