@@ -40,6 +40,7 @@ const {
   validatePort,
   validateString,
 } = require('internal/validators');
+const { JSTransferable } = require('internal/worker/js_transferable');
 
 // Of a client socket that took over a handle: what kind of addresses it can
 // connect to, kPath or a family.
@@ -53,7 +54,15 @@ let getHandle;
 let getLocalAddress;
 let isBoundHandle;
 let isPipe;
+let setPrivate;
 let takeHandle;
+
+// Opens what has options of another module, and returns whether it has any.
+let openOther = () => false;
+
+// Where objects that another module makes transferable inherit from a native
+// class, it has to be there from the start.
+const Base = JSTransferable ?? class {};
 
 // Returns a TCP handle and writes its address into `address`.
 function bindAddress(host, port, ipv6Only, reusePort, address) {
@@ -91,7 +100,7 @@ function bindPath(path) {
  * A stream socket that was bound, as by bind(2), and has no role yet. A server
  * or a client adopts it, and owns it from then on.
  */
-class BoundHandle {
+class BoundHandle extends Base {
   // Is null once it was adopted or closed.
   #handle = null;
   // The path of a pipe, or what getsockname(2) says.
@@ -103,6 +112,10 @@ class BoundHandle {
     isBoundHandle = (value) =>
       typeof value === 'object' && value !== null && #handle in value;
     isPipe = (bound) => typeof bound.#address === 'string';
+    setPrivate = (bound, handle, address) => {
+      bound.#handle = handle;
+      bound.#address = address;
+    };
     takeHandle = (bound) => {
       const handle = bound.#handle;
       if (handle === null)
@@ -123,6 +136,9 @@ class BoundHandle {
    */
   constructor(options = kEmptyObject) {
     validateObject(options, 'options');
+    super();
+    if (openOther(this, options))
+      return;
     const { host, port, ipv6Only, reusePort, path } = options;
 
     if (path !== undefined) {
@@ -443,11 +459,25 @@ function listen(server, bound, options, backlogFromArgs) {
   }
 }
 
+/**
+ * Lets another module open bound sockets that have its options, and add to the
+ * class.
+ * @param {{
+ *   extend: (constructor: Function, internals: object) => void,
+ *   open: (bound: BoundHandle, options: object) => boolean,
+ * }} other
+ */
+function extend(other) {
+  openOther = other.open;
+  other.extend(BoundHandle, { getHandle, getLocal: getLocalAddress, setPrivate });
+}
+
 module.exports = {
   BoundHandle,
   adopt,
   connectOrDestroy,
   connectQueued,
+  extend,
   findBoundHandle,
   getHandle,
   isAdopted,

@@ -1,0 +1,100 @@
+'use strict';
+
+const {
+  FunctionPrototypeCall,
+} = primordials;
+
+const { socketSharing } = internalBinding('tcp_wrap');
+
+const {
+  inspect,
+  kDatagram,
+  kIPv4,
+  kIPv6,
+} = require('internal/bound_handle_sharing');
+const { kStateSymbol } = require('internal/dgram');
+const {
+  ErrnoException,
+  codes: {
+    ERR_INVALID_ARG_VALUE,
+  },
+} = require('internal/errors');
+const { kEmptyObject } = require('internal/util');
+const {
+  validateBoolean,
+  validateObject,
+} = require('internal/validators');
+
+/**
+ * Lets bindSync() make exclusive sockets and take over descriptors.
+ * @param {object} prototype That of datagram sockets.
+ */
+function extend(prototype) {
+  const { bindSync: bindOrdinary } = prototype;
+
+  // Calls bindSync() with something else in the place of the handle's bind().
+  // It checks the socket's state and the options, and starts to receive.
+  function bindWith(socket, options, bind) {
+    const state = socket[kStateSymbol];
+    const original = state.handle?.bind;
+    if (state.handle)
+      state.handle.bind = bind;
+    try {
+      return FunctionPrototypeCall(bindOrdinary, socket, options);
+    } finally {
+      // After an error it may be another handle, which took over the method.
+      if (state.handle)
+        state.handle.bind = original;
+    }
+  }
+
+  function bindExclusive(socket, options) {
+    const { handle, ipv6Only, reuseAddr, reusePort } = socket[kStateSymbol];
+    if (reuseAddr || reusePort) {
+      throw new ERR_INVALID_ARG_VALUE(
+        'options.exclusive', true,
+        'is not for sockets that have reuseAddr or reusePort');
+    }
+    const flags = ipv6Only ? 1 : 0;
+    return bindWith(socket, options, (address, port) =>
+      socketSharing.bindExclusive(handle, address, port, flags));
+  }
+
+  function takeDescriptor(socket, options) {
+    const { fd } = options;
+    if (options.address !== undefined || options.port !== undefined ||
+        options.exclusive !== undefined) {
+      throw new ERR_INVALID_ARG_VALUE(
+        'options', options, 'must have nothing beside fd');
+    }
+    inspect(fd, kDatagram, socket.type === 'udp4' ? kIPv4 : kIPv6);
+    const { handle } = socket[kStateSymbol];
+    let failed = 0;
+    try {
+      return bindWith(socket, kEmptyObject, () => {
+        failed = socketSharing.openDescriptor(handle, fd);
+        return failed;
+      });
+    } catch (err) {
+      if (failed !== 0)
+        throw new ErrnoException(failed, 'open');
+      throw err;
+    }
+  }
+
+  prototype.bindSync = function bindSync(options = kEmptyObject) {
+    validateObject(options, 'options');
+    const { exclusive, fd } = options;
+    if (fd != null)
+      return takeDescriptor(this, options);
+    if (exclusive != null)
+      validateBoolean(exclusive, 'options.exclusive');
+    return exclusive ?
+      bindExclusive(this, options) :
+      FunctionPrototypeCall(bindOrdinary, this, options);
+  };
+}
+
+module.exports = {
+  extend,
+};

@@ -1,0 +1,324 @@
+#include "shared_sockets.h"
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#ifndef _WIN32
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <unistd.h>
+#endif
+
+namespace node {
+namespace shared_sockets {
+
+namespace {
+
+#ifdef _WIN32
+using socket_length_t = int;
+
+int LastError() {
+  return uv_translate_sys_error(WSAGetLastError());
+}
+
+int SetFlag(socket_t socket, int level, int optname, int value) {
+  const char* bytes = reinterpret_cast<const char*>(&value);
+  if (setsockopt(socket, level, optname, bytes, sizeof(value)) == 0) return 0;
+  return LastError();
+}
+#else
+using socket_length_t = socklen_t;
+
+int LastError() {
+  return uv_translate_sys_error(errno);
+}
+
+int SetFlag(socket_t socket, int level, int optname, int value) {
+  if (setsockopt(socket, level, optname, &value, sizeof(value)) == 0) return 0;
+  return LastError();
+}
+#endif
+
+// The option with which the system spreads connections over all sockets of the
+// port. Elsewhere SO_REUSEPORT lets one of them have everything.
+#if defined(__linux__) || defined(__DragonFly__)
+#define BALANCING_OPTION SO_REUSEPORT
+#elif defined(__FreeBSD__) && defined(SO_REUSEPORT_LB)
+#define BALANCING_OPTION SO_REUSEPORT_LB
+#endif
+
+int Create(int family, int type, OwnedSocket* out) {
+#ifdef _WIN32
+  OwnedSocket socket(WSASocketW(family,
+                                type,
+                                0,
+                                nullptr,
+                                0,
+                                WSA_FLAG_OVERLAPPED |
+                                    WSA_FLAG_NO_HANDLE_INHERIT));
+  if (socket.empty()) return LastError();
+#elif defined(SOCK_CLOEXEC)
+  OwnedSocket socket(::socket(family, type | SOCK_CLOEXEC, 0));
+  if (socket.empty()) return LastError();
+#else
+  OwnedSocket socket(::socket(family, type, 0));
+  if (socket.empty()) return LastError();
+  if (fcntl(socket.get(), F_SETFD, FD_CLOEXEC) == -1) return LastError();
+#endif
+#ifdef SO_NOSIGPIPE
+  int err = SetFlag(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, 1);
+  if (err != 0) return err;
+#endif
+  *out = std::move(socket);
+  return 0;
+}
+
+// What of a TCP or UDP address tells it from others: family, port, address and
+// scope.
+std::string KeyOf(const sockaddr* addr) {
+  std::string key;
+  auto append = [&key](const auto& part) {
+    key.append(reinterpret_cast<const char*>(&part), sizeof(part));
+  };
+  if (addr->sa_family == AF_INET6) {
+    auto in6 = reinterpret_cast<const sockaddr_in6*>(addr);
+    append(in6->sin6_port);
+    append(in6->sin6_addr);
+    append(in6->sin6_scope_id);
+  } else {
+    auto in = reinterpret_cast<const sockaddr_in*>(addr);
+    append(in->sin_port);
+    append(in->sin_addr);
+  }
+  return key;
+}
+
+uint16_t PortOf(const sockaddr* addr) {
+  return addr->sa_family == AF_INET6
+             ? reinterpret_cast<const sockaddr_in6*>(addr)->sin6_port
+             : reinterpret_cast<const sockaddr_in*>(addr)->sin_port;
+}
+
+int GetAddress(socket_t socket, sockaddr_storage* out) {
+  socket_length_t length = sizeof(*out);
+  auto addr = reinterpret_cast<sockaddr*>(out);
+  return getsockname(socket, addr, &length) == 0 ? 0 : LastError();
+}
+
+bool IsConnected(socket_t socket) {
+  sockaddr_storage peer;
+  socket_length_t length = sizeof(peer);
+  return getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &length) == 0;
+}
+
+}  // namespace
+
+void OwnedSocket::reset(socket_t socket) {
+  if (socket_ != kNoSocket) {
+#ifdef _WIN32
+    closesocket(socket_);
+#else
+    close(socket_);
+#endif
+  }
+  socket_ = socket;
+}
+
+int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out) {
+  OwnedSocket socket;
+  int err = Create(addr->sa_family, type, &socket);
+  if (err != 0) return err;
+#ifdef _WIN32
+  // There SO_REUSEADDR takes addresses away from others.
+  if (terms.exclusive) {
+    err = SetFlag(socket.get(), SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
+  }
+#else
+  if (!terms.exclusive) {
+    err = SetFlag(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  }
+#endif
+  if (err != 0) return err;
+  if (terms.balanced) {
+#ifdef BALANCING_OPTION
+    err = SetFlag(socket.get(), SOL_SOCKET, BALANCING_OPTION, 1);
+#else
+    err = UV_ENOTSUP;
+#endif
+    if (err != 0) return err;
+  }
+  socklen_t length = sizeof(sockaddr_in);
+  if (addr->sa_family == AF_INET6) {
+    length = sizeof(sockaddr_in6);
+    // The system's own default may be either.
+    err = SetFlag(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, terms.ipv6_only);
+    if (err != 0) return err;
+  }
+  if (::bind(socket.get(), addr, length) != 0) return LastError();
+  *out = std::move(socket);
+  return 0;
+}
+
+int Duplicate(socket_t socket, OwnedSocket* out) {
+#ifdef _WIN32
+  WSAPROTOCOL_INFOW info;
+  if (WSADuplicateSocketW(socket, GetCurrentProcessId(), &info) != 0) {
+    return LastError();
+  }
+  OwnedSocket duplicate(WSASocketW(FROM_PROTOCOL_INFO,
+                                   FROM_PROTOCOL_INFO,
+                                   FROM_PROTOCOL_INFO,
+                                   &info,
+                                   0,
+                                   WSA_FLAG_OVERLAPPED |
+                                       WSA_FLAG_NO_HANDLE_INHERIT));
+#else
+  OwnedSocket duplicate(fcntl(socket, F_DUPFD_CLOEXEC, 0));
+#endif
+  if (duplicate.empty()) return LastError();
+  *out = std::move(duplicate);
+  return 0;
+}
+
+class Group {
+ public:
+  // In the list, or empty.
+  std::string key;
+  // To be deleted, or empty.
+  std::string path;
+  Terms terms;
+  // What new handles get a duplicate of. Where they have sockets of their own
+  // there is none.
+  OwnedSocket socket;
+  int shares = 1;
+};
+
+namespace {
+
+struct Registry {
+  // Held to read or change any group. A group's last descriptor is closed, and
+  // its first one bound, under it: who finds no group finds the address free.
+  std::mutex mutex;
+  std::map<std::string, Group*> groups;
+};
+
+// Never deleted: threads may outlive the static objects.
+Registry* GetRegistry() {
+  static Registry* registry = new Registry();
+  return registry;
+}
+
+int Compare(const Terms& ours, const Terms& theirs) {
+  if (ours.balanced != theirs.balanced) return kBalancedDiffers;
+  if (ours.exclusive != theirs.exclusive) return kExclusiveDiffers;
+  if (ours.ipv6_only != theirs.ipv6_only) return kIpv6OnlyDiffers;
+  return 0;
+}
+
+int Join(const Group& group,
+         const sockaddr* addr,
+         const Terms& terms,
+         OwnedSocket* socket) {
+  int err = Compare(terms, group.terms);
+  if (err != 0) return err;
+  if (terms.balanced) return Bind(SOCK_STREAM, addr, terms, socket);
+  // A client has made a connection of it.
+  if (IsConnected(group.socket.get())) return UV_EISCONN;
+  return Duplicate(group.socket.get(), socket);
+}
+
+int Found(const sockaddr* addr,
+          const Terms& terms,
+          Group* group,
+          OwnedSocket* socket) {
+  OwnedSocket bound;
+  int err = Bind(SOCK_STREAM, addr, terms, &bound);
+  if (err != 0) return err;
+  sockaddr_storage local;
+  err = GetAddress(bound.get(), &local);
+  if (err != 0) return err;
+  if (!terms.balanced) {
+    err = Duplicate(bound.get(), &group->socket);
+    if (err != 0) return err;
+  }
+  group->key = KeyOf(reinterpret_cast<const sockaddr*>(&local));
+  group->terms = terms;
+  *socket = std::move(bound);
+  return 0;
+}
+
+}  // namespace
+
+int Share::Get(const sockaddr* addr,
+               const Terms& terms,
+               Share* share,
+               OwnedSocket* socket) {
+  Registry* registry = GetRegistry();
+  // Destroyed after the lock is: what is replaced takes the lock itself.
+  Share result;
+  {
+    std::lock_guard<std::mutex> lock(registry->mutex);
+    auto known = PortOf(addr) == 0 ? registry->groups.end()
+                                   : registry->groups.find(KeyOf(addr));
+    if (known != registry->groups.end()) {
+      int err = Join(*known->second, addr, terms, socket);
+      if (err != 0) return err;
+      known->second->shares++;
+      result.group_ = known->second;
+    } else {
+      auto group = std::make_unique<Group>();
+      int err = Found(addr, terms, group.get(), socket);
+      if (err != 0) return err;
+      // For port 0 the system may choose that of a balanced group whose last
+      // socket is closed, but not released yet. The new group takes its place.
+      registry->groups[group->key] = group.get();
+      result.group_ = group.release();
+    }
+  }
+  *share = std::move(result);
+  return 0;
+}
+
+Share Share::OfPath(std::string&& path) {
+  Group* group = new Group();
+  group->path = std::move(path);
+  return Share(group);
+}
+
+Share Share::Copy() const {
+  if (group_ == nullptr) return {};
+  std::lock_guard<std::mutex> lock(GetRegistry()->mutex);
+  group_->shares++;
+  return Share(group_);
+}
+
+void Share::Release() {
+  Group* group = std::exchange(group_, nullptr);
+  if (group == nullptr) return;
+  Registry* registry = GetRegistry();
+  std::lock_guard<std::mutex> lock(registry->mutex);
+  if (--group->shares > 0) return;
+  auto known = registry->groups.find(group->key);
+  if (known != registry->groups.end() && known->second == group) {
+    registry->groups.erase(known);
+  }
+#ifndef _WIN32
+  if (!group->path.empty()) unlink(group->path.c_str());
+#endif
+  delete group;
+}
+
+int CountGroups() {
+  Registry* registry = GetRegistry();
+  std::lock_guard<std::mutex> lock(registry->mutex);
+  return static_cast<int>(registry->groups.size());
+}
+
+}  // namespace shared_sockets
+}  // namespace node
