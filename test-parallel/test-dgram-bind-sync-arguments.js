@@ -104,8 +104,8 @@ for (const [type, any] of [['udp4', '0.0.0.0'], ['udp6', '::']]) {
   const { address } = other.bindSync({
     __proto__: null,
     address: '127.0.0.1',
-    fd: 0,
-    exclusive: false,
+    reuseAddr: 'none',
+    type: 'udp6',
     callback: common.mustNotCall(),
   }, common.mustNotCall());
   assert.strictEqual(address, '127.0.0.1');

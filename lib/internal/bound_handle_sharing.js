@@ -3,6 +3,7 @@
 const {
   FunctionPrototypeCall,
   ObjectDefineProperties,
+  SafeFinalizationRegistry,
   Symbol,
 } = primordials;
 
@@ -16,6 +17,7 @@ const {
   socketSharing,
 } = internalBinding('tcp_wrap');
 
+const { owner_symbol } = require('internal/async_hooks').symbols;
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -290,6 +292,14 @@ function transfer() {
   };
 }
 
+// A message may bring a bound socket that nobody is given, because the transfer
+// list alone named it. What is not adopted has no owner.
+let abandoned;
+function closeIfAbandoned(handle) {
+  if (!handle[owner_symbol])
+    handle.close();
+}
+
 function deserialize({ claim, local }) {
   const handle = newHandle(typeof local === 'string');
   const err = claim.deliver(handle);
@@ -300,6 +310,8 @@ function deserialize({ claim, local }) {
   }
   hold(handle, claim);
   setPrivate(this, handle, local);
+  abandoned ??= new SafeFinalizationRegistry(closeIfAbandoned);
+  abandoned.register(this, handle);
 }
 
 // What a message is deserialized with. Makes a bound socket without a handle.

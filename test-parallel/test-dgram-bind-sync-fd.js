@@ -1,0 +1,111 @@
+'use strict';
+
+// bindSync() takes over a descriptor of a datagram socket.
+
+const common = require('../common');
+if (!common.isLinux)
+  common.skip('finds descriptors in /proc');
+
+const assert = require('assert');
+const dgram = require('dgram');
+const fs = require('fs');
+const net = require('net');
+const { once } = require('events');
+const { spawn } = require('child_process');
+
+const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
+
+if (process.argv[2] === 'service') {
+  const socket = dgram.createSocket(process.argv[3]);
+  const address = socket.bindSync({ fd: 3 });
+  assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_REUSEADDR), Number(process.argv[4]));
+  socket.on('message', (message, { address, port }) => {
+    socket.send(`child: ${message}`, port, address, () => socket.close());
+  });
+  socket.on('listening', () => process.stdout.write(`${JSON.stringify(address)}\n`));
+  return;
+}
+
+function descriptorOf(socket) {
+  const hex = socket.address().port.toString(16).toUpperCase().padStart(4, '0');
+  const table = socket.type === 'udp6' ? 'udp6' : 'udp';
+  const rows = fs.readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
+  const inode = rows.find((row) => row.includes(`:${hex} `)).trim().split(/\s+/)[9];
+  return Number(fs.readdirSync('/proc/self/fd').find((entry) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${entry}`) === `socket:[${inode}]`;
+    } catch {
+      return false;
+    }
+  }));
+}
+
+async function inherit(type, address, reuseAddr) {
+  const socket = dgram.createSocket({ type, reuseAddr });
+  const local = socket.bindSync({ address });
+  const fd = descriptorOf(socket);
+  const child = spawn(process.execPath,
+                      [__filename, 'service', type, reuseAddr ? '1' : '0'],
+                      { stdio: ['ignore', 'pipe', 'inherit', fd] });
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  assert.deepStrictEqual(JSON.parse(line), local);
+  socket.close();
+  const client = dgram.createSocket(type);
+  client.send('hello', local.port, address);
+  const [answer, from] = await once(client, 'message');
+  assert.strictEqual(`${answer}`, 'child: hello');
+  assert.strictEqual(from.port, local.port);
+  client.close();
+  assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
+}
+
+function refused(type, fd, error) {
+  const socket = dgram.createSocket(type);
+  const before = fs.readdirSync('/proc/self/fd').length;
+  assert.throws(() => socket.bindSync({ fd }), error);
+  assert.strictEqual(fs.readdirSync('/proc/self/fd').length, before);
+  // It is as before.
+  assert.ok(socket.bindSync({}).port > 0);
+  socket.close();
+}
+
+function refusals() {
+  const invalid = (message) => ({ code: 'ERR_INVALID_ARG_VALUE', message });
+  const file = fs.openSync(__filename);
+  refused('udp4', file, { code: 'ENOTSOCK', syscall: 'getsockname' });
+  fs.closeSync(file);
+  refused('udp4', file, { code: 'EBADF', syscall: 'getsockname' });
+  const stream = new net.BoundHandle();
+  refused('udp4', stream.fd(), invalid(/is not a udp4 socket/));
+  stream.close();
+
+  const other = dgram.createSocket('udp4');
+  other.bindSync({ address: '127.0.0.1' });
+  const fd = descriptorOf(other);
+  refused('udp6', fd, invalid(/is not a udp6 socket/));
+  refused('udp4', fd, { code: 'EEXIST', syscall: 'open' });
+  other.connectSync(9);
+  refused('udp4', fd, invalid(/is connected/));
+  other.close();
+
+  const socket = dgram.createSocket('udp4');
+  for (const value of [-1, 1.5])
+    assert.throws(() => socket.bindSync({ fd: value }), { code: 'ERR_OUT_OF_RANGE' });
+  for (const value of ['3', {}])
+    assert.throws(() => socket.bindSync({ fd: value }), { code: 'ERR_INVALID_ARG_TYPE' });
+  for (const beside of [{ port: 0 }, { address: '' }, { exclusive: false }])
+    assert.throws(() => socket.bindSync({ fd: 0, ...beside }), invalid(/beside fd/));
+  socket.close();
+  const closed = new net.BoundHandle();
+  assert.throws(() => socket.bindSync({ fd: closed.fd() }),
+                { code: 'ERR_INVALID_ARG_VALUE' });
+  closed.close();
+}
+
+(async () => {
+  await inherit('udp4', '127.0.0.1', false);
+  await inherit('udp4', '127.0.0.1', true);
+  if (common.hasIPv6)
+    await inherit('udp6', '::1', false);
+  refusals();
+})().then(common.mustCall());

@@ -1,0 +1,73 @@
+'use strict';
+
+// Two processes race for one port. With `exclusive` one of them gets it, every
+// time. Without it, both believe so now and then.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+const { fork } = require('child_process');
+const { once } = require('events');
+
+// Another number of rounds can be given.
+const ROUNDS = Number(process.argv[2] ?? 100);
+
+if (process.argv[2] === 'racer') {
+  let held;
+  process.on('message', ({ port, exclusive, at }) => {
+    held?.close();
+    held = undefined;
+    if (port === undefined)
+      return process.send('released');
+    // Both begin in the same microsecond, or nearly so.
+    while (process.hrtime.bigint() < BigInt(at));
+    try {
+      held = new net.BoundHandle({ host: '127.0.0.1', port, exclusive });
+      process.send('bound');
+    } catch (err) {
+      process.send(err.code);
+    }
+  });
+  return;
+}
+
+async function race(exclusive) {
+  const racers = [fork(__filename, ['racer']), fork(__filename, ['racer'])];
+  const ask = (message) => Promise.all(racers.map(async (racer) => {
+    racer.send(message);
+    return (await once(racer, 'message'))[0];
+  }));
+  await ask({});
+  const free = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+  const { port } = free.address();
+  free.close();
+  let both = 0;
+  let none = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const at = `${process.hrtime.bigint() + 2_000_000n}`;
+    const results = await ask({ port, exclusive, at });
+    const winners = results.filter((result) => result === 'bound').length;
+    if (winners === 2)
+      both++;
+    if (winners === 0)
+      none++;
+    for (const result of results)
+      assert.match(result, /^(bound|EADDRINUSE)$/);
+    if (winners > 0 && exclusive) {
+      // Nor can a third one that knows nothing of all this.
+      const [err] = await once(net.createServer().listen(port, '127.0.0.1'), 'error');
+      assert.strictEqual(err.code, 'EADDRINUSE');
+    }
+    await ask({});
+  }
+  for (const racer of racers)
+    racer.disconnect();
+  console.log(`exclusive ${exclusive}: ${ROUNDS} rounds, ${both} won by both, ${none} by none`);
+  return { both, none };
+}
+
+(async () => {
+  assert.deepStrictEqual(await race(true), { both: 0, none: 0 });
+  // What is raced for is something: it does go wrong otherwise.
+  assert.ok((await race(false)).both > 0);
+})().then(common.mustCall());

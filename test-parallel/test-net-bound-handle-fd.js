@@ -1,0 +1,140 @@
+'use strict';
+
+// A bound socket takes over a descriptor, as socket activation passes it.
+
+const common = require('../common');
+if (common.isWindows)
+  common.skip('sockets have no descriptors there');
+
+const assert = require('assert');
+const dgram = require('dgram');
+const fs = require('fs');
+const net = require('net');
+const path = require('path');
+const { once } = require('events');
+const { spawn } = require('child_process');
+const tmpdir = require('../common/tmpdir');
+
+if (process.argv[2] === 'service') {
+  const bound = new net.BoundHandle({ fd: 3 });
+  const local = bound.address();
+  const server = net.createServer((connection) => {
+    connection.end('from the child');
+    server.close();
+  });
+  server.listen(bound, () => process.stdout.write(`${JSON.stringify(local)}\n`));
+  return;
+}
+
+tmpdir.refresh();
+const reachable = (local) =>
+  typeof local === 'string' ? { path: local } : { host: local.address, port: local.port };
+
+async function read(local) {
+  let text = '';
+  for await (const chunk of net.connect(reachable(local)).setEncoding('utf8'))
+    text += chunk;
+  return text;
+}
+
+// A child takes what it inherits. The parent has its own descriptor of it.
+async function inherit(bound) {
+  const local = bound.address();
+  const child = spawn(process.execPath, [__filename, 'service'], {
+    stdio: ['ignore', 'pipe', 'inherit', bound.fd()],
+  });
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  assert.deepStrictEqual(JSON.parse(line), local);
+  assert.strictEqual(await read(local), 'from the child');
+  assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
+  if (typeof local === 'string' && local[0] !== '\0')
+    assert.ok(fs.existsSync(local));
+  bound.close();
+}
+
+// What is refused is as it was.
+function refused(fd, error) {
+  const state = () => [
+    fs.existsSync(`/proc/self/fd/${fd}`) && fs.readlinkSync(`/proc/self/fd/${fd}`),
+    fs.existsSync(`/proc/self/fdinfo/${fd}`) &&
+      /^flags:.*$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))[0],
+  ];
+  const before = state();
+  const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
+  const number = count();
+  assert.throws(() => new net.BoundHandle({ fd }), error);
+  assert.deepStrictEqual(state(), before);
+  assert.strictEqual(count(), number);
+}
+
+async function refusals() {
+  const invalid = (message) => ({ code: 'ERR_INVALID_ARG_VALUE', message });
+
+  const file = fs.openSync(__filename);
+  refused(file, { code: 'ENOTSOCK', syscall: 'getsockname' });
+  fs.closeSync(file);
+  refused(file, { code: 'EBADF', syscall: 'getsockname' });
+
+  const datagram = dgram.createSocket('udp4');
+  datagram.bindSync();
+  refused(findSocket(datagram.address().port, 'udp'),
+          invalid(/is not a stream socket/));
+  datagram.close();
+
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = net.connect(server.address().port, '127.0.0.1');
+  const [connection] = await once(server, 'connection');
+  refused(client._handle.fd, invalid(/is connected/));
+  refused(connection._handle.fd, invalid(/is connected/));
+  // It is being watched by this very loop.
+  refused(server._handle.fd, { code: 'EEXIST', syscall: 'open' });
+  client.destroy();
+  connection.destroy();
+  server.close();
+
+  const child = spawn(process.execPath, ['-e', ''], { stdio: 'pipe' });
+  refused(child.stdout._handle.fd, invalid(/is connected/));
+  await once(child, 'close');
+
+  for (const fd of [-1, 1.5, 2 ** 31, NaN])
+    assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_OUT_OF_RANGE' });
+  for (const fd of ['3', true, {}, Symbol('s')])
+    assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_INVALID_ARG_TYPE' });
+  for (const beside of [
+    { host: '127.0.0.1' }, { port: 0 }, { path: '' }, { ipv6Only: false },
+    { reusePort: false }, { exclusive: true }, { shared: true },
+  ]) {
+    assert.throws(() => new net.BoundHandle({ fd: 0, ...beside }),
+                  invalid(/beside fd/));
+  }
+  // As with the other options.
+  new net.BoundHandle({ fd: null }).close();
+}
+
+// The descriptor of a datagram socket, which has no handle that tells it.
+function findSocket(port, table) {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const rows = fs.readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
+  const inode = rows.find((row) => row.includes(`:${hex} `)).trim().split(/\s+/)[9];
+  const fd = fs.readdirSync('/proc/self/fd').find((entry) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${entry}`) === `socket:[${inode}]`;
+    } catch {
+      return false;
+    }
+  });
+  return Number(fd);
+}
+
+(async () => {
+  await inherit(new net.BoundHandle({ host: '127.0.0.1' }));
+  await inherit(new net.BoundHandle({ host: '127.0.0.1', exclusive: true }));
+  if (common.hasIPv6)
+    await inherit(new net.BoundHandle({ host: '::1' }));
+  await inherit(new net.BoundHandle({ path: path.join(tmpdir.path, 'sock') }));
+  if (common.isLinux) {
+    await inherit(new net.BoundHandle({ path: `\0bound-handle-fd-${process.pid}` }));
+    await refusals();
+  }
+})().then(common.mustCall());

@@ -1,0 +1,182 @@
+// Flags: --expose-internals
+'use strict';
+
+// With `shared`, bound sockets of one address are one socket, which is gone
+// with the last of them.
+
+const common = require('../common');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const { once } = require('events');
+const { internalBinding } = require('internal/test/binding');
+
+const { countGroups } = internalBinding('tcp_wrap').socketSharing;
+const share = (options) =>
+  new net.BoundHandle({ host: '127.0.0.1', shared: true, ...options });
+const bindAlone = ({ address: host, port }) =>
+  new net.BoundHandle({ host, port, exclusive: true }).close();
+const taken = { code: 'EADDRINUSE', syscall: 'bind' };
+const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
+
+// libuv keeps a descriptor of its own from the first handle on.
+new net.BoundHandle().close();
+
+// Reference counts, in every order, with clones and closed twice.
+{
+  const before = count();
+  for (const order of [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]]) {
+    const first = share();
+    const local = first.address();
+    const all = [first, share(local), first.clone(), share(local)];
+    assert.strictEqual(countGroups(), 1);
+    for (const each of all)
+      assert.deepStrictEqual(each.address(), local);
+    if (common.isLinux) {
+      const links = all.map((each) => fs.readlinkSync(`/proc/self/fd/${each.fd()}`));
+      assert.strictEqual(new Set(links).size, 1);
+    }
+    for (const index of order) {
+      assert.throws(() => bindAlone(local), taken);
+      all[index].close();
+      assert.throws(() => all[index].close(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+    }
+    assert.strictEqual(countGroups(), 0);
+    bindAlone(local);
+  }
+  assert.strictEqual(count(), before);
+}
+
+// Port 0 is not an address: two of them are two sockets.
+{
+  const one = share();
+  const two = share({ port: 0 });
+  assert.notStrictEqual(one.address().port, two.address().port);
+  assert.strictEqual(countGroups(), 2);
+  one.close();
+  two.close();
+  assert.strictEqual(countGroups(), 0);
+}
+
+// One that is not shared does not take part, nor does another address.
+{
+  const alone = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+  assert.throws(() => share({ port: alone.address().port }), taken);
+  alone.close();
+  assert.strictEqual(countGroups(), 0);
+  if (common.isLinux) {
+    const one = share({ exclusive: true });
+    const { port } = one.address();
+    const two = share({ host: '127.0.0.2', port });
+    assert.strictEqual(countGroups(), 2);
+    two.close();
+    one.close();
+  }
+}
+
+// Others with the same terms share an exclusive one, and nobody else has it.
+{
+  const one = share({ exclusive: true });
+  const { port } = one.address();
+  const two = share({ exclusive: true, port });
+  one.close();
+  assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }), taken);
+  two.close();
+}
+
+// Terms that differ.
+{
+  const differ = (name) => ({
+    code: 'ERR_INVALID_ARG_VALUE', message: new RegExp(`options\\.${name}`),
+  });
+  const one = share();
+  const { port } = one.address();
+  const before = count();
+  assert.throws(() => share({ port, exclusive: true }), differ('exclusive'));
+  if (common.isLinux)
+    assert.throws(() => share({ port, shared: 'reuseport' }), differ('shared'));
+  assert.strictEqual(count(), before);
+  one.close();
+  assert.strictEqual(countGroups(), 0);
+  if (common.hasIPv6) {
+    const six = share({ host: '::', ipv6Only: true });
+    const { port } = six.address();
+    assert.throws(() => share({ host: '::', port }), differ('ipv6Only'));
+    // It is for IPv6 alone.
+    share({ host: '::1', ipv6Only: true }).close();
+    six.close();
+    // For IPv4 addresses the option means nothing.
+    const four = share({ ipv6Only: true });
+    share({ port: four.address().port }).close();
+    four.close();
+  }
+}
+
+// Each its own socket, in one group.
+if (common.isLinux) {
+  const { SOL_SOCKET, SO_REUSEPORT } = net.constants;
+  const one = share({ shared: 'reuseport' });
+  const { port } = one.address();
+  const two = share({ shared: 'reuseport', port });
+  const link = (bound) => fs.readlinkSync(`/proc/self/fd/${bound.fd()}`);
+  assert.notStrictEqual(link(one), link(two));
+  for (const each of [one, two])
+    assert.strictEqual(each.getsockopt(SOL_SOCKET, SO_REUSEPORT), 1);
+  assert.throws(() => share({ port }), {
+    code: 'ERR_INVALID_ARG_VALUE', message: /options\.shared/,
+  });
+  one.close();
+  assert.throws(() => bindAlone({ address: '127.0.0.1', port }), taken);
+  two.close();
+  assert.strictEqual(countGroups(), 0);
+} else if (!common.isFreeBSD) {
+  assert.throws(() => share({ shared: 'reuseport' }), { code: 'ENOTSUP' });
+}
+
+for (const shared of ['yes', 1, {}, 'reusePort'])
+  assert.throws(() => share({ shared }), { code: 'ERR_INVALID_ARG_VALUE' });
+for (const options of [{ reusePort: true }, { host: undefined, path: 'never' }])
+  assert.throws(() => share(options), { code: 'ERR_INVALID_ARG_VALUE' });
+share({ shared: false }).close();
+assert.throws(() => share({ host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' });
+assert.strictEqual(countGroups(), 0);
+
+// Adopted by a server, by a client, and by one that is destroyed at once.
+(async () => {
+  const before = count();
+  const first = share();
+  const local = first.address();
+  const server = net.createServer((connection) => connection.end('hello'));
+  server.listen(first);
+  await once(server, 'listening');
+  const second = share(local);
+  await once(server.close(), 'close');
+  assert.strictEqual(countGroups(), 1);
+  const again = net.createServer((connection) => {
+    connection.on('error', () => {}).end('again');
+  });
+  again.listen(second);
+  await once(again, 'listening');
+  const socket = net.connect(local.port, local.address);
+  const [text] = await once(socket.setEncoding('utf8'), 'data');
+  assert.strictEqual(text, 'again');
+  await once(socket, 'close');
+
+  // From a shared address to that server. It is no address to share any more.
+  const from = share();
+  const rest = from.address();
+  const client = net.connect({ handle: from, port: local.port, host: local.address });
+  await once(client, 'connect');
+  assert.throws(() => share(rest), { code: 'EISCONN' });
+  client.resetAndDestroy();
+  await once(client, 'close');
+  assert.strictEqual(countGroups(), 1);
+  const unused = new net.Socket({ handle: share() });
+  assert.strictEqual(countGroups(), 2);
+  unused.destroy();
+  await once(unused, 'close');
+  await once(again.close(), 'close');
+  assert.strictEqual(countGroups(), 0);
+  await new Promise(setImmediate);
+  assert.ok(count() <= before + 1);
+})().then(common.mustCall());

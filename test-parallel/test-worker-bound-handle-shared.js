@@ -1,0 +1,126 @@
+// Flags: --expose-internals
+'use strict';
+
+// Threads share an address by naming it, and it is free when they have ended,
+// in whatever way.
+
+const common = require('../common');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const { once } = require('events');
+const { internalBinding } = require('internal/test/binding');
+const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
+
+const { countGroups } = internalBinding('tcp_wrap').socketSharing;
+const share = (options) =>
+  new net.BoundHandle({ host: '127.0.0.1', shared: true, ...options });
+const held = [];
+const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
+
+if (!isMainThread) {
+  const { port, shared, role } = workerData;
+  const bound = share({ port, shared });
+  if (role === 'server') {
+    let served = 0;
+    const server = net.createServer((connection) => {
+      connection.end(`${++served}`);
+    });
+    server.listen(bound, () => parentPort.postMessage('up'));
+    parentPort.once('message', () => {
+      server.close();
+      parentPort.postMessage(served);
+      parentPort.close();
+    });
+  } else {
+    // Held, cloned, and never closed.
+    held.push(bound, bound.clone(), share({ port }));
+    parentPort.postMessage('up');
+    if (role === 'exit')
+      process.exit();
+    if (role === 'throw')
+      throw new Error('an end without notice');
+    if (role === 'wait')
+      setInterval(() => {}, 1000);
+  }
+  return;
+}
+
+async function start(data) {
+  const worker = new Worker(__filename, { workerData: data, execArgv: ['--expose-internals'] });
+  worker.on('error', () => {});
+  // It may come with the last message, before whoever awaits that goes on.
+  worker.exited = new Promise((resolve) => worker.on('exit', resolve));
+  await once(worker, 'message');
+  return worker;
+}
+
+function connect(port) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1').resume();
+    socket.on('error', reject).on('close', resolve);
+  });
+}
+
+// Whoever ends last frees the address.
+async function endings() {
+  for (const role of ['wait', 'exit', 'throw', 'drop']) {
+    const first = share();
+    const { port } = first.address();
+    const worker = await start({ port, role });
+    if (role === 'wait') {
+      first.close();
+      assert.strictEqual(countGroups(), 1);
+      assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }),
+                    { code: 'EADDRINUSE' });
+      await worker.terminate();
+    } else {
+      await worker.exited;
+      assert.strictEqual(countGroups(), 1);
+      first.close();
+    }
+    assert.strictEqual(countGroups(), 0);
+    new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }).close();
+  }
+}
+
+// Every thread serves, one is restarted, and nobody is refused.
+async function servers(shared) {
+  const first = share({ shared });
+  const { port } = first.address();
+  const workers = await Promise.all([0, 1, 2].map(() => start({ port, shared, role: 'server' })));
+  first.close();
+  assert.strictEqual(countGroups(), 1);
+  const stop = async (worker) => {
+    worker.postMessage('stop');
+    const [served] = await once(worker, 'message');
+    await worker.exited;
+    return served;
+  };
+  let served = 0;
+  for (let round = 0; round < 5; round++) {
+    const load = Array.from({ length: 40 }, () => connect(port));
+    await Promise.all(load);
+    if (shared === true) {
+      const more = Array.from({ length: 40 }, () => connect(port));
+      served += await stop(workers.shift());
+      await Promise.all(more);
+      served -= 40;
+      workers.push(await start({ port, shared, role: 'server' }));
+    }
+  }
+  for (const worker of workers)
+    served += await stop(worker);
+  assert.strictEqual(served, 200);
+  assert.strictEqual(countGroups(), 0);
+  await assert.rejects(connect(port), { code: 'ECONNREFUSED' });
+}
+
+(async () => {
+  await endings();
+  const before = count();
+  await servers(true);
+  if (common.isLinux)
+    await servers('reuseport');
+  assert.ok(count() <= before + 2, `${before} to ${count()}`);
+})().then(common.mustCall());

@@ -1,0 +1,222 @@
+// Flags: --expose-internals --expose-gc
+'use strict';
+
+// A bound socket goes to another thread, or back, and nothing of it is left
+// where it does not arrive.
+
+const common = require('../common');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const path = require('path');
+const { once } = require('events');
+const { internalBinding } = require('internal/test/binding');
+const { MessageChannel, Worker, isMainThread, parentPort, receiveMessageOnPort, workerData } =
+  require('worker_threads');
+const tmpdir = require('../common/tmpdir');
+
+const { countGroups } = internalBinding('tcp_wrap').socketSharing;
+
+if (!isMainThread) {
+  if (workerData.role === 'deaf') {
+    // Has a port with messages and reads none.
+    parentPort.postMessage('up');
+    setInterval(() => {}, 1000);
+    return;
+  }
+  parentPort.once('message', ({ bound, back }) => {
+    assert.ok(bound instanceof net.BoundHandle);
+    if (back) {
+      parentPort.postMessage({ bound, local: bound.address() }, [bound]);
+      assert.throws(() => bound.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+      return;
+    }
+    const server = net.createServer((connection) => {
+      connection.end('from the thread');
+      server.close();
+    });
+    server.listen(bound, () => parentPort.postMessage(server.address()));
+  });
+  return;
+}
+
+tmpdir.refresh();
+const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
+const tcp = (options) =>
+  new net.BoundHandle({ host: '127.0.0.1', exclusive: true, ...options });
+const rebind = ({ address: host, port }) => tcp({ host, port });
+const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
+const start = (role) =>
+  new Worker(__filename, { workerData: { role }, execArgv: ['--expose-internals'] });
+
+function assertDetached(bound) {
+  for (const method of ['address', 'fd', 'close', 'clone'])
+    assert.throws(() => bound[method](), gone);
+  assert.throws(() => net.createServer().listen(bound), gone);
+}
+
+function assertFree(local) {
+  if (typeof local === 'string')
+    return assert.ok(!fs.existsSync(local));
+  rebind(local).close();
+}
+
+let number = 0;
+const kinds = {
+  'tcp': () => tcp(),
+  'ordinary': () => tcp({ exclusive: false }),
+  'shared': () => tcp({ shared: true }),
+  'clone': () => {
+    const bound = tcp();
+    const clone = bound.clone();
+    bound.close();
+    return clone;
+  },
+};
+if (common.hasIPv6)
+  kinds.six = () => tcp({ host: '::1' });
+if (!common.isWindows) {
+  kinds.path = () => new net.BoundHandle({ path: path.join(tmpdir.path, `s${number++}`) });
+}
+
+async function serve(make) {
+  const bound = make();
+  const local = bound.address();
+  const worker = start('server');
+  worker.postMessage({ bound }, [bound]);
+  assertDetached(bound);
+  const exited = once(worker, 'exit');
+  const [address] = await once(worker, 'message');
+  assert.deepStrictEqual(address, local);
+  let text = '';
+  const target = typeof local === 'string' ?
+    { path: local } : { host: local.address, port: local.port };
+  for await (const chunk of net.connect(target).setEncoding('utf8'))
+    text += chunk;
+  assert.strictEqual(text, 'from the thread');
+  await exited;
+  if (typeof local === 'string')
+    assertFree(local);
+}
+
+async function thereAndBack(make) {
+  const bound = make();
+  const worker = start('server');
+  worker.postMessage({ bound, back: true }, [bound]);
+  const exited = once(worker, 'exit');
+  const [message] = await once(worker, 'message');
+  assert.ok(message.bound instanceof net.BoundHandle);
+  assert.deepStrictEqual(message.bound.address(), message.local);
+  await exited;
+  const server = net.createServer().listen(message.bound);
+  await once(server, 'listening');
+  assert.deepStrictEqual(server.address(), message.local);
+  await once(server.close(), 'close');
+  assertFree(message.local);
+}
+
+// Each ends with nobody having it, and it is closed by then.
+const ends = {
+  'the port is closed before it arrives': (bound) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage(bound, [bound]);
+    port2.close();
+    port1.close();
+    return once(port1, 'close');
+  },
+  'the port is closed already': (bound) => {
+    const { port1, port2 } = new MessageChannel();
+    port2.close();
+    return once(port1, 'close').then(() => port1.postMessage(bound, [bound]));
+  },
+  'it is in the list alone': (bound) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage('nothing', [bound]);
+    assert.strictEqual(receiveMessageOnPort(port2).message, 'nothing');
+    port1.close();
+    return once(port1, 'close');
+  },
+  'the thread ends with it': async (bound) => {
+    const worker = start('deaf');
+    await once(worker, 'message');
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage(port2, [port2]);
+    port1.postMessage(bound, [bound]);
+    worker.postMessage(0);
+    await worker.terminate();
+  },
+  'it arrives and is closed': (bound) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage(bound, [bound]);
+    const { message } = receiveMessageOnPort(port2);
+    message.close();
+    port1.close();
+    return once(port1, 'close');
+  },
+};
+
+// Whatever refuses to send it leaves it as it was.
+function refusals(make) {
+  const { port1, port2 } = new MessageChannel();
+  const bound = make();
+  const local = bound.address();
+  const clone = { name: /^(DataCloneError|TypeError)$/ };
+  assert.throws(() => port1.postMessage(bound, [bound, bound]), clone);
+  assert.throws(() => port1.postMessage(bound), clone);
+  assert.deepStrictEqual(bound.address(), local);
+  if (typeof local === 'string')
+    assert.ok(fs.existsSync(local));
+  else
+    assert.throws(() => rebind(local), { code: 'EADDRINUSE' });
+  bound.close();
+  assert.throws(() => port1.postMessage(bound, [bound]), gone);
+  port1.close();
+  port2.close();
+  assertFree(local);
+}
+
+// Ports without listeners keep no process alive.
+const alive = setInterval(() => {}, 1000);
+
+(async () => {
+  for (const make of Object.values(kinds)) {
+    refusals(make);
+    await serve(make);
+    await thereAndBack(make);
+    assert.strictEqual(countGroups(), 0);
+  }
+  for (const [end, act] of Object.entries(ends)) {
+    for (const make of Object.values(kinds)) {
+      const bound = make();
+      const local = bound.address();
+      await act(bound);
+      assertDetached(bound);
+      // A message may be gone a little later than its port.
+      for (let tries = 0; ; tries++) {
+        globalThis.gc();
+        try {
+          assertFree(local);
+          break;
+        } catch (err) {
+          assert.ok(tries < 100, `${end}: ${err.stack}`);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      }
+      assert.strictEqual(countGroups(), 0, end);
+    }
+  }
+  // Among themselves, a whole message of them.
+  const before = count();
+  const { port1, port2 } = new MessageChannel();
+  const list = Array.from({ length: 50 }, () => tcp());
+  const ports = list.map((bound) => bound.address().port);
+  port1.postMessage(list, list);
+  const { message } = receiveMessageOnPort(port2);
+  assert.deepStrictEqual(message.map((bound) => bound.address().port), ports);
+  for (const bound of message)
+    bound.close();
+  port1.close();
+  await once(port1, 'close');
+  assert.ok(count() <= before, `${before} to ${count()}`);
+  clearInterval(alive);
+})().then(common.mustCall());
