@@ -399,7 +399,8 @@ class Claim : public BaseObject {
 };
 
 void Claim::New(const FunctionCallbackInfo<Value>& args) {
-  if (args.IsConstructCall()) new Claim(Environment::GetCurrent(args), args.This());
+  if (args.IsConstructCall())
+    new Claim(Environment::GetCurrent(args), args.This());
 }
 
 Claim* Claim::Create(Environment* env, Local<Context> context) {

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
+#include "node_mutex.h"
 
 #ifndef _WIN32
 #include <fcntl.h>
@@ -55,13 +55,13 @@ int SetFlag(socket_t socket, int level, int optname, int value) {
 
 int Create(int family, int type, OwnedSocket* out) {
 #ifdef _WIN32
-  OwnedSocket socket(WSASocketW(family,
-                                type,
-                                0,
-                                nullptr,
-                                0,
-                                WSA_FLAG_OVERLAPPED |
-                                    WSA_FLAG_NO_HANDLE_INHERIT));
+  OwnedSocket socket(
+      WSASocketW(family,
+                 type,
+                 0,
+                 nullptr,
+                 0,
+                 WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
   if (socket.empty()) return LastError();
 #elif defined(SOCK_CLOEXEC)
   OwnedSocket socket(::socket(family, type | SOCK_CLOEXEC, 0));
@@ -171,13 +171,13 @@ int Duplicate(socket_t socket, OwnedSocket* out) {
   if (WSADuplicateSocketW(socket, GetCurrentProcessId(), &info) != 0) {
     return LastError();
   }
-  OwnedSocket duplicate(WSASocketW(FROM_PROTOCOL_INFO,
-                                   FROM_PROTOCOL_INFO,
-                                   FROM_PROTOCOL_INFO,
-                                   &info,
-                                   0,
-                                   WSA_FLAG_OVERLAPPED |
-                                       WSA_FLAG_NO_HANDLE_INHERIT));
+  OwnedSocket duplicate(
+      WSASocketW(FROM_PROTOCOL_INFO,
+                 FROM_PROTOCOL_INFO,
+                 FROM_PROTOCOL_INFO,
+                 &info,
+                 0,
+                 WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
 #else
   OwnedSocket duplicate(fcntl(socket, F_DUPFD_CLOEXEC, 0));
 #endif
@@ -204,7 +204,7 @@ namespace {
 struct Registry {
   // Held to read or change any group. A group's last descriptor is closed, and
   // its first one bound, under it: who finds no group finds the address free.
-  std::mutex mutex;
+  Mutex mutex;
   std::map<std::string, Group*> groups;
 };
 
@@ -263,7 +263,7 @@ int Share::Get(const sockaddr* addr,
   // Destroyed after the lock is: what is replaced takes the lock itself.
   Share result;
   {
-    std::lock_guard<std::mutex> lock(registry->mutex);
+    Mutex::ScopedLock lock(registry->mutex);
     auto known = PortOf(addr) == 0 ? registry->groups.end()
                                    : registry->groups.find(KeyOf(addr));
     if (known != registry->groups.end()) {
@@ -293,7 +293,7 @@ Share Share::OfPath(std::string&& path) {
 
 Share Share::Copy() const {
   if (group_ == nullptr) return {};
-  std::lock_guard<std::mutex> lock(GetRegistry()->mutex);
+  Mutex::ScopedLock lock(GetRegistry()->mutex);
   group_->shares++;
   return Share(group_);
 }
@@ -302,7 +302,7 @@ void Share::Release() {
   Group* group = std::exchange(group_, nullptr);
   if (group == nullptr) return;
   Registry* registry = GetRegistry();
-  std::lock_guard<std::mutex> lock(registry->mutex);
+  Mutex::ScopedLock lock(registry->mutex);
   if (--group->shares > 0) return;
   auto known = registry->groups.find(group->key);
   if (known != registry->groups.end() && known->second == group) {
@@ -316,7 +316,7 @@ void Share::Release() {
 
 int CountGroups() {
   Registry* registry = GetRegistry();
-  std::lock_guard<std::mutex> lock(registry->mutex);
+  Mutex::ScopedLock lock(registry->mutex);
   return static_cast<int>(registry->groups.size());
 }
 

@@ -79,7 +79,8 @@ class Group;
 class Share {
  public:
   Share() = default;
-  Share(Share&& other) noexcept : group_(std::exchange(other.group_, nullptr)) {}
+  Share(Share&& other) noexcept
+      : group_(std::exchange(other.group_, nullptr)) {}
   Share& operator=(Share&& other) noexcept {
     if (this == &other) return *this;
     Release();

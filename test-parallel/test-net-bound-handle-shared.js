@@ -19,7 +19,7 @@ const bindAlone = ({ address: host, port }) =>
 const taken = { code: 'EADDRINUSE', syscall: 'bind' };
 const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
 
-// libuv keeps a descriptor of its own from the first handle on.
+// From the first handle on, libuv keeps a descriptor of its own.
 new net.BoundHandle().close();
 
 // Reference counts, in every order, with clones and closed twice.
