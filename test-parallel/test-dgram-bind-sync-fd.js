@@ -16,6 +16,8 @@ const { spawn } = require('child_process');
 const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
 
 if (process.argv[2] === 'service') {
+  // Whoever started it may have failed.
+  setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
   const socket = dgram.createSocket(process.argv[3]);
   const address = socket.bindSync({ fd: 3 });
   assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_REUSEADDR), Number(process.argv[4]));

@@ -16,6 +16,8 @@ const { spawn } = require('child_process');
 const tmpdir = require('../common/tmpdir');
 
 if (process.argv[2] === 'service') {
+  // Whoever started it may have failed.
+  setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
   const bound = new net.BoundHandle({ fd: 3 });
   const local = bound.address();
   const server = net.createServer((connection) => {

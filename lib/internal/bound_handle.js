@@ -33,14 +33,14 @@ const {
 } = require('internal/errors');
 const { isIP, kReinitializeHandle } = require('internal/net');
 const { getTimerDuration } = require('internal/timers');
-const { SymbolDispose, kEmptyObject } = require('internal/util');
+const { SymbolDispose, kEmptyObject, lazyDOMException } = require('internal/util');
 const {
   validateBoolean,
   validateObject,
   validatePort,
   validateString,
 } = require('internal/validators');
-const { JSTransferable } = require('internal/worker/js_transferable');
+const { JSTransferable, kTransfer } = require('internal/worker/js_transferable');
 
 // Of a client socket that took over a handle: what kind of addresses it can
 // connect to, kPath or a family.
@@ -209,6 +209,11 @@ class BoundHandle extends Base {
   [SymbolDispose]() {
     if (this.#handle !== null)
       takeHandle(this).close();
+  }
+
+  // Another module that is able to puts its own in this place.
+  [kTransfer]() {
+    throw lazyDOMException('A BoundSocket cannot be transferred', 'DataCloneError');
   }
 
   /** @type {boolean} */
