@@ -194,6 +194,8 @@ export async function applyProposals(
   const before = await repository.resolve('HEAD');
   if (commit === before) return { did: `${proposals.length} proposals, unchanged` };
   const changed = await repository.git(['diff', '--name-only', before!, commit]);
+  // A file that was written again as it was is no change of the user's.
+  await repository.try(['update-index', '-q', '--refresh']);
   const change = ['read-tree', '-m', '-u', before!, commit];
   await repository.git([...change, '--dry-run'], {
     todo: `move that file out of ${shown(tree)} and run again`,

@@ -40,7 +40,7 @@ const {
   validatePort,
   validateString,
 } = require('internal/validators');
-const { JSTransferable, kTransfer } = require('internal/worker/js_transferable');
+const jsTransferable = require('internal/worker/js_transferable');
 
 // Of a client socket that took over a handle: what kind of addresses it can
 // connect to, kPath or a family.
@@ -62,7 +62,9 @@ let openOther = () => false;
 
 // Where objects that another module makes transferable inherit from a native
 // class, it has to be there from the start.
-const Base = JSTransferable ?? class {};
+const Base = 'JSTransferable' in jsTransferable ?
+  jsTransferable.JSTransferable :
+  class {};
 
 // Returns a TCP handle and writes its address into `address`.
 function bindAddress(host, port, ipv6Only, reusePort, address) {
@@ -212,7 +214,7 @@ class BoundHandle extends Base {
   }
 
   // Another module that is able to puts its own in this place.
-  [kTransfer]() {
+  [jsTransferable.kTransfer]() {
     throw lazyDOMException('A BoundSocket cannot be transferred', 'DataCloneError');
   }
 

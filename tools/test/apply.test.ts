@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
@@ -199,6 +199,17 @@ t.test('one commit a proposal', async (t) => {
   t.equal(project.read('doc/api/net.md'), manual.replace('## `b()`', '## `one()`\n\nOne.\n\n## `b()`').replace('[z]', '[one]: #one\n[z]'));
   t.notOk(existsSync(path.join(project.tree, 'lib/internal/two.js')));
   t.notOk(existsSync(path.join(project.tree, 'test-parallel')));
+});
+
+t.test('a file that was written again as it was', async (t) => {
+  const project = await Project.make(t);
+  await project.apply();
+  const file = path.join(project.tree, 'lib/net.js');
+  writeFileSync(file, readFileSync(file));
+  utimesSync(file, 1, 1);
+  project.write('patches/one/v24.x.patch', hook('lib/net.js', net, 5, 'another'));
+  t.equal(await project.apply(), '2 proposals, 1 files updated');
+  t.match(project.read('lib/net.js'), /^another$/m);
 });
 
 t.test('a file of ours that upstream has too', async (t) => {
