@@ -7,7 +7,7 @@ import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, root, shown } from './paths.ts';
-import { requireNoRebase } from './rebase-state.ts';
+import { elsewhere, requireNoRebase } from './rebase-state.ts';
 import { parseBlocks, splice } from './splice.ts';
 
 /** Where a file of ours lands in Node's tree. */
@@ -40,7 +40,7 @@ async function applyHooks(
   repository: Repository,
   { proposal, state }: Placed,
   line: Line,
-  part: BaseRecord['part'],
+  { part, onto }: BaseRecord,
   folder: string,
 ): Promise<void> {
   const file = hookFile(proposal, line, folder);
@@ -57,7 +57,7 @@ async function applyHooks(
     unmerged.split('\n')[0] ||
     (/^error: (.*)$/m.exec(stderr)?.[1] ?? shown(file));
   throw new UserError(`a hook of ${proposal.name} no longer applies to this base, at ${at}`,
-                      `bring ${shown(file)} up to date with the base and run again`);
+                      onto === undefined ? `bring ${shown(file)} up to date with the base and run again` : elsewhere(line, onto));
 }
 
 /** What a base can take of a proposal: where it is lib/ alone, what lies there. */
@@ -140,7 +140,7 @@ export async function commitProposals(
   let commit = base.commit;
   for (const placed of proposals) {
     await stageOwned(staged, placed, base.part, folder);
-    await applyHooks(staged, placed, line, base.part, folder);
+    await applyHooks(staged, placed, line, base, folder);
     for (const doc of partOf(placed, base.part).docs) await spliceDoc(staged, doc, folder);
     commit = await staged.commitIndex(await messageOf(placed.proposal, line, folder), [commit], base.date);
   }

@@ -80,7 +80,7 @@ async function fold(
 }
 
 /** The file at every level, when the change from its last one to another is folded in, hunk by hunk. */
-export async function foldAll(
+async function foldAll(
   context: Context,
   file: string,
   ids: readonly string[],

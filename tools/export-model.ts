@@ -30,7 +30,7 @@ export interface Step {
 export interface Context {
   readonly repository: Repository;
   readonly proposals: readonly Placed[];
-  /** The base's commit, then that of each proposal. */
+  /** The base's commit, then that of each proposal; the user may have remade these. */
   readonly levels: readonly string[];
   readonly steps: readonly Step[];
   /** The proposal that PROPOSAL names, by its place in the order. */

@@ -69,7 +69,10 @@ function homeOf(file: string): string {
 }
 
 /** The proposal that takes a new file. */
-async function takerOf({ repository, proposals, steps, chosen }: Context, file: string): Promise<number> {
+async function takerOf({ repository, proposals, levels, steps, chosen }: Context, file: string): Promise<number> {
+  for (const [level, commit] of levels.entries()) {
+    if (await idOf(repository, commit, file) !== undefined) return level - 1;
+  }
   for (const { tree, fixup } of steps) {
     if (fixup !== undefined && await idOf(repository, tree, file) !== undefined) return fixup;
   }

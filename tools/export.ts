@@ -41,19 +41,40 @@ export async function snapshot(repository: Repository, index: string): Promise<s
   return (await staged.git(['write-tree'])).trim();
 }
 
-/** The user's commits since the tree was made, then what is not committed. */
+const subjectOf = async (repository: Repository, commit: string) =>
+  (await repository.git(['log', '-1', '--format=%s', commit])).trim();
+
+/** The commits on the way from one to another. */
+export async function commitsBetween(repository: Repository, from: string, to: string): Promise<readonly string[]> {
+  const log = await repository.git(['rev-list', '--first-parent', '--reverse', `${from}..${to}`]);
+  return log.split('\n').filter((line) => line !== '');
+}
+
+/**
+ * The base's commit and the user's own of each proposal, where these were made
+ * anew on the base, as `git rebase --autosquash` does it; undefined where they were not.
+ */
+async function remadeLevels(repository: Repository, levels: readonly string[]): Promise<readonly string[] | undefined> {
+  const [base, ...proposals] = levels as [string, ...string[]];
+  const { code } = await repository.try(['merge-base', '--is-ancestor', base, 'HEAD']);
+  if (code !== 0) return undefined;
+  const commits = (await commitsBetween(repository, base, 'HEAD')).slice(0, proposals.length);
+  const [ours, theirs] = await Promise.all([proposals, commits]
+    .map((list) => Promise.all(list.map((commit) => subjectOf(repository, commit)))));
+  return ours!.join('\n') === theirs!.join('\n') ? [base, ...commits] : undefined;
+}
+
+/** The user's commits on top of what was there, then what is not committed. */
 async function stepsTo(
   wanted: string,
   repository: Repository,
-  applied: string,
+  from: string,
   levels: readonly string[],
 ): Promise<readonly Step[]> {
-  const subject = async (commit: string) => (await repository.git(['log', '-1', '--format=%s', commit])).trim();
-  const subjects = await Promise.all(levels.slice(1).map(subject));
-  const log = await repository.git(['rev-list', '--first-parent', '--reverse', `${applied}..HEAD`]);
+  const subjects = await Promise.all(levels.slice(1).map((commit) => subjectOf(repository, commit)));
   const steps: Step[] = [];
-  for (const commit of log.split('\n').filter((line) => line !== '')) {
-    const named = /^(?:(?:fixup|squash)! )+(.+)$/.exec(await subject(commit))?.[1];
+  for (const commit of await commitsBetween(repository, from, 'HEAD')) {
+    const named = /^(?:(?:fixup|squash)! )+(.+)$/.exec(await subjectOf(repository, commit))?.[1];
     const fixup = named === undefined ? -1 : subjects.indexOf(named);
     steps.push(fixup === -1 ? { tree: commit } : { tree: commit, fixup });
   }
@@ -94,7 +115,7 @@ async function collect(context: Context, line: Line, changes: readonly Change[])
   }
   const trees = await changedLevels(context, folded);
   for (const [index, { proposal }] of context.proposals.entries()) {
-    const text = await patchOf(context, trees, index);
+    const text = await patchOf({ repository, proposals }, trees, index);
     files.set(path.relative(root, hookFile(proposal, line)), text === '' ? undefined : text);
   }
   return { files: differing(files), proposals };
@@ -184,17 +205,29 @@ function chosenOf(proposals: readonly Placed[], line: Line): number | undefined 
   throw new UserError(`there is no proposal ${name} on ${line.name}`, choice(allNames(proposals)));
 }
 
+/**
+ * What the user's own commits stand on, and the commits of the proposals: those
+ * that the project makes, or others that the user has put in their place.
+ */
+async function standing(
+  repository: Repository,
+  applied: string,
+  levels: readonly string[],
+): Promise<{ readonly from: string; readonly levels: readonly string[] }> {
+  const { code } = await repository.try(['merge-base', '--is-ancestor', applied, 'HEAD']);
+  if (code === 0) return { from: applied, levels };
+  const remade = await remadeLevels(repository, levels);
+  if (remade !== undefined) return { from: remade.at(-1)!, levels: remade };
+  throw new UserError(`the commits of ${shown(repository.dir)} stand neither on refs/bindery/applied nor, one a proposal in order, on refs/bindery/base`,
+                      'run `git reset --soft refs/bindery/applied` there, which keeps the files as they are, and run again');
+}
+
 /** The tree must be one that was applied, and perhaps worked on, and the project what it was applied from. */
 async function requireKnown(repository: Repository, line: Line, current: string, wanted: string): Promise<string> {
   const applied = await repository.resolve('refs/bindery/applied');
   const todo = `run \`make apply LINE=${line.name}\`, then run again`;
   if (applied === undefined || existsSync(path.join(repository.dir, '.git', 'bindery-applying'))) {
     throw new UserError(`${shown(repository.dir)} is not a whole fork tree`, todo);
-  }
-  const { code } = await repository.try(['merge-base', '--is-ancestor', applied, 'HEAD']);
-  if (code !== 0) {
-    throw new UserError(`the commits of ${shown(repository.dir)} do not stand on refs/bindery/applied`,
-                        'put yours on top of it with `git rebase --onto refs/bindery/applied <the commit below yours>` and run again');
   }
   const stale = await firstDifference(repository, applied, current);
   // What a cut off export has written is in the project already.
@@ -222,9 +255,9 @@ export async function exportLine(line: Line, base: BaseRecord): Promise<{ did: s
     const wanted = await snapshot(repository, index);
     const current = await commitProposals(repository, proposals, line, base);
     const applied = await requireKnown(repository, line, current, wanted);
-    const log = await repository.git(['rev-list', '--reverse', `${base.commit}..${current}`]);
-    const levels = [base.commit, ...log.split('\n').filter((commit) => commit !== '')];
-    const steps = await stepsTo(wanted, repository, applied, levels);
+    const made = [base.commit, ...await commitsBetween(repository, base.commit, current)];
+    const { from, levels } = await standing(repository, applied, made);
+    const steps = await stepsTo(wanted, repository, from, levels);
     const context = { repository, proposals, levels, steps, chosen, scratch };
     const changes = await changesBetween(repository, current, wanted);
     const collected = await collect(context, line, changes);

@@ -14,27 +14,54 @@ export interface Trace {
   readonly isRemoval?: boolean;
 }
 
-/** The last commit of a range that changed how often the line is there, or else that changed the file. */
+/** What is known of a rebase on the way. */
+export type Moved = Pick<State, 'base' | 'onto' | 'names' | 'landed' | 'levels' | 'commits'>;
+
+/** The last commit of a range that changed how often the line is there, or that removed the file. */
 async function commitOf(
   repository: Repository,
   range: string,
   { files, text, isRemoval }: Trace,
 ): Promise<string | undefined> {
-  const kinds = [
-    ...text === undefined ? [] : [[`-S${text}`]],
-    ...isRemoval ? [['--diff-filter=D', '--no-renames']] : [],
-    [],
-  ];
-  for (const kind of kinds) {
-    const said = await repository.git(['log', '-1', '--format=%h %s', ...kind, range, '--', ...files]);
-    if (said !== '') return `commit ${said.trim()}`;
-  }
-  return undefined;
+  if (text === undefined && !isRemoval) return undefined;
+  const kind = text === undefined ? ['--diff-filter=D', '--no-renames'] : [`-S${text}`];
+  const said = await repository.git(['log', '-1', '--format=%h %s', ...kind, range, '--', ...files]);
+  return said === '' ? undefined : `commit ${said.trim()}`;
 }
+
+const countOf = (content: string, text: string | undefined) =>
+  content.split('\n').filter((line) => line === text).length;
 
 /** How often a release has the line, or -1 where it has no such file. */
 function countIn(texts: Texts, { files: [file], text }: Trace): number {
-  return texts[file]?.split('\n').filter((line) => line === text).length ?? -1;
+  const content = texts[file] ?? undefined;
+  return content === undefined ? -1 : countOf(content, text);
+}
+
+/** How often a tree has the line. */
+async function countAt(repository: Repository, tree: string, { files, text }: Trace): Promise<number> {
+  const counts = [...new Set(files)].map(async (file) => {
+    const { stdout } = await repository.try(['show', `${tree}:${file}`]);
+    return countOf(stdout, text);
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
+
+/** The proposal that changed a line otherwise on the new base; undefined where upstream changed it. */
+async function proposalOf(
+  repository: Repository,
+  { base, onto, names, landed, levels, commits }: Moved,
+  trace: Trace,
+): Promise<string | undefined> {
+  if (trace.text === undefined || trace.isRemoval || commits.length === 0) return undefined;
+  const count = (tree: string) => countAt(repository, tree, trace);
+  if (await count(base.commit) !== await count(onto.record.commit)) return undefined;
+  const added = async (trees: readonly string[], at: number) => await count(trees[at + 1]!) - await count(trees[at]!);
+  for (const [at, name] of names.slice(0, commits.length).entries()) {
+    if (await added(levels, at) === await added([onto.record.commit, ...commits], at)) continue;
+    return landed.includes(name) ? `${name}, which has landed` : `${name} as it was resolved`;
+  }
+  return undefined;
 }
 
 /** The first release between two that has the line more or less often than the one before it. */
@@ -58,16 +85,20 @@ async function releaseOf(
 }
 
 /**
- * The commit of upstream's, or else the release, that changed something
- * between the two bases of a rebase; in words, also where neither can be told.
+ * What changed a line between the two sides of a rebase: a proposal before it
+ * whose hooks are others now, or the commit of upstream's, or else the release;
+ * in words, also where none of them can be told.
  * @param hooked the files below lib/ that hooks of the line change
  */
 export async function causeOf(
   repository: Repository,
-  { base, onto }: Pick<State, 'base' | 'onto'>,
+  rebase: Moved,
   trace: Trace,
   hooked: readonly string[],
 ): Promise<string> {
+  const { base, onto } = rebase;
+  const proposal = await proposalOf(repository, rebase, trace);
+  if (proposal !== undefined) return proposal;
   if (onto.history !== undefined) {
     const commit = await commitOf(repository, onto.history, trace);
     if (commit !== undefined) return commit;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { commitProposals, hookFile, removeLocks } from './apply.ts';
 import { type Line, loadProposals, type Placed, proposalsOn } from './config.ts';
@@ -8,9 +8,11 @@ import { copyProject, differing, firstDifference, writeAll } from './export.ts';
 import { patchOf } from './export-hooks.ts';
 import { content, type Files } from './export-model.ts';
 import { Repository } from './git.ts';
+import type { ForkTree } from './libtree.ts';
 import { shown } from './paths.ts';
-import { recordLanded, withValue } from './rebase-landed.ts';
+import { recordLanded, recordTaken, withValue } from './rebase-landed.ts';
 import { type Finish, type State, writeState } from './rebase-state.ts';
+import { writeRecord } from './record.ts';
 
 const sectionsOf = (patch: string) => patch.split(/^(?=diff --git )/m).filter((section) => section !== '');
 
@@ -43,8 +45,12 @@ async function collect(
   }
   for (const [owned, id] of Object.entries(state.edited)) files.set(owned, await content(repository, id));
   let list = await textOf(path.join(project, 'proposals.json'));
-  for (const name of state.landed) {
-    const { text, left } = recordLanded(list, name, line, state.onto.release);
+  const changes = [
+    ...state.landed.map((name) => () => recordLanded(list, name, line, state.onto.release)),
+    ...state.taken.map((owned) => () => recordTaken(list, owned, line)),
+  ];
+  for (const change of changes) {
+    const { text, left } = change();
     list = text;
     for (const file of left) files.set(file, undefined);
   }
@@ -123,12 +129,8 @@ function sysroots({ tree }: State) {
 }
 
 /** Where the record of a fork tree's base is. */
-const recordOf = ({ tree, base }: State) => (base.part === 'lib' ? `${tree}.json` : path.join(path.dirname(tree), 'base.json'));
-
-async function writeRecord(state: State, record: State['base']): Promise<void> {
-  await writeFile(`${recordOf(state)}.partial`, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(`${recordOf(state)}.partial`, recordOf(state));
-}
+export const recordOf = ({ tree, base }: ForkTree) =>
+  (base.part === 'lib' ? `${tree}.json` : path.join(path.dirname(tree), 'base.json'));
 
 async function moveTo(repository: Repository, commit: string, applied: string, base: string): Promise<void> {
   await removeLocks(repository);
@@ -163,13 +165,13 @@ export async function writeFinish(state: State & { readonly finish: Finish }, pr
     // Its headers may be older than what was compiled with the old ones.
     await rm(path.join(tree, 'out'), { recursive: true, force: true });
   }
-  await writeRecord(state, onto.record);
+  await writeRecord(recordOf(state), onto.record);
   await removeScratch(tree);
 }
 
 /** Brings back all that a rebase has changed. Cut off, it can be run again. */
 export async function undo(state: State, project: string): Promise<void> {
-  const { finish, stopped, previous, tree, base } = state;
+  const { finish, stopped, previous, tree } = state;
   const repository = new Repository(tree);
   if (finish !== undefined) await writeAll(project, filesFrom(finish.previous));
   // Where a checkout was cut off, files of the new base may be in nobody's index.
@@ -183,6 +185,7 @@ export async function undo(state: State, project: string): Promise<void> {
     if (existsSync(now)) await rename(now, next);
     await rename(old, now);
   }
-  await writeRecord(state, base);
+  const record = recordOf(state);
+  await writeAll(path.dirname(record), new Map([[path.basename(record), previous.record ?? undefined]]));
   await removeScratch(tree);
 }

@@ -1,4 +1,4 @@
-import { filesOf, isTest, type Line, type Placed, type Proposal } from './config.ts';
+import { filesOf, isTest, type Line, type Placed, type Proposal, type State } from './config.ts';
 import { UserError } from './errors.ts';
 import { spansOf } from './export-owned.ts';
 import type { Repository } from './git.ts';
@@ -45,11 +45,18 @@ export function withValue(text: string, pointer: string, value: unknown): string
   return `${text.slice(0, start)}${printed(value, indent)}${text.slice(end)}`;
 }
 
+/** What proposals.json becomes. */
 interface Recorded {
   /** The text of proposals.json. */
   readonly text: string;
   /** The files that no proposal names any more. */
   readonly left: readonly string[];
+}
+
+/** The files of a proposal that it has no longer in another text of proposals.json. */
+function leftBy(proposal: Proposal, text: string, index: number): readonly string[] {
+  const kept = filesOf((JSON.parse(text) as { proposals: readonly Proposal[] }).proposals[index]!);
+  return [...filesOf(proposal)].filter((file) => !kept.has(file));
 }
 
 /**
@@ -73,6 +80,30 @@ export function recordLanded(text: string, name: string, line: Line, release: st
     }
     result = withValue(result, `${here}/docs`, []);
   }
-  const kept = filesOf((JSON.parse(result) as { proposals: readonly Proposal[] }).proposals[index]!);
-  return { text: result, left: [...filesOf(proposal)].filter((file) => !kept.has(file)) };
+  return { text: result, left: leftBy(proposal, result, index) };
+}
+
+/**
+ * proposals.json with a test that a line leaves to upstream, whose own has that
+ * name; what all lines had is then that of the other lines.
+ */
+export function recordTaken(text: string, owned: string, line: Line): Recorded {
+  const { proposals } = JSON.parse(text) as { proposals: readonly Proposal[] };
+  const index = proposals.findIndex((proposal) => filesOf(proposal).has(owned));
+  const proposal = proposals[index]!;
+  const here = `/proposals/${index}`;
+  const without = (list: readonly string[]) => list.filter((file) => file !== owned);
+  let result = text;
+  if (proposal.owns.includes(owned)) {
+    for (const [other, its] of Object.entries(proposal.lines)) {
+      if (other === line.name || its.state === 'not applicable') continue;
+      result = withValue(result, `${here}/lines/${other}`, { ...its, owns: [...its.owns ?? [], owned] });
+    }
+    result = withValue(result, `${here}/owns`, without(proposal.owns));
+  } else {
+    const { owns, ...its } = proposal.lines[line.name] as Extract<State, { state: 'landed' }>;
+    const kept = without(owns ?? []);
+    result = withValue(result, `${here}/lines/${line.name}`, { ...its, ...kept.length > 0 && { owns: kept } });
+  }
+  return { text: result, left: leftBy(proposal, result, index) };
 }

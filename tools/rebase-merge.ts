@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { openIndex, pageOf, spliceDoc, stageOwned } from './apply.ts';
-import type { Placed } from './config.ts';
+import { landing, openIndex, pageOf, spliceDoc, stageOwned } from './apply.ts';
+import type { Line, Placed } from './config.ts';
 import { UserError } from './errors.ts';
 import { mergeFile } from './export-hooks.ts';
 import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from './export-model.ts';
@@ -80,6 +80,7 @@ class Merging {
   readonly unmerged: string[] = [];
 
   constructor(
+    private readonly line: Line,
     private readonly repository: Repository,
     private readonly staged: Repository,
     private readonly state: State,
@@ -106,10 +107,9 @@ class Merging {
     const { proposal: { name } } = this.placed;
     const { base, onto } = this.state;
     const [before, after] = [from!, to!];
-    const now = await this.idOf(file);
-    const place = now === undefined ? await renamed(this.repository, base.commit, onto.record.commit, file) : file;
+    const place = await this.placeOf(file);
     if (place === undefined) return this.deleted(file, before.mode, before.id, after.id);
-    const ours = now ?? (await this.idOf(place))!;
+    const ours = (await this.idOf(place))!;
     const ids = [ours, before.id, after.id] as const;
     const merged = await mergeFile(this.repository, this.scratch, ids);
     if (merged.code > 127) throw new UserError(`git cannot merge ${place}, which is no text`, 'name another base with ONTO');
@@ -127,6 +127,20 @@ class Merging {
       const what = `the hook \`${nameOf(marked.base, marked.theirs)}\` is in conflict with ${cause}${was}`;
       this.conflicts.push({ file: place, line: marked.line, what });
     }
+  }
+
+  /** Where the new base has a file. Of those that lines.json knows to move, the former place may still hold one. */
+  private async placeOf(file: string): Promise<string | undefined> {
+    const [before, after] = [this.state.base.commit, this.state.onto.record.commit];
+    const has = async (commit: string, name: string) => await idOf(this.repository, commit, name) !== undefined;
+    for (const [place, former] of Object.entries(this.line.moved ?? {})) {
+      if (file !== place && file !== former) continue;
+      const [was, is] = [await has(before, place), await has(after, place)];
+      if (was === is) continue;
+      const next = is ? place : former;
+      if (next !== file && await has(after, next)) return next;
+    }
+    return await this.idOf(file) === undefined ? renamed(this.repository, before, after, file) : file;
   }
 
   /** The id of a file as merged so far. */
@@ -166,7 +180,8 @@ async function hookedIn(
   owned: ReadonlyMap<string, unknown>,
 ): Promise<readonly string[]> {
   return (await changesBetween(repository, levels[0]!, levels.at(-1)!))
-    .map(({ file }) => file)
+    // What has landed no longer owns what it added.
+    .flatMap(({ file, from }) => (from === undefined ? [] : [file]))
     .filter((file) => /^lib\/.*\.js$/.test(file) && !owned.has(file));
 }
 
@@ -178,6 +193,7 @@ async function hookedIn(
  * @param resolved a tree in which the user has resolved the hooks
  */
 export async function mergeNext(
+  line: Line,
   repository: Repository,
   state: State,
   proposals: readonly Placed[],
@@ -192,12 +208,14 @@ export async function mergeNext(
   await mkdir(scratch, { recursive: true });
   const { staged, close } = await openIndex(repository, resolved ?? tipOf(state));
   try {
-    const merging = new Merging(repository, staged, state, placed, scratch, await hookedIn(repository, state, owners));
+    const hooked = await hookedIn(repository, state, owners);
+    const merging = new Merging(line, repository, staged, state, placed, scratch, hooked);
     if (resolved === undefined) {
       await stageOwned(staged, placed, part, folder);
       const isLanded = state.landed.includes(placed.proposal.name);
+      const isOurs = (file: string) => owners.has(file) || state.taken.some((owned) => landing(owned) === file);
       const changes = isLanded ? [] : (await changesBetween(repository, state.levels[at]!, state.levels[at + 1]!))
-        .filter(({ file }) => !isDoc(file) && !owners.has(file));
+        .filter(({ file }) => !isDoc(file) && !isOurs(file));
       for (const change of changes) await merging.file(change);
     }
     for (const doc of part === 'lib' ? [] : placed.docs) await merging.doc(doc, folder);

@@ -9,6 +9,7 @@ import { Repository } from './git.ts';
 import { commitRelease, type ForkTree } from './libtree.ts';
 import { linePaths, shown } from './paths.ts';
 import type { Onto } from './rebase-state.ts';
+import { say } from './report.ts';
 
 const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head'];
 
@@ -91,14 +92,19 @@ async function fetched(
   return commit;
 }
 
-/** Commits the files of a folder, which have no history. */
+/** Commits the files of a folder, which have no history; what its own .gitignore names is left out. */
 async function imported(repository: Repository, base: BaseRecord, folder: string): Promise<string> {
   const git = path.join(repository.dir, '.git');
   const index = path.join(git, 'bindery-index');
   await rm(index, { force: true });
   const outside = new Repository(folder, { GIT_DIR: git, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index });
-  const not = ['.pc', 'out'].map((name) => `:(exclude,top)${name}`);
-  await outside.git(['add', '--all', '--force', '--', '.', ...not]);
+  // A release's archive has no .gitignore at its top, and the user's own rules are no part of the folder.
+  const not = ['/.pc/', '/out/', '/node_modules/', '*.o'].map((pattern) => `--exclude=${pattern}`);
+  const list = ['-c', 'core.excludesFile=/dev/null', 'ls-files', '-z', '--others', '--exclude-standard', ...not];
+  // A repository inside it is a folder here.
+  const files = (await outside.git(list)).split('\0').filter((file) => file !== '' && !file.endsWith('/'));
+  await outside.git(['update-index', '--add', '-z', '--stdin'], { input: files.join('\0') });
+  say(`${files.length} files of ${shown(folder)}`);
   return outside.commitIndex(`deps: import ${path.basename(folder)}\n`, [], base.date);
 }
 
@@ -133,6 +139,9 @@ async function commitNamed(repository: Repository, base: BaseRecord, name: strin
   // A tree of lib/ alone goes from release to release.
   if (own !== undefined || base.part === 'lib') return own;
   const checkout = process.env['NODE_DIR'];
+  if (checkout && !isFolder(checkout)) {
+    throw new UserError(`there is no folder ${checkout}`, 'name a checkout of Node with NODE_DIR=<folder>');
+  }
   const there = checkout ? await fetched(repository, checkout, base, name) : undefined;
   if (there !== undefined || !isFolder(name)) return there;
   const folder = path.resolve(name);
@@ -141,18 +150,15 @@ async function commitNamed(repository: Repository, base: BaseRecord, name: strin
   throw new UserError(`${shown(folder)} is no tree of Node's: it has no src/node_version.h`, 'name another with ONTO');
 }
 
-/**
- * What ONTO names, as a commit in the fork tree's repository: a ref of that
- * repository or of the checkout that NODE_DIR names, a folder, or a newer
- * version that the line's suite has or, for a tree of lib/ alone, a release.
- * @param levels the commits of the fork tree, which are no base
- */
-export async function resolveOnto(
-  line: Line,
-  fork: ForkTree,
-  name: string,
-  levels: readonly string[],
-): Promise<Onto> {
+/** A line's bases are of one major version. */
+function requireMajor(line: Line, { name, release }: Onto): void {
+  const { major } = line.base;
+  if (Number(release.split('.')[0]) === major) return;
+  throw new UserError(`${name} is Node ${release}, and ${line.name} is of Node ${major}`,
+                      'name another base with ONTO, or another line with LINE');
+}
+
+async function named(line: Line, fork: ForkTree, name: string, levels: readonly string[]): Promise<Onto> {
   const { base } = fork;
   const repository = new Repository(fork.tree);
   if (name === '') {
@@ -168,7 +174,7 @@ export async function resolveOnto(
     return committed(repository, line, base, name, commit);
   }
   if (base.part === 'lib' && !isLinked(line) && release !== undefined) {
-    if (release === base.version) throw alreadyOn(line, name);
+    if (release === base.version && base.onto === undefined) throw alreadyOn(line, name);
     const made = { commit: await commitRelease(repository, release), date: base.date };
     return { name, release, ...pinned(line.base.repository, base, release, made) };
   }
@@ -177,4 +183,21 @@ export async function resolveOnto(
   }
   throw new UserError(`there is no ${name} that ${line.name} could be rebased onto`,
                       'name a git ref with NODE_DIR=<a checkout that has it>, a folder, or a newer version');
+}
+
+/**
+ * What ONTO names, as a commit in the fork tree's repository: a ref of that
+ * repository or of the checkout that NODE_DIR names, a folder, or a newer
+ * version that the line's suite has or, for a tree of lib/ alone, a release.
+ * @param levels the commits of the fork tree, which are no base
+ */
+export async function resolveOnto(
+  line: Line,
+  fork: ForkTree,
+  name: string,
+  levels: readonly string[],
+): Promise<Onto> {
+  const onto = await named(line, fork, name, levels);
+  requireMajor(line, onto);
+  return onto;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { applyProposals, hookFile } from './apply.ts';
+import { versionOf } from './checkout.ts';
 import { landingOf, type Line, type Placed, proposalsOn } from './config.ts';
 import { UserError } from './errors.ts';
 import { copyProject } from './export.ts';
@@ -9,7 +10,7 @@ import { Repository } from './git.ts';
 import { changesOf } from './hooks.ts';
 import type { ForkTree } from './libtree.ts';
 import { linePaths, root } from './paths.ts';
-import { rebase } from './rebase.ts';
+import { rebaseTo } from './rebase.ts';
 import { hasLanded } from './rebase-landed.ts';
 import { type Done, say } from './report.ts';
 import { compareVersions, gather, publishedReleases, type Texts } from './survival-natives.ts';
@@ -19,7 +20,8 @@ import { prepareTree, startFork } from './tree.ts';
 /** As many releases are replayed, the base's being the last. */
 const RELEASES = 3;
 
-const DATE = '1700000000 +0000';
+/** So many that came before it are looked at; each is a download, where it is not kept. */
+const LOOKED_AT = 6;
 
 /** What a line's hooks change below lib/, without the places. */
 async function hooksIn(line: Line, { proposal }: Placed, project: string) {
@@ -28,12 +30,12 @@ async function hooksIn(line: Line, { proposal }: Placed, project: string) {
   return text === '' ? [] : changesOf(text, file).filter((change) => change.file.startsWith('lib/'));
 }
 
-/** Releases of a line, oldest first. */
+/** Releases of a line. */
 interface Releases {
-  /** The base's, and some that came before it. */
-  readonly replayed: readonly string[];
+  /** Those that the line's hooks are for, the base's first. */
+  readonly hooked: readonly string[];
   /** The last one that had nothing of what has landed, where something has. */
-  readonly before: readonly string[];
+  readonly before: string | undefined;
 }
 
 async function releasesFor(line: Line, last: string, landings: readonly string[]): Promise<Releases> {
@@ -42,15 +44,49 @@ async function releasesFor(line: Line, last: string, landings: readonly string[]
   if (all.at(-1) !== last) {
     throw new UserError(`the npm registry has no release ${last}`, 'check npm\'s registry setting, then run again');
   }
-  const first = [...landings].sort(compareVersions)[0] ?? all[0]!;
+  const [first] = [...landings].sort(compareVersions);
+  const since = line.since === undefined ? [] : [versionOf(line.since.release)];
+  const floor = [...landings, ...since].sort(compareVersions).at(-1) ?? all[0]!;
   return {
-    before: all.filter((version) => compareVersions(version, first) < 0).slice(-1),
-    replayed: all.filter((version) => compareVersions(version, first) >= 0).slice(-RELEASES),
+    before: first === undefined ? undefined : all.filter((version) => compareVersions(version, first) < 0).at(-1),
+    hooked: all.filter((version) => compareVersions(version, floor) >= 0).reverse(),
   };
 }
 
+/** The files of one release. */
+async function textsOf(version: string, files: readonly string[]): Promise<Texts> {
+  const texts = (await gather([version], files)).texts.get(version);
+  if (texts !== undefined) return texts;
+  throw new UserError(`v${version} could not be had`, 'check the network and npm\'s registry setting, then run again');
+}
+
+/**
+ * The base's release, and the last ones before it that each have a hooked file
+ * otherwise than the next one: between any others there is nothing to merge.
+ * @param releases the base's first
+ * @returns oldest first
+ */
+export async function differing(
+  releases: readonly string[],
+  hooked: readonly string[],
+  textsIn: (version: string) => Promise<Texts>,
+): Promise<ReadonlyMap<string, Texts>> {
+  const found: Array<readonly [string, Texts]> = [];
+  for (const version of releases.slice(0, LOOKED_AT + 1)) {
+    const texts = await textsIn(version);
+    const [next] = found;
+    if (next === undefined || hooked.some((file) => texts[file] !== next[1][file])) found.unshift([version, texts]);
+    if (found.length === RELEASES) break;
+  }
+  return new Map(found);
+}
+
 /** Commits the files of each release on top of the one before, with its tag. */
-async function commitReleases(repository: Repository, releases: ReadonlyMap<string, Texts>): Promise<void> {
+async function commitReleases(
+  repository: Repository,
+  releases: ReadonlyMap<string, Texts>,
+  date: string,
+): Promise<void> {
   const staged = repository.withIndex(path.join(repository.dir, '.git', 'bindery-index'));
   let parents: readonly string[] = [];
   for (const [version, texts] of releases) {
@@ -58,26 +94,31 @@ async function commitReleases(repository: Repository, releases: ReadonlyMap<stri
     for (const [file, text] of Object.entries(texts)) {
       if (text !== null) await staged.stage(new Map([[file, await staged.store(text)]]));
     }
-    const commit = await staged.commitIndex(`lib: import ${version}\n`, parents, DATE);
+    const commit = await staged.commitIndex(`lib: import ${version}\n`, parents, date);
     await repository.git(['update-ref', `refs/tags/v${version}`, commit]);
     parents = [commit];
   }
 }
 
 /** A copy of the project, and a fork tree of the hooked files alone on the last release. */
-async function prepare(line: Line, dir: string, releases: ReadonlyMap<string, Texts>): Promise<ForkTree> {
+async function prepare(
+  line: Line,
+  dir: string,
+  releases: ReadonlyMap<string, Texts>,
+  date: string,
+): Promise<ForkTree> {
   await copyProject(root, path.join(dir, 'project'));
   const tree = path.join(dir, 'node');
   await mkdir(tree, { recursive: true });
   const repository = new Repository(tree);
   await repository.git(['init', '--quiet', '--initial-branch=fork']);
   await prepareTree(repository);
-  await commitReleases(repository, releases);
+  await commitReleases(repository, releases, date);
   const version = [...releases.keys()].at(-1)!;
   const commit = (await repository.resolve(`refs/tags/v${version}`))!;
   await startFork(repository, commit);
   await repository.git(['reset', '--quiet', '--hard', commit]);
-  const base: BaseRecord = { layout: LAYOUT, version, origin: 'replay', part: 'lib', configure: [], commit, date: DATE };
+  const base: BaseRecord = { layout: LAYOUT, version, origin: 'replay', part: 'lib', configure: [], commit, date };
   await applyProposals(line, base, tree);
   return { tree, base };
 }
@@ -138,39 +179,40 @@ async function probe(
 
 /**
  * Rebases a copy of a line's hooks below lib/ from one published release to
- * the next, as `make rebase` does it: from the base's back to an older one,
- * then forward again, which must give the hooks that the project has.
+ * another that has its files otherwise, as `make rebase` does it: from the
+ * base's back to an older one, then forward again, which must give the hooks
+ * that the project has.
  */
-export async function replay(line: Line, { version }: Pick<BaseRecord, 'version'>): Promise<Tally & Done> {
+export async function replay(line: Line, base: Pick<BaseRecord, 'version' | 'date'>): Promise<Tally & Done> {
   const proposals = proposalsOn(line);
   const hooks = (await Promise.all(proposals.map((placed) => hooksIn(line, placed, root)))).flat();
   const probed = proposals.flatMap(({ proposal }) => proposal.probe?.file ?? []);
-  const files = [...new Set([...hooks.map(({ file }) => file), ...probed])].filter((file) => file.startsWith('lib/'));
+  const hooked = [...hooks.map(({ file }) => file), ...Object.values(line.moved ?? {})];
+  const files = [...new Set([...hooked, ...probed])].filter((file) => file.startsWith('lib/'));
   const landings = proposals.flatMap((placed) => landingOf(placed, line) ?? []);
-  const { before, replayed } = await releasesFor(line, nodeVersion(version), landings);
-  const versions = [...before, ...replayed];
-  const { texts } = await gather(versions, files);
-  const missing = versions.find((one) => !texts.has(one));
-  if (missing !== undefined) {
-    throw new UserError(`v${missing} could not be had`, 'check the network and npm\'s registry setting, then run again');
-  }
+  const { before, hooked: releases } = await releasesFor(line, nodeVersion(base.version), landings);
+  const textsIn = (version: string) => textsOf(version, files);
+  const replayed = await differing(releases, hooked, textsIn);
+  const tagged = new Map([...before === undefined ? [] : [[before, await textsIn(before)] as const], ...replayed]);
   const dir = path.join(linePaths(line.name).dir, 'replay');
   const project = path.join(dir, 'project');
   await rm(dir, { recursive: true, force: true });
   try {
-    // Downloads end in any order.
-    let fork = await prepare(line, dir, new Map(versions.map((one) => [one, texts.get(one)!])));
-    const probes = await probe(line, new Repository(fork.tree), proposals, versions);
+    let fork = await prepare(line, dir, tagged, base.date);
+    const probes = await probe(line, new Repository(fork.tree), proposals, [...tagged.keys()]);
     // The first of them lies behind the base.
-    const way = replayed.length > 1 ? replayed : [];
+    const way = replayed.size > 1 ? [...replayed.keys()] : [];
+    let rebases = 0;
     for (const next of way) {
-      const { did } = await rebase(line, fork, `v${next}`, project);
+      const { did, files } = await rebaseTo(line, fork, `v${next}`, project);
+      // One that merges nothing has shown nothing.
+      if (files.some((file) => file.startsWith('patches/'))) rebases++;
       say(`v${fork.base.version} to v${next}: ${did}`);
       fork = { tree: fork.tree, base: JSON.parse(await readFile(`${fork.tree}.json`, 'utf8')) as BaseRecord };
       await requireExact(line, fork, proposals, project);
     }
     for (const placed of proposals) await requireSame(line, placed, project);
-    return { did: `${way.length} rebases, ${probes} probes`, passed: way.length + probes, failed: 0 };
+    return { did: `${rebases} rebases, ${probes} probes`, passed: rebases + probes, failed: 0 };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

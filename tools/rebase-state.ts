@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isLinked, type Line } from './config.ts';
 import { UserError } from './errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { linePaths } from './paths.ts';
+import { readRecord, writeRecord } from './record.ts';
 
 /** What a line is rebased onto. */
 export interface Onto {
@@ -60,6 +62,8 @@ export interface State {
   readonly names: readonly string[];
   /** Those of them that the new base has. */
   readonly landed: readonly string[];
+  /** Tests of what has landed that the new base has of its own, which the line leaves to it. */
+  readonly taken: readonly string[];
   /** The old base, and the commit of each proposal on it. */
   readonly levels: readonly string[];
   /** The commits on the new base, as many as are done. */
@@ -67,7 +71,12 @@ export interface State {
   /** Owned files that were changed to resolve a conflict, and their objects. */
   readonly edited: Readonly<Record<string, string>>;
   /** The refs as they were; `head` is the branch, or no name where there was none. */
-  readonly previous: Readonly<Record<'head' | 'commit' | 'applied' | 'base', string>>;
+  readonly previous: Readonly<Record<'head' | 'commit' | 'applied' | 'base', string>> & {
+    /** The text of the base's record; null where no file had it. */
+    readonly record: string | null;
+  };
+  /** Set where the project's patches are those of the new base already. */
+  readonly isReturn?: boolean;
   readonly stopped?: Stopped | undefined;
   readonly finish?: Finish;
   readonly isAborting?: boolean;
@@ -82,15 +91,19 @@ export function tipOf({ commits, onto }: State): string {
 
 /** Records a rebase in its line's folder. */
 export async function writeState(state: State): Promise<State> {
-  const file = fileIn(path.dirname(state.tree));
-  await writeFile(`${file}.partial`, `${JSON.stringify(state, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
+  await writeRecord(fileIn(path.dirname(state.tree)), state);
   return state;
+}
+
+/** The rebase that is under way in a line's folder, if there is one. */
+export function findState(line: string, dir = linePaths(line).dir): Promise<State | undefined> {
+  return readRecord<State>(fileIn(dir), `\`make rebase LINE=${line} ONTO=<what>\``);
 }
 
 /** The rebase that is under way in a line's folder. */
 export async function readState(line: string, dir = linePaths(line).dir): Promise<State> {
-  if (existsSync(fileIn(dir))) return JSON.parse(await readFile(fileIn(dir), 'utf8')) as State;
+  const state = await findState(line, dir);
+  if (state !== undefined) return state;
   throw new UserError(`no rebase of ${line} is under way`, `begin one with \`make rebase LINE=${line} ONTO=<what>\``);
 }
 
@@ -107,3 +120,11 @@ export function requireNoRebase(line: string, dir = linePaths(line).dir): void {
   throw new UserError(`a rebase of ${line} is under way`,
                       `end it with \`make rebase-continue LINE=${line}\` or \`make rebase-abort LINE=${line}\``);
 }
+
+/** The command that brings a line back to the base that lines.json names. */
+export const wayBack = (line: Line) =>
+  `make rebase LINE=${line.name} ONTO=${isLinked(line) ? line.base.suite : line.base.ref}`;
+
+/** What to do where the patches do not apply to a base that lines.json does not name. */
+export const elsewhere = (line: Line, onto: string) =>
+  `the tree stands on ${onto}: put the patches back that belong to it, or leave it with \`${wayBack(line)}\``;

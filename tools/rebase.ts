@@ -1,34 +1,46 @@
 import { existsSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { commitProposals, landing, messageOf, openIndex, removeLocks } from './apply.ts';
-import { type Line, type Placed, proposalsOn } from './config.ts';
+import { isLinked, isTest, type Line, type Placed, proposalsOn } from './config.ts';
 import { UserError } from './errors.ts';
-import { snapshot } from './export.ts';
+import { commitsBetween, snapshot } from './export.ts';
 import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from './export-model.ts';
+import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
 import type { ForkTree } from './libtree.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, root, shown } from './paths.ts';
-import { prepareFinish, refuseUntracked, undo, writeFinish } from './rebase-finish.ts';
+import { prepareFinish, recordOf, refuseUntracked, undo, writeFinish } from './rebase-finish.ts';
 import { asLanded, hasLanded } from './rebase-landed.ts';
 import { type Merged, mergeNext } from './rebase-merge.ts';
 import { resolveOnto } from './rebase-onto.ts';
-import { readState, removeState, requireNoRebase, type State, type Stopped, tipOf, writeState } from './rebase-state.ts';
+import { elsewhere, type Onto, readState, removeState, requireNoRebase, type State, type Stopped, tipOf, wayBack, writeState } from './rebase-state.ts';
 import { type Done, say } from './report.ts';
+
+/** What a rebase has done. */
+export interface Rebased extends Done {
+  /** The project's files that it wrote. */
+  readonly files: readonly string[];
+  /** What is to be known of the new base, if anything. */
+  readonly note: string;
+}
 
 /** What of a proposal's own files a tree can have. */
 const landings = ({ owns }: Placed, { part }: ForkTree['base']) =>
   owns.map(landing).filter((file) => part === undefined || file.startsWith('lib/'));
 
 /** The line's proposals as the new base needs them. */
-function placedOn(line: Line, { names, landed }: State, project: string): readonly Placed[] {
+function placedOn(line: Line, { names, landed, taken }: Pick<State, 'names' | 'landed' | 'taken'>, project: string): readonly Placed[] {
   const proposals = proposalsOn(line, project);
   if (proposals.map(({ proposal }) => proposal.name).join() !== names.join()) {
     throw new UserError(`proposals.json has other proposals on ${line.name} than when the rebase began`,
                         'bring its list back to what it was and run again');
   }
-  return proposals.map((placed) => (landed.includes(placed.proposal.name) ? asLanded(placed) : placed));
+  return proposals.map((placed) => {
+    const here = landed.includes(placed.proposal.name) ? asLanded(placed) : placed;
+    return { ...here, owns: here.owns.filter((owned) => !taken.includes(owned)) };
+  });
 }
 
 /** The carried proposals that the new base has. What has landed before must be there still. */
@@ -51,12 +63,33 @@ async function landedOn(
   return landed;
 }
 
-/** Stops where upstream has begun to use the name of a file of ours. */
-async function refuseTaken(repository: Repository, { base, onto }: State, proposals: readonly Placed[]): Promise<void> {
+/** The tests of what has landed whose names upstream's have: the line leaves these to upstream. */
+async function takenBy(
+  repository: Repository,
+  proposals: readonly Placed[],
+  landed: readonly string[],
+  onto: Onto,
+): Promise<readonly string[]> {
+  const taken: string[] = [];
+  for (const { proposal, state, owns } of proposals) {
+    if (state === 'carried' && !landed.includes(proposal.name)) continue;
+    for (const owned of owns.filter(isTest)) {
+      if (await idOf(repository, onto.record.commit, landing(owned)) !== undefined) taken.push(owned);
+    }
+  }
+  return taken;
+}
+
+/** Stops where upstream uses the name of a file of ours. */
+async function refuseTaken(
+  repository: Repository,
+  base: BaseRecord,
+  onto: Onto,
+  proposals: readonly Placed[],
+): Promise<void> {
   for (const placed of proposals) {
     for (const file of landings(placed, base)) {
       if (await idOf(repository, onto.record.commit, file) === undefined) continue;
-      if (await idOf(repository, base.commit, file) !== undefined) continue;
       throw new UserError(`${onto.name} has a ${file} of its own, and ${placed.proposal.name} owns one`,
                           'give ours another name in this project, run `make apply` and begin again');
     }
@@ -110,20 +143,35 @@ async function leave(state: State, { tree, conflicts, unmerged }: Merged): Promi
   return stop(state, conflicts);
 }
 
-function summary({ names, landed, onto, finish }: State): string {
+function summary({ names, landed, onto, finish, isReturn }: State): string {
+  if (isReturn) return `the project's patches are those of ${onto.name}, which the tree stands on again`;
   const files = Object.entries(finish?.files ?? {}).filter(([file]) => file.startsWith('patches/'));
   const refreshed = files.filter(([, text]) => text !== null).length;
   const taken = landed.length === 0 ? '' : `, ${landed.length} landed (${landed.join(', ')})`;
   return `${names.length - landed.length} proposals merged on ${onto.name}${taken}, ${refreshed} patches refreshed`;
 }
 
+/** What to know of a base that lines.json does not name. */
+function noteOn(line: Line, { name, record }: Onto): string {
+  if (record.onto === undefined) return '';
+  const named = isLinked(line) ? line.base.suite : line.base.ref;
+  return `; the patches now belong to ${name}, a base that this machine alone has (lines.json names ${named}): ` +
+    `\`${wayBack(line)}\` goes back`;
+}
+
+/** Names the files that were written, and what is to be known. */
+function told({ did, files, note }: Rebased): Done {
+  for (const file of files) say(file);
+  return { did: `${did}${note}` };
+}
+
 /** Merges the proposals that are left, then writes the result. */
-async function advance(line: Line, begun: State, project: string): Promise<Done> {
+async function advance(line: Line, begun: State, project: string): Promise<Rebased> {
   let state = begun;
   const proposals = placedOn(line, state, project);
   const repository = new Repository(state.tree);
   while (state.finish === undefined && state.commits.length < proposals.length) {
-    const merged = await mergeNext(repository, state, proposals, project);
+    const merged = await mergeNext(line, repository, state, proposals, project);
     if (merged.conflicts.length > 0) return leave(state, merged);
     state = await commitNext(line, state, merged.tree, proposals, project);
   }
@@ -132,8 +180,32 @@ async function advance(line: Line, begun: State, project: string): Promise<Done>
     { ...state, finish: state.finish };
   await writeFinish(finished, project);
   await removeState(finished);
-  for (const file of Object.keys(finished.finish.files)) say(file);
-  return { did: summary(finished) };
+  return { did: summary(finished), files: Object.keys(finished.finish.files), note: noteOn(line, finished.onto) };
+}
+
+/** A base's record, and its text where a file has it: who hands it on may have put more beside it. */
+async function recorded(fork: ForkTree): Promise<{ base: BaseRecord; text: string | null }> {
+  const file = recordOf(fork);
+  if (!existsSync(file)) return { base: fork.base, text: null };
+  const text = await readFile(file, 'utf8');
+  return { base: JSON.parse(text) as BaseRecord, text };
+}
+
+/** The project on the base that lines.json names, where its patches are not those of the base that the tree has. */
+async function returned(
+  line: Line,
+  repository: Repository,
+  begun: State,
+  error: UserError,
+  project: string,
+): Promise<State> {
+  const { base, onto } = begun;
+  const stale = new UserError(error.message, elsewhere(line, base.onto!));
+  if (onto.record.onto !== undefined || !isLinked(line) && onto.ref !== line.base.ref) throw stale;
+  const proposals = proposalsOn(line, project);
+  const commit = await commitProposals(repository, proposals, line, onto.record, project).catch(() => { throw stale; });
+  await refuseUntracked(repository, commit);
+  return { ...begun, isReturn: true, finish: { commit, files: {}, previous: {} } };
 }
 
 /**
@@ -144,27 +216,38 @@ async function advance(line: Line, begun: State, project: string): Promise<Done>
  * @param project the project whose files they are, or a copy of it
  */
 export async function rebase(line: Line, fork: ForkTree, name: string, project = root): Promise<Done> {
-  const { tree, base } = fork;
+  return told(await rebaseTo(line, fork, name, project));
+}
+
+/** Does what rebase() does, and prints nothing of the files. */
+export async function rebaseTo(line: Line, fork: ForkTree, name: string, project: string): Promise<Rebased> {
+  const { tree } = fork;
   requireNoRebase(line.name, path.dirname(tree));
   const repository = new Repository(tree);
   if (existsSync(path.join(tree, '.git', 'bindery-applying'))) {
     throw new UserError(`${shown(tree)} is not a whole fork tree`, `run \`make apply LINE=${line.name}\`, then run again`);
   }
   await refuseOwnWork(repository);
+  const { base, text } = await recorded(fork);
   const proposals = proposalsOn(line, project);
-  const last = await commitProposals(repository, proposals, line, base, project);
-  const log = await repository.git(['rev-list', '--reverse', `${base.commit}..${last}`]);
-  const levels = [base.commit, ...log.split('\n').filter((commit) => commit !== '')];
-  const onto = await resolveOnto(line, fork, name, levels);
+  const last = await commitProposals(repository, proposals, line, base, project).catch((error: unknown) => {
+    if (base.onto === undefined || !(error instanceof UserError)) throw error;
+    return error;
+  });
+  const isStale = last instanceof UserError;
+  const levels = [base.commit, ...await commitsBetween(repository, base.commit, isStale ? 'refs/bindery/applied' : last)];
+  const onto = await resolveOnto(line, { tree, base }, name, levels);
   const commitOf = async (ref: string) => (await repository.resolve(ref))!;
   const head = await repository.try(['symbolic-ref', '--quiet', 'HEAD']);
-  const state: State = {
+  const landed = isStale ? [] : await landedOn(repository, line, proposals, onto);
+  const begun: State = {
     line: line.name,
     tree,
     base,
     onto,
     names: proposals.map(({ proposal }) => proposal.name),
-    landed: await landedOn(repository, line, proposals, onto),
+    landed,
+    taken: isStale ? [] : await takenBy(repository, proposals, landed, onto),
     levels,
     commits: [],
     edited: {},
@@ -173,9 +256,12 @@ export async function rebase(line: Line, fork: ForkTree, name: string, project =
       commit: await commitOf('HEAD'),
       applied: await commitOf('refs/bindery/applied'),
       base: await commitOf('refs/bindery/base'),
+      record: text,
     },
   };
-  await refuseTaken(repository, state, placedOn(line, state, project));
+  const state = isStale ? await returned(line, repository, begun, last, project) : begun;
+  await refuseTaken(repository, base, onto, placedOn(line, state, project));
+  for (const owned of state.taken) say(`${onto.name} has a ${landing(owned)} of its own, so ${line.name} leaves out ours`);
   await writeState(state);
   await repository.git(['update-ref', 'refs/bindery/onto', onto.record.commit]);
   return advance(line, state, project);
@@ -220,6 +306,17 @@ async function requireResolved(repository: Repository, { conflicts }: Stopped): 
   throw new UserError(`${unmerged.split('\n')[0]} is not marked as resolved`, 'resolve it, `git add` it and run again');
 }
 
+/** Names the user's own commits, whose changes the proposal takes. */
+async function tellCommits(repository: Repository, tip: string, name: string): Promise<void> {
+  const { code } = await repository.try(['merge-base', '--is-ancestor', tip, 'HEAD']);
+  if (code !== 0) {
+    throw new UserError(`HEAD of ${shown(repository.dir)} is not on top of what the rebase has made`,
+                        `run \`git reset --soft ${tip.slice(0, 10)}\` there, which keeps the files, and run again`);
+  }
+  const log = await repository.git(['log', '--reverse', '--format=commit %h %s', `${tip}..HEAD`]);
+  for (const commit of log.split('\n').filter((said) => said !== '')) say(`${commit}: its changes become part of ${name}`);
+}
+
 /** Takes what the user has resolved as the next proposal. */
 async function takeResolved(line: Line, state: State & { readonly stopped: Stopped }, project: string): Promise<State> {
   const repository = new Repository(state.tree);
@@ -227,6 +324,7 @@ async function takeResolved(line: Line, state: State & { readonly stopped: Stopp
   await requireResolved(repository, stopped);
   const proposals = placedOn(line, state, project);
   const at = state.commits.length;
+  await tellCommits(repository, tipOf(state), state.names[at]!);
   const owners = ownersOf(proposals);
   const snapshotIndex = path.join(tree, '.git', 'bindery-rebase-index');
   const wanted = await snapshot(repository, snapshotIndex);
@@ -255,7 +353,7 @@ async function takeResolved(line: Line, state: State & { readonly stopped: Stopp
   for (const file of pages) await staged.stage(new Map([[file, (await idOf(repository, tip, file))!]]));
   const resolved = (await staged.git(['write-tree'])).trim();
   await close();
-  const merged = await mergeNext(repository, state, proposals, project, resolved);
+  const merged = await mergeNext(line, repository, state, proposals, project, resolved);
   if (merged.conflicts.length > 0) return stop(state, merged.conflicts);
   return commitNext(line, { ...state, edited }, merged.tree, proposals, project);
 }
@@ -267,8 +365,10 @@ export async function rebaseContinue(line: Line, dir = linePaths(line.name).dir,
     throw new UserError(`the rebase of ${line.name} is being undone`, `run \`make rebase-abort LINE=${line.name}\` again`);
   }
   const { stopped } = state;
-  if (stopped === undefined) return advance(line, state, project);
-  if (stopped.isShown) return advance(line, await takeResolved(line, { ...state, stopped }, project), project);
+  if (stopped === undefined) return told(await advance(line, state, project));
+  if (stopped.isShown) {
+    return told(await advance(line, await takeResolved(line, { ...state, stopped }, project), project));
+  }
   const shownState = await show({ ...state, stopped });
   return stop(shownState, stopped.conflicts);
 }

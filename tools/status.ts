@@ -8,6 +8,7 @@ import { UserError } from './errors.ts';
 import { type BaseRecord, originOf, readBase } from './fetch.ts';
 import { countLines, hooksOf, hooksOn } from './hooks.ts';
 import { linePaths, root, shown } from './paths.ts';
+import { findState } from './rebase-state.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { type Answer, ask, type Known, nameOf, recall } from './upstream.ts';
 
@@ -28,6 +29,15 @@ type Verified = How & {
   readonly inputs: string;
 };
 
+/** How far a rebase has come that is under way. */
+interface Rebasing {
+  readonly onto: string;
+  readonly merged: number;
+  readonly proposals: number;
+  /** The proposal that waits to be resolved, or null. */
+  readonly conflict: string | null;
+}
+
 /** What holds of a line on this machine, as recorded. */
 interface LineStatus {
   readonly name: string;
@@ -37,6 +47,10 @@ interface LineStatus {
   readonly origin: string;
   /** The version of the base that was fetched, or null where none was. */
   readonly base: string | null;
+  /** What the line was rebased onto, where lines.json does not name it. */
+  readonly onto: string | null;
+  /** The rebase that is under way, if one is. */
+  readonly rebase: Rebasing | null;
   readonly verified: How['level'] | 'unverified';
   /** When, and how many tests passed; why not, where it is unverified. */
   readonly details: string;
@@ -91,12 +105,29 @@ export async function recordVerified(line: Line, base: BaseRecord, how: How): Pr
   await writeRecord(recordOf(line), record);
 }
 
+/** The rebase of a line that has not come to its end. */
+async function rebasingOf(line: Line): Promise<Rebasing | null> {
+  const state = await findState(line.name);
+  if (state === undefined) return null;
+  const { onto, commits, names, stopped } = state;
+  const conflict = stopped === undefined ? null : names[commits.length]!;
+  return { onto: onto.name, merged: commits.length, proposals: names.length, conflict };
+}
+
 /** What is recorded of a line, as far as it still holds. */
 export async function statusOf(line: Line): Promise<LineStatus> {
-  const base = (await readBase(line))?.version ?? (isLinked(line) ? null : versionOf(line.base.ref));
+  const record = await readBase(line);
+  const base = record?.version ?? (isLinked(line) ? null : versionOf(line.base.ref));
+  const known = {
+    name: line.name,
+    hookLines: countLines(hooksOn(line.name)),
+    origin: originOf(line),
+    base,
+    onto: record?.onto ?? null,
+    rebase: await rebasingOf(line),
+  };
   const verified = await readVerified(line);
-  const unverified = (details: string): LineStatus =>
-    ({ name: line.name, hookLines: countLines(hooksOn(line.name)), origin: originOf(line), base, verified: 'unverified', details });
+  const unverified = (details: string): LineStatus => ({ ...known, verified: 'unverified', details });
   if (verified === undefined) return unverified('no run is recorded');
   const date = verified.date.slice(0, 10);
   if (verified.base !== base) return unverified(`on ${date} it was ${verified.level} on ${verified.base}`);
@@ -125,6 +156,23 @@ function proposalStatuses(folder: string): readonly ProposalStatus[] {
     budget: proposal.budget ?? null,
     lines: Object.fromEntries(lines.map((line) => [line, cellOf(proposal, line, folder)])),
   }));
+}
+
+/** A line's base in words: where it stands, and where it is being taken. */
+function baseText({ base, onto }: LineStatus): string {
+  if (base === null) return 'not fetched';
+  return onto === null ? base : `${base} (rebased onto ${onto})`;
+}
+
+/** The rebases that are under way, each with what ends it. */
+function rebasesText(lines: readonly LineStatus[]): string {
+  return lines.flatMap(({ name, rebase }) => {
+    if (rebase === null) return [];
+    const { onto, merged, proposals, conflict } = rebase;
+    const where = conflict === null ? '' : `, ${conflict} waits to be resolved`;
+    return [`${name} is being rebased onto ${onto}, ${merged} of ${proposals} proposals merged${where}: ` +
+      `end it with \`make rebase-continue LINE=${name}\` or \`make rebase-abort LINE=${name}\`\n`];
+  }).join('');
 }
 
 /** A state in words: `landed in v24.19.0, 2 hook lines`. */
@@ -179,10 +227,10 @@ function text(lines: readonly LineStatus[], proposals: readonly ProposalStatus[]
   ]);
   const bases = columns([
     ['line', 'hook lines', 'from', 'base', 'verified', ''],
-    ...lines.map(({ name, hookLines, origin, base, verified, details }) =>
-      [name, String(hookLines), origin, base ?? 'not fetched', verified, details]),
+    ...lines.map((line) =>
+      [line.name, String(line.hookLines), line.origin, baseText(line), line.verified, line.details]),
   ]);
-  return `${states}\n${bases}\n${upstreamText(known, addressesOf(proposals))}`;
+  return `${states}\n${bases}${rebasesText(lines)}\n${upstreamText(known, addressesOf(proposals))}`;
 }
 
 /** How the status is made and printed. */

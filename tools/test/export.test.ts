@@ -264,6 +264,31 @@ t.test('commits come back too', async (t) => {
   t.match(await project.repository.git(['log', '--format=%s', 'refs/bindery/before-export']), /^before export\nfixup! net: add two\n/);
 });
 
+t.test('commits that were squashed into those of the proposals come back', async (t) => {
+  const project = await Project.make(t);
+  const { repository } = project;
+  project.edit('lib/http.js', 'one\n', 'uno\n');
+  project.edit('lib/internal/one.js', 'one();', 'more();');
+  await project.commit('fixup! net: add one');
+  project.edit('lib/dgram.js', 'b\n', 'B\n');
+  project.add('test/parallel/test-two-new.js', 'new();\n');
+  await project.commit('fixup! net: add two');
+  project.edit('lib/dgram.js', 't\n', 'T\n');
+  await project.commit('fixup! net: add one');
+  await repository.git(['rebase', '--quiet', '--interactive', '--autosquash', 'refs/bindery/base'], { env: { GIT_SEQUENCE_EDITOR: ':' } });
+  t.equal(await repository.git(['log', '--format=%s', 'refs/bindery/base..HEAD']), 'net: add two\nnet: add one\n');
+  project.edit('lib/net.js', 'two\n', 'dos\n');
+  await project.commit('net: one more');
+  project.edit('lib/net.js', 'one\n', 'uno\n');
+  await project.roundTrip(t);
+  t.same(lines(project.read('patches/one/v24.x.patch')), ['lib/dgram.js', '-t', '+T', 'lib/http.js', '+uno', 'lib/net.js', '+uno'],
+         'each has what its commit had');
+  t.same(lines(project.read('patches/two/v24.x.patch')), ['lib/dgram.js', '-b', '+B', 'lib/net.js', '+dos']);
+  t.equal(project.read('lib/internal/one.js'), 'more();\n');
+  const { proposals: found } = JSON.parse(project.read('proposals.json')) as { proposals: Array<{ owns: string[] }> };
+  t.ok(found[1]!.owns.includes('test-parallel/test-two-new.js'), 'a new file belongs to the commit that has it first');
+});
+
 t.test('whose a change is must be said where it cannot be told', async (t) => {
   const project = await Project.make(t);
   project.edit('lib/net.js', 'k\n', 'K\n');
@@ -356,7 +381,19 @@ t.test('what cannot be carried back', async (t) => {
   await undo();
 
   await repository.git(['reset', '--quiet', '--hard', 'refs/bindery/base']);
-  await project.refused(t, /^the commits of out\/v24\.x\/node do not stand on refs\/bindery\/applied; /);
+  const standing = /^the commits of out\/v24\.x\/node stand neither on refs\/bindery\/applied nor, one a proposal in order, on refs\/bindery\/base; run `git reset --soft refs\/bindery\/applied` there, which keeps the files as they are, and run again$/;
+  await project.refused(t, standing);
+  // In another order.
+  const [first, second] = (await repository.git(['rev-list', '--reverse', 'refs/bindery/base..refs/bindery/applied'])).split('\n');
+  for (const commit of [second!, first!]) {
+    const tree = await repository.resolve('refs/bindery/applied^{tree}');
+    const input = await repository.git(['log', '-1', '--format=%B', commit]);
+    const made = (await repository.git(['commit-tree', tree!, '-p', 'HEAD'], { input })).trim();
+    await repository.git(['reset', '--quiet', '--hard', made]);
+  }
+  await project.refused(t, standing);
+  await repository.git(['reset', '--quiet', '--soft', 'refs/bindery/applied']);
+  t.equal(await project.export(), 'nothing changed in the tree, the patches are as they should be', 'the remedy works');
 });
 
 t.test('an export that was cut off is brought to its end', async (t) => {

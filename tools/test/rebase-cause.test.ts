@@ -38,7 +38,7 @@ const repository = new Repository(path.join(dir, 'repository'));
 
 const ask = (trace: Trace, release = '24.5.0', history?: string) => {
   const onto = { name: 'next', release, record: base, ...history === undefined ? {} : { history } };
-  return causeOf(repository, { base, onto }, trace, ['lib/net.js']);
+  return causeOf(repository, { base, onto, names: [], landed: [], levels: [], commits: [] }, trace, ['lib/net.js']);
 };
 
 t.test('the first release that has it otherwise', async (t) => {
@@ -67,7 +67,34 @@ t.test('the commit, where there is a history', async (t) => {
   const said = (trace: Trace) => ask(trace, '24.5.0', `${first}..${last}`);
   const named = (id: string, subject: string) => `commit ${id.slice(0, 7)} ${subject}`;
   t.equal(await said({ files: ['lib/net.js'], text: 'b();' }), named(second, 'net: drop b()'));
-  t.equal(await said({ files: ['lib/net.js'], text: 'a();' }), named(third, 'net: more'), 'else the last that changed the file');
+  t.equal(await said({ files: ['lib/net.js'], text: 'c();' }), named(third, 'net: more'));
+  const unknown = 'a change between 24.1.0+dfsg-1 and next';
+  t.equal(await said({ files: ['lib/net.js'], text: 'a();' }), unknown, 'a commit that only touched the file is none');
+  t.equal(await said({ files: ['lib/net.js'] }), unknown);
   t.equal(await said({ files: ['src/a.cc'], isRemoval: true }), named(last, 'src: drop it'));
-  t.equal(await said({ files: ['src/b.cc'], text: 'x' }), 'a change between 24.1.0+dfsg-1 and next');
+  t.equal(await said({ files: ['src/b.cc'], text: 'x' }), unknown);
+});
+
+t.test('a proposal of ours, where both bases have the line alike', async (t) => {
+  const texts = (...lines: readonly string[]) => ({ 'lib/net.js': ['a();', ...lines, ''].join('\n') });
+  const make = (parent: string | undefined, ...lines: readonly string[]) => commit(repository, parent, 'x', texts(...lines));
+  const old = await make(undefined);
+  const levels = [old, await make(old, 'one();'), await make(old, 'one();', 'two();', 'a();')];
+  const next = await make(old, 'b();');
+  const commits = [await make(next, 'b();'), await make(next, 'b();', 'other();', 'a();')];
+  const state = {
+    base: { ...base, commit: old },
+    onto: { name: 'next', release: '24.5.0', record: { ...base, commit: next }, history: `${old}..${next}` },
+    names: ['one', 'two', 'three'],
+    landed: ['one'],
+    levels,
+    commits,
+  };
+  const said = (text: string, change: object = {}) =>
+    causeOf(repository, { ...state, ...change }, { files: ['lib/net.js', 'lib/net.js'], text }, []);
+  t.equal(await said('one();'), 'one, which has landed');
+  t.equal(await said('two();'), 'two as it was resolved');
+  t.equal(await said('other();'), 'two as it was resolved', 'or where it came');
+  t.equal(await said('b();'), `commit ${next.slice(0, 7)} x`, 'what the bases have otherwise is upstream\'s');
+  t.equal(await said('a();'), 'a change between 24.1.0+dfsg-1 and next', 'what the proposals have alike is nobody\'s');
 });

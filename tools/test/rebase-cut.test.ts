@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { after, Project, renamed, version } from './rebase-project.ts';
+import { after, local, Project, renamed, version } from './rebase-project.ts';
 
 t.test('cut off at any step, it can be ended and undone', async (t) => {
   const project = await Project.make(t);
@@ -65,7 +65,7 @@ t.test('cut off at any step, it can be ended and undone', async (t) => {
       t.same(await project.state(), before);
       continue;
     }
-    t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 2 patches refreshed');
+    t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
     await project.settled(t, 'upstream');
     // Back to where it began, for the other end.
     await project.repository.git(['update-ref', 'refs/bindery/onto', 'refs/bindery/base']);

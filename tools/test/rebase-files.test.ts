@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { after, http, lines, manual, net, oneHttp, ours, Project } from './rebase-project.ts';
+import type { Line } from '../config.ts';
+import { rebase } from '../rebase.ts';
+import { after, http, line, lines, local, manual, net, oneHttp, ours, Project } from './rebase-project.ts';
 
 t.test('a file that upstream has deleted', async (t) => {
   const project = await Project.make(t);
@@ -14,7 +16,7 @@ t.test('a file that upstream has deleted', async (t) => {
   await project.repository.git(['add', 'lib/http.js']);
   t.match((await project.continue(t)).end, /^lib\/http\.js is new in the tree, and hooks only change files; /);
   await project.repository.git(['rm', '--quiet', '-f', 'lib/http.js']);
-  t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 2 patches refreshed');
+  t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
   t.same(lines(project.read('patches/one/v24.x.patch')), ['lib/net.js', '+  one(options);']);
   await project.settled(t, 'upstream');
 });
@@ -33,7 +35,7 @@ t.test('a file that upstream has renamed', async (t) => {
   const project = await Project.make(t);
   await project.upstream(['http: move it', { 'lib/http.js': null, 'lib/internal/http.js': http.replace('v3', 'three') }]);
   const { end, said } = await project.rebase(t);
-  t.equal(end, '2 proposals merged on upstream, 1 patches refreshed');
+  t.equal(end, `2 proposals merged on upstream, 1 patches refreshed${local}`);
   t.equal(said[0], 'one: its hooks follow into lib/internal/http.js, which was lib/http.js');
   t.same(lines(project.read('patches/one/v24.x.patch')), ['lib/internal/http.js', '+one();', 'lib/net.js', '+  one(options);']);
   await project.settled(t, 'upstream');
@@ -49,8 +51,26 @@ t.test('one that it has renamed and changed at the hook', async (t) => {
   t.notOk(existsSync(path.join(project.tree, 'lib/http.js')));
   project.writeTree('lib/internal/http.js', after(changed, 'let nine;', 'one();'));
   await project.repository.git(['add', '--all']);
-  t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 1 patches refreshed');
+  t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 1 patches refreshed${local}`);
   await project.settled(t, 'upstream');
+});
+
+t.test('one that lines.json knows to have moved, with a stub in its former place', async (t) => {
+  const project = await Project.make(t);
+  const { repository } = project;
+  const moved: Line = { ...line, moved: { 'lib/internal/http.js': 'lib/http.js' } };
+  const stub = 'module.exports = require(\'internal/http\');\n';
+  await project.upstream(['http: move it', { 'lib/http.js': stub, 'lib/internal/http.js': http.replace('v3', 'three') }]);
+  await repository.git(['update-ref', 'refs/heads/old', project.record().commit]);
+  const before = project.read('patches/one/v24.x.patch');
+  const onto = (name: string) => rebase(moved, { tree: project.tree, base: project.record() }, name, project.dir);
+  t.match((await onto('upstream')).did, /^2 proposals merged on upstream, 1 patches refreshed/);
+  t.same(lines(project.read('patches/one/v24.x.patch')), ['lib/internal/http.js', '+one();', 'lib/net.js', '+  one(options);']);
+  t.equal(project.inTree('lib/http.js'), stub);
+  await project.settled(t, 'upstream');
+  t.match((await onto('old')).did, /^2 proposals merged on old, 1 patches refreshed/);
+  t.equal(project.read('patches/one/v24.x.patch'), before, 'and back');
+  await project.settled(t, 'old');
 });
 
 t.test('a heading that is gone', async (t) => {
@@ -64,7 +84,7 @@ t.test('a heading that is gone', async (t) => {
   t.equal(await project.repository.git(['diff', '--name-only', '--diff-filter=U']), '');
   t.same(await project.continue(t), { said, end }, 'as long as it is not mended');
   project.write('doc-api/one.net.md', ours['doc-api/one.net.md']!.replace('connect', 'dial'));
-  t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 0 patches refreshed');
+  t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 0 patches refreshed${local}`);
   t.match(project.inTree('doc/api/net.md'), /C\.\n\n## `one\(\)`\n\nOne\.\n/);
   await project.settled(t, 'upstream');
 });
@@ -88,6 +108,6 @@ t.test('a file of the user in the way is not lost', async (t) => {
   t.match((await project.rebase(t)).end, /^lib\/new\.js in \S+ is nobody's, and the rebase has one to put there; move it out of the tree and run again$/);
   t.equal(project.inTree('lib/new.js'), 'mine\n');
   rmSync(path.join(project.tree, 'lib/new.js'));
-  t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 0 patches refreshed');
+  t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 0 patches refreshed${local}`);
   await project.settled(t, 'upstream');
 });

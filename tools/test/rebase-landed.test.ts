@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Line, Proposal } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { Repository } from '../git.ts';
-import { hasLanded, recordLanded, withValue } from '../rebase-landed.ts';
+import { hasLanded, recordLanded, recordTaken, withValue } from '../rebase-landed.ts';
 import { conflictsIn } from '../rebase-merge.ts';
 import { commit, line, ours } from './rebase-project.ts';
 
@@ -24,6 +24,19 @@ t.test('a landing is recorded once, and what nobody names is told', async (t) =>
   const [one] = (JSON.parse(both.text) as { proposals: readonly Proposal[] }).proposals;
   t.same(one!.lines['v20.x'], { state: 'landed', releases: ['v20.30.0'] });
   t.same(one!.docs, []);
+});
+
+t.test('a test is left to upstream by one line', async (t) => {
+  const landed = recordLanded(ours['proposals.json']!, 'one', line, '24.22.0').text;
+  const shared = recordTaken(landed, 'test-parallel/test-one.js', line);
+  t.same(shared.left, [], 'another line has it');
+  const of = (text: string) => (JSON.parse(text) as { proposals: readonly Proposal[] }).proposals[0]!;
+  t.same(of(shared.text).owns, ['lib/internal/one.js']);
+  t.same(of(shared.text).lines['v20.x'], { state: 'carried', docs: ['doc-api/one.net.md'], owns: ['test-parallel/test-one.js'] });
+  const own = recordTaken(shared.text, 'test-parallel/test-one-24.js', line);
+  t.same(own.left, ['test-parallel/test-one-24.js'], 'no line has it');
+  t.same(of(own.text).lines['v24.x'], { state: 'landed', releases: ['v24.22.0'] });
+  t.same(of(own.text).lines['v20.x'], of(shared.text).lines['v20.x']);
 });
 
 t.test('a probe reads one line', async (t) => {

@@ -4,16 +4,17 @@ import t from 'tap';
 import type { Line } from '../config.ts';
 import { type BaseRecord, LAYOUT } from '../fetch.ts';
 import { Repository } from '../git.ts';
-import { rebase } from '../rebase.ts';
+import { shown } from '../paths.ts';
+import { rebase, rebaseContinue } from '../rebase.ts';
 import { startFork } from '../tree.ts';
-import { after, commit, DATE, http, line, manual, net, ours, Project, proposals, renamed, upstream, version, write } from './rebase-project.ts';
+import { after, commit, DATE, http, line, local, manual, net, one, ours, Project, proposals, renamed, upstream, version, write } from './rebase-project.ts';
 
 t.test('what upstream has taken is recorded as landed', async (t) => {
   const project = await Project.make(t, { 'patches/one/v20.x.patch': 'of another line\n' });
   const landed = net.replace('function listen', 'function one() {}\n\nfunction listen');
   await project.upstream(['net: add one', { 'lib/net.js': landed, 'src/node_version.h': version('24.22.0') }]);
   const { end, said } = await project.rebase(t);
-  t.equal(end, '1 proposals merged on upstream, 1 landed (one), 1 patches refreshed');
+  t.equal(end, `1 proposals merged on upstream, 1 landed (one), 1 patches refreshed${local}`);
   t.same(said, ['doc-api/one-24.net.md', 'patches/one/v24.x.patch', 'patches/two/v24.x.patch', 'proposals.json', 'src/one.cc']);
   t.notOk(existsSync(path.join(project.dir, 'patches/one/v24.x.patch')));
   t.ok(existsSync(path.join(project.dir, 'patches/one/v20.x.patch')));
@@ -34,6 +35,59 @@ t.test('what upstream has taken is recorded as landed', async (t) => {
   await project.settled(t, 'upstream');
 });
 
+t.test('a test whose name upstream has taken with it', async (t) => {
+  const project = await Project.make(t);
+  const landed = net.replace('function listen', 'function one() {}\n\nfunction listen');
+  const theirs = { 'test/parallel/test-one.js': 'theirs\n', 'test/parallel/test-one-24.js': 'theirs\n' };
+  await project.upstream(['net: add one', { 'lib/net.js': landed, ...theirs }]);
+  const { end, said } = await project.rebase(t);
+  t.match(end, /^1 proposals merged on upstream, 1 landed \(one\), 1 patches refreshed/);
+  t.same(said.slice(0, 2), ['test-one.js', 'test-one-24.js'].map((name) =>
+    `upstream has a test/parallel/${name} of its own, so v24.x leaves out ours`));
+  const { proposals: found } = JSON.parse(project.read('proposals.json')) as { proposals: ReadonlyArray<typeof proposals[0]> };
+  t.same(found[0]!.owns, ['lib/internal/one.js']);
+  t.same(found[0]!.lines, {
+    'v24.x': { state: 'landed', releases: ['v24.21.0'] },
+    'v20.x': { state: 'carried', docs: ['doc-api/one.net.md'], owns: ['test-parallel/test-one.js'] },
+  });
+  t.equal(project.read('test-parallel/test-one.js'), 'test();\n', 'another line has it');
+  t.notOk(existsSync(path.join(project.dir, 'test-parallel/test-one-24.js')));
+  for (const [file, text] of Object.entries(theirs)) t.equal(project.inTree(file), text);
+  await project.settled(t, 'upstream');
+
+  // What has landed before, and is left as it was resolved.
+  project.write('test-parallel/test-one-more.js', 'more();\n');
+  project.write('proposals.json', project.read('proposals.json')
+    .replace('["v24.21.0"]', '["v24.21.0"], "owns": ["test-parallel/test-one-more.js"]'));
+  await project.applyAgain();
+  const next = await commit(project.repository, project.record().commit, 'test: more', { 'test/parallel/test-one-more.js': 'theirs\n' });
+  await project.repository.git(['update-ref', 'refs/heads/next', next]);
+  const done = await project.rebase(t, 'next');
+  t.match(done.said, ['next has a test/parallel/test-one-more.js of its own, so v24.x leaves out ours']);
+  t.match(done.end, /^2 proposals merged on next, /);
+  t.notMatch(project.read('proposals.json'), 'test-one-more');
+  t.equal(project.inTree('test/parallel/test-one-more.js'), 'theirs\n');
+  await project.settled(t, 'next');
+});
+
+t.test('a carried proposal keeps its names', async (t) => {
+  const project = await Project.make(t);
+  await project.upstream(['test: take a name', { 'test/parallel/test-one.js': 'theirs\n' }]);
+  t.match((await project.rebase(t)).end, /^upstream has a test\/parallel\/test-one\.js of its own, and one owns one; give ours another name /);
+});
+
+t.test('hooks whose place went with those that landed', async (t) => {
+  const both = after(one, '  one(options);', '  two(options);');
+  const hook = ['diff --git a/lib/net.js b/lib/net.js', '--- a/lib/net.js', '+++ b/lib/net.js', '@@ -5,6 +5,7 @@',
+                ...both.split('\n').slice(4, 11).map((text) => (text === '  two(options);' ? `+${text}` : ` ${text}`)), ''].join('\n');
+  const project = await Project.make(t, { 'patches/two/v24.x.patch': hook });
+  const landed = net.replace('function connect(options) {\n', 'function one() {}\n\nfunction connect(options) {\n  start(options);\n');
+  await project.upstream(['net: add one', { 'lib/net.js': landed }], ['net: more', { 'lib/net.js': `${landed}// Last.\n` }]);
+  const { said, end } = await project.rebase(t);
+  t.match(end, /^two has a conflict with upstream; /);
+  t.match(said, [/^lib\/net\.js:10: the hook `two\(options\);` is in conflict with one, which has landed$/]);
+});
+
 t.test('what has landed must be there', async (t) => {
   const landed = JSON.stringify({ proposals: [{ ...proposals[0], lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'] } } }, proposals[1]] });
   const project = await Project.make(t, { 'proposals.json': landed });
@@ -47,6 +101,8 @@ t.test('what has landed must be there', async (t) => {
 t.test('what cannot begin changes nothing', async (t) => {
   const project = await Project.make(t);
   await project.upstream(['lib: take a name', { 'lib/internal/two.js': 'theirs\n' }]);
+  const major = await commit(project.repository, project.record().commit, '25', { 'src/node_version.h': version('25.0.0') });
+  await project.repository.git(['update-ref', 'refs/heads/major', major]);
   const before = await project.state();
   const folder = path.join(project.dir, 'out', 'v24.x', 'node', 'lib');
   for (const [onto, expected] of [
@@ -55,11 +111,16 @@ t.test('what cannot begin changes nothing', async (t) => {
     [folder, /lib is no tree of Node's: it has no src\/node_version\.h; name another with ONTO$/],
     ['refs/bindery/base', /^v24\.x stands on refs\/bindery\/base already; /],
     ['fork', /^fork has the proposals in it already; /],
+    ['major', /^major is Node 25\.0\.0, and v24\.x is of Node 24; name another base with ONTO, or another line with LINE$/],
     ['upstream', /^upstream has a lib\/internal\/two\.js of its own, and two owns one; give ours another name in this project, run `make apply` and begin again$/],
   ] as const) {
     t.match((await project.rebase(t, onto)).end, expected);
     t.same(await project.state(), before, onto);
   }
+  process.env['NODE_DIR'] = path.join(project.dir, 'nowhere');
+  t.teardown(() => { delete process.env['NODE_DIR']; });
+  t.match((await project.rebase(t, 'next')).end, /^there is no folder \S+\/nowhere; name a checkout of Node with NODE_DIR=<folder>$/);
+  t.same(await project.state(), before);
   write(path.join(project.tree, 'lib/net.js'), 'mine\n');
   t.match((await project.rebase(t)).end, /has changes \(M lib\/net\.js \.\.\.\); /);
   t.equal(project.inTree('lib/net.js'), 'mine\n');
@@ -70,12 +131,14 @@ t.test('a folder, a checkout and a ref of NODE_DIR', async (t) => {
   const folder = path.join(project.dir, 'plain');
   const next = { ...upstream, 'lib/net.js': renamed };
   for (const [file, content] of Object.entries(next)) write(path.join(folder, file), content);
-  write(path.join(folder, 'out', 'built.o'), 'x');
-  write(path.join(folder, '.gitignore'), 'lib\n');
+  for (const file of ['out/built', 'node_modules/a/index.js', 'src/a.o', 'doc/x.log']) write(path.join(folder, file), 'x');
+  write(path.join(folder, 'deps/npm/node_modules/b.js'), 'x');
+  write(path.join(folder, '.gitignore'), '*.log\n');
   t.same((await project.rebase(t, folder)).said,
-         [`lib/net.js:17: the hook \`two(options);\` is in conflict with a change between 24.21.0-1 and ${folder}`]);
-  const taken = await project.repository.git(['ls-tree', '--name-only', 'refs/bindery/onto']);
-  t.equal(taken, '.gitignore\ndoc\nlib\nsrc\n', 'not what was built, but what git would ignore');
+         [`6 files of ${shown(folder)}`, `lib/net.js:17: the hook \`two(options);\` is in conflict with a change between 24.21.0-1 and ${folder}`]);
+  const taken = await project.repository.git(['ls-tree', '-r', '--name-only', 'refs/bindery/onto']);
+  t.same(taken.trim().split('\n'), ['.gitignore', 'deps/npm/node_modules/b.js', ...Object.keys(next).sort()],
+         'not what was built or installed, nor what the folder ignores');
   await project.abort(t);
 
   const checkout = new Repository(folder);
@@ -116,4 +179,35 @@ t.test('a release whose lib/ is all there is', async (t) => {
   t.ok(project.read('patches/one/v24.x.patch').endsWith(rest), 'what lies elsewhere is kept');
   t.match(project.read('lines.json'), '"ref":"v24.22.0"', 'the line names the release then');
   t.same(JSON.parse(project.read('out/v24.x/node.json')), { ...record, version: '24.22.0', origin: 'the official binary 24.22.0', commit: release });
+});
+
+t.test('patches that belong to another base than the tree\'s', async (t) => {
+  const project = await Project.make(t);
+  const { repository } = project;
+  const git: Line = { name: 'v24.x', base: { from: 'git', repository: 'https://example.com/node.git', ref: 'v24.21.0', major: 24 } };
+  project.write('lines.json', JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: git.base }, 'v20.x': { base: line.base } } }));
+  const record = { ...project.record(), version: '24.21.0', origin: 'https://example.com/node.git v24.21.0' };
+  project.write('out/v24.x/base.json', JSON.stringify(record));
+  await project.upstream(['net: rename listen()', { 'lib/net.js': renamed }]);
+  const other = await commit(repository, record.commit, 'more', { 'src/node_version.h': version('24.23.0') });
+  for (const [tag, id] of [['v24.21.0', record.commit], ['v24.23.0', other]]) await repository.git(['update-ref', `refs/tags/${tag}`, id!]);
+  const ofBase = ['one', 'two'].map((name) => [`patches/${name}/v24.x.patch`, project.read(`patches/${name}/v24.x.patch`)] as const);
+  const onto = (name: string) => rebase(git, { tree: project.tree, base: project.record() }, name, project.dir);
+  const before = await project.state();
+  await t.rejects(onto('upstream'), { message: 'two has a conflict with upstream' });
+  project.writeTree('lib/net.js', after(after(renamed, 'function connect(options) {', '  one(options);'), 'function serve(options) {', '  two(options);'));
+  await repository.git(['add', '--all']);
+  t.match((await rebaseContinue(git, project.place, project.dir)).did, /lines\.json names v24\.21\.0\): `make rebase LINE=v24\.x ONTO=v24\.21\.0` goes back$/);
+
+  for (const [file, patch] of ofBase) project.write(file, patch);
+  const stale = {
+    message: /^a hook of two no longer applies to this base, at lib\/net\.js/,
+    remedy: 'the tree stands on upstream: put the patches back that belong to it, or leave it with `make rebase LINE=v24.x ONTO=v24.21.0`',
+  };
+  await t.rejects(onto('v24.23.0'), stale, 'nobody knows what they would be there');
+  t.equal((await onto('v24.21.0')).did, 'the project\'s patches are those of v24.21.0, which the tree stands on again');
+  t.same(project.record(), { ...record, date: DATE });
+  const now = await project.state();
+  t.same({ ...now, record: '', refs: '' }, { ...before, record: '', refs: '' });
+  await project.settled(t, 'v24.21.0');
 });

@@ -66,6 +66,10 @@ export const proposals = [
 
 export const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 
+/** What is said at the end of a rebase onto the branch `upstream`. */
+export const local = '; the patches now belong to upstream, a base that this machine alone has (lines.json names forky): ' +
+  '`make rebase LINE=v24.x ONTO=forky` goes back';
+
 export const ours: Readonly<Record<string, string>> = {
   'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base }, 'v20.x': { base: line.base } } }),
   'proposals.json': `${JSON.stringify({ proposals }, null, 2)}\n`,
@@ -140,10 +144,15 @@ export class Project {
     const record: BaseRecord = { layout: LAYOUT, version: '24.21.0-1', origin: 'forky', configure: ['--shared'], commit: base, date: DATE };
     const project = new Project(dir, record);
     write(path.join(project.place, 'base.json'), `${JSON.stringify(record, null, 2)}\n`);
-    const applied = await commitProposals(repository, proposalsOn(line, dir), line, record, dir);
-    await repository.git(['reset', '--quiet', '--hard', applied]);
-    await repository.git(['update-ref', 'refs/bindery/applied', applied]);
+    await project.applyAgain();
     return project;
+  }
+
+  /** Makes the tree anew of what the project is now. */
+  async applyAgain(): Promise<void> {
+    const applied = await commitProposals(this.repository, proposalsOn(line, this.dir), line, this.record(), this.dir);
+    await this.repository.git(['reset', '--quiet', '--hard', applied]);
+    await this.repository.git(['update-ref', 'refs/bindery/applied', applied]);
   }
 
   /** Commits of upstream's on top of the base, one after the other, as the branch `upstream`. */

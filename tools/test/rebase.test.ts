@@ -2,7 +2,9 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { applyProposals } from '../apply.ts';
-import { after, DATE, http, line, lines, manual, net, oneHttp, Project, renamed, text, version } from './rebase-project.ts';
+import type { BaseRecord } from '../fetch.ts';
+import { rebase, rebaseTo } from '../rebase.ts';
+import { after, DATE, http, line, lines, local, manual, net, oneHttp, Project, renamed, text, version } from './rebase-project.ts';
 
 t.test('what git can merge is merged, and the hooks written anew', async (t) => {
   const project = await Project.make(t);
@@ -10,7 +12,7 @@ t.test('what git can merge is merged, and the hooks written anew', async (t) => 
     ['lib: more', { 'lib/http.js': `// First.\n${http}`, 'lib/net.js': net.replace('  return options;\n}\n\nconst', '  return freeze(options);\n}\n\nconst') }],
     ['2026-11-01, Version 24.22.0', { 'src/node_version.h': version('24.22.0'), 'doc/api/net.md': manual.replace('C.', 'C, c.') }]);
   const { end, said } = await project.rebase(t);
-  t.equal(end, '2 proposals merged on upstream, 2 patches refreshed');
+  t.equal(end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
   t.same(said, ['patches/one/v24.x.patch', 'patches/two/v24.x.patch']);
   t.match(project.read('patches/one/v24.x.patch'), /\+ {2}one\(options\);\n {3}check\(options\);\n {3}return freeze\(options\);\n/);
   t.match(project.read('patches/one/v24.x.patch'), '@@ -9,6 +9,7 @@');
@@ -55,7 +57,7 @@ t.test('a renamed function stops it: file, hook and commit are named', async (t)
   project.writeTree('lib/net.js', resolved);
   t.match((await project.continue(t)).end, /^lib\/net\.js is not marked as resolved; resolve it, `git add` it and run again$/);
   await repository.git(['add', 'lib/net.js']);
-  t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 2 patches refreshed');
+  t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
   t.equal(project.inTree('lib/net.js'), resolved);
   t.same(lines(project.read('patches/two/v24.x.patch')), ['lib/net.js', '+  two(options);']);
   t.match(project.read('patches/two/v24.x.patch'), ' function serve(options) {\n+  two(options);\n');
@@ -86,7 +88,7 @@ t.test('the user may change more to resolve it', async (t) => {
   rmSync(path.join(project.tree, 'src/node_version.h'));
   t.match((await project.continue(t)).end, /^src\/node_version\.h was deleted, and a proposal only changes files; /);
   await project.repository.git(['checkout', 'HEAD', '--', 'src/node_version.h']);
-  t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 2 patches refreshed');
+  t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
   t.same(lines(project.read('patches/two/v24.x.patch')), ['lib/http.js', '+two();', 'lib/net.js', '+  two(options);']);
   t.equal(project.read('lib/internal/two.js'), 'more();\n', 'an owned file comes back');
   await project.settled(t, 'upstream');
@@ -110,8 +112,32 @@ t.test('undone, everything is as it was', async (t) => {
   t.match((await project.continue(t)).end, /^no rebase of v24\.x is under way; /);
 });
 
+t.test('the record of the base comes back as it was written', async (t) => {
+  const project = await Project.make(t);
+  await project.upstream(['net: rename listen()', { 'lib/net.js': renamed }], ['http: more', { 'lib/net.js': net, 'lib/http.js': `// First.\n${http}` }]);
+  project.write('out/v24.x/base.json', JSON.stringify(project.record(), null, 1));
+  const before = await project.state();
+  // A step that hands the record on adds what it did.
+  const onto = (name: string) => rebase(line, { tree: project.tree, base: { ...project.record(), did: 'x' } as BaseRecord }, name, project.dir);
+  await t.rejects(onto('upstream~1'), { message: 'two has a conflict with upstream~1' });
+  await project.abort(t);
+  t.same(await project.state(), before);
+  await onto('upstream');
+  t.equal('did' in project.record(), false);
+});
+
+t.test('a rebase of a copy prints nothing of its files', async (t) => {
+  const project = await Project.make(t);
+  await project.upstream(['http: more', { 'lib/http.js': `// First.\n${http}` }]);
+  const printed = t.capture(process.stdout, 'write', () => true);
+  const { did, files } = await rebaseTo(line, { tree: project.tree, base: project.record() }, 'upstream', project.dir);
+  printed.restore();
+  t.same([did, files, printed()], ['2 proposals merged on upstream, 1 patches refreshed', ['patches/one/v24.x.patch'], []]);
+});
+
 t.test('one conflict after the other', async (t) => {
   const project = await Project.make(t);
+  const { repository } = project;
   const both = renamed.replaceAll('connect', 'dial');
   await project.upstream(['net: rename both', { 'lib/net.js': both }]);
   const first = await project.rebase(t);
@@ -127,7 +153,13 @@ t.test('one conflict after the other', async (t) => {
   t.match((await project.repository.git(['log', '--format=%s', 'HEAD', '-1'])), 'net: add one');
   project.writeTree('lib/net.js', after(withOne, 'function serve(options) {', '  two(options);'));
   await project.repository.git(['commit', '--quiet', '--all', '--message=resolved']);
-  t.equal((await project.continue(t)).end, '2 proposals merged on upstream, 2 patches refreshed', 'a commit is taken too');
+  const own = (await repository.resolve('HEAD'))!;
+  await repository.git(['update-ref', 'HEAD', 'refs/bindery/base']);
+  t.match((await project.continue(t)).end, /^HEAD of \S+ is not on top of what the rebase has made; run `git reset --soft [0-9a-f]{10}` there, which keeps the files, and run again$/);
+  await repository.git(['update-ref', 'HEAD', own]);
+  const done = await project.continue(t);
+  t.equal(done.end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
+  t.equal(done.said[0], `commit ${own.slice(0, 7)} resolved: its changes become part of two`, 'a commit is taken too, and named');
   t.match(project.read('patches/one/v24.x.patch'), ' function dial(options) {\n+  one(options);\n');
   await project.settled(t, 'upstream');
 });

@@ -165,6 +165,29 @@ t.test('what is known of each line', async (t) => {
   await t.rejects(tools.status({ json: true }), { message: /^out\/v24\.x\/verified\.json is no JSON$/ });
 });
 
+t.test('a line that was rebased, and one that is being', async (t) => {
+  const { dir, tools, put } = await project(t);
+  for (const folder of ['sysroot', 'node/.git']) mkdirSync(path.join(dir, 'out/v24.x', folder), { recursive: true });
+  put('out/v24.x/base.json', JSON.stringify({ ...record, version: '24.22.0', onto: 'staging' }));
+  const found = async () => {
+    const { lines } = JSON.parse(await printed(t, tools, true)) as { lines: Array<Record<string, unknown>> };
+    return lines.map(({ base, onto, rebase }) => ({ base, onto, rebase }));
+  };
+  const other = { base: '20.19.0', onto: null, rebase: null };
+  t.same(await found(), [{ base: '24.22.0', onto: 'staging', rebase: null }, other]);
+  t.match(await printed(t, tools, false), /^v24\.x +1 +forky +24\.22\.0 \(rebased onto staging\) +unverified/m);
+  const state = { onto: { name: 'next' }, names: ['one', 'two', 'three'], commits: ['c1'], stopped: { conflicts: [] } };
+  put('out/v24.x/rebase.json', JSON.stringify(state));
+  const rebase = { onto: 'next', merged: 1, proposals: 3, conflict: 'two' };
+  t.same(await found(), [{ base: '24.22.0', onto: 'staging', rebase }, other]);
+  t.match(await printed(t, tools, false), '\nv24.x is being rebased onto next, 1 of 3 proposals merged, two waits to be resolved: ' +
+    'end it with `make rebase-continue LINE=v24.x` or `make rebase-abort LINE=v24.x`\n');
+  const { stopped, ...going } = state;
+  t.ok(stopped);
+  put('out/v24.x/rebase.json', JSON.stringify(going));
+  t.match(await found(), [{ rebase: { ...rebase, conflict: null } }]);
+});
+
 t.test('a line whose source is not here', async (t) => {
   const { tools } = await project(t);
   const other: Line = { name: 'v20.x', base: git };
