@@ -321,6 +321,9 @@ function ReceivedBoundSocket() {
   return new BoundSocket(kEmpty);
 }
 
+// The deserializer looks for the method before it makes an object.
+ReceivedBoundSocket.prototype[kDeserialize] = deserialize;
+
 /**
  * Adds what this module does to the class of bound sockets.
  * @param {Function} constructor The class. It calls open().
@@ -345,8 +348,6 @@ function extend(constructor, internals) {
     [kTransfer]: { ...attributes, value: transfer },
     [kDeserialize]: { ...attributes, value: deserialize },
   });
-  // The deserializer looks for the method before it makes an object.
-  ReceivedBoundSocket.prototype[kDeserialize] = deserialize;
 }
 
 module.exports = {

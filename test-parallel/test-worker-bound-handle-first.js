@@ -1,0 +1,52 @@
+'use strict';
+
+// A bound socket may be the first that a thread hears of sockets.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+const { once } = require('events');
+const { Worker } = require('worker_threads');
+
+// Nothing here loads net before the bound socket is there.
+const program = `
+  const { parentPort, workerData } = require('worker_threads');
+  const tell = (bound) => {
+    const { port } = bound.address();
+    bound.close();
+    parentPort.postMessage(port);
+    parentPort.close();
+  };
+  if (workerData)
+    tell(workerData);
+  else
+    parentPort.once('message', tell);
+`;
+
+const make = () => new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+
+async function arrives(start) {
+  const bound = make();
+  const { port } = bound.address();
+  const worker = start(bound);
+  assert.throws(() => bound.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  worker.on('messageerror', common.mustNotCall());
+  const [told] = await once(worker, 'message');
+  assert.strictEqual(told, port);
+  await once(worker, 'exit');
+  // Nobody has the address any more.
+  new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }).close();
+}
+
+(async () => {
+  await arrives((bound) => {
+    const worker = new Worker(program, { eval: true });
+    worker.postMessage(bound, [bound]);
+    return worker;
+  });
+  await arrives((bound) => new Worker(program, {
+    eval: true,
+    workerData: bound,
+    transferList: [bound],
+  }));
+})().then(common.mustCall());
