@@ -1,21 +1,21 @@
 'use strict';
 
-// Run with the built binary, on Linux. One port is served by four threads: each
-// has a socket of its own on it, and the kernel spreads connections over them.
+// Run with the built binary, on Linux. One port is served by four threads, in
+// both ways to share it: from one queue that all of them accept from, and from a
+// queue for each of them, over which the kernel spreads connections.
 
+const { once } = require('node:events');
 const net = require('node:net');
 const { isMainThread, parentPort, threadId, Worker, workerData } = require('node:worker_threads');
 
 const THREADS = 4;
 const CONNECTIONS = 200;
+const AT_ONCE = 20;
 
-function serve({ host, port }) {
+function serve(options) {
   const server = net.createServer((connection) => connection.end(`${threadId}`));
-  server.listen(new net.BoundHandle({ host, port, reusePort: true }), () => parentPort.postMessage('listening'));
-  parentPort.on('message', () => {
-    server.close();
-    parentPort.close();
-  });
+  server.listen(new net.BoundHandle(options), () => parentPort.postMessage('listening'));
+  parentPort.once('message', () => server.close());
 }
 
 // Resolves to the number of the thread that answered.
@@ -30,25 +30,32 @@ function ask(address) {
   });
 }
 
-async function main() {
+async function count(shared) {
   const host = '127.0.0.1';
   // Holds the port and never listens, so it is given no connections.
-  const keeper = new net.BoundHandle({ host, reusePort: true });
+  const keeper = new net.BoundHandle({ host, shared });
   const address = { host, port: keeper.address().port };
 
-  const workers = Array.from({ length: THREADS }, () => new Worker(__filename, { workerData: address }));
-  await Promise.all(workers.map((worker) => new Promise((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject);
-  })));
+  const workers = Array.from({ length: THREADS }, () => new Worker(__filename, { workerData: { ...address, shared } }));
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
   keeper.close();
 
-  const counts = new Map();
-  for (let sent = 0; sent < CONNECTIONS; sent++) {
-    const thread = await ask(address);
-    counts.set(thread, (counts.get(thread) ?? 0) + 1);
+  const counts = new Map(workers.map(({ threadId }) => [`${threadId}`, 0]));
+  for (let sent = 0; sent < CONNECTIONS; sent += AT_ONCE) {
+    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => ask(address)));
+    for (const thread of answers) counts.set(thread, counts.get(thread) + 1);
   }
-  for (const thread of [...counts.keys()].sort()) console.log(`thread ${thread}: ${counts.get(thread)} connections`);
-  for (const worker of workers) worker.postMessage('stop');
+  console.log(`shared: ${shared}`);
+  for (const [thread, served] of counts) console.log(`  thread ${thread}: ${served} connections`);
+  await Promise.all(workers.map((worker) => {
+    worker.postMessage('stop');
+    return once(worker, 'exit');
+  }));
+}
+
+async function main() {
+  await count(true);
+  await count('reuseport');
 }
 
 if (isMainThread) main();

@@ -16,7 +16,22 @@ export interface Exception {
   readonly reason: string;
 }
 
+/** What the proposal bound-handle-sharing brings. */
+const SHARING = [
+  'net.BoundSocket#clone',
+  'net.BoundSocketOptions#exclusive',
+  'net.BoundSocketOptions#fd',
+  'net.BoundSocketOptions#shared',
+  'dgram.BindSyncOptions#exclusive',
+  'dgram.BindSyncOptions#fd',
+  'worker_threads.MessagePort#postMessage',
+  'worker_threads.Worker#postMessage',
+  'worker_threads.postMessageToThread',
+  'globalThis.structuredClone',
+] as const;
+
 export const EXCEPTIONS: readonly Exception[] = [
+  ...SHARING.map((what) => ({ lines: ['main', 'v22.x'], what, reason: 'the line does not have bound-handle-sharing' })),
   { what: 'net.Stream', reason: 'an old name of Socket that neither the manual nor @types/node has' },
   { what: 'dgram.Socket#sendto', reason: 'an old name of send() that neither the manual nor @types/node has' },
   {
@@ -39,6 +54,8 @@ const shownCounts = (counts: ReadonlySet<number>) => [...counts].sort().join(', 
 
 /** Names of upstream's internals, which no declaration has. */
 const isInternal = (name: string) => name.startsWith('_');
+
+const NO_TRANSFER = 'the runtime does not transfer a bound socket with it';
 
 const NOTHING: Owner = { members: new Set(), accepts: new Map() };
 
@@ -84,6 +101,7 @@ function claimFault({ owner, name, kind, readonly }: Claim, runtime: Runtime): s
   if (owner === CONSTANTS) return undefined;
   if (Object.values(OPTIONS).includes(owner)) return undefined;
   if (name === 'handle') return runtime.adopting.includes(owner) ? undefined : 'the runtime leaves it out of account';
+  if (name === 'postMessage') return runtime.transferring.includes(`${owner}#${name}`) ? undefined : NO_TRANSFER;
   return 'nothing at run time is known that it stands for';
 }
 
@@ -103,6 +121,13 @@ function* constants({ claims }: Declared, { constants: there }: Runtime): Genera
 function* adopting({ owners }: Declared, runtime: Runtime): Generator<Fault> {
   for (const owner of runtime.adopting) {
     if (!owners.get(owner)?.members.has('handle')) yield { what: `${owner}#handle`, why: 'the declarations do not have it' };
+  }
+}
+
+function* transferring({ claims, ownExports }: Declared, runtime: Runtime): Generator<Fault> {
+  const known = new Set([...ownExports, ...claims.map(({ owner, name }) => `${owner}#${name}`)]);
+  for (const what of runtime.transferring) {
+    if (!known.has(what)) yield { what, why: 'the declarations do not let a bound socket be transferred with it' };
   }
 }
 
@@ -129,7 +154,11 @@ function* exported(declared: Declared, runtime: Runtime): Generator<Fault> {
   }
   for (const what of declared.ownExports) {
     const [module, name] = what.split('.') as [string, string];
-    if (!runtime.exports[module]?.includes(name)) yield { what, why: 'the runtime does not have it' };
+    if (module === 'globalThis' || module === 'worker_threads') {
+      if (!runtime.transferring.includes(what)) yield { what, why: NO_TRANSFER };
+    } else if (!runtime.exports[module]?.includes(name)) {
+      yield { what, why: 'the runtime does not have it' };
+    }
   }
   if (declared.oneClass !== runtime.oneClass) yield { what: 'net.BoundHandle', why: 'it is not BoundSocket by another name' };
 }
@@ -146,6 +175,7 @@ export function compareTypes(declared: Declared, runtime: Runtime): readonly Fau
     ...constants(declared, runtime),
     ...options(declared, runtime),
     ...adopting(declared, runtime),
+    ...transferring(declared, runtime),
     ...exported(declared, runtime),
   ];
   // A member may be missing in more than one way.

@@ -29,13 +29,13 @@ export interface Declared {
   readonly owners: ReadonlyMap<string, Owner>;
   /** The values that the modules export. */
   readonly exports: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Those that the package itself declares. */
+  /** Those that the package itself declares, and the functions it declares globally. */
   readonly ownExports: readonly string[];
   /** Whether both names of the class stand for one. */
   readonly oneClass: boolean;
 }
 
-const MODULES = ['net', 'dgram', 'http', 'http2', 'tls'] as const;
+const MODULES = ['net', 'dgram', 'http', 'http2', 'tls', 'worker_threads'] as const;
 
 /** The name of a member as the runtime has it: `Symbol.dispose` for `[Symbol.dispose]`. */
 function nameOf(symbol: ts.Symbol): string {
@@ -96,11 +96,15 @@ export function declared(compiler: Compiler, folder: string, overlay: Overlay = 
   const checker = program.getTypeChecker();
   const own = stagedPackage(folder) + path.sep;
   const isOwn = (node: ts.Declaration) => node.getSourceFile().fileName.startsWith(own);
+  // An interface alone is no value, but may have the name of one.
+  const isOwnValue = (node: ts.Declaration) => isOwn(node) && !ts.isInterfaceDeclaration(node);
 
   const claims: Claim[] = [];
   const owners = new Map<string, Owner>();
   const exported = new Map<string, ReadonlySet<string>>();
-  const ownExports: string[] = [];
+  const ownExports = checker.getSymbolsInScope(program.getSourceFile(entry)!, ts.SymbolFlags.Function)
+    .filter((symbol) => symbol.declarations?.some(isOwnValue))
+    .map(({ name }) => `globalThis.${name}`);
   const classes = new Map<string, ts.Declaration>();
   for (const statement of program.getSourceFile(entry)!.statements) {
     const from = (statement as ts.ImportDeclaration).moduleSpecifier as ts.StringLiteral;
@@ -111,7 +115,7 @@ export function declared(compiler: Compiler, folder: string, overlay: Overlay = 
       if (symbol.flags & ts.SymbolFlags.Value) {
         values.add(name.name);
         const nodes = [...name.declarations ?? [], ...symbol.declarations ?? []];
-        if (nodes.some(isOwn)) ownExports.push(`${module}.${name.name}`);
+        if (nodes.some(isOwnValue)) ownExports.push(`${module}.${name.name}`);
       }
       const full = `${module}.${name.name}`;
       const node = symbol.declarations?.find(ts.isClassDeclaration);

@@ -40,6 +40,14 @@ function replaced(file: string, from: string, to: string): string {
   return text.replace(from, to);
 }
 
+/** A file of the package without a function. */
+function withoutFunction(file: string, name: string): string {
+  const text = readFileSync(path.join(typings, file), 'utf8');
+  const [whole] = new RegExp(`^ *function ${name}\\b.*$`, 'm').exec(text) ?? [];
+  if (whole === undefined) throw new Error(`${file} has no function ${name}`);
+  return text.replace(whole, '');
+}
+
 const remove: Change = () => '';
 const demand: Change = (member) => member.replace('?:', ':');
 const unlock: Change = (member) => member.replace('readonly ', '');
@@ -49,8 +57,11 @@ const beside = (other: string): Change => (member) => `${member}\n${other}`;
 export function mutations(): readonly Mutation[] {
   const net = (owner: string, member: string, change: Change, nth?: number) =>
     ({ file: 'net.d.ts', text: changed('net.d.ts', owner, member, change, nth) });
-  const dgram = (member: string, change: Change, nth?: number) =>
-    ({ file: 'dgram.d.ts', text: changed('dgram.d.ts', 'Socket', member, change, nth) });
+  const dgram = (member: string, change: Change, nth?: number, owner = 'Socket') =>
+    ({ file: 'dgram.d.ts', text: changed('dgram.d.ts', owner, member, change, nth) });
+  const threads = (owner: string, member: string, change: Change, nth?: number) =>
+    ({ file: 'threads.d.ts', text: changed('threads.d.ts', owner, member, change, nth) });
+  const missing = (name: string) => ({ file: 'threads.d.ts', text: withoutFunction('threads.d.ts', name) });
   const other = (owner: string, member: string, change: Change) =>
     ({ file: 'additions.d.ts', text: changed('additions.d.ts', owner, member, change) });
   return [
@@ -70,6 +81,18 @@ export function mutations(): readonly Mutation[] {
     { name: 'an overload less: listen() without a backlog', ...net('Server', 'listen', remove, 1) },
     { name: 'an option less', ...net('BoundSocketOptions', 'path', remove), found: 'net.BoundSocketOptions#path' },
     { name: 'an option less, of keep-alive', ...other('SetKeepAliveOptions', 'count', remove), found: 'net.SetKeepAliveOptions#count', major: 20 },
+    { name: 'an option less, of sharing', ...net('BoundSocketOptions', 'shared', remove), found: 'net.BoundSocketOptions#shared' },
+    { name: 'an option less, of a datagram socket', ...dgram('fd', remove, 0, 'BindSyncOptions'), found: 'dgram.BindSyncOptions#fd' },
+    { name: 'a way of sharing less', ...net('BoundSocketOptions', 'shared', (member) => member.replace(' | "reuseport"', '')) },
+    { name: 'any way of sharing', ...net('BoundSocketOptions', 'shared', (member) => member.replace('"reuseport"', 'string')) },
+    { name: 'a method less, of sharing', ...net('BoundSocket', 'clone', remove), found: 'net.BoundSocket#clone' },
+    { name: 'a transfer less, to a worker', ...threads('Worker', 'postMessage', remove), found: 'worker_threads.Worker#postMessage' },
+    { name: 'a transfer less, of a list', ...threads('MessagePort', 'postMessage', remove) },
+    { name: 'a transfer less, of options', ...threads('MessagePort', 'postMessage', remove, 1) },
+    { name: 'a transfer less, to a thread', ...missing('postMessageToThread'), found: 'worker_threads.postMessageToThread' },
+    { name: 'a transfer less, to a copy', ...missing('structuredClone'), found: 'globalThis.structuredClone' },
+    { name: 'a transfer more', ...threads('Worker', 'postMessage', beside('send(value: any): void;')), found: 'worker_threads.Worker#send' },
+    { name: 'a transfer of anything', file: 'threads.d.ts', text: replaced('threads.d.ts', '| BoundSocket>', '| object>') },
     { name: 'a handle less', ...net('ListenOptions', 'handle', remove), found: 'net.ListenOptions#handle', major: 20 },
     { name: 'a method more', ...dgram('bindSync', beside('unbindSync(): void;')), found: 'dgram.Socket#unbindSync' },
     { name: 'an accessor more', ...net('BoundSocket', 'isPipe', beside('readonly isBound: boolean;')), found: 'net.BoundSocket#isBound' },

@@ -30,6 +30,8 @@ export interface Runtime {
   readonly options: Readonly<Record<string, readonly string[]>>;
   /** The interfaces whose option `handle` has an effect. */
   readonly adopting: readonly string[];
+  /** What sends a bound socket that is in its list of transfers. */
+  readonly transferring: readonly string[];
   /** The numbers of arguments that the manual's headings give a method. */
   readonly headings: ReadonlyMap<string, readonly Range[]>;
 }

@@ -2,11 +2,21 @@ import type { BindSyncOptions } from "dgram";
 import type { AddressInfo, SocketOptionValue } from "net";
 
 declare module "dgram" {
+    interface BindSyncOptions {
+        /** Whether nobody else can bind the address. Not for sockets that have `reuseAddr` or `reusePort`. */
+        exclusive?: boolean | undefined;
+        /**
+         * A descriptor to take over that is bound already, and not connected. It
+         * goes without any of the others. There are none on Windows.
+         */
+        fd?: number | undefined;
+    }
     interface Socket {
         /**
          * Binds the socket before it returns. Nothing is looked up.
          * @param options The port, which the system chooses if it is 0 or left
-         *   out, and the IP address, which is that of all interfaces if left out.
+         *   out, and the IP address, which is that of all interfaces if left out,
+         *   or a descriptor that is bound.
          * @returns the address that the socket has then
          * @throws one of `DatagramSyncErrorCode`, or a system error
          * @example

@@ -15,6 +15,7 @@
 /// <reference path="./net.d.ts" />
 /// <reference path="./dgram.d.ts" />
 /// <reference path="./clients.d.ts" />
+/// <reference path="./threads.d.ts" />
 
 /**
  * `code` of the errors that `setsockopt()` and `getsockopt()` throw before they
@@ -48,11 +49,11 @@ export type SocketOptionErrorCode =
  * than system errors such as `'EADDRINUSE'`.
  */
 export type BoundSocketErrorCode =
-    /** An option is unusable, or does not go with another. */
+    /** An option is unusable, or does not go with another, or with what the address is shared with. */
     | "ERR_INVALID_ARG_VALUE"
     /** The port is out of range. */
     | "ERR_SOCKET_BAD_PORT"
-    /** The bound socket was adopted or closed before. */
+    /** The bound socket was adopted, closed or transferred before. */
     | "ERR_SOCKET_HANDLE_ADOPTED";
 
 /**
@@ -60,7 +61,7 @@ export type BoundSocketErrorCode =
  * system errors such as `'EADDRINUSE'`.
  */
 export type DatagramSyncErrorCode =
-    /** The address is not an IP address. */
+    /** The address is not an IP address, the descriptor is unusable, or an option does not go with another. */
     | "ERR_INVALID_ARG_VALUE"
     /** The socket is bound already, or about to be. */
     | "ERR_SOCKET_ALREADY_BOUND"

@@ -1,13 +1,34 @@
 import type { AddressInfo, SetKeepAliveOptions, SocketOptionValue } from "net";
 
 declare module "net" {
-    /** What a bound socket is bound to. A `path` goes without any of the others. */
+    /**
+     * What a bound socket is bound to. `path` and `fd` go without any of the
+     * others; what else does not go together is said where it is declared.
+     */
     interface BoundSocketOptions {
         /**
          * The path of a Unix domain socket, or the name of a Windows pipe. On
          * Linux, one that begins with `'\0'` is in the abstract namespace.
          */
         path?: string | undefined;
+        /**
+         * Whether nobody else can bind the address, until the socket and everything
+         * that adopted it is closed. Not with `reusePort`, nor with
+         * `shared: 'reuseport'`.
+         */
+        exclusive?: boolean | undefined;
+        /**
+         * Whether the address is shared with the bound sockets of this process, in
+         * any thread, that name it too: `true` makes them one socket with one queue
+         * of connections, `'reuseport'` a socket each, over which the system spreads
+         * connections where the platform can do that. Not with `reusePort`.
+         */
+        shared?: boolean | "reuseport" | undefined;
+        /**
+         * A descriptor to take over that is bound already, and not connected. It is
+         * the bound socket's own then. There are none on Windows.
+         */
+        fd?: number | undefined;
     }
     interface BoundSocket {
         /**
@@ -30,6 +51,24 @@ declare module "net" {
          * ```
          */
         address(): AddressInfo | string;
+        /**
+         * Makes a second bound socket of the same socket of the system: with the
+         * same address, options and queue. Each is adopted and closed on its own,
+         * and the address is free when all of them are closed.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` after the socket was adopted, closed
+         *   or transferred, or a system error such as `EMFILE`
+         * @example
+         * ```cjs
+         * const net = require('node:net');
+         *
+         * const bound = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+         * const clone = bound.clone();
+         * bound.close();
+         * console.log(clone.address().port > 0); // Prints: true
+         * clone.close();
+         * ```
+         */
+        clone(): BoundSocket;
         /**
          * Reads an option of the bound socket as an integer.
          * @param level The protocol level, such as `net.constants.SOL_SOCKET`.

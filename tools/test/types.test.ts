@@ -66,6 +66,7 @@ const bare: Runtime = {
   constants: { names: [], frozen: true, integers: true },
   options: {},
   adopting: [],
+  transferring: [],
   headings: new Map(),
 };
 const claim = { owner: 'net.Socket', name: 'getsockopt', kind: 'method', readonly: false, optional: false } as const;
@@ -89,6 +90,13 @@ t.test('compareTypes() finds what is on one side alone', async (t) => {
   t.match(found({}, { constants: { ...bare.constants, names: ['SO_NEW'] } }), [{ what: 'net.constants.SO_NEW' }]);
   t.match(found({}, { options: { BindSyncOptions: ['port'] } }), [{ what: 'dgram.BindSyncOptions#port' }]);
   t.match(found({}, { adopting: ['tls.ConnectionOptions'] }), [{ what: 'tls.ConnectionOptions#handle' }]);
+  const clone = 'globalThis.structuredClone';
+  t.strictSame(found({ ownExports: [clone] }, { transferring: [clone] }), []);
+  t.match(found({ ownExports: [clone] }, {}), [{ what: clone, why: /does not transfer/ }]);
+  t.match(found({}, { transferring: [clone] }), [{ what: clone, why: /do not let/ }]);
+  const post = { ...claim, owner: 'worker_threads.Worker', name: 'postMessage' };
+  t.strictSame(found({ claims: [post] }, { transferring: ['worker_threads.Worker#postMessage'] }), []);
+  t.match(found({ claims: [post] }, {}), [{ why: /does not transfer/ }]);
   t.match(found({}, { exports: { net: ['BoundPort', '_internal'] } }), [{ what: 'net.BoundPort' }]);
   t.match(found({ ownExports: ['net.BoundPort'] }, {}), [{ why: 'the runtime does not have it' }]);
   t.match(found({ oneClass: false }, {}), [{ what: 'net.BoundHandle' }]);
@@ -116,9 +124,10 @@ t.test('the error codes are those of the manual', async (t) => {
     const [, after] = source.split(`export type ${name} =`) as [string, string];
     return codesOf(after.split('export type')[0]!.replaceAll(/\/\*\*.*?\*\//gs, ''));
   };
-  const manual = (file: string) => codesOf(read('doc-api', file).replaceAll(/^\[.*\]: .*$/gm, ''));
-  t.strictSame(declaredCodes('BoundSocketErrorCode'), manual('net-bound-handle-class.net.md'));
-  t.strictSame(declaredCodes('DatagramSyncErrorCode'), manual('dgram-bind-sync.dgram.md'));
+  const manual = (...files: string[]) =>
+    codesOf(files.map((file) => read('doc-api', file)).join('\n').replaceAll(/^\[.*\]: .*$/gm, ''));
+  t.strictSame(declaredCodes('BoundSocketErrorCode'), manual('net-bound-handle-class.net.md', 'bound-handle-sharing.net.md'));
+  t.strictSame(declaredCodes('DatagramSyncErrorCode'), manual('dgram-bind-sync.dgram.md', 'bound-handle-sharing.dgram.md'));
   t.strictSame(declaredCodes('SocketOptionErrorCode'), manual('socket-options.net.md'));
 });
 

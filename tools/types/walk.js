@@ -5,6 +5,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
+import { MessageChannel, postMessageToThread, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
 /** The name of a key, or undefined for symbols that only the internals have. */
 function nameOf(key) {
@@ -89,6 +90,68 @@ for (const [name, use] of Object.entries(uses)) {
   if (await adopts(use)) adopting.push(name);
 }
 
+const RECEIVER = `
+  const net = require('node:net');
+  const { parentPort } = require('node:worker_threads');
+  const receive = (value) => {
+    parentPort.postMessage(value instanceof net.BoundSocket);
+    process.exit();
+  };
+  parentPort.once('message', receive);
+  process.once('workerMessage', receive);
+  parentPort.postMessage('ready');
+`;
+
+/** Whether a thread receives a bound socket that is sent with a call. */
+function arrives(send) {
+  return new Promise((resolve) => {
+    const worker = new Worker(RECEIVER, { eval: true });
+    const refuse = async () => {
+      await worker.terminate();
+      resolve(false);
+    };
+    worker.once('error', refuse).once('messageerror', refuse).once('message', async () => {
+      worker.once('message', resolve);
+      try {
+        const bound = new net.BoundSocket({ host });
+        await send(worker, bound);
+      } catch {
+        await refuse();
+      }
+    });
+  });
+}
+
+/** Whether a call in this thread returns another bound socket for one. */
+function moves(send) {
+  const bound = new net.BoundSocket({ host });
+  try {
+    const received = send(bound);
+    received.close();
+    return received !== bound && received instanceof net.BoundSocket;
+  } catch {
+    return false;
+  }
+}
+
+const transfers = {
+  'worker_threads.MessagePort#postMessage': () => moves((bound) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage(bound, [bound]);
+    const { message } = receiveMessageOnPort(port2);
+    port1.postMessage(message, { transfer: [message] });
+    return receiveMessageOnPort(port2).message;
+  }),
+  'worker_threads.Worker#postMessage': () => arrives((worker, bound) => worker.postMessage(bound, [bound])),
+  'worker_threads.postMessageToThread': () =>
+    arrives((worker, bound) => postMessageToThread(worker.threadId, bound, [bound])),
+  'globalThis.structuredClone': () => moves((bound) => structuredClone(bound, { transfer: [bound] })),
+};
+const transferring = [];
+for (const [name, works] of Object.entries(transfers)) {
+  if (await works()) transferring.push(name);
+}
+
 console.log(JSON.stringify({
   exports: { net: Object.keys(net), dgram: Object.keys(dgram) },
   oneClass: net.BoundHandle === net.BoundSocket,
@@ -109,4 +172,5 @@ console.log(JSON.stringify({
   },
   options,
   adopting,
+  transferring,
 }));

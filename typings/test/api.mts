@@ -6,6 +6,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
+import { MessageChannel, MessagePort, postMessageToThread, Worker } from 'node:worker_threads';
 import type { BoundSocketErrorCode, DatagramSyncErrorCode, SocketOptionErrorCode } from '@bindery/types';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
@@ -30,6 +31,15 @@ new Derived() satisfies net.BoundSocket;
 new net.BoundSocket({});
 new net.BoundSocket({ host: '::', port: 0, ipv6Only: true, reusePort: false });
 new net.BoundSocket({ path: '\0abstract' });
+new net.BoundSocket({ port: 80, exclusive: true, shared: true });
+new net.BoundSocket({ port: 80, exclusive: false, shared: 'reuseport' });
+new net.BoundSocket({ fd: 3 });
+// @ts-expect-error: there is no other way of sharing
+new net.BoundSocket({ shared: 'reusePort' });
+// @ts-expect-error: it is exclusive or not
+new net.BoundSocket({ exclusive: 1 });
+// @ts-expect-error: a descriptor is a number
+new net.BoundSocket({ fd: '3' });
 // @ts-expect-error: a port is a number
 new net.BoundSocket({ port: '80' });
 // @ts-expect-error: there is no such option
@@ -53,6 +63,10 @@ const closed = bound.close();
 same<typeof closed, void>();
 const disposed = bound[Symbol.dispose]();
 same<typeof disposed, void>();
+const clone = bound.clone();
+same<typeof clone, net.BoundSocket>();
+// @ts-expect-error: it takes nothing
+bound.clone({});
 // @ts-expect-error: it takes nothing
 bound.close(() => {});
 // @ts-expect-error: a pipe has an address without a port
@@ -142,8 +156,12 @@ same<typeof connected, void>();
 datagram.connectSync(53, '127.0.0.1');
 // @ts-expect-error: the port is not an option by itself
 datagram.bindSync(53);
+datagram.bindSync({ exclusive: true });
+datagram.bindSync({ fd: 3 });
 // @ts-expect-error: it cannot be shared
-datagram.bindSync({ exclusive: false });
+datagram.bindSync({ shared: true });
+// @ts-expect-error: a descriptor is a number
+datagram.bindSync({ fd: '3' });
 // @ts-expect-error: there is no callback
 datagram.bindSync({}, () => {});
 // @ts-expect-error: the port is missing
@@ -188,6 +206,37 @@ tls.connect({ handle: socket, port: 443 });
 http2.connect('http://localhost', { handle: null });
 // @ts-expect-error: a server adopts when it listens, not before
 net.createServer({ handle: bound });
+
+// Transfer to another thread, alone and beside what can be transferred anyway.
+declare const worker: Worker;
+declare const port: MessagePort;
+const { port1 } = new MessageChannel();
+const buffer = new ArrayBuffer(4);
+for (const any of [worker, port, port1]) {
+  any.postMessage(bound, [bound]);
+  any.postMessage({ bound, port1 }, [bound, port1, buffer]);
+  any.postMessage(bound, [bound] as const);
+  any.postMessage(buffer, [buffer]);
+  // @ts-expect-error: a datagram socket cannot be transferred
+  any.postMessage(datagram, [datagram]);
+  // @ts-expect-error: nor can the class
+  any.postMessage(bound, [net.BoundSocket]);
+  // @ts-expect-error: a list is not an item
+  any.postMessage(bound, bound);
+}
+port.postMessage(bound, { transfer: [bound] });
+// @ts-expect-error: a datagram socket cannot be transferred
+port.postMessage(datagram, { transfer: [datagram] });
+const posted = postMessageToThread(1, bound, [bound]);
+same<typeof posted, Promise<void>>();
+postMessageToThread(1, bound, [bound, buffer], 1000);
+// @ts-expect-error: a datagram socket cannot be transferred
+postMessageToThread(1, datagram, [datagram]);
+const copy = structuredClone(bound, { transfer: [bound] });
+same<typeof copy, net.BoundSocket>();
+structuredClone({ bound, buffer }, { transfer: [bound, buffer] }).bound.close();
+// @ts-expect-error: a datagram socket cannot be transferred
+structuredClone(datagram, { transfer: [datagram] });
 
 // Error codes.
 'ERR_SOCKET_HANDLE_SHARED' satisfies SocketOptionErrorCode;
