@@ -150,6 +150,7 @@ t.test('links', async (t) => {
   t.equal(spliced(page, ...links('[z]: #z', '[`b`]: #b', '[Sockets]: #s')), page.replace(
     '[`a.one()`]: #aone\n[`f()`]: #f\n',
     '[Sockets]: #s\n[`a.one()`]: #aone\n[`b`]: #b\n[`f()`]: #f\n[z]: #z\n'), 'by label');
+  t.equal(spliced(page, ...links('[`f()`]: #f')), page, 'as the page has it');
   t.throws(() => spliced(page, ...links('[`f()`]: elsewhere.md')), { message: 'page.md defines the link [`f()`] already' });
   t.throws(() => spliced(page, ...links('[z]: #z', '[z]: #z')), { message: 'page.md defines the link [z] already' });
   t.throws(() => spliced(page, ...links('z: #z')), { message: 'z: #z is no link definition' });
