@@ -301,28 +301,38 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// pathOf(fd): the name of a Unix domain socket.
+#ifndef _WIN32
+// The name of a Unix domain socket, or a libuv error code.
+int GetPath(int fd, std::string* out) {
+  sockaddr_un addr = {};
+  socklen_t length = sizeof(addr);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&addr), &length) != 0) {
+    return uv_translate_sys_error(errno);
+  }
+  if (addr.sun_family != AF_UNIX) return UV_EINVAL;
+  size_t size = length - offsetof(sockaddr_un, sun_path);
+  // A name in the abstract namespace begins with a null byte and may have
+  // others. A path ends with one, or where there is no more room.
+  if (addr.sun_path[0] != '\0') size = strnlen(addr.sun_path, size);
+  out->assign(addr.sun_path, size);
+  return 0;
+}
+#endif
+
+// pathOf(fd): the name of a Unix domain socket, or an error code.
 void PathOf(const FunctionCallbackInfo<Value>& args) {
   if (!args[0]->IsInt32()) return args.GetReturnValue().Set(UV_EINVAL);
 #ifdef _WIN32
   args.GetReturnValue().Set(UV_ENOTSUP);
 #else
-  sockaddr_un addr = {};
-  socklen_t length = sizeof(addr);
-  if (getsockname(args[0].As<Int32>()->Value(),
-                  reinterpret_cast<sockaddr*>(&addr),
-                  &length) != 0) {
-    return args.GetReturnValue().Set(uv_translate_sys_error(errno));
-  }
-  size_t size = length - offsetof(sockaddr_un, sun_path);
-  // A name in the abstract namespace begins with a null byte and may have
-  // others. A path ends with one, or where there is no more room.
-  if (addr.sun_path[0] != '\0') size = strnlen(addr.sun_path, size);
+  std::string name;
+  int err = GetPath(args[0].As<Int32>()->Value(), &name);
+  if (err != 0) return args.GetReturnValue().Set(err);
   Local<String> path;
   if (String::NewFromUtf8(args.GetIsolate(),
-                          addr.sun_path,
+                          name.data(),
                           NewStringType::kNormal,
-                          static_cast<int>(size))
+                          static_cast<int>(name.size()))
           .ToLocal(&path)) {
     args.GetReturnValue().Set(path);
   }
@@ -350,7 +360,10 @@ class Claim : public BaseObject {
  public:
   static void New(const FunctionCallbackInfo<Value>& args);
   static void GetShare(const FunctionCallbackInfo<Value>& args);
-  static void GetPath(const FunctionCallbackInfo<Value>& args);
+  static void SharePath(const FunctionCallbackInfo<Value>& args);
+  static void HasPath(const FunctionCallbackInfo<Value>& args);
+  static void OwnPath(const FunctionCallbackInfo<Value>& args);
+  static void DisownPath(const FunctionCallbackInfo<Value>& args);
   static void Copy(const FunctionCallbackInfo<Value>& args);
   static void Release(const FunctionCallbackInfo<Value>& args);
   static void Detach(const FunctionCallbackInfo<Value>& args);
@@ -447,7 +460,7 @@ void Claim::GetShare(const FunctionCallbackInfo<Value>& args) {
 
 // sharePath(handle): lets the path of a pipe be deleted with the last of its
 // handles. libuv would delete it with the one that was bound.
-void Claim::GetPath(const FunctionCallbackInfo<Value>& args) {
+void Claim::SharePath(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
   HandleWrap* wrap = ToHandle(claim->env(), args[0]);
@@ -460,6 +473,37 @@ void Claim::GetPath(const FunctionCallbackInfo<Value>& args) {
   claim->share_ = Share::OfPath(name);
   free(name);
 #endif
+}
+
+// hasPath(): whether a path is deleted with the last of its handles.
+void Claim::HasPath(const FunctionCallbackInfo<Value>& args) {
+  Claim* claim;
+  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
+  args.GetReturnValue().Set(claim->share_.HasPath());
+}
+
+// ownPath(handle): lets the path of a pipe that another process has bound be
+// deleted with the last of its handles. The system is asked for it, the other
+// process is not trusted with that, and only if it means the same file here.
+void Claim::OwnPath(const FunctionCallbackInfo<Value>& args) {
+  Claim* claim;
+  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
+#ifndef _WIN32
+  HandleWrap* wrap = ToHandle(claim->env(), args[0]);
+  socket_t socket;
+  std::string path;
+  if (wrap != nullptr && GetSocket(wrap, &socket) == 0 &&
+      GetPath(socket, &path) == 0 && path[0] == '/') {
+    claim->share_ = Share::OfPath(std::move(path));
+  }
+#endif
+}
+
+// disownPath(): lets the path stay. All copies of the claim lose it.
+void Claim::DisownPath(const FunctionCallbackInfo<Value>& args) {
+  Claim* claim;
+  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
+  claim->share_.ForgetPath();
 }
 
 // copy(): a claim with another share of what this one has.
@@ -541,7 +585,10 @@ void Initialize(Environment* env,
   Local<String> name = FIXED_ONE_BYTE_STRING(isolate, "Claim");
   claim->SetClassName(name);
   SetProtoMethod(isolate, claim, "share", Claim::GetShare);
-  SetProtoMethod(isolate, claim, "sharePath", Claim::GetPath);
+  SetProtoMethod(isolate, claim, "sharePath", Claim::SharePath);
+  SetProtoMethod(isolate, claim, "hasPath", Claim::HasPath);
+  SetProtoMethod(isolate, claim, "ownPath", Claim::OwnPath);
+  SetProtoMethod(isolate, claim, "disownPath", Claim::DisownPath);
   SetProtoMethod(isolate, claim, "copy", Claim::Copy);
   SetProtoMethod(isolate, claim, "release", Claim::Release);
   SetProtoMethod(isolate, claim, "detach", Claim::Detach);
@@ -574,7 +621,10 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(CountGroups);
   registry->Register(Claim::New);
   registry->Register(Claim::GetShare);
-  registry->Register(Claim::GetPath);
+  registry->Register(Claim::SharePath);
+  registry->Register(Claim::HasPath);
+  registry->Register(Claim::OwnPath);
+  registry->Register(Claim::DisownPath);
   registry->Register(Claim::Copy);
   registry->Register(Claim::Release);
   registry->Register(Claim::Detach);

@@ -12,6 +12,7 @@
 #ifndef _WIN32
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -110,6 +111,14 @@ int GetAddress(socket_t socket, sockaddr_storage* out) {
   auto addr = reinterpret_cast<sockaddr*>(out);
   return getsockname(socket, addr, &length) == 0 ? 0 : LastError();
 }
+
+#ifndef _WIN32
+// Something else may have taken the place of the socket's name.
+void DeleteSocket(const char* path) {
+  struct stat status;
+  if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) unlink(path);
+}
+#endif
 
 bool IsConnected(socket_t socket) {
   sockaddr_storage peer;
@@ -291,6 +300,18 @@ Share Share::OfPath(std::string&& path) {
   return Share(group);
 }
 
+bool Share::HasPath() const {
+  if (group_ == nullptr) return false;
+  Mutex::ScopedLock lock(GetRegistry()->mutex);
+  return !group_->path.empty();
+}
+
+void Share::ForgetPath() {
+  if (group_ == nullptr) return;
+  Mutex::ScopedLock lock(GetRegistry()->mutex);
+  group_->path.clear();
+}
+
 Share Share::Copy() const {
   if (group_ == nullptr) return {};
   Mutex::ScopedLock lock(GetRegistry()->mutex);
@@ -309,7 +330,7 @@ void Share::Release() {
     registry->groups.erase(known);
   }
 #ifndef _WIN32
-  if (!group->path.empty()) unlink(group->path.c_str());
+  if (!group->path.empty()) DeleteSocket(group->path.c_str());
 #endif
   delete group;
 }

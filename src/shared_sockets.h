@@ -94,10 +94,13 @@ class Share {
                  const Terms& terms,
                  Share* share,
                  OwnedSocket* socket);
-  // A new group that deletes the path.
+  // A new group that deletes the path, if a socket is there by then.
   static Share OfPath(std::string&& path);
 
   bool empty() const { return group_ == nullptr; }
+  bool HasPath() const;
+  // Lets the path stay when the group is gone.
+  void ForgetPath();
   Share Copy() const;
   void Release();
 

@@ -55,7 +55,8 @@ for (const name of ['bindExclusive', 'inspect', 'openDescriptor', 'pathOf', 'dup
 const names = Object.getOwnPropertyNames(Claim.prototype)
   .filter((name) => name !== 'constructor');
 assert.deepStrictEqual(names.sort(),
-                       ['copy', 'deliver', 'detach', 'release', 'share', 'sharePath']);
+                       ['copy', 'deliver', 'detach', 'disownPath', 'hasPath', 'ownPath',
+                        'release', 'share', 'sharePath']);
 for (const name of names) {
   const method = Claim.prototype[name];
   for (const receiver of pool.filter((value) => !(value instanceof Claim)))

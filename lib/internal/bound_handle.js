@@ -476,7 +476,9 @@ function listen(server, bound, options, backlogFromArgs) {
  */
 function extend(other) {
   openOther = other.open;
-  other.extend(BoundHandle, { getHandle, getLocal: getLocalAddress, setPrivate });
+  other.extend(BoundHandle, {
+    getHandle, getLocal: getLocalAddress, hasHandle: isBoundHandle, setPrivate,
+  });
 }
 
 module.exports = {

@@ -68,6 +68,7 @@ const kEmpty = { __proto__: null };
 let BoundSocket;
 let getHandle;
 let getLocal;
+let hasHandle;
 let setPrivate;
 
 const { close, reset } = TCP.prototype;
@@ -267,8 +268,13 @@ function clone() {
   const claim = isPipe ? claimOf(handle) : handle[kClaim];
   if (claim !== undefined)
     hold(copy, claim.copy());
+  return wrap(copy, isPipe ? local : { ...local });
+}
+
+// Makes a bound socket of a handle.
+function wrap(handle, local) {
   const bound = new BoundSocket(kEmpty);
-  setPrivate(bound, copy, isPipe ? local : { ...local });
+  setPrivate(bound, handle, local);
   return bound;
 }
 
@@ -300,6 +306,11 @@ function closeIfAbandoned(handle) {
     handle.close();
 }
 
+function closeWhenAbandoned(bound, handle) {
+  abandoned ??= new SafeFinalizationRegistry(closeIfAbandoned);
+  abandoned.register(bound, handle);
+}
+
 function deserialize({ claim, local }) {
   const handle = newHandle(typeof local === 'string');
   const err = claim.deliver(handle);
@@ -310,8 +321,7 @@ function deserialize({ claim, local }) {
   }
   hold(handle, claim);
   setPrivate(this, handle, local);
-  abandoned ??= new SafeFinalizationRegistry(closeIfAbandoned);
-  abandoned.register(this, handle);
+  closeWhenAbandoned(this, handle);
 }
 
 // What a message is deserialized with. Makes a bound socket without a handle.
@@ -325,20 +335,89 @@ function ReceivedBoundSocket() {
 ReceivedBoundSocket.prototype[kDeserialize] = deserialize;
 
 /**
+ * @param {any} value
+ * @returns {boolean} Whether it is a bound socket.
+ */
+function isBound(value) {
+  return typeof value === 'object' && value !== null && hasHandle(value);
+}
+
+/**
+ * Takes a bound socket, or a clone of it, for a message to another process.
+ * @param {net.BoundSocket} bound
+ * @param {boolean} keepOpen Whether it stays the caller's.
+ * @returns {{
+ *   handle: object,
+ *   givesPath: boolean,
+ *   close: () => void,
+ *   giveBack: () => void,
+ *   releasePath: () => void,
+ * }} `givesPath` tells whether a path is to be the receiver's, to which
+ *   `releasePath()` leaves it.
+ */
+function pack(bound, keepOpen) {
+  if (keepOpen) {
+    const handle = getHandle(FunctionPrototypeCall(clone, bound));
+    const close = () => handle.close();
+    return { handle, givesPath: false, close, giveBack: close, releasePath() {} };
+  }
+  const handle = borrow(bound);
+  const local = getLocal(bound);
+  const claim = typeof local === 'string' ? claimOf(handle) : undefined;
+  setPrivate(bound, null, local);
+  // It is not abandoned.
+  handle[owner_symbol] = bound;
+  return {
+    handle,
+    givesPath: claim?.hasPath() ?? false,
+    close: () => handle.close(),
+    giveBack() {
+      handle[owner_symbol] = undefined;
+      setPrivate(bound, handle, local);
+    },
+    releasePath: () => claim?.disownPath(),
+  };
+}
+
+/**
+ * @param {object} handle What another process has sent.
+ * @param {boolean} ownsPath Whether its path is to be deleted with it.
+ * @returns {net.BoundSocket | undefined}
+ */
+function receive(handle, ownsPath) {
+  const isPipe = handle instanceof Pipe;
+  const local = isPipe ? socketSharing.pathOf(handle.fd) : {};
+  const err = isPipe ? 0 : handle.getsockname(local);
+  if (err !== 0 || typeof local === 'number') {
+    handle.close();
+    return undefined;
+  }
+  if (ownsPath) {
+    const claim = new TCP.Claim();
+    claim.ownPath(handle);
+    hold(handle, claim);
+  }
+  const bound = wrap(handle, local);
+  closeWhenAbandoned(bound, handle);
+  return bound;
+}
+
+/**
  * Adds what this module does to the class of bound sockets.
  * @param {Function} constructor The class. It calls open().
  * @param {{
  *   getHandle: (bound: net.BoundSocket) => object | null,
  *   getLocal: (bound: net.BoundSocket) => object | string,
+ *   hasHandle: (value: object) => boolean,
  *   setPrivate: (
  *     bound: net.BoundSocket, handle: object | null, local: object | string,
  *   ) => void,
  * }} internals What is private to its instances: the handle, and the address
- *   or path.
+ *   or path. `hasHandle` tells whether a value is an instance.
  */
 function extend(constructor, internals) {
   BoundSocket = constructor;
-  ({ getHandle, getLocal, setPrivate } = internals);
+  ({ getHandle, getLocal, hasHandle, setPrivate } = internals);
   const attributes = {
     __proto__: null, configurable: true, enumerable: false, writable: true,
   };
@@ -354,8 +433,11 @@ module.exports = {
   ReceivedBoundSocket,
   extend,
   inspect,
+  isBound,
   kDatagram,
   kIPv4,
   kIPv6,
   open,
+  pack,
+  receive,
 };

@@ -1,0 +1,200 @@
+// Flags: --expose-internals
+'use strict';
+
+// What cannot be sent stays with the sender, and what does not arrive is closed.
+
+const common = require('../common');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const { fork, spawn } = require('child_process');
+const { once } = require('events');
+const { internalBinding } = require('internal/test/binding');
+
+const { UV_EBADF } = internalBinding('uv');
+
+const host = '127.0.0.1';
+const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
+
+if (process.argv[2] === 'poor') {
+  // Has no descriptor left for what is sent.
+  const files = [];
+  try {
+    for (;;)
+      files.push(fs.openSync(__filename));
+  } catch (err) {
+    assert.strictEqual(err.code, 'EMFILE');
+  }
+  process.on('message', (message, bound) => {
+    process.send({ message, port: bound.address().port });
+  });
+  if (process.argv[3] === 'at first') {
+    process.once('internalMessage', () => {
+      for (const fd of files)
+        fs.closeSync(fd);
+    });
+  }
+  process.send('up');
+  return;
+}
+
+if (process.argv[2] === 'child') {
+  process.on('message', (message) => {
+    if (message === 'stop')
+      process.disconnect();
+  });
+  process.send('up');
+  return;
+}
+
+const { countGroups } = internalBinding('tcp_wrap').socketSharing;
+const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
+const make = () => new net.BoundHandle({ host, exclusive: true });
+
+// The address is nobody's.
+const assertFree = ({ address, port }) =>
+  new net.BoundHandle({ host: address, port, exclusive: true }).close();
+
+async function start() {
+  const child = fork(__filename, ['child']);
+  await once(child, 'message');
+  return child;
+}
+
+async function testArguments() {
+  const child = await start();
+  const circular = {};
+  circular.self = circular;
+  const bound = make();
+  const before = count();
+  for (const keepOpen of [undefined, true, false]) {
+    assert.throws(() => child.send(undefined, bound, { keepOpen }),
+                  { code: 'ERR_MISSING_ARGS' });
+    assert.throws(() => child.send(Symbol('s'), bound, { keepOpen }),
+                  { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.throws(() => child.send(circular, bound, { keepOpen }), TypeError);
+  }
+  for (const keepOpen of [null, 0, 'yes', {}]) {
+    assert.throws(() => child.send('m', bound, { keepOpen }),
+                  { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  assert.throws(() => child.send('m', Object.create(net.BoundHandle.prototype)),
+                { code: 'ERR_INVALID_HANDLE_TYPE' });
+  assert.strictEqual(count(), before);
+  bound.address();
+  bound.close();
+  assert.throws(() => child.send('m', bound), gone);
+  assert.throws(() => child.send('m', bound, { keepOpen: false }), gone);
+  const exit = once(child, 'exit');
+  child.send('stop');
+  await exit;
+
+  // There is no channel.
+  const late = make();
+  for (const keepOpen of [true, false]) {
+    const error = new Promise((resolve) => child.send('m', late, { keepOpen }, resolve));
+    assert.strictEqual((await error).code, 'ERR_IPC_CHANNEL_CLOSED');
+    const event = once(child, 'error');
+    assert.strictEqual(child.send('m', late, { keepOpen }), false);
+    assert.strictEqual((await event)[0].code, 'ERR_IPC_CHANNEL_CLOSED');
+  }
+  late.address();
+  late.close();
+}
+
+// The message cannot be written, so the sender has it again.
+async function testWriteError() {
+  const child = await start();
+  const key = Object.getOwnPropertySymbols(child)
+    .find(({ description }) => description === 'kChannelHandle');
+  const channel = child[key];
+  channel.writeUtf8String = () => UV_EBADF;
+  const bound = make();
+  const local = bound.address();
+  const before = count();
+  for (const keepOpen of [true, false]) {
+    const error = new Promise((resolve) => child.send('m', bound, { keepOpen }, resolve));
+    assert.deepStrictEqual(bound.address(), local);
+    const { code, syscall } = await error;
+    assert.deepStrictEqual([code, syscall], ['EBADF', 'write']);
+  }
+  assert.strictEqual(count(), before);
+  delete channel.writeUtf8String;
+
+  // As good as any other.
+  const server = net.createServer().listen(bound);
+  await once(server, 'listening');
+  server.close();
+  const exit = once(child, 'exit');
+  child.send('stop');
+  await exit;
+  assertFree(local);
+}
+
+// The child ends with one on its way and others waiting.
+async function testUnconfirmed(how) {
+  const before = count();
+  const child = await start();
+  process.kill(child.pid, 'SIGSTOP');
+  const locals = [];
+  for (let i = 0; i < 4; i++) {
+    const bound = i === 0 ? new net.BoundHandle({ host, shared: true }) : make();
+    locals.push(bound.address());
+    child.send('m', bound, { keepOpen: i === 2 });
+    if (i === 2)
+      bound.close();
+    assert.throws(() => bound.address(), gone);
+  }
+  assert.strictEqual(countGroups(), 1);
+  const exit = once(child, 'exit');
+  if (how === 'disconnect') {
+    child.disconnect();
+    process.kill(child.pid, 'SIGCONT');
+  } else {
+    process.kill(child.pid, 'SIGKILL');
+  }
+  await exit;
+  await new Promise(setImmediate);
+  locals.forEach(assertFree);
+  assert.strictEqual(countGroups(), 0);
+  assert.strictEqual(count(), before);
+}
+
+// The receiver is out of descriptors: it is sent again, and given up in the end.
+async function testPoor(when) {
+  const before = count();
+  const child = spawn(
+    '/bin/sh',
+    ['-c', 'ulimit -n 60; exec "$@"', 'sh',
+     process.execPath, '--expose-internals', __filename, 'poor', when],
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  await once(child, 'message');
+  const bound = make();
+  const local = bound.address();
+  const next = when === 'at first' ? once(child, 'message') : once(process, 'warning');
+  child.send('m', bound, { keepOpen: false });
+  const [result] = await next;
+  if (when === 'at first') {
+    assert.deepStrictEqual(result, { message: 'm', port: local.port });
+  } else {
+    assert.strictEqual(result.name, 'SentHandleNotReceivedWarning');
+    assertFree(local);
+  }
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+  await new Promise(setImmediate);
+  assertFree(local);
+  assert.strictEqual(count(), before);
+}
+
+(async () => {
+  await testArguments();
+  await testWriteError();
+  if (common.isWindows)
+    return;
+  await testUnconfirmed('disconnect');
+  await testUnconfirmed('kill');
+  await testPoor('at first');
+  await testPoor('always');
+})().then(common.mustCall());

@@ -1,0 +1,208 @@
+'use strict';
+
+// A bound socket goes to a child process, and from there back. The sender keeps
+// its own unless it says otherwise.
+
+const common = require('../common');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const { fork } = require('child_process');
+const { once } = require('events');
+const tmpdir = require('../common/tmpdir');
+
+const host = '127.0.0.1';
+const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
+
+if (process.argv[2] === 'child') {
+  const actions = {
+    address: (bound) => {
+      process.send({ local: bound.address(), isPipe: bound.isPipe });
+      bound.close();
+    },
+    back: (bound) => process.send('back', bound, { keepOpen: false }, () => {
+      assert.throws(() => bound.fd(), gone);
+    }),
+    serve: (bound) => {
+      const server = net.createServer((peer) => {
+        peer.end(`${process.pid}`);
+        server.close(() => process.send('closed'));
+      });
+      server.listen(bound, () => process.send('listening'));
+    },
+    connect: (bound, { to }) => {
+      const socket = new net.Socket({ handle: bound });
+      socket.connect(to).on('close', () => process.send('ended')).resume();
+    },
+    hold: () => process.send('held'),
+  };
+  process.on('message', ({ action, ...rest }, bound) => {
+    assert.ok(bound instanceof net.BoundHandle);
+    actions[action](bound, rest);
+  });
+  // The channel keeps the process.
+  return;
+}
+
+const start = (serialization) => fork(__filename, ['child'], { serialization });
+
+// Resolves to the next message, and what came with it.
+async function ask(child, message, bound, options) {
+  const answer = once(child, 'message');
+  child.send(message, bound, options);
+  return answer;
+}
+
+async function read(...to) {
+  const socket = net.connect(...to).setEncoding('utf8');
+  const [text] = await once(socket, 'data');
+  return text;
+}
+
+async function end(child) {
+  const exit = once(child, 'exit');
+  child.disconnect();
+  assert.deepStrictEqual(await exit, [0, null]);
+}
+
+async function testTCP(serialization, options) {
+  const child = start(serialization);
+  for (const settings of [{ host }, { host, exclusive: true }, { host, shared: true }]) {
+    const bound = new net.BoundHandle(settings);
+    const local = bound.address();
+    const kept = bound.clone();
+    const [answer] = await ask(child, { action: 'address' }, bound, options);
+    assert.deepStrictEqual(answer, { local, isPipe: false });
+    if (options?.keepOpen === false) {
+      for (const method of ['address', 'fd', 'close', 'clone'])
+        assert.throws(() => bound[method](), gone);
+    } else {
+      assert.deepStrictEqual(bound.address(), local);
+      bound.close();
+    }
+    kept.close();
+  }
+
+  // Nobody else has it. It serves there, and after that its port is free.
+  const bound = new net.BoundHandle({ host, exclusive: true });
+  const { port } = bound.address();
+  assert.deepStrictEqual(
+    await ask(child, { action: 'serve' }, bound, options), ['listening', undefined]);
+  if (options?.keepOpen !== false)
+    bound.close();
+  const closed = once(child, 'message');
+  assert.strictEqual(await read(port, host), `${child.pid}`);
+  assert.deepStrictEqual(await closed, ['closed', undefined]);
+  await end(child);
+}
+
+async function testClient() {
+  const child = start();
+  const server = net.createServer().listen(0, host);
+  await once(server, 'listening');
+  const bound = new net.BoundHandle({ host });
+  const local = bound.address();
+  const connection = once(server, 'connection');
+  const to = { host, port: server.address().port };
+  child.send({ action: 'connect', to }, bound, { keepOpen: false });
+  const [peer] = await connection;
+  assert.strictEqual(peer.remotePort, local.port);
+  peer.end();
+  assert.deepStrictEqual(await once(child, 'message'), ['ended', undefined]);
+  server.close();
+  await end(child);
+}
+
+async function testBack() {
+  const child = start('advanced');
+  const bound = new net.BoundHandle({ host });
+  const local = bound.address();
+  const [text, back] = await ask(child, { action: 'back' }, bound, { keepOpen: false });
+  assert.strictEqual(text, 'back');
+  assert.ok(back instanceof net.BoundSocket);
+  assert.notStrictEqual(back, bound);
+  assert.deepStrictEqual(back.address(), local);
+  back.close();
+  await end(child);
+}
+
+// Many at once, each closed by the sender before it is on its way.
+async function testQueue() {
+  const child = start();
+  const ports = [];
+  for (let i = 0; i < 50; i++) {
+    const bound = new net.BoundHandle({ host });
+    ports.push(bound.address().port);
+    child.send({ action: 'address' }, bound, { keepOpen: i % 2 === 0 });
+    if (i % 2 === 0)
+      bound.close();
+  }
+  const received = [];
+  await new Promise((resolve) => {
+    child.on('message', ({ local }) => {
+      if (received.push(local.port) === ports.length)
+        resolve();
+    });
+  });
+  assert.deepStrictEqual(received, ports);
+  await end(child);
+}
+
+// The path is deleted by the process that has the last of its sockets, as far
+// as it was given the right to.
+async function testPath() {
+  const path = tmpdir.resolve('sent.sock');
+  const child = start();
+
+  const given = new net.BoundHandle({ path });
+  assert.deepStrictEqual(
+    await ask(child, { action: 'serve' }, given, { keepOpen: false }),
+    ['listening', undefined]);
+  assert.throws(() => given.address(), gone);
+  const closed = once(child, 'message');
+  assert.strictEqual(await read(path), `${child.pid}`);
+  await closed;
+  assert.ok(!fs.existsSync(path));
+
+  const kept = new net.BoundHandle({ path });
+  const [answer] = await ask(child, { action: 'address' }, kept);
+  assert.deepStrictEqual(answer, { local: path, isPipe: true });
+  assert.strictEqual(kept.address(), path);
+  assert.ok(fs.existsSync(path));
+  kept.close();
+  assert.ok(!fs.existsSync(path));
+
+  // What another has put in its place is not deleted.
+  const replaced = new net.BoundHandle({ path });
+  assert.deepStrictEqual(
+    await ask(child, { action: 'hold' }, replaced, { keepOpen: false }),
+    ['held', undefined]);
+  fs.unlinkSync(path);
+  fs.writeFileSync(path, 'somebody else\'s');
+  await end(child);
+  assert.strictEqual(fs.readFileSync(path, 'utf8'), 'somebody else\'s');
+  fs.unlinkSync(path);
+}
+
+async function testAbstract() {
+  const child = start();
+  const path = `\0bound-handle-${process.pid}`;
+  const bound = new net.BoundHandle({ path });
+  const [answer] = await ask(child, { action: 'address' }, bound, { keepOpen: false });
+  assert.deepStrictEqual(answer, { local: path, isPipe: true });
+  await end(child);
+}
+
+(async () => {
+  tmpdir.refresh();
+  await testTCP('json');
+  await testTCP('advanced', { keepOpen: true });
+  await testTCP('json', { keepOpen: false });
+  await testClient();
+  await testBack();
+  await testQueue();
+  if (!common.isWindows)
+    await testPath();
+  if (common.isLinux)
+    await testAbstract();
+})().then(common.mustCall());

@@ -1,0 +1,48 @@
+'use strict';
+
+// A bound socket goes to a worker of a cluster, which serves it itself, and one
+// that a worker has bound goes to the primary.
+
+const common = require('../common');
+const assert = require('assert');
+const cluster = require('cluster');
+const net = require('net');
+const { once } = require('events');
+
+const host = '127.0.0.1';
+
+if (cluster.isWorker) {
+  process.on('message', common.mustCall((message, bound) => {
+    assert.strictEqual(message, 'serve');
+    // The cluster does not know of it.
+    const server = net.createServer((peer) => {
+      peer.end(`${process.pid}`);
+      server.close();
+    });
+    server.listen(bound, common.mustCall(() => {
+      const own = new net.BoundHandle({ host, exclusive: true });
+      process.send(own.address(), own, { keepOpen: false });
+      assert.throws(() => own.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+    }));
+  }));
+  return;
+}
+
+(async () => {
+  const worker = cluster.fork();
+  await once(worker, 'online');
+  const bound = new net.BoundHandle({ host, exclusive: true });
+  const { port } = bound.address();
+  worker.send('serve', bound, { keepOpen: false });
+  const [local, received] = await once(worker, 'message');
+  assert.ok(received instanceof net.BoundHandle);
+  assert.deepStrictEqual(received.address(), local);
+  received.close();
+
+  const socket = net.connect(port, host).setEncoding('utf8');
+  const [answer] = await once(socket, 'data');
+  assert.strictEqual(answer, `${worker.process.pid}`);
+  const exit = once(worker, 'exit');
+  worker.disconnect();
+  assert.deepStrictEqual(await exit, [0, null]);
+})().then(common.mustCall());
