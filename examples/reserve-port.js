@@ -35,5 +35,10 @@ tryToBind(port, 'while its server listens');
 
 const program = `require('node:net').connect(${port}, '${host}').pipe(process.stdout)`;
 const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-child.stdout.on('data', (data) => console.log('the child reads:', data.toString()));
-child.on('close', () => server.close());
+let text = '';
+child.stdout.setEncoding('utf8').on('data', (data) => { text += data; });
+child.on('close', (code) => {
+  console.log('the child reads:', text);
+  if (code !== 0 || text !== 'hello') process.exitCode = 1;
+  server.close();
+});

@@ -74,9 +74,10 @@ async function main() {
   stopped = true;
   await Promise.all(clients);
 
-  const failed = [...answers].filter(([answer]) => !/^\d+$/.test(answer));
+  const failed = [...answers].filter(([answer]) => !/^\d+$/.test(answer)).reduce((sum, [, count]) => sum + count, 0);
   for (const [answer, count] of answers) console.log(`${answer || 'no answer'}: ${count} connections`);
-  console.log(`refused or reset: ${failed.reduce((sum, [, count]) => sum + count, 0)}`);
+  console.log(`refused or reset: ${failed}`);
+  if (failed > 0) process.exitCode = 1;
   keeper.close();
   await Promise.all(workers.map(drain));
 }
