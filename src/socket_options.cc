@@ -12,6 +12,7 @@
 #include "env-inl.h"
 #include "handle_wrap.h"
 #include "node_external_reference.h"
+#include "socket_creation.h"
 #include "util-inl.h"
 #include "uv.h"
 #include "v8-fast-api-calls.h"
@@ -52,32 +53,15 @@ using v8::Value;
 
 namespace {
 
-// What the methods return where it is not a (negative) libuv error code.
-// lib/internal/socket_options.js has the same list.
-enum Refusal : int {
-  // The option's value has addresses in it that the kernel would follow.
-  kHoldsPointers = 1,
-  // The handle has no socket yet: libuv makes it in bind() or connect().
-  kNoSocket = 2,
-  // The option's value is not an int, so it needs a length to be read.
-  kNotAnInteger = 3,
-  // The handle is closed, or on its way there.
-  kClosed = 4,
-  // libuv cannot serve a socket that has the option.
-  kUnserved = 5,
-};
-
 // GetInt() returns every int there is, so its failures lie above INT32_MAX.
 constexpr double kFailure = 4294967296.0;
 
 #ifdef _WIN32
-using socket_t = SOCKET;
 using socket_length_t = int;
 inline int LastError() {
   return uv_translate_sys_error(WSAGetLastError());
 }
 #else
-using socket_t = int;
 using socket_length_t = socklen_t;
 inline int LastError() {
   return uv_translate_sys_error(errno);
@@ -158,7 +142,7 @@ bool HoldsPointers(int level, int optname) {
 // libuv (1.53.0 at least) calls back twice for what it takes from the error
 // queue of a UDP socket, the second time with the buffer that it has given
 // away. Until it does not, nothing is to fill that queue.
-bool FillsErrorQueue(const uv_handle_t* handle, int level, int optname) {
+bool FillsErrorQueue(uv_handle_type type, int level, int optname) {
 #if defined(__linux__)
   static constexpr Option kOptions[] = {
       {IPPROTO_IP, IP_RECVERR},
@@ -177,29 +161,16 @@ bool FillsErrorQueue(const uv_handle_t* handle, int level, int optname) {
       {SOL_SOCKET, SO_WIFI_STATUS},
 #endif
   };
-  return handle->type == UV_UDP && Contains(kOptions, level, optname);
+  return type == UV_UDP && Contains(kOptions, level, optname);
 #else
   return false;
 #endif
 }
 
-int GetSocket(HandleWrap* wrap, socket_t* out) {
-  uv_handle_t* handle = wrap->GetHandle();
-  if (uv_is_closing(handle)) return kClosed;
-#ifdef _WIN32
-  // A named pipe is not a socket.
-  if (handle->type == UV_NAMED_PIPE) return UV_ENOTSOCK;
-#endif
-  uv_os_fd_t fd;
-  int err = uv_fileno(handle, &fd);
-  if (err == UV_EBADF) return kNoSocket;
-  if (err != 0) return err;
-#ifdef _WIN32
-  *out = reinterpret_cast<socket_t>(fd);
-#else
-  *out = fd;
-#endif
-  return 0;
+// Returns 0 or a Refusal.
+int Refuse(uv_handle_type type, int level, int optname) {
+  if (HoldsPointers(level, optname)) return kHoldsPointers;
+  return FillsErrorQueue(type, level, optname) ? kUnserved : 0;
 }
 
 int Set(HandleWrap* wrap,
@@ -207,23 +178,12 @@ int Set(HandleWrap* wrap,
         int optname,
         const void* value,
         size_t length) {
-  if (HoldsPointers(level, optname)) return kHoldsPointers;
-  if (FillsErrorQueue(wrap->GetHandle(), level, optname)) return kUnserved;
-  if (length > INT32_MAX) return UV_EINVAL;
+  uv_handle_type type = wrap->GetHandle()->type;
   socket_t socket;
   int err = GetSocket(wrap, &socket);
-  if (err != 0) return err;
-#ifdef _WIN32
-  err = setsockopt(socket,
-                   level,
-                   optname,
-                   static_cast<const char*>(value),
-                   static_cast<socket_length_t>(length));
-#else
-  err = setsockopt(
-      socket, level, optname, value, static_cast<socket_length_t>(length));
-#endif
-  return err == 0 ? 0 : LastError();
+  if (err == 0) return SetOption(type, socket, level, optname, value, length);
+  int refusal = Refuse(type, level, optname);
+  return refusal != 0 ? refusal : err;
 }
 
 // Reads the option into |value|, whose |*length| bytes are zero: some options
@@ -398,6 +358,47 @@ void SetFastProtoMethod(Isolate* isolate,
 
 }  // namespace
 
+int GetSocket(HandleWrap* wrap, socket_t* out) {
+  uv_handle_t* handle = wrap->GetHandle();
+  if (uv_is_closing(handle)) return kClosed;
+#ifdef _WIN32
+  // A named pipe is not a socket.
+  if (handle->type == UV_NAMED_PIPE) return UV_ENOTSOCK;
+#endif
+  uv_os_fd_t fd;
+  int err = uv_fileno(handle, &fd);
+  if (err == UV_EBADF) return kNoSocket;
+  if (err != 0) return err;
+#ifdef _WIN32
+  *out = reinterpret_cast<socket_t>(fd);
+#else
+  *out = fd;
+#endif
+  return 0;
+}
+
+int SetOption(uv_handle_type type,
+              socket_t socket,
+              int level,
+              int optname,
+              const void* value,
+              size_t length) {
+  int refusal = Refuse(type, level, optname);
+  if (refusal != 0) return refusal;
+  if (length > INT32_MAX) return UV_EINVAL;
+#ifdef _WIN32
+  int err = setsockopt(socket,
+                       level,
+                       optname,
+                       static_cast<const char*>(value),
+                       static_cast<socket_length_t>(length));
+#else
+  int err = setsockopt(
+      socket, level, optname, value, static_cast<socket_length_t>(length));
+#endif
+  return err == 0 ? 0 : LastError();
+}
+
 void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
   SetFastProtoMethod(isolate,
                      tmpl,
@@ -414,6 +415,7 @@ void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
                      &fast_get_socket_option);
   SetProtoMethod(isolate, tmpl, "setSocketOptionBytes", SetSocketOptionBytes);
   SetProtoMethod(isolate, tmpl, "getSocketOptionBytes", GetSocketOptionBytes);
+  socket_creation::AddMethods(isolate, tmpl);
 }
 
 int SetInt(HandleWrap* wrap, int level, int optname, int value) {
@@ -739,6 +741,7 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(GetSocketOptionBytes);
   RegisterFast(registry, fast_set_socket_option, 0);
   RegisterFast(registry, fast_get_socket_option, 0);
+  socket_creation::RegisterExternalReferences(registry);
 }
 
 }  // namespace socket_options

@@ -60,6 +60,10 @@ let takeHandle;
 // Opens what has options of another module, and returns whether it has any.
 let openOther = () => false;
 
+// Prepares a handle for bind() and bind6() by options of another module, or
+// closes it and throws, and returns whether it has any.
+let prepare = () => false;
+
 // Where objects that another module makes transferable inherit from a native
 // class, it has to be there from the start.
 const Base = 'JSTransferable' in jsTransferable ?
@@ -67,12 +71,13 @@ const Base = 'JSTransferable' in jsTransferable ?
   class {};
 
 // Returns a TCP handle and writes its address into `address`.
-function bindAddress(host, port, ipv6Only, reusePort, address) {
+function bindAddress(host, port, options, address) {
   const handle = new TCP(kTCPSocket);
   const family = isIP(host);
-  const flags = family === 6 && ipv6Only ? UV_TCP_IPV6ONLY : 0;
+  const isPrepared = prepare(handle, options, family);
+  const flags = family === 6 && options.ipv6Only ? UV_TCP_IPV6ONLY : 0;
   let err;
-  if (reusePort)
+  if (options.reusePort && !isPrepared)
     err = handle.bindReusePort(host, port, flags);
   else if (family === 6)
     err = handle.bind6(host, port, flags);
@@ -88,9 +93,10 @@ function bindAddress(host, port, ipv6Only, reusePort, address) {
   return handle;
 }
 
-function bindPath(path) {
+function bindPath(path, options) {
   const handle = new Pipe(kPipeSocket);
-  const err = handle.bindNoTruncate(path);
+  const err = prepare(handle, options, 0) ?
+    handle.bind(path) : handle.bindNoTruncate(path);
   if (err !== 0) {
     handle.close();
     throw new ExceptionWithHostPort(err, 'bind', path);
@@ -157,7 +163,7 @@ class BoundHandle extends Base {
           'options', options,
           'must not have host, port, ipv6Only, or reusePort beside path');
       }
-      this.#handle = bindPath(path);
+      this.#handle = bindPath(path, options);
       this.#address = path;
       return;
     }
@@ -177,8 +183,7 @@ class BoundHandle extends Base {
     this.#handle = bindAddress(
       host ?? (ipv6Only ? '::' : '0.0.0.0'),
       port == null ? 0 : validatePort(port, 'options.port'),
-      ipv6Only,
-      reusePort,
+      { __proto__: options, ipv6Only, reusePort },
       address);
     this.#address = address;
   }
@@ -481,6 +486,14 @@ function extend(other) {
   });
 }
 
+/**
+ * Lets another module prepare handles before they are bound.
+ * @param {(handle: object, options: object, family: number) => boolean} other
+ */
+function setPrepare(other) {
+  prepare = other;
+}
+
 module.exports = {
   BoundHandle,
   adopt,
@@ -494,4 +507,5 @@ module.exports = {
   lend,
   listen,
   prepareConnect,
+  setPrepare,
 };

@@ -9,7 +9,12 @@ const {
 const { UV_ENOTSUP } = internalBinding('uv');
 
 const { isBound, pack, receive } = require('internal/bound_handle_sharing');
-const { ErrnoException } = require('internal/errors');
+const {
+  ErrnoException,
+  codes: {
+    ERR_INVALID_HANDLE_TYPE,
+  },
+} = require('internal/errors');
 const { validateBoolean } = require('internal/validators');
 
 const kParcel = Symbol('kParcel');
@@ -69,6 +74,9 @@ const conversion = {
   simultaneousAccepts: true,
 
   send(message, parcel, options) {
+    // Upstream may take what only inherits from a bound socket for one.
+    if (!(parcel instanceof Parcel))
+      throw new ERR_INVALID_HANDLE_TYPE();
     message.givesPath = parcel.givesPath;
     return parcel.handle;
   },

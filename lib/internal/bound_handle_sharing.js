@@ -71,6 +71,10 @@ let getLocal;
 let hasHandle;
 let setPrivate;
 
+// Where upstream transfers bound sockets too, its method for that. It has the
+// error for one without a handle, which stays upstream's.
+let listUpstream;
+
 const { close, reset } = TCP.prototype;
 
 function closeAndRelease(callback) {
@@ -107,6 +111,12 @@ function borrow(bound) {
   if (handle === null)
     throw new ERR_SOCKET_HANDLE_ADOPTED();
   return handle;
+}
+
+function borrowToSend(bound) {
+  if (getHandle(bound) === null && listUpstream !== undefined)
+    FunctionPrototypeCall(listUpstream, bound);
+  return borrow(bound);
 }
 
 const newHandle = (isPipe) =>
@@ -221,7 +231,9 @@ function open(bound, options) {
   markTransferMode?.(bound, false, true);
   if (options === kEmpty)
     return true;
-  const { exclusive, fd, host, ipv6Only, path, port, reusePort, shared } = options;
+  const {
+    exclusive, fd, host, ipv6Only, path, port, reusePort, shared, socketOptions,
+  } = options;
   const refuse = (problem) => {
     throw new ERR_INVALID_ARG_VALUE('options', options, problem);
   };
@@ -232,7 +244,8 @@ function open(bound, options) {
   if (fd != null) {
     if (host !== undefined || port !== undefined || ipv6Only !== undefined ||
         reusePort !== undefined || path !== undefined ||
-        exclusive !== undefined || shared !== undefined)
+        exclusive !== undefined || shared !== undefined ||
+        socketOptions !== undefined)
       refuse('must have nothing beside fd');
     takeDescriptor(bound, fd);
     return true;
@@ -247,6 +260,12 @@ function open(bound, options) {
     refuse('must not have reusePort beside exclusive or shared');
   if (exclusive && shared === 'reuseport')
     refuse("must not have exclusive beside shared 'reuseport'");
+  if (socketOptions !== undefined) {
+    if (shared)
+      refuse('must not have socketOptions beside shared');
+    // They are set between socket(2) and bind(2), by the constructor.
+    return false;
+  }
   bind(bound, options, exclusive, shared);
   return true;
 }
@@ -279,7 +298,7 @@ function wrap(handle, local) {
 }
 
 function listTransfers() {
-  return [claimOf(borrow(this))];
+  return [claimOf(borrowToSend(this))];
 }
 
 // The claim is transferred after this, and with it the socket.
@@ -356,12 +375,12 @@ function isBound(value) {
  *   `releasePath()` leaves it.
  */
 function pack(bound, keepOpen) {
+  const handle = borrowToSend(bound);
   if (keepOpen) {
-    const handle = getHandle(FunctionPrototypeCall(clone, bound));
-    const close = () => handle.close();
-    return { handle, givesPath: false, close, giveBack: close, releasePath() {} };
+    const copy = getHandle(FunctionPrototypeCall(clone, bound));
+    const close = () => copy.close();
+    return { handle: copy, givesPath: false, close, giveBack: close, releasePath() {} };
   }
-  const handle = borrow(bound);
   const local = getLocal(bound);
   const claim = typeof local === 'string' ? claimOf(handle) : undefined;
   setPrivate(bound, null, local);
@@ -418,6 +437,7 @@ function receive(handle, ownsPath) {
 function extend(constructor, internals) {
   BoundSocket = constructor;
   ({ getHandle, getLocal, hasHandle, setPrivate } = internals);
+  listUpstream = BoundSocket.prototype[kTransferList];
   const attributes = {
     __proto__: null, configurable: true, enumerable: false, writable: true,
   };

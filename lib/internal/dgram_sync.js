@@ -136,7 +136,7 @@ function addMethods(prototype, internals) {
     if (state.sendBlockList?.check(peer, isIP(peer) === 6 ? 'ipv6' : 'ipv4'))
       throw new ERR_IP_BLOCKED(peer);
     if (state.bindState === BIND_STATE_UNBOUND)
-      bind(this, anyAddress(this), 0);
+      FunctionPrototypeCall(prototype.bindSync, this);
     else if (state.bindState !== BIND_STATE_BOUND)
       throw new ERR_SOCKET_ALREADY_BOUND();
 

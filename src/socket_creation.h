@@ -1,0 +1,27 @@
+#ifndef SRC_SOCKET_CREATION_H_
+#define SRC_SOCKET_CREATION_H_
+
+#if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#include "v8.h"
+
+namespace node {
+
+class ExternalReferenceRegistry;
+
+// Makes the socket of a handle before libuv would in bind() or connect(), so
+// that options can be set in between. lib/internal/early_socket_options.js is
+// the only caller.
+namespace socket_creation {
+
+// Adds the methods to the prototype of a HandleWrap's class.
+void AddMethods(v8::Isolate* isolate, v8::Local<v8::FunctionTemplate> tmpl);
+
+void RegisterExternalReferences(ExternalReferenceRegistry* registry);
+
+}  // namespace socket_creation
+}  // namespace node
+
+#endif  // defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#endif  // SRC_SOCKET_CREATION_H_
