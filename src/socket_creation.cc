@@ -127,7 +127,15 @@ int SetDefaults(socket_t socket, uv_handle_type type, uint32_t flags) {
 #ifdef _WIN32
   if (flags & kExclusive) err = set(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
 #else
-  if (flags & kReuseAddress) err = set(SOL_SOCKET, SO_REUSEADDR, 1);
+  if (flags & kReuseAddress) {
+    int optname = SO_REUSEADDR;
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) ||       \
+    defined(__OpenBSD__)
+    // There the other name lets datagram sockets share an address.
+    if (type == UV_UDP) optname = SO_REUSEPORT;
+#endif
+    err = set(SOL_SOCKET, optname, 1);
+  }
 #endif
   if (err == 0 && (flags & kReusePort) != 0) {
     // As libuv: only where the system spreads connections.
@@ -309,8 +317,8 @@ int BindPath(uv_pipe_t* handle,
              size_t length) {
   sockaddr_un addr = {};
   bool is_abstract = length > 0 && path[0] == '\0';
-  // A path ends with the one null byte that it has.
-  if (length == 0 || length + !is_abstract > sizeof(addr.sun_path) ||
+  // A path ends with the one null byte that it has, or where there is no room.
+  if (length == 0 || length > sizeof(addr.sun_path) ||
       (!is_abstract && memchr(path, '\0', length) != nullptr) ||
       handle->pipe_fname != nullptr) {
     return UV_EINVAL;
@@ -319,8 +327,10 @@ int BindPath(uv_pipe_t* handle,
   if (!is_abstract && copy == nullptr) return UV_ENOMEM;
   addr.sun_family = AF_UNIX;
   memcpy(addr.sun_path, path, length);
-  socklen_t size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) +
-                                          length + !is_abstract);
+  socklen_t size = sizeof(addr);
+  if (is_abstract) {
+    size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+  }
   if (::bind(socket, reinterpret_cast<const sockaddr*>(&addr), size) != 0) {
     int err = LastError();
     free(copy);

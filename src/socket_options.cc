@@ -13,6 +13,7 @@
 #include "handle_wrap.h"
 #include "node_external_reference.h"
 #include "socket_creation.h"
+#include "socket_structs.h"
 #include "util-inl.h"
 #include "uv.h"
 #include "v8-fast-api-calls.h"
@@ -474,6 +475,12 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef SO_RCVLOWAT
   NODE_DEFINE_CONSTANT(constants, SO_RCVLOWAT);
 #endif
+#ifdef SO_RCVTIMEO
+  NODE_DEFINE_CONSTANT(constants, SO_RCVTIMEO);
+#endif
+#ifdef SO_SNDTIMEO
+  NODE_DEFINE_CONSTANT(constants, SO_SNDTIMEO);
+#endif
 #ifdef SO_ERROR
   NODE_DEFINE_CONSTANT(constants, SO_ERROR);
 #endif
@@ -693,6 +700,12 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef IPV6_MULTICAST_LOOP
   NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_LOOP);
 #endif
+#ifdef IPV6_JOIN_GROUP
+  NODE_DEFINE_CONSTANT(constants, IPV6_JOIN_GROUP);
+#endif
+#ifdef IPV6_LEAVE_GROUP
+  NODE_DEFINE_CONSTANT(constants, IPV6_LEAVE_GROUP);
+#endif
 #ifdef IPV6_TCLASS
   NODE_DEFINE_CONSTANT(constants, IPV6_TCLASS);
 #endif
@@ -732,6 +745,8 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
                           constants,
                           static_cast<PropertyAttribute>(ReadOnly | DontDelete))
       .Check();
+
+  socket_structs::Initialize(context, target);
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
@@ -742,6 +757,7 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   RegisterFast(registry, fast_set_socket_option, 0);
   RegisterFast(registry, fast_get_socket_option, 0);
   socket_creation::RegisterExternalReferences(registry);
+  socket_structs::RegisterExternalReferences(registry);
 }
 
 }  // namespace socket_options

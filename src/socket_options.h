@@ -46,7 +46,7 @@ enum Refusal : int {
 void AddMethods(v8::Isolate* isolate, v8::Local<v8::FunctionTemplate> tmpl);
 
 // Sets target.socketConstants to the levels and option names that the headers
-// of this platform define.
+// of this platform define, and what socket_structs.h has.
 void DefineConstants(v8::Local<v8::Context> context,
                      v8::Local<v8::Object> target);
 

@@ -49,6 +49,7 @@ async function inherit(type, address, reuseAddr) {
   const child = spawn(process.execPath,
                       [__filename, 'service', type, reuseAddr ? '1' : '0'],
                       { stdio: ['ignore', 'pipe', 'inherit', fd] });
+  child.on('exit', common.mustCall((...ended) => assert.deepStrictEqual(ended, [0, null])));
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   assert.deepStrictEqual(JSON.parse(line), local);
   socket.close();
@@ -58,7 +59,6 @@ async function inherit(type, address, reuseAddr) {
   assert.strictEqual(`${answer}`, 'child: hello');
   assert.strictEqual(from.port, local.port);
   client.close();
-  assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
 }
 
 function refused(type, fd, error) {

@@ -109,7 +109,9 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     }),
   });
   const over = tls.connect({ ...options, socket: later });
-  refuses(over, 'ERR_INVALID_STATE');
+  assert.strictEqual(over.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1), over);
+  assert.throws(() => over.getsockopt(IPPROTO_TCP, TCP_NODELAY),
+                { code: 'ERR_INVALID_STATE' });
   use(over, () => works(over));
 
   // A stream has a socket only far below, which nobody can know.

@@ -71,7 +71,8 @@ function extend(prototype) {
     const { handle } = socket[kStateSymbol];
     let failed = 0;
     try {
-      return bindWith(socket, kEmptyObject, () => {
+      // Others that extend bindSync() are to know, too.
+      return bindWith(socket, { fd }, () => {
         failed = socketSharing.openDescriptor(handle, fd);
         return failed;
       });

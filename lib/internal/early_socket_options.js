@@ -8,6 +8,7 @@ const {
   FunctionPrototypeCall,
   Int32Array,
   ObjectEntries,
+  ReflectApply,
   StringPrototypeStartsWith,
   Symbol,
   TypedArrayPrototypeJoin,
@@ -23,6 +24,12 @@ const {
   },
   socketConstants,
 } = internalBinding('tcp_wrap');
+const {
+  constants: {
+    UV_UDP_IPV6ONLY,
+    UV_UDP_REUSEPORT,
+  },
+} = internalBinding('udp_wrap');
 const { UV_EINVAL, UV_ENOTSOCK } = internalBinding('uv');
 
 const {
@@ -148,11 +155,12 @@ function findSocket(handle, syscall) {
  * @param {number} family 4, 6, or 0 for a path.
  * @param {number} flags What is to be set first.
  * @param {OptionList | undefined} list
- * @param {Array<number | Uint8Array>} [kept] To be set after the list. One that
- *   fails is removed.
+ * @param {Array<number | Uint8Array>} [kept] To be set after the list.
+ * @param {boolean} [isLast] Whether what is kept and fails is removed, since
+ *   nothing else will be tried.
  * @returns {Error | undefined}
  */
-function create(handle, family, flags, list, kept) {
+function create(handle, family, flags, list, kept, isLast = true) {
   const flat = [];
   if (list !== undefined)
     ArrayPrototypePushApply(flat, list.flat);
@@ -167,7 +175,7 @@ function create(handle, family, flags, list, kept) {
     return toError(err, 'socket');
   const { [3 * index]: level, [3 * index + 1]: optname } = flat;
   const isKept = 3 * index >= own;
-  if (isKept)
+  if (isKept && isLast)
     ArrayPrototypeSplice(kept, 3 * index - own, 3);
   const what = isKept ? 'setsockopt()' : `${list.name}[${index}]`;
   const error = toError(
@@ -185,8 +193,8 @@ function bindPrepared(address, port = 0) {
 }
 
 // As create(), for a socket that is bound or connected next.
-function createStream(handle, family, flags, list, kept) {
-  const error = create(handle, family, flags, list, kept);
+function createStream(handle, family, flags, list, kept, isLast) {
+  const error = create(handle, family, flags, list, kept, isLast);
   if (error === undefined && !isWindows) {
     handle.bind = bindPrepared;
     handle.bind6 = bindPrepared;
@@ -243,6 +251,9 @@ function prepareBound(handle, options, family) {
  * @param {any} value
  */
 function keep(socket, level, optname, value) {
+  // TLS may be over a socket that connects.
+  while (socket._parent)
+    socket = socket._parent;
   socket[kKept] ??= [];
   ArrayPrototypePush(socket[kKept], level | 0, optname | 0, toKeep(value, 'value'));
 }
@@ -256,14 +267,14 @@ function setConnect(socket, options) {
   socket[kList] = readList(options.socketOptions, 'socketOptions');
 }
 
-function createToConnect(socket, family, isToBind, flags) {
+function createToConnect(socket, family, isToBind, flags, isLast) {
   const { [kList]: list, [kKept]: kept } = socket;
   if (list === undefined && kept === undefined)
     return undefined;
   return createStream(
     findSocket(socket._handle, 'setsockopt'), family,
     isToBind ? bindFlags(family, flags & UV_TCP_IPV6ONLY, false) : 0,
-    list, kept);
+    list, kept, isLast);
 }
 
 /**
@@ -275,7 +286,7 @@ function createToConnect(socket, family, isToBind, flags) {
  * @returns {boolean} Whether it can go on.
  */
 function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
-  const error = createToConnect(socket, family, isToBind, flags);
+  const error = createToConnect(socket, family, isToBind, flags, true);
   if (error === undefined)
     return true;
   socket.destroy(error);
@@ -285,6 +296,8 @@ function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
 /**
  * Prepares one of several attempts to connect.
  * @param {{
+ *   addresses: object[],
+ *   current: number,
  *   errors: Error[],
  *   flags?: number,
  *   localPort?: number,
@@ -294,8 +307,9 @@ function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
  * @returns {boolean} False if the attempt has failed.
  */
 function prepareAttempt(context, family) {
-  const { errors, flags, localPort, socket } = context;
-  const error = createToConnect(socket, family, localPort > 0, flags);
+  const { addresses, current, errors, flags, localPort, socket } = context;
+  const error = createToConnect(
+    socket, family, localPort > 0, flags, current === addresses.length);
   if (error === undefined)
     return true;
   ArrayPrototypePush(errors, error);
@@ -317,8 +331,9 @@ function setListen(server, options) {
     throw new ERR_INVALID_ARG_VALUE(
       'options', options, 'must not have socketOptions beside fd');
   }
-  // Whether this is a worker is known to the module alone.
-  if (!handle && !exclusive && !reusePort && require('cluster').isWorker)
+  // Older lines do not have reusePort, which stands for exclusive.
+  const isOwn = handle || exclusive || (reusePort && UV_TCP_REUSEPORT !== undefined);
+  if (!isOwn && require('cluster').isWorker)
     throw new ERR_SOCKET_HANDLE_SHARED();
 }
 
@@ -432,12 +447,25 @@ function setDatagram(socket, options) {
   socket[kList] = readList(options.socketOptions, 'socketOptions');
 }
 
+const hasOptions = (socket) =>
+  socket[kList] !== undefined || socket[kKept] !== undefined;
+
 function createDatagram(socket) {
-  const { [kList]: list, [kKept]: kept } = socket;
-  if (list === undefined && kept === undefined)
+  if (!hasOptions(socket))
     return undefined;
-  return create(
-    stateOf(socket).handle, socket.type === 'udp4' ? 4 : 6, 0, list, kept);
+  const { handle, ipv6Only, reuseAddr, reusePort } = stateOf(socket);
+  const family = socket.type === 'udp4' ? 4 : 6;
+  const flags = (reuseAddr ? kReuseAddress : 0) |
+                (reusePort && UV_UDP_REUSEPORT !== undefined ? kReusePort : 0) |
+                (family === 6 && ipv6Only ? kIpv6Only : 0);
+  const error = create(handle, family, flags, socket[kList], socket[kKept]);
+  if (error === undefined && !isWindows) {
+    // What is set already is not set once more, after the options.
+    const { bind } = handle;
+    handle.bind = (address, port, bindFlags) => FunctionPrototypeCall(
+      bind, handle, address, port, family === 4 ? bindFlags & UV_UDP_IPV6ONLY : 0);
+  }
+  return error;
 }
 
 /**
@@ -448,8 +476,7 @@ function createDatagram(socket) {
  * @returns {boolean} Whether it can go on.
  */
 function prepareDatagram(socket, isShared) {
-  const hasOptions = socket[kList] !== undefined || socket[kKept] !== undefined;
-  const error = hasOptions && isShared ?
+  const error = isShared && hasOptions(socket) ?
     new ERR_SOCKET_HANDLE_SHARED() : createDatagram(socket);
   if (error === undefined)
     return true;
@@ -458,23 +485,37 @@ function prepareDatagram(socket, isShared) {
   return false;
 }
 
+function refuseDescriptor(socket, options) {
+  if (typeof options?.fd === 'number' && hasOptions(socket)) {
+    throw new ERR_INVALID_ARG_VALUE(
+      'options', options, 'must not have fd, there are options to set before it');
+  }
+}
+
 /**
- * Lets bindSync() prepare the socket, too, when it has checked its options.
+ * Lets bindSync() prepare the socket, too, when it has checked its options, and
+ * keeps descriptors from sockets that have options.
  * @param {object} prototype That of datagram sockets.
  */
-function extendBindSync(prototype) {
-  const { bindSync: bindUnprepared } = prototype;
+function extendDatagram(prototype) {
+  const { bind: bindAnything, bindSync: bindUnprepared } = prototype;
+
+  prototype.bind = function bind(port, address) {
+    refuseDescriptor(this, port);
+    return ReflectApply(bindAnything, this, arguments);
+  };
 
   prototype.bindSync = function bindSync(options) {
     const { handle } = stateOf(this);
-    if (!handle || (this[kList] === undefined && this[kKept] === undefined))
+    if (!handle || !hasOptions(this))
       return FunctionPrototypeCall(bindUnprepared, this, options);
+    refuseDescriptor(this, options);
     const { bind } = handle;
     let error;
     handle.bind = (address, port, flags) => {
+      handle.bind = bind;
       error = createDatagram(this);
-      return error === undefined ?
-        FunctionPrototypeCall(bind, handle, address, port, flags) : UV_EINVAL;
+      return error === undefined ? handle.bind(address, port, flags) : UV_EINVAL;
     };
     try {
       return FunctionPrototypeCall(bindUnprepared, this, options);
@@ -487,6 +528,21 @@ function extendBindSync(prototype) {
 }
 
 /**
+ * Puts a copy in the place of the list that an http.Agent is given: it is read
+ * more than once, and names the connection.
+ * @param {{ socketOptions?: Array<[number, number, any]> }} options The agent's own.
+ */
+function copyList(options) {
+  const list = readList(options.socketOptions, 'socketOptions');
+  if (list === undefined)
+    return;
+  const copy = [];
+  for (let i = 0; i < list.flat.length; i += 3)
+    ArrayPrototypePush(copy, [list.flat[i], list.flat[i + 1], list.flat[i + 2]]);
+  options.socketOptions = copy;
+}
+
+/**
  * @param {Array<[number, number, any]> | undefined} list
  * @returns {string} What tells connections that were made with different options
  *   apart.
@@ -495,7 +551,7 @@ function keyOf(list) {
   if (list === undefined)
     return '';
   const { flat } = readList(list, 'socketOptions');
-  let key = '';
+  let key = ':socketOptions';
   for (let i = 0; i < flat.length; i++) {
     const part = flat[i];
     key += typeof part === 'number' ? `:${part}` : `:[${TypedArrayPrototypeJoin(part, ',')}]`;
@@ -504,7 +560,8 @@ function keyOf(list) {
 }
 
 module.exports = {
-  extendBindSync,
+  copyList,
+  extendDatagram,
   findSocket,
   keep,
   keyOf,

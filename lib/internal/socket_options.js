@@ -157,7 +157,7 @@ function addDatagramMethods(prototype, getHandle) {
       throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
     return handle;
   }, early.keep);
-  early.extendBindSync(prototype);
+  early.extendDatagram(prototype);
 }
 
 module.exports = {
@@ -167,4 +167,5 @@ module.exports = {
   addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
   addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, early.keep),
   constants: socketConstants,
+  structs: require('internal/socket_structs'),
 };

@@ -56,9 +56,11 @@ function requireBuiltin(id) {
   return entry.compileForInternalLoader();
 }
 
-/** What a patched builtin is given, with its missing names told. */
+/** What a patched builtin is given, with its missing names told, unless upstream's own text has them as well. */
 function watched(by) {
-  const told = (from) => (name) => overlay.missing.push(`${by}: ${name} of ${from}`);
+  const told = (from) => (name) => {
+    if (!natives[by]?.includes(name)) overlay.missing.push(`${by}: ${name} of ${from}`);
+  };
   const requireWatched = (id) => {
     const exports = requireBuiltin(id);
     // In a cycle, what is not there yet may come.

@@ -1,0 +1,27 @@
+#ifndef SRC_SOCKET_STRUCTS_H_
+#define SRC_SOCKET_STRUCTS_H_
+
+#if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#include "v8.h"
+
+namespace node {
+
+class ExternalReferenceRegistry;
+
+// The structs that common socket options have as their values, as this
+// platform lays them out. lib/internal/socket_structs.js is the only caller.
+namespace socket_structs {
+
+// Sets target.socketStructs to what there is to know of each struct,
+// target.encodeSocketStruct() and target.decodeSocketStruct().
+void Initialize(v8::Local<v8::Context> context, v8::Local<v8::Object> target);
+
+void RegisterExternalReferences(ExternalReferenceRegistry* registry);
+
+}  // namespace socket_structs
+}  // namespace node
+
+#endif  // defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#endif  // SRC_SOCKET_STRUCTS_H_

@@ -1,0 +1,166 @@
+'use strict';
+
+// In a cluster worker, what the primary process makes, or other workers have
+// too, cannot be given options. What is the worker's own can.
+
+const common = require('../common');
+const assert = require('assert');
+const cluster = require('cluster');
+const dgram = require('dgram');
+const net = require('net');
+const tmpdir = require('../common/tmpdir');
+const { once } = require('events');
+
+const { SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = net.constants;
+
+const host = '127.0.0.1';
+const shared = { code: 'ERR_SOCKET_HANDLE_SHARED', name: 'Error' };
+const factor = common.isLinux ? 2 : 1;
+
+if (cluster.isPrimary) {
+  // One after the other, as the policy is read at the first fork().
+  if (process.argv[2] === undefined) {
+    const { fork } = require('child_process');
+    tmpdir.refresh();
+    for (const policy of ['rr', 'none']) {
+      fork(__filename, [policy]).on('exit', common.mustCall((code) => {
+        assert.strictEqual(code, 0, policy);
+      }));
+    }
+    return;
+  }
+  cluster.schedulingPolicy = process.argv[2] === 'rr' ? cluster.SCHED_RR :
+    cluster.SCHED_NONE;
+  cluster.setupPrimary({ args: [] });
+  cluster.fork().on('exit', common.mustCall((code) => assert.strictEqual(code, 0)));
+  return;
+}
+
+const socketOptions = [[SOL_SOCKET, SO_RCVBUF, 20_000]];
+const acceptedSocketOptions = [[SOL_SOCKET, SO_SNDBUF, 20_000]];
+
+function has(object, optname = SO_RCVBUF) {
+  assert.strictEqual(object.getsockopt(SOL_SOCKET, optname), 20_000 * factor);
+}
+
+async function servers() {
+  // Shared.
+  const server = net.createServer({ acceptedSocketOptions });
+  for (const options of [{ host, port: 0 }, { port: 0 }, { path: common.PIPE },
+                         { host, port: 0, exclusive: false }]) {
+    assert.throws(() => server.listen({ ...options, socketOptions }), shared);
+    assert.strictEqual(server.listening, false);
+  }
+  // What is wrong in itself is said first.
+  assert.throws(() => server.listen({ host, port: 0, socketOptions: 3 }),
+                { code: 'ERR_INVALID_ARG_TYPE' });
+
+  // Accepted connections are the worker's own, even if another process has
+  // accepted them.
+  server.listen({ host, port: 0 });
+  await once(server, 'listening');
+  const connection = once(server, 'connection');
+  const client = net.connect({ host, port: server.address().port, socketOptions });
+  const [accepted] = await connection;
+  has(accepted, SO_SNDBUF);
+  has(client);
+  accepted.end();
+  client.end();
+  await once(client.resume(), 'close');
+  server.close();
+  await once(server, 'close');
+
+  // A failure of theirs is reported all the same.
+  {
+    const server = net.createServer({
+      acceptedSocketOptions: [[SOL_SOCKET, 9999, 1]],
+    });
+    server.on('connection', common.mustNotCall());
+    server.listen({ host, port: 0 });
+    await once(server, 'listening');
+    const drop = once(server, 'drop');
+    const client = net.connect(server.address().port, host);
+    client.on('error', () => {});
+    const [{ error }] = await drop;
+    assert.strictEqual(error.code, 'ENOPROTOOPT');
+    assert.strictEqual(error.index, 0);
+    if (!client.closed)
+      await once(client.resume(), 'close');
+    server.close();
+    await once(server, 'close');
+  }
+
+  // The worker's own.
+  const own = [{ host, port: 0, exclusive: true },
+               { host, port: 0, exclusive: true, backlog: 5 },
+               { handle: new net.BoundHandle({ host, socketOptions: [] }) },
+               { handle: new net.BoundHandle({ host }), exclusive: false }];
+  if (!common.isWindows)
+    own.push({ path: common.PIPE, exclusive: true });
+  for (const options of own) {
+    const server = net.createServer();
+    server.listen({ ...options, socketOptions });
+    await once(server, 'listening');
+    has(server);
+    server.close();
+    await once(server, 'close');
+  }
+  // Where reusePort makes the socket the worker's own, it has the options, and
+  // where it is not known, it is no reason to go without them.
+  if (common.isLinux) {
+    const server = net.createServer();
+    try {
+      server.listen({ host, port: 0, reusePort: true, socketOptions });
+      await once(server, 'listening');
+      has(server);
+    } catch (err) {
+      assert.strictEqual(err.code, shared.code);
+    }
+    server.close();
+  }
+  const bound = new net.BoundHandle({ host, socketOptions });
+  has(bound);
+  bound.close();
+}
+
+async function datagrams() {
+  const create = () => dgram.createSocket({ type: 'udp4', socketOptions });
+  for (const options of [{ port: 0, address: host },
+                         { port: 0, address: host, exclusive: false }]) {
+    const socket = create();
+    socket.on('listening', common.mustNotCall());
+    const error = once(socket, 'error');
+    socket.bind(options);
+    const [{ code }] = await error;
+    assert.strictEqual(code, shared.code);
+    socket.close();
+  }
+  // Calls that were kept need a socket of the worker's as well.
+  {
+    const socket = dgram.createSocket('udp4').setsockopt(...socketOptions[0]);
+    const error = once(socket, 'error');
+    socket.bind(0, host);
+    assert.strictEqual((await error)[0].code, shared.code);
+    socket.close();
+  }
+  for (const bind of [
+    (socket) => socket.bind({ port: 0, address: host, exclusive: true }),
+    (socket) => socket.bindSync({ address: host }),
+    (socket) => socket.connectSync(9, host),
+    (socket) => socket.connect(9, host),
+    (socket) => socket.send('text', 9, host),
+  ]) {
+    const socket = create();
+    const listening = once(socket, 'listening');
+    bind(socket);
+    await listening;
+    has(socket);
+    socket.close();
+  }
+}
+
+(async () => {
+  await servers();
+  await datagrams();
+  process.disconnect();
+})().then(common.mustCall());

@@ -1,0 +1,234 @@
+'use strict';
+
+// An option that fails, in the middle of a list, ends the attempt. The error
+// says which one it was, and no descriptor and no path is left, however often.
+
+const common = require('../common');
+const assert = require('assert');
+const fs = require('fs');
+const net = require('net');
+const path = require('path');
+const util = require('util');
+const { once } = require('events');
+const tmpdir = require('../common/tmpdir');
+
+tmpdir.refresh();
+
+const { IPPROTO_TCP, SOL_SOCKET, SO_KEEPALIVE, SO_LINGER, SO_RCVBUF, TCP_NODELAY } =
+  net.constants;
+
+const host = '127.0.0.1';
+const good = [SOL_SOCKET, SO_RCVBUF, 20_000];
+const bad = [IPPROTO_TCP, 9999, 1];
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const count = () => common.isLinux ? fs.readdirSync('/proc/self/fd').length : 0;
+const thrown = (call) => {
+  try {
+    call();
+  } catch (err) {
+    return err;
+  }
+};
+
+// The one error that an emitter emits, which does nothing else.
+const never = common.mustNotCall('emitted more than an error');
+function failed(emitter) {
+  for (const event of ['connect', 'ready', 'listening', 'connection'])
+    emitter.on(event, never);
+  return new Promise((resolve) => {
+    emitter.once('error', (err) => {
+      emitter.on('error', never);
+      resolve(err);
+    });
+  });
+}
+
+async function connectFails(options) {
+  const socket = net.connect(options);
+  const err = await failed(socket);
+  assert.strictEqual(socket.destroyed, true);
+  if (!socket.closed) {
+    const [hadError] = await once(socket, 'close');
+    assert.strictEqual(hadError, true);
+  }
+  return err;
+}
+
+async function listenFails(options) {
+  const server = net.createServer().listen(options);
+  const err = await failed(server);
+  assert.strictEqual(server.listening, false);
+  if (options.path === undefined)
+    assert.strictEqual(server.address(), null);
+  return err;
+}
+
+// With an attempt of its own for each of the addresses.
+const lookup = (addresses) => (name, options, callback) =>
+  callback(null, addresses.map((address) => ({ address, family: net.isIP(address) })));
+const several = (...addresses) => ({
+  host: 'name.invalid',
+  autoSelectFamily: true,
+  lookup: lookup(addresses),
+});
+
+const server = net.createServer(common.mustNotCall());
+let port;
+
+// Each makes one attempt with the list, and returns its error.
+const entries = {
+  'BoundHandle': (socketOptions) =>
+    thrown(() => new net.BoundHandle({ host, socketOptions })),
+  'BoundHandle, exclusive': (socketOptions) =>
+    thrown(() => new net.BoundHandle({ host, exclusive: true, socketOptions })),
+  'connect': (socketOptions) => connectFails({ host, port, socketOptions }),
+  'connect, localAddress': (socketOptions) =>
+    connectFails({ host, port, localAddress: host, socketOptions }),
+  'connect, one address': (socketOptions) =>
+    connectFails({ ...several(host), port, socketOptions }),
+  'connect, several addresses': async (socketOptions) => {
+    const err = await connectFails({
+      ...several(host, '127.0.0.2', '127.0.0.3'), port, socketOptions,
+    });
+    assert.strictEqual(err.constructor, AggregateError);
+    assert.strictEqual(err.errors.length, 3);
+    assert.strictEqual(err.code, err.errors[0].code);
+    assert.strictEqual(err.errors[1].index, err.errors[0].index);
+    return err.errors[2];
+  },
+  'connect, BoundHandle': (socketOptions) =>
+    connectFails({ host, port, handle: new net.BoundHandle({ host }), socketOptions }),
+  'listen': (socketOptions) => listenFails({ host, port: 0, socketOptions }),
+  'listen, any address': (socketOptions) => listenFails({ port: 0, socketOptions }),
+  'listen, BoundHandle': (socketOptions) =>
+    listenFails({ handle: new net.BoundHandle({ host }), socketOptions }),
+};
+
+const file = path.relative(process.cwd(), tmpdir.resolve('s'));
+if (!common.isWindows) {
+  Object.assign(entries, {
+    'BoundHandle, path': (socketOptions) =>
+      thrown(() => new net.BoundHandle({ path: file, socketOptions })),
+    'connect, path': (socketOptions) => connectFails({ path: file, socketOptions }),
+    'listen, path': (socketOptions) => listenFails({ path: file, socketOptions }),
+  });
+}
+
+function check(err, { code, index, level, optname, names }) {
+  assert.ok(err instanceof Error, util.inspect(err));
+  assert.strictEqual(err.name, 'Error');
+  assert.strictEqual(err.syscall, 'setsockopt', err.stack);
+  if (code !== undefined)
+    assert.strictEqual(err.code, code, err.stack);
+  assert.strictEqual(util.getSystemErrorName(err.errno), err.code);
+  assert.deepStrictEqual(
+    { index: err.index, level: err.level, optname: err.optname },
+    { index, level, optname });
+  assert.strictEqual(
+    err.message, `setsockopt ${err.code} socketOptions[${index}] (${names})`);
+}
+
+// How often each is tried, which takes a second or less, and when a machine that
+// is slower has done enough.
+const times = 10_000;
+const enough = common.platformTimeout(6_000);
+// So many at once, where they are not synchronous.
+const together = 100;
+
+async function main() {
+  server.listen(0, host);
+  await once(server, 'listening');
+  ({ port } = server.address());
+
+  for (const [entry, attempt] of Object.entries(entries)) {
+    const isPipe = entry.endsWith('path');
+
+    // What the error says about various options.
+    for (const [list, expected] of [
+      [[good, bad, good], {
+        // What is no option of TCP is answered in several ways without TCP.
+        code: isPipe ? undefined : 'ENOPROTOOPT',
+        index: 1,
+        level: IPPROTO_TCP,
+        optname: 9999,
+        names: 'IPPROTO_TCP, 9999',
+      }],
+      [[bad], {
+        index: 0,
+        level: IPPROTO_TCP,
+        optname: 9999,
+        names: 'IPPROTO_TCP, 9999',
+      }],
+      // The first one is the one.
+      [[good, good, [SOL_SOCKET, 9998, 'text'], bad], {
+        index: 2,
+        level: SOL_SOCKET,
+        optname: 9998,
+        names: 'SOL_SOCKET, 9998',
+      }],
+      [[good, [12345, -6, Buffer.alloc(4)]], {
+        index: 1,
+        level: 12345,
+        optname: -6,
+        names: '12345, -6',
+      }],
+      [[good, [SOL_SOCKET, SO_LINGER, Buffer.alloc(1)]], {
+        index: 1,
+        level: SOL_SOCKET,
+        optname: SO_LINGER,
+        names: 'SOL_SOCKET, SO_LINGER',
+      }],
+      // Numbers that mean something else at another level.
+      ...(isPipe ? [] : [[[[IPPROTO_TCP, TCP_NODELAY, Buffer.alloc(1)]], {
+        index: 0,
+        level: IPPROTO_TCP,
+        optname: TCP_NODELAY,
+        names: 'IPPROTO_TCP, TCP_NODELAY',
+      }]]),
+      [[good, [SOL_SOCKET, SO_KEEPALIVE, Buffer.alloc(1)]], {
+        code: common.isWindows ? undefined : 'EINVAL',
+        index: 1,
+        level: SOL_SOCKET,
+        optname: SO_KEEPALIVE,
+        names: 'SOL_SOCKET, SO_KEEPALIVE',
+      }],
+    ]) {
+      check(await attempt(list), expected);
+    }
+    // What setsockopt() refuses, too: a value that holds pointers.
+    if (common.isLinux) {
+      const SO_ATTACH_FILTER = 26;
+      const err = await attempt([good, [SOL_SOCKET, SO_ATTACH_FILTER, Buffer.alloc(16)]]);
+      assert.strictEqual(err.code, 'ERR_INVALID_ARG_VALUE');
+      assert.match(err.message, /'options\.socketOptions\[1\]\[1\]'/);
+      assert.deepStrictEqual(
+        { index: err.index, level: err.level, optname: err.optname },
+        { index: 1, level: SOL_SOCKET, optname: SO_ATTACH_FILTER });
+    }
+
+    if (!common.isLinux)
+      continue;
+    await turn();
+    const before = count();
+    const end = Date.now() + enough;
+    for (let done = 0; done < times && Date.now() < end;) {
+      const attempts = [];
+      for (let i = 0; i < together; i++, done++)
+        attempts.push(attempt([good, bad, good]));
+      for (const err of await Promise.all(attempts)) {
+        if (err.index !== 1 || err.level !== IPPROTO_TCP || err.optname !== 9999)
+          assert.fail(`${entry}: ${err.stack}`);
+      }
+      await turn();
+      if (done % 1000 === 0)
+        assert.strictEqual(count(), before, `${entry}: ${done}`);
+    }
+    await turn();
+    assert.strictEqual(count(), before, entry);
+    assert.deepStrictEqual(fs.readdirSync(tmpdir.path), [], entry);
+  }
+
+  server.close();
+}
+
+main().then(common.mustCall());

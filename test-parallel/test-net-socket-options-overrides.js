@@ -1,0 +1,149 @@
+'use strict';
+
+// Options of a list come after those that Node.js sets, and stay.
+
+const common = require('../common');
+const assert = require('assert');
+const dgram = require('dgram');
+const net = require('net');
+
+const { IPPROTO_IPV6, SOL_SOCKET, IPV6_V6ONLY, SO_REUSEADDR, SO_REUSEPORT } =
+  net.constants;
+
+const host = '127.0.0.1';
+const inUse = { code: 'EADDRINUSE', syscall: 'bind' };
+
+// Without SO_REUSEADDR a port that is bound is taken.
+if (!common.isWindows) {
+  const socketOptions = [[SOL_SOCKET, SO_REUSEADDR, 0]];
+  const usual = new net.BoundHandle({ host });
+  new net.BoundHandle({ host, port: usual.address().port }).close();
+  usual.close();
+
+  const bound = new net.BoundHandle({ host, socketOptions });
+  const { port } = bound.address();
+  assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
+  assert.throws(() => new net.BoundHandle({ host, port }), inUse);
+  assert.throws(() => new net.BoundHandle({ host, port, socketOptions }), inUse);
+  bound.close();
+
+  // A socket that would share it must want to.
+  const first = new net.BoundHandle({ host });
+  assert.throws(() => new net.BoundHandle({
+    host,
+    port: first.address().port,
+    socketOptions,
+  }), inUse);
+  first.close();
+
+  // What is set last is what counts.
+  const last = new net.BoundHandle({
+    host,
+    socketOptions: [...socketOptions, [SOL_SOCKET, SO_REUSEADDR, 1]],
+  });
+  new net.BoundHandle({ host, port: last.address().port }).close();
+  last.close();
+
+  const server = net.createServer();
+  server.listen({ host, port: 0, socketOptions }, common.mustCall(() => {
+    assert.strictEqual(server.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
+    server.close();
+  }));
+}
+
+// Two sockets of one port, which bind(2) asks both to agree to.
+if (common.isLinux) {
+  const socketOptions = [[SOL_SOCKET, SO_REUSEPORT, true]];
+  const listens = (port, options) => new Promise((resolve, reject) => {
+    const server = net.createServer().on('error', reject);
+    server.listen({ host, port, ...options }, () => resolve(server));
+  });
+  (async () => {
+    const server = await listens(0, { socketOptions });
+    const { port } = server.address();
+    const other = await listens(port, { socketOptions });
+    await assert.rejects(listens(port), { code: 'EADDRINUSE' });
+    server.close();
+    other.close();
+
+    const udp = dgram.createSocket({ type: 'udp4', socketOptions });
+    const address = udp.bindSync({ address: host });
+    const twin = dgram.createSocket({ type: 'udp4', socketOptions });
+    twin.bindSync(address);
+    const stranger = dgram.createSocket('udp4');
+    assert.throws(() => stranger.bindSync(address), inUse);
+    for (const socket of [udp, twin, stranger])
+      socket.close();
+  })().then(common.mustCall());
+}
+
+// An IPv6 socket of Node.js takes IPv4 connections too, unless this is set
+// before bind(2).
+if (common.hasIPv6) {
+  const socketOptions = [[IPPROTO_IPV6, IPV6_V6ONLY, 1]];
+
+  // With a host and with the one that there is without any.
+  for (const options of [{ host: '::' }, {}]) {
+    const server = net.createServer(common.mustNotCall());
+    server.listen({ ...options, port: 0, socketOptions }, common.mustCall(() => {
+      assert.strictEqual(server.address().family, 'IPv6');
+      assert.notStrictEqual(server.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY), 0);
+      net.connect(server.address().port, host)
+        .on('connect', common.mustNotCall())
+        .on('error', common.mustCall((err) => {
+          assert.strictEqual(err.code, 'ECONNREFUSED');
+          server.close();
+        }));
+    }));
+  }
+
+  // The port of the other family is free.
+  const bound = new net.BoundHandle({ host: '::', socketOptions });
+  const { port } = bound.address();
+  const server = net.createServer().listen(bound);
+  const other = net.createServer();
+  other.listen({ host: '0.0.0.0', port }, common.mustCall(() => {
+    assert.strictEqual(other.address().port, port);
+    server.close();
+    other.close();
+  }));
+
+  // And off again, where Node.js was asked for it.
+  const both = new net.BoundHandle({
+    host: '::',
+    ipv6Only: true,
+    socketOptions: [[IPPROTO_IPV6, IPV6_V6ONLY, 0]],
+  });
+  const reached = net.createServer(common.mustCall((connection) => {
+    assert.strictEqual(connection.remoteAddress, '::ffff:127.0.0.1');
+    connection.end();
+    reached.close();
+  }));
+  reached.listen(both, common.mustCall(() => {
+    net.connect(reached.address().port, host).resume();
+  }));
+
+  // The same for datagrams: only a socket for both gets what is sent by IPv4.
+  for (const [options, expected] of [[{ socketOptions }, false], [{}, true]]) {
+    const socket = dgram.createSocket({ type: 'udp6', ...options });
+    const { port } = socket.bindSync();
+    assert.strictEqual(socket.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY) === 0,
+                       expected);
+    const sender = dgram.createSocket('udp4');
+    const messages = [];
+    socket.on('message', (message) => {
+      messages.push(message.toString());
+      if (messages.at(-1) === 'by IPv6') {
+        assert.deepStrictEqual(messages,
+                               expected ? ['by IPv4', 'by IPv6'] : ['by IPv6']);
+        socket.close();
+        sender.close();
+        six.close();
+      }
+    });
+    const six = dgram.createSocket('udp6');
+    sender.send('by IPv4', port, host, common.mustSucceed(() => {
+      six.send('by IPv6', port, '::1');
+    }));
+  }
+}
