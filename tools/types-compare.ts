@@ -16,22 +16,7 @@ export interface Exception {
   readonly reason: string;
 }
 
-/** What the proposal bound-handle-sharing brings. */
-const SHARING = [
-  'net.BoundSocket#clone',
-  'net.BoundSocketOptions#exclusive',
-  'net.BoundSocketOptions#fd',
-  'net.BoundSocketOptions#shared',
-  'dgram.BindSyncOptions#exclusive',
-  'dgram.BindSyncOptions#fd',
-  'worker_threads.MessagePort#postMessage',
-  'worker_threads.Worker#postMessage',
-  'worker_threads.postMessageToThread',
-  'globalThis.structuredClone',
-] as const;
-
 export const EXCEPTIONS: readonly Exception[] = [
-  ...SHARING.map((what) => ({ lines: ['main', 'v22.x'], what, reason: 'the line does not have bound-handle-sharing' })),
   { what: 'net.Stream', reason: 'an old name of Socket that neither the manual nor @types/node has' },
   { what: 'dgram.Socket#sendto', reason: 'an old name of send() that neither the manual nor @types/node has' },
   {
@@ -57,7 +42,21 @@ const isInternal = (name: string) => name.startsWith('_');
 
 const NO_TRANSFER = 'the runtime does not transfer a bound socket with it';
 
+const NO_SENDING = 'the runtime does not send a bound socket with it, nor receive one';
+
+/** Those who send messages to other processes and receive them. */
+const CHANNELS: ReadonlySet<string> = new Set(['child_process.ChildProcess', 'cluster.Worker', 'NodeJS.Process']);
+
 const NOTHING: Owner = { members: new Set(), accepts: new Map() };
+
+/** What the manual has against the numbers of arguments that a method is declared to take. */
+function headingFault(what: string, counts: ReadonlySet<number>, { headings }: Runtime): string | undefined {
+  const ranges = headings.get(what);
+  if (ranges === undefined) return 'the manual has no heading for it';
+  const taken = shownCounts(countsOf(ranges));
+  if (taken === shownCounts(counts)) return undefined;
+  return `the manual gives it ${taken} arguments, the declarations ${shownCounts(counts)}`;
+}
 
 function* members(declared: Declared, runtime: Runtime): Generator<Fault> {
   for (const [owner, there] of Object.entries(runtime.classes)) {
@@ -78,18 +77,14 @@ function* members(declared: Declared, runtime: Runtime): Generator<Fault> {
         yield { what, why: `it has ${most} parameters, and is declared to take ${shownCounts(counts)} arguments` };
         continue;
       }
-      const headings = runtime.headings.get(what);
-      const taken = countsOf(headings ?? []);
-      if (headings === undefined) {
-        yield { what, why: 'the manual has no heading for it' };
-      } else if (shownCounts(taken) !== shownCounts(counts)) {
-        yield { what, why: `the manual gives it ${shownCounts(taken)} arguments, the declarations ${shownCounts(counts)}` };
-      }
+      const why = headingFault(what, counts, runtime);
+      if (why !== undefined) yield { what, why };
     }
   }
 }
 
-function claimFault({ owner, name, kind, readonly }: Claim, runtime: Runtime): string | undefined {
+function claimFault({ owner, name, kind, readonly }: Claim, declared: Declared, runtime: Runtime): string | undefined {
+  const what = `${owner}#${name}`;
   const there = runtime.classes[owner]?.find((member) => member.name === name);
   if (owner in runtime.classes) {
     if (there === undefined) return 'the runtime does not have it';
@@ -101,7 +96,15 @@ function claimFault({ owner, name, kind, readonly }: Claim, runtime: Runtime): s
   if (owner === CONSTANTS) return undefined;
   if (Object.values(OPTIONS).includes(owner)) return undefined;
   if (name === 'handle') return runtime.adopting.includes(owner) ? undefined : 'the runtime leaves it out of account';
-  if (name === 'postMessage') return runtime.transferring.includes(`${owner}#${name}`) ? undefined : NO_TRANSFER;
+  if (/^(s|acceptedS)ocketOptions$/.test(name)) {
+    return runtime.taking.includes(what) ? undefined : 'the runtime takes no list of socket options there';
+  }
+  if (name === 'postMessage') return runtime.transferring.includes(what) ? undefined : NO_TRANSFER;
+  if (CHANNELS.has(owner)) {
+    if (!runtime.sending.includes(what)) return NO_SENDING;
+    // What adds a listener is in the manual of events alone.
+    return name === 'send' ? headingFault(what, declared.owners.get(owner)?.accepts.get(name) ?? new Set(), runtime) : undefined;
+  }
   return 'nothing at run time is known that it stands for';
 }
 
@@ -124,10 +127,13 @@ function* adopting({ owners }: Declared, runtime: Runtime): Generator<Fault> {
   }
 }
 
-function* transferring({ claims, ownExports }: Declared, runtime: Runtime): Generator<Fault> {
+function* carrying({ claims, ownExports }: Declared, runtime: Runtime): Generator<Fault> {
   const known = new Set([...ownExports, ...claims.map(({ owner, name }) => `${owner}#${name}`)]);
   for (const what of runtime.transferring) {
     if (!known.has(what)) yield { what, why: 'the declarations do not let a bound socket be transferred with it' };
+  }
+  for (const what of runtime.sending) {
+    if (!known.has(what)) yield { what, why: 'the declarations do not let it send a bound socket, or receive one' };
   }
 }
 
@@ -166,7 +172,7 @@ function* exported(declared: Declared, runtime: Runtime): Generator<Fault> {
 /** Compares the declarations with a binary, both ways. */
 export function compareTypes(declared: Declared, runtime: Runtime): readonly Fault[] {
   const claimed = declared.claims.flatMap((claim) => {
-    const why = claimFault(claim, runtime);
+    const why = claimFault(claim, declared, runtime);
     return why === undefined ? [] : [{ what: `${claim.owner}#${claim.name}`, why }];
   });
   const faults = [
@@ -175,7 +181,7 @@ export function compareTypes(declared: Declared, runtime: Runtime): readonly Fau
     ...constants(declared, runtime),
     ...options(declared, runtime),
     ...adopting(declared, runtime),
-    ...transferring(declared, runtime),
+    ...carrying(declared, runtime),
     ...exported(declared, runtime),
   ];
   // A member may be missing in more than one way.

@@ -8,7 +8,7 @@ export type Range = readonly [least: number, most: number];
 
 /** A member that the package declares. */
 export interface Claim {
-  /** The module and what it has it in, such as `net.Socket`. */
+  /** The module, or the global namespace, and what it has it in, such as `net.Socket`. */
   readonly owner: string;
   readonly name: string;
   readonly kind: 'method' | 'property';
@@ -35,7 +35,10 @@ export interface Declared {
   readonly oneClass: boolean;
 }
 
-const MODULES = ['net', 'dgram', 'http', 'http2', 'tls', 'worker_threads'] as const;
+const MODULES = ['net', 'dgram', 'http', 'http2', 'tls', 'worker_threads', 'child_process', 'cluster'] as const;
+
+/** The namespace that the type of `process` is in. */
+const GLOBAL = 'NodeJS';
 
 /** The name of a member as the runtime has it: `Symbol.dispose` for `[Symbol.dispose]`. */
 function nameOf(symbol: ts.Symbol): string {
@@ -98,19 +101,28 @@ export function declared(compiler: Compiler, folder: string, overlay: Overlay = 
   const isOwn = (node: ts.Declaration) => node.getSourceFile().fileName.startsWith(own);
   // An interface alone is no value, but may have the name of one.
   const isOwnValue = (node: ts.Declaration) => isOwn(node) && !ts.isInterfaceDeclaration(node);
+  // An exported symbol may lack what another name of its module was augmented with.
+  const wholeOf = (node: ts.Node) => checker.getSymbolAtLocation((node as ts.DeclarationStatement).name!);
 
   const claims: Claim[] = [];
   const owners = new Map<string, Owner>();
   const exported = new Map<string, ReadonlySet<string>>();
-  const ownExports = checker.getSymbolsInScope(program.getSourceFile(entry)!, ts.SymbolFlags.Function)
+  const source = program.getSourceFile(entry)!;
+  const inScope = (kind: ts.SymbolFlags) => checker.getSymbolsInScope(source, kind);
+  const ownExports = inScope(ts.SymbolFlags.Function)
     .filter((symbol) => symbol.declarations?.some(isOwnValue))
     .map(({ name }) => `globalThis.${name}`);
   const classes = new Map<string, ts.Declaration>();
-  for (const statement of program.getSourceFile(entry)!.statements) {
-    const from = (statement as ts.ImportDeclaration).moduleSpecifier as ts.StringLiteral;
-    const module = from.text.replace('node:', '');
+  const spaces = [
+    ...source.statements.map((statement) => {
+      const from = (statement as ts.ImportDeclaration).moduleSpecifier as ts.StringLiteral;
+      return [from.text.replace('node:', ''), checker.getSymbolAtLocation(from)!] as const;
+    }),
+    [GLOBAL, inScope(ts.SymbolFlags.Namespace).find(({ name }) => name === GLOBAL)!] as const,
+  ];
+  for (const [module, space] of spaces) {
     const values = new Set<string>();
-    for (const name of checker.getExportsOfModule(checker.getSymbolAtLocation(from)!)) {
+    for (const name of checker.getExportsOfModule(space)) {
       const symbol = name.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name;
       if (symbol.flags & ts.SymbolFlags.Value) {
         values.add(name.name);
@@ -124,10 +136,10 @@ export function declared(compiler: Compiler, folder: string, overlay: Overlay = 
       if (!(symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) || symbol.name !== name.name) continue;
       const members = membersOf(checker.getDeclaredTypeOfSymbol(symbol), symbol);
       owners.set(full, ownerOf(members));
+      const whole = wholeOf(symbol.declarations![0]!);
       for (const member of members) {
         // What is inherited is a claim of who declares it.
-        const node = member.declarations?.find((each) =>
-          isOwn(each) && symbol.declarations?.includes(each.parent as ts.Declaration));
+        const node = member.declarations?.find((each) => isOwn(each) && wholeOf(each.parent) === whole);
         if (node !== undefined) claims.push(claimOf(full, member, node));
       }
     }

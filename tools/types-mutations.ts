@@ -16,8 +16,11 @@ export interface Mutation {
 
 type Change = (member: string) => string;
 
-/** A file of the package with one member of an interface or class changed. */
-function changed(file: string, owner: string, member: string, change: Change, nth = 0): string {
+/** Which of the members of one name: of the overloads, most of the time. */
+type Nth = number | 'all';
+
+/** A file of the package with a member of an interface or class changed. */
+function changed(file: string, owner: string, member: string, change: Change, nth: Nth = 0): string {
   const text = readFileSync(path.join(typings, file), 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: ts.Node[] = [];
@@ -28,9 +31,10 @@ function changed(file: string, owner: string, member: string, change: Change, nt
     ts.forEachChild(node, visit);
   };
   visit(source);
-  const node = found[nth];
-  if (node === undefined) throw new Error(`${file} has no ${owner}#${member} (${nth})`);
-  return text.slice(0, node.getStart(source)) + change(node.getText(source)) + text.slice(node.end);
+  const nodes = nth === 'all' ? found : found.slice(nth, nth + 1);
+  if (nodes.length === 0) throw new Error(`${file} has no ${owner}#${member} (${nth})`);
+  return nodes.reduceRight((rest, node) =>
+    rest.slice(0, node.getStart(source)) + change(node.getText(source)) + rest.slice(node.end), text);
 }
 
 /** The change of a text, which must be there. */
@@ -61,6 +65,8 @@ export function mutations(): readonly Mutation[] {
     ({ file: 'dgram.d.ts', text: changed('dgram.d.ts', owner, member, change, nth) });
   const threads = (owner: string, member: string, change: Change, nth?: number) =>
     ({ file: 'threads.d.ts', text: changed('threads.d.ts', owner, member, change, nth) });
+  const children = (owner: string, member: string, change: Change, nth?: Nth) =>
+    ({ file: 'children.d.ts', text: changed('children.d.ts', owner, member, change, nth) });
   const missing = (name: string) => ({ file: 'threads.d.ts', text: withoutFunction('threads.d.ts', name) });
   const other = (owner: string, member: string, change: Change) =>
     ({ file: 'additions.d.ts', text: changed('additions.d.ts', owner, member, change) });
@@ -93,6 +99,33 @@ export function mutations(): readonly Mutation[] {
     { name: 'a transfer less, to a copy', ...missing('structuredClone'), found: 'globalThis.structuredClone' },
     { name: 'a transfer more', ...threads('Worker', 'postMessage', beside('send(value: any): void;')), found: 'worker_threads.Worker#send' },
     { name: 'a transfer of anything', file: 'threads.d.ts', text: replaced('threads.d.ts', '| BoundSocket>', '| object>') },
+    { name: 'a sender less, a child', ...children('ChildProcess', 'send', remove, 'all'), found: 'child_process.ChildProcess#send' },
+    { name: 'a sender less, a worker', ...children('Worker', 'send', remove, 'all'), found: 'cluster.Worker#send' },
+    { name: 'a sender less, the process', ...children('Process', 'send', remove, 'all'), found: 'NodeJS.Process#send' },
+    { name: 'an overload less: to a child, with a callback', ...children('ChildProcess', 'send', remove) },
+    { name: 'an overload less: to a child, with options', ...children('ChildProcess', 'send', remove, 1) },
+    { name: 'an overload less: to a child, the last one', ...children('ChildProcess', 'send', remove, 2) },
+    { name: 'an overload less: to a worker, with a callback', ...children('Worker', 'send', remove, 1) },
+    { name: 'an overload less: to a worker, with options', ...children('Worker', 'send', remove, 2) },
+    { name: 'an overload less: to a worker, the last one', ...children('Worker', 'send', remove, 3) },
+    { name: 'an overload less: to a parent, with a callback', ...children('Process', 'send', remove) },
+    { name: 'an overload less: to a parent, with options', ...children('Process', 'send', remove, 1) },
+    { name: 'an overload less: to a parent, the last one', ...children('Process', 'send', remove, 2) },
+    { name: 'a sender more', ...children('Worker', 'send', beside('sendTo(message: any): boolean;')), found: 'cluster.Worker#sendTo' },
+    {
+      name: 'an overload more, of a sender',
+      ...children('ChildProcess', 'send', beside('send(message: any, handle: any, options: any, callback: any, more: any): boolean;')),
+      found: 'child_process.ChildProcess#send',
+    },
+    { name: 'an overload more, of a sender: anything', ...children('Worker', 'send', beside('send(message: any, handle: any): boolean;')) },
+    { name: 'a handle that is anything', file: 'children.d.ts', text: replaced('children.d.ts', 'SendHandle | BoundSocket;', 'SendHandle | object;') },
+    { name: 'a handle that is a bound socket alone', file: 'children.d.ts', text: replaced('children.d.ts', 'SendHandle | BoundSocket;', 'BoundSocket;') },
+    { name: 'any keepOpen', file: 'children.d.ts', text: replaced('children.d.ts', 'options?: MessageOptions', 'options?: object') },
+    { name: 'a parent that is always there', ...children('Process', 'send', (member) => member.replace('?(', '('), 'all') },
+    ...['addListener', 'prependListener', 'prependOnceListener'].map((name) =>
+      ({ name: `a listener less: ${name}()`, ...children('Process', name, remove), found: `NodeJS.Process#${name}` })),
+    { name: 'a listener more', ...children('Process', 'addListener', beside('appendListener(listener: any): this;')), found: 'NodeJS.Process#appendListener' },
+    { name: 'any listener', ...children('Process', 'addListener', (member) => member.replace('H extends SentHandle', 'H')) },
     { name: 'a handle less', ...net('ListenOptions', 'handle', remove), found: 'net.ListenOptions#handle', major: 20 },
     { name: 'a method more', ...dgram('bindSync', beside('unbindSync(): void;')), found: 'dgram.Socket#unbindSync' },
     { name: 'an accessor more', ...net('BoundSocket', 'isPipe', beside('readonly isBound: boolean;')), found: 'net.BoundSocket#isBound' },

@@ -30,8 +30,12 @@ export interface Runtime {
   readonly options: Readonly<Record<string, readonly string[]>>;
   /** The interfaces whose option `handle` has an effect. */
   readonly adopting: readonly string[];
+  /** The options that take a list of socket options. */
+  readonly taking: readonly string[];
   /** What sends a bound socket that is in its list of transfers. */
   readonly transferring: readonly string[];
+  /** What sends a bound socket to another process, and what else listens for it there. */
+  readonly sending: readonly string[];
   /** The numbers of arguments that the manual's headings give a method. */
   readonly headings: ReadonlyMap<string, readonly Range[]>;
 }
@@ -59,8 +63,11 @@ export function parametersOf(source: string): number | undefined {
 }
 
 const PREFIXES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  net: { boundSocket: 'net.BoundSocket', server: 'net.Server', socket: 'net.Socket' },
+  net: { boundSocket: 'net.BoundSocket', server: 'net.Server', socket: 'net.Socket', struct: 'net.SocketStruct' },
   dgram: { socket: 'dgram.Socket' },
+  child_process: { subprocess: 'child_process.ChildProcess' },
+  cluster: { worker: 'cluster.Worker' },
+  process: { process: 'NodeJS.Process' },
 };
 
 const HEADING = /^#+ `(new )?(\w+)(?:\.(\w+)|\[(Symbol\.\w+)\])\((.*)\)`$/gm;

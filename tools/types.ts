@@ -27,7 +27,9 @@ const work = path.join(out, 'types');
 const cell = (major: Major) => path.join(work, `node-${major}`);
 
 /** The type tests, in a staged folder. */
-const TESTS = ['api.mts', 'import.mts', 'require.cts'] as const;
+const TESTS = ['api.mts', 'import.mts', 'require.cts', 'existing.mts'] as const;
+/** The one of them that has to compile without the package, too. */
+const EXISTING = 'existing.mts' satisfies typeof TESTS[number];
 const testsIn = (folder: string) => TESTS.map((name) => path.join(folder, 'test', name));
 
 /** Counts what passes, and prints what does not. */
@@ -87,8 +89,13 @@ async function compile(compiler: string, folder: string): Promise<readonly strin
 }
 
 /** Compiles the declarations and the type tests beside each @types/node by each TypeScript. */
-async function matrix(): Promise<Result> {
+async function matrix(here: Compiler): Promise<Result> {
   const count = new Count();
+  for (const major of MAJORS) {
+    const existing = path.join(cell(major), 'test', EXISTING);
+    const program = here.program(cell(major), [existing], new Map(), { ...STRICT, types: ['node'] });
+    count.add(`${EXISTING} with @types/node ${await versionOf(`types-node-${major}`)} alone`, faultsOf(program));
+  }
   const cells = MAJORS.flatMap((major) => COMPILERS.map((compiler) => ({ major, compiler })));
   await each(cells, async ({ major, compiler }) => {
     const name = `@types/node ${await versionOf(`types-node-${major}`)}, TypeScript ${await versionOf(compiler)}`;
@@ -197,7 +204,7 @@ export async function types(lines: readonly Line[]): Promise<Result> {
     for await (const { name, faults } of checkPackage(work, packed, node)) checks.add(name, faults);
     return checks.result;
   });
-  await count('declarations in every project', matrix);
+  await count('declarations in every project', () => matrix(compiler));
   const runtimes = new Map<Line, Runtime>();
   for (const line of lines) {
     const runtime = await runtimeOf(line.name);

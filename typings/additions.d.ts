@@ -57,6 +57,10 @@ declare module "bindery:net" {
         readonly SO_SNDBUFFORCE?: number;
         /** How many bytes must have arrived before the socket counts as readable. */
         readonly SO_RCVLOWAT: number;
+        /** For how long a read may wait; a struct, or milliseconds on Windows. */
+        readonly SO_RCVTIMEO: number;
+        /** For how long a write may wait; a struct, or milliseconds on Windows. */
+        readonly SO_SNDTIMEO: number;
         /** The pending error, which reading clears. */
         readonly SO_ERROR: number;
         /** The type of the socket; read-only. */
@@ -203,6 +207,10 @@ declare module "bindery:net" {
         readonly IPV6_MULTICAST_HOPS: number;
         /** Whether multicast comes back to this machine. */
         readonly IPV6_MULTICAST_LOOP: number;
+        /** Joins a multicast group; a struct. */
+        readonly IPV6_JOIN_GROUP: number;
+        /** Leaves a multicast group; a struct. */
+        readonly IPV6_LEAVE_GROUP: number;
         /** Traffic class of packets that are sent. */
         readonly IPV6_TCLASS?: number;
         /** The MTU of the socket. */
@@ -228,6 +236,17 @@ declare module "bindery:net" {
     /** What `setsockopt()` takes as the value of an option. */
     type SocketOptionValue = number | boolean | string | NodeJS.ArrayBufferView;
 
+    /** What a list of socket options has: a level, a name and a value. */
+    type SocketOption = readonly [level: number, optname: number, value: SocketOptionValue];
+
+    /** The error of an option in a list, which ended what the list was for. */
+    interface SocketOptionError extends NodeJS.ErrnoException {
+        /** Its place in the list, or `undefined` if `setsockopt()` was called with it before there was a socket. */
+        index: number | undefined;
+        level: number;
+        optname: number;
+    }
+
     /** Levels and names of socket options, for `setsockopt()` and `getsockopt()`. It is frozen. */
     const constants: SocketConstants;
 
@@ -236,6 +255,8 @@ declare module "bindery:net" {
         BoundSocket as BoundHandle,
         constants,
         SocketConstants,
+        SocketOption,
+        SocketOptionError,
         SocketOptionValue,
     };
 }

@@ -12,10 +12,13 @@
  */
 
 /// <reference path="./additions.d.ts" />
+/// <reference path="./structs.d.ts" />
 /// <reference path="./net.d.ts" />
 /// <reference path="./dgram.d.ts" />
 /// <reference path="./clients.d.ts" />
+/// <reference path="./early.d.ts" />
 /// <reference path="./threads.d.ts" />
+/// <reference path="./children.d.ts" />
 
 /**
  * `code` of the errors that `setsockopt()` and `getsockopt()` throw before they
@@ -29,7 +32,7 @@ export type SocketOptionErrorCode =
     | "ERR_INVALID_ARG_TYPE"
     /** The option's value holds pointers, needs a `length`, or is not one that libuv can serve; or `value` is unusable. */
     | "ERR_INVALID_ARG_VALUE"
-    /** The socket does not exist yet. */
+    /** `getsockopt()` was called before the socket exists. */
     | "ERR_INVALID_STATE"
     /** A number is no integer or out of range, or a string is too long. */
     | "ERR_OUT_OF_RANGE"
@@ -53,7 +56,7 @@ export type BoundSocketErrorCode =
     | "ERR_INVALID_ARG_VALUE"
     /** The port is out of range. */
     | "ERR_SOCKET_BAD_PORT"
-    /** The bound socket was adopted, closed or transferred before. */
+    /** The bound socket was adopted, closed, transferred or given away before. */
     | "ERR_SOCKET_HANDLE_ADOPTED";
 
 /**

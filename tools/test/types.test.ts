@@ -34,6 +34,8 @@ t.test('headingsOf() reads what methods take from the manual', async (t) => {
     '### `boundSocket[Symbol.dispose]()`',
     '### `net.isIP(input)`',
   ].join('\n'));
+  t.strictSame([...headingsOf('process', '## `process.send(message[, sendHandle[, options]][, callback])`')],
+               [['NodeJS.Process#send', [[1, 4]]]]);
   t.strictSame([...found], [
     ['net.Socket#getsockopt', [[2, 3]]],
     ['net.Socket#setKeepAlive', [[0, 1], [0, 2]]],
@@ -66,7 +68,9 @@ const bare: Runtime = {
   constants: { names: [], frozen: true, integers: true },
   options: {},
   adopting: [],
+  taking: [],
   transferring: [],
+  sending: [],
   headings: new Map(),
 };
 const claim = { owner: 'net.Socket', name: 'getsockopt', kind: 'method', readonly: false, optional: false } as const;
@@ -97,6 +101,20 @@ t.test('compareTypes() finds what is on one side alone', async (t) => {
   const post = { ...claim, owner: 'worker_threads.Worker', name: 'postMessage' };
   t.strictSame(found({ claims: [post] }, { transferring: ['worker_threads.Worker#postMessage'] }), []);
   t.match(found({ claims: [post] }, {}), [{ why: /does not transfer/ }]);
+  const send = { ...claim, owner: 'NodeJS.Process', name: 'send' };
+  const sender = 'NodeJS.Process#send';
+  const sends = { sending: [sender], headings: new Map([[sender, [[1, 4]] as const]]) };
+  const takes = (...counts: number[]) => new Map([[
+    'NodeJS.Process', { members: new Set(['send']), accepts: new Map([['send', new Set(counts)]]) },
+  ]]);
+  t.strictSame(found({ claims: [send], owners: takes(1, 2, 3, 4) }, sends), []);
+  t.match(found({ claims: [send], owners: takes(1, 2, 3, 4, 5) }, sends), [{ what: sender, why: /the manual gives it 1, 2, 3, 4 arguments/ }]);
+  t.match(found({ claims: [send], owners: takes(1, 2, 3, 4) }, { ...sends, headings: new Map() }), [{ why: /no heading/ }]);
+  t.match(found({ claims: [send], owners: takes(1, 2, 3, 4) }, { ...sends, sending: [] }), [{ what: sender, why: /does not send/ }]);
+  t.match(found({}, sends), [{ what: sender, why: /do not let it send/ }]);
+  const listen = { ...send, name: 'addListener' };
+  t.strictSame(found({ claims: [listen] }, { sending: ['NodeJS.Process#addListener'] }), []);
+  t.match(found({ claims: [listen] }, {}), [{ what: 'NodeJS.Process#addListener', why: /nor receive/ }]);
   t.match(found({}, { exports: { net: ['BoundPort', '_internal'] } }), [{ what: 'net.BoundPort' }]);
   t.match(found({ ownExports: ['net.BoundPort'] }, {}), [{ why: 'the runtime does not have it' }]);
   t.match(found({ oneClass: false }, {}), [{ what: 'net.BoundHandle' }]);
@@ -126,7 +144,8 @@ t.test('the error codes are those of the manual', async (t) => {
   };
   const manual = (...files: string[]) =>
     codesOf(files.map((file) => read('doc-api', file)).join('\n').replaceAll(/^\[.*\]: .*$/gm, ''));
-  t.strictSame(declaredCodes('BoundSocketErrorCode'), manual('net-bound-handle-class.net.md', 'bound-handle-sharing.net.md'));
+  t.strictSame(declaredCodes('BoundSocketErrorCode'), manual(
+    'net-bound-handle-class.net.md', 'bound-handle-sharing.net.md', 'bound-handle-sharing.child_process.md'));
   t.strictSame(declaredCodes('DatagramSyncErrorCode'), manual('dgram-bind-sync.dgram.md', 'bound-handle-sharing.dgram.md'));
   t.strictSame(declaredCodes('SocketOptionErrorCode'), manual('socket-options.net.md'));
 });
@@ -139,6 +158,8 @@ t.test('the declarations in the checkout', async (t) => {
     const now = declared(compiler, folder);
     t.strictSame(constantFaults(now), [], `constants are those of the source, beside @types/node ${major}`);
     t.ok(now.oneClass, 'BoundHandle is BoundSocket');
+    const senders = now.claims.filter(({ name }) => name === 'send').map(({ owner }) => owner);
+    t.strictSame(senders.sort(), ['NodeJS.Process', 'child_process.ChildProcess', 'cluster.Worker']);
     t.equal(constantsOfSource().size, now.claims.filter(({ owner }) => owner === 'net.SocketConstants').length);
     const entry = path.join(folder, 'use.mts');
     const use = 'import net from "node:net";\nimport type {} from "@bindery/types";\nnew net.BoundHandle().getsockopt(1, 2) satisfies number;\n';

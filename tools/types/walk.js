@@ -6,6 +6,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
 import { MessageChannel, postMessageToThread, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { sending } from './sending.js';
 
 /** The name of a key, or undefined for symbols that only the internals have. */
 function nameOf(key) {
@@ -22,8 +23,11 @@ function describe(key, { value, get, set }) {
   return [{ name, kind: 'method', length: value.length, source: Function.prototype.toString.call(value) }];
 }
 
-const members = ({ prototype }) => Reflect.ownKeys(prototype)
-  .flatMap((key) => describe(key, Object.getOwnPropertyDescriptor(prototype, key)));
+const own = (object) => Reflect.ownKeys(object)
+  .flatMap((key) => describe(key, Object.getOwnPropertyDescriptor(object, key)));
+const members = ({ prototype }) => own(prototype);
+/** The fields of one of net's structs. */
+const fields = ({ decode, size }) => own(decode(new Uint8Array(size)));
 
 /** An object that notes which of its properties are asked for. */
 function noting(names) {
@@ -89,6 +93,40 @@ const adopting = [];
 for (const [name, use] of Object.entries(uses)) {
   if (await adopts(use)) adopting.push(name);
 }
+
+/** What takes a list of socket options, and so refuses what is no list. */
+const takers = {
+  'net.TcpSocketConnectOpts#socketOptions': (given) => net.connect({ host, port: 9, ...given }),
+  'net.IpcSocketConnectOpts#socketOptions': (given) => net.connect({ path: 'nowhere', ...given }),
+  'net.ListenOptions#socketOptions': (given) => net.createServer().listen({ host, ...given }),
+  'net.ServerOpts#acceptedSocketOptions': (given) => net.createServer(given),
+  'dgram.SocketOptions#socketOptions': (given) => dgram.createSocket({ type: 'udp4', ...given }),
+  'http.ClientRequestArgs#socketOptions': (given) => http.request({ host, ...given }),
+  'http.ServerOptions#acceptedSocketOptions': (given) => http.createServer(given),
+  'tls.ConnectionOptions#socketOptions': (given) => tls.connect({ host, port: 9, ...given }),
+};
+
+function takes(name, use) {
+  try {
+    use({ [name.split('#')[1]]: 'no list' }).on('error', () => {});
+    return false;
+  } catch (error) {
+    return error.code === 'ERR_INVALID_ARG_TYPE';
+  }
+}
+
+/** What the server says of a connection that it could not give an option. */
+function dropped() {
+  return new Promise((resolve) => {
+    const server = net.createServer({ acceptedSocketOptions: [[net.constants.IPPROTO_TCP, 9999, 1]] });
+    server.on('drop', (data) => {
+      server.close();
+      resolve(data);
+    });
+    server.listen(0, host, () => net.connect(server.address().port, host).on('error', () => {}).resume());
+  });
+}
+const drop = await dropped();
 
 const RECEIVER = `
   const net = require('node:net');
@@ -164,6 +202,15 @@ console.log(JSON.stringify({
     'net.Socket': members(net.Socket),
     'net.Server': members(net.Server),
     'dgram.Socket': members(dgram.Socket),
+    'net.SocketStructs': own(net.structs),
+    'net.SocketStruct': own(net.structs.linger),
+    'net.LingerFields': fields(net.structs.linger),
+    'net.TimevalFields': fields(net.structs.timeval),
+    'net.IpMreqFields': fields(net.structs.ip_mreq),
+    'net.IpMreqnFields': fields(net.structs.ip_mreqn),
+    'net.Ipv6MreqFields': fields(net.structs.ipv6_mreq),
+    'net.DropArgument': own(drop),
+    'net.SocketOptionError': own(drop.error),
   },
   constants: {
     names: Object.keys(net.constants),
@@ -172,5 +219,7 @@ console.log(JSON.stringify({
   },
   options,
   adopting,
+  taking: Object.entries(takers).filter(([name, use]) => takes(name, use)).map(([name]) => name),
   transferring,
+  sending: await sending(),
 }));

@@ -1,5 +1,7 @@
 // What the declarations say of every overload, and what they refuse. Compiled
 // beside each major of @types/node by each version of TypeScript; never run.
+import { ChildProcess, type SendHandle, type Serializable } from 'node:child_process';
+import cluster, { type Worker as ClusterWorker } from 'node:cluster';
 import dgram from 'node:dgram';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -136,6 +138,50 @@ net.constants.SO_NONSENSE;
 // @ts-expect-error: what is missing is absent, not undefined
 const unset: net.SocketConstants = { ...net.constants, TCP_CORK: undefined };
 
+// The structs.
+same<typeof net.structs, net.SocketStructs>();
+const { linger, ip_mreq, ip_mreqn, ipv6_mreq, timeval } = net.structs;
+same<ReturnType<typeof linger.encode>, Buffer>();
+same<ReturnType<typeof linger.decode>, { onoff: boolean; linger: number }>();
+same<typeof linger.size, number>();
+socket.setsockopt(SOL_SOCKET, SO_RCVBUF, linger.encode({ onoff: true, linger: 5 }));
+linger.decode(socket.getsockopt(SOL_SOCKET, SO_RCVBUF, linger.size)) satisfies net.LingerFields;
+linger.decode(new DataView(new ArrayBuffer(8)));
+timeval?.encode({ sec: 1, usec: 0 });
+ip_mreq.encode({ multiaddr: '224.0.0.1', interface: '0.0.0.0' });
+ip_mreqn?.encode({ multiaddr: '224.0.0.1', address: '0.0.0.0', ifindex: 1 });
+ipv6_mreq.encode({ multiaddr: 'ff02::1', interface: 1 });
+({ timeval, ip_mreqn }) satisfies {
+  timeval: net.SocketStruct<net.TimevalFields> | undefined;
+  ip_mreqn: net.SocketStruct<net.IpMreqnFields> | undefined;
+};
+({ ip_mreq, ipv6_mreq }) satisfies {
+  ip_mreq: net.SocketStruct<net.IpMreqFields>;
+  ipv6_mreq: net.SocketStruct<net.Ipv6MreqFields>;
+};
+// @ts-expect-error: a flag is a boolean
+linger.encode({ onoff: 1, linger: 5 });
+// @ts-expect-error: a field is missing
+linger.encode({ onoff: true });
+// @ts-expect-error: there is no such field
+linger.encode({ onoff: true, linger: 5, l_linger: 5 });
+// @ts-expect-error: the interface of IPv4 is an address
+ip_mreq.encode({ multiaddr: '224.0.0.1', interface: 1 });
+// @ts-expect-error: that of IPv6 is an index
+ipv6_mreq.encode({ multiaddr: 'ff02::1', interface: '::1' });
+// @ts-expect-error: bytes are not a buffer without a view
+linger.decode(new ArrayBuffer(8));
+// @ts-expect-error: a platform may lack it
+timeval.size;
+// @ts-expect-error: or that
+ip_mreqn.size;
+// @ts-expect-error: a size cannot be set
+linger.size = 4;
+// @ts-expect-error: nor can a struct
+net.structs.linger = linger;
+// @ts-expect-error: there is no such struct
+net.structs.group_req;
+
 // setKeepAlive().
 same<ReturnType<typeof socket.setKeepAlive>, net.Socket>();
 socket.setKeepAlive().setKeepAlive(true, 1000, 1000, 3).setKeepAlive({});
@@ -237,6 +283,134 @@ same<typeof copy, net.BoundSocket>();
 structuredClone({ bound, buffer }, { transfer: [bound, buffer] }).bound.close();
 // @ts-expect-error: a datagram socket cannot be transferred
 structuredClone(datagram, { transfer: [datagram] });
+
+// Sending to another process, with every argument that may follow, and without.
+declare const child: ChildProcess;
+declare const member: ClusterWorker;
+declare const written: (error: Error | null) => void;
+type Send = NonNullable<typeof process.send>;
+// A call of these compiles if each of them takes it, ...
+declare const each: ChildProcess['send'] | ClusterWorker['send'] | Send;
+const sent = each('m', bound);
+same<typeof sent, boolean>();
+each({ of: 'message' }, bound, written);
+each('m', bound, (error) => error?.message);
+each('m', bound, { keepOpen: false });
+each('m', bound, {}, written);
+each('m', bound, undefined, (error) => error?.message);
+// ... and of these, if any of them does.
+declare const any: ChildProcess['send'] & ClusterWorker['send'] & Send;
+// @ts-expect-error: it is kept open or not
+any('m', bound, { keepOpen: 'no' });
+// @ts-expect-error: nor is it null
+any('m', bound, { keepOpen: null });
+// @ts-expect-error: there is no such option
+any('m', bound, { keepopen: false });
+// @ts-expect-error: options are an object
+any('m', bound, false);
+// @ts-expect-error: the class is not a handle
+any('m', net.BoundSocket);
+// @ts-expect-error: nor is a descriptor
+any('m', 3);
+// @ts-expect-error: nor is null
+any('m', null);
+// @ts-expect-error: nor is what bound sockets are made of
+any('m', { host: '127.0.0.1' });
+// @ts-expect-error: there is one handle
+any('m', [bound]);
+// @ts-expect-error: a callback is called with an error, not with a handle
+any('m', bound, (handle: net.BoundSocket) => handle);
+// @ts-expect-error: nothing follows a callback
+any('m', bound, written, {});
+// @ts-expect-error: there is no fifth argument
+any('m', bound, {}, written, 1);
+// @ts-expect-error: without a parent there is nobody to send it to
+process.send('m', bound);
+cluster.worker?.send('m', bound, { keepOpen: false });
+for (const other of Object.values(cluster.workers ?? {})) other?.send('m', bound);
+
+// Receiving from another process: whatever declares what it takes is a listener.
+type Handle = SendHandle | net.BoundSocket;
+const onAny = (message: unknown, handle: Handle) => {
+  if (handle instanceof net.BoundSocket) {
+    same<typeof handle, net.BoundSocket>();
+    handle.close();
+  } else {
+    same<typeof handle, SendHandle>();
+  }
+  // What was received can be sent on.
+  child.send(String(message), handle);
+  member.send(String(message), handle, written);
+  process.send?.(message, handle, { keepOpen: false });
+};
+const onBound = (message: unknown, handle: net.BoundSocket) => [message, handle.fd()];
+const onMaybe = (message: unknown, handle?: net.BoundHandle) => [message, handle?.fd()];
+for (const on of [onAny, onBound, onMaybe]) {
+  child.on('message', on).once('message', on).off('message', on);
+  child.addListener('message', on).prependListener('message', on).prependOnceListener('message', on);
+  member.on('message', on).once('message', on).off('message', on);
+  member.addListener('message', on).prependListener('message', on).prependOnceListener('message', on);
+  process.on('message', on).once('message', on).off('message', on);
+}
+for (const on of [onAny, onMaybe]) {
+  process.addListener('message', on).prependListener('message', on).prependOnceListener('message', on);
+}
+process.addListener('message', onBound).prependListener('message', onBound).prependOnceListener('message', onBound);
+process.addListener('message', async (message, handle: net.BoundSocket) => [message, handle.fd()]);
+process.addListener<net.BoundSocket>('message', (_, handle) => same<typeof handle, net.BoundSocket>());
+process.prependListener<net.BoundSocket>('message', (_, handle) => same<typeof handle, net.BoundSocket>());
+process.prependOnceListener<net.BoundSocket>('message', (_, handle) => same<typeof handle, net.BoundSocket>());
+// @ts-expect-error: a number cannot be sent
+process.addListener<number>('message', () => {});
+// @ts-expect-error: nor can a path
+process.prependListener<string>('message', () => {});
+// @ts-expect-error: nor can the class
+process.prependOnceListener<typeof net.BoundSocket>('message', () => {});
+// Without that, it is one of several kinds.
+child.on('message', (_, handle) => handle instanceof net.BoundSocket && handle.fd());
+member.on('message', (_, handle) => handle instanceof net.BoundSocket && handle.clone().close());
+process.on('message', (_, handle) => handle instanceof net.BoundSocket && server.listen(handle));
+cluster.on('message', (from: ClusterWorker, message: Serializable, handle: net.BoundSocket) => from.send(message, handle));
+
+// Options before bind(2) and connect(2), for all that makes a socket.
+const early = [
+  [SOL_SOCKET, 1, 1],
+  [SOL_SOCKET, 2, true],
+  [SOL_SOCKET, 25, 'lo'],
+  [SOL_SOCKET, 13, new Uint8Array(8)],
+] satisfies net.SocketOption[];
+const socketOptions: readonly net.SocketOption[] = early;
+new net.BoundSocket({ socketOptions });
+new net.BoundHandle({ path: '/run/socket', socketOptions: [[1, 2, 3]] });
+net.connect({ port: 80, socketOptions });
+net.connect({ path: '/run/socket', socketOptions });
+socket.connect({ port: 80, socketOptions });
+server.listen({ port: 80, socketOptions });
+dgram.createSocket({ type: 'udp4', socketOptions });
+http.request({ port: 80, socketOptions });
+https.request({ port: 443, socketOptions });
+new http.Agent({ socketOptions });
+tls.connect({ port: 443, socketOptions });
+// @ts-expect-error: a list of lists
+net.connect({ port: 80, socketOptions: [1, 2, 3] });
+// @ts-expect-error: a value is missing
+new net.BoundSocket({ socketOptions: [[1, 2]] });
+// @ts-expect-error: a name is a number
+({ socketOptions: [[1, 'SO_RCVBUF', 3]] }) satisfies net.ListenOptions;
+// @ts-expect-error: a value is no object
+dgram.createSocket({ type: 'udp4', socketOptions: [[1, 2, {}]] });
+net.createServer({ acceptedSocketOptions: socketOptions })
+  .on('drop', (data) => same<typeof data, net.DropArgument | undefined>());
+http.createServer({ acceptedSocketOptions: socketOptions });
+https.createServer({ acceptedSocketOptions: socketOptions });
+tls.createServer({ acceptedSocketOptions: socketOptions });
+// @ts-expect-error: servers take them under another name
+net.createServer({ socketOptions });
+declare const dropped: net.DropArgument;
+same<typeof dropped.error, net.SocketOptionError | undefined>();
+declare const refused: net.SocketOptionError;
+same<typeof refused.index, number | undefined>();
+same<typeof refused.level, number>();
 
 // Error codes.
 'ERR_SOCKET_HANDLE_SHARED' satisfies SocketOptionErrorCode;

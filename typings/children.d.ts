@@ -1,0 +1,175 @@
+import type { MessageOptions, SendHandle, Serializable } from "child_process";
+import type { BoundSocket } from "net";
+
+// Each `send()` below ends with the overload that it ends with in @types/node: the
+// last one is what `Parameters<>` and its like are told of.
+
+/**
+ * What can be sent. The type that @types/node has for it is an alias, to which
+ * nothing can be added. It is named along, so that a class whose `send()` takes
+ * that alone still extends those that are declared here.
+ */
+type SentHandle = SendHandle | BoundSocket;
+
+/** What a process receives. @types/node has more than one type for it. */
+type Received = Parameters<NodeJS.MessageListener>[0];
+
+declare module "child_process" {
+    interface ChildProcess {
+        /**
+         * Sends a message, with a bound socket or another handle beside it. The
+         * child process receives a bound socket of its own, which is the same
+         * socket of the system.
+         * @param callback Called with `null` when the message was written, and with
+         *   an error if it was not. The bound socket is the sender's as before then.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         *   or given away before, or a system error, such as `EMFILE`, or `ENOTSUP`
+         *   for a named pipe of Windows
+         */
+        send(message: Serializable, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
+        /**
+         * Sends a message, with a bound socket or another handle beside it, and
+         * gives the bound socket away if `keepOpen` is `false`.
+         *
+         * The parameter of a listener for `'message'` that may be a bound socket
+         * has to be declared: `SendHandle | net.BoundSocket`.
+         * @param options With `keepOpen: false`, the methods of the bound socket
+         *   throw `ERR_SOCKET_HANDLE_ADOPTED` from then on. It is closed if it does
+         *   not arrive.
+         * @param callback Called with `null` when the message was written, and with
+         *   an error if it was not. The bound socket is the sender's as before then.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         *   or given away before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
+         *   boolean, or a system error
+         * @example
+         * ```cjs
+         * const { fork } = require('node:child_process');
+         * const net = require('node:net');
+         *
+         * if (process.argv[2] === 'child') {
+         *   process.once('message', (message, bound) => {
+         *     const server = net.createServer((socket) => {
+         *       socket.end('served by the child');
+         *       server.close();
+         *     });
+         *     server.listen(bound, () => process.disconnect());
+         *   });
+         * } else {
+         *   const bound = new net.BoundHandle({ host: '127.0.0.1' });
+         *   const { port } = bound.address();
+         *   const child = fork(__filename, ['child']);
+         *   child.send('serve', bound, { keepOpen: false }, (error) => {
+         *     console.log(error); // Prints: null
+         *   });
+         *   child.once('disconnect', () => {
+         *     net.connect(port, '127.0.0.1').setEncoding('utf8')
+         *       .on('data', console.log); // Prints: served by the child
+         *   });
+         * }
+         * ```
+         */
+        send(
+            message: Serializable,
+            sendHandle: SentHandle,
+            options?: MessageOptions,
+            callback?: (error: Error | null) => void,
+        ): boolean;
+        /** Sends a message, with or without a handle beside it. */
+        send(
+            message: Serializable,
+            sendHandle?: SendHandle,
+            options?: MessageOptions,
+            callback?: (error: Error | null) => void,
+        ): boolean;
+    }
+}
+
+declare module "cluster" {
+    interface Worker {
+        // Since @types/node 26, this interface inherits `send()`. With one of its
+        // own it does not, so every overload is here.
+        /** Sends a message to the worker. */
+        send(message: Serializable, callback?: (error: Error | null) => void): boolean;
+        /**
+         * Sends a message to the worker, with a bound socket or another handle
+         * beside it. The cluster has no part in what the worker does with that.
+         * @param callback Called with `null` when the message was written, and with
+         *   an error if it was not. The bound socket is the sender's as before then.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         *   or given away before, or a system error
+         */
+        send(message: Serializable, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
+        /**
+         * Sends a message to the worker, with a bound socket or another handle
+         * beside it, and gives the bound socket away if `keepOpen` is `false`.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         *   or given away before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
+         *   boolean, or a system error
+         */
+        send(
+            message: Serializable,
+            sendHandle: SentHandle,
+            options?: MessageOptions,
+            callback?: (error: Error | null) => void,
+        ): boolean;
+        /** Sends a message to the worker, with a handle beside it. */
+        send(
+            message: Serializable,
+            sendHandle: SendHandle,
+            options?: MessageOptions,
+            callback?: (error: Error | null) => void,
+        ): boolean;
+    }
+}
+
+declare global {
+    namespace NodeJS {
+        interface Process {
+            /**
+             * Sends a message to the parent process, with a bound socket or another
+             * handle beside it.
+             * @param callback Called with `null` when the message was written, and
+             *   with an error if it was not. The bound socket is the sender's as
+             *   before then.
+             * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed,
+             *   transferred or given away before, or a system error
+             */
+            send?(message: any, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
+            /**
+             * Sends a message to the parent process, with a bound socket or another
+             * handle beside it, and gives the bound socket away if `keepOpen` is
+             * `false`.
+             * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed,
+             *   transferred or given away before, `ERR_INVALID_ARG_TYPE` if
+             *   `keepOpen` is not a boolean, or a system error
+             */
+            send?(
+                message: any,
+                sendHandle: SentHandle,
+                options?: MessageOptions,
+                callback?: (error: Error | null) => void,
+            ): boolean;
+            /** Sends a message to the parent process. */
+            send?(message: any, callback: (error: Error | null) => void): boolean;
+
+            // `on()` and `once()`, and all of these in ChildProcess and in Worker,
+            // take any listener in @types/node. What it infers for the parameters of
+            // a listener stays as it is.
+            /** Adds a listener for messages, which may declare that a bound socket comes with them. */
+            addListener<H extends SentHandle = SendHandle>(
+                event: "message",
+                listener: (message: Received, sendHandle: H) => void,
+            ): this;
+            /** Adds a listener for messages before the others, which may declare that a bound socket comes with them. */
+            prependListener<H extends SentHandle = SendHandle>(
+                event: "message",
+                listener: (message: Received, sendHandle: H) => void,
+            ): this;
+            /** Adds a listener for one message before the others, which may declare that a bound socket comes with it. */
+            prependOnceListener<H extends SentHandle = SendHandle>(
+                event: "message",
+                listener: (message: Received, sendHandle: H) => void,
+            ): this;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from "http";
+import type { SocketOption, SocketOptionError } from "net";
+
+declare module "net" {
+    interface BoundSocketOptions {
+        /**
+         * Socket options that are set in order before the socket is bound. What is
+         * refused is thrown as a `SocketOptionError`.
+         * @example
+         * ```cjs
+         * const net = require('node:net');
+         *
+         * const { SOL_SOCKET, SO_RCVBUF } = net.constants;
+         * const bound = new net.BoundHandle({
+         *   host: '127.0.0.1',
+         *   socketOptions: [[SOL_SOCKET, SO_RCVBUF, 65_536]],
+         * });
+         * console.log(bound.getsockopt(SOL_SOCKET, SO_RCVBUF) >= 65_536); // Prints: true
+         * bound.close();
+         * ```
+         */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+    interface TcpSocketConnectOpts {
+        /** Socket options that are set in order before the socket is bound or connects. */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+    interface IpcSocketConnectOpts {
+        /** Socket options that are set in order before the socket connects. */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+    interface ListenOptions {
+        /** Socket options that are set in order before the socket is bound. */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+    interface ServerOpts {
+        /**
+         * Socket options that are set in order on each connection before the
+         * `'connection'` event. If one is refused, the connection is closed, and
+         * `'drop'` says so.
+         */
+        acceptedSocketOptions?: readonly SocketOption[] | undefined;
+    }
+    interface DropArgument {
+        /** What was refused, if that is why the connection was dropped. */
+        error?: SocketOptionError | undefined;
+    }
+}
+
+declare module "dgram" {
+    interface SocketOptions {
+        /** Socket options that are set in order before the socket is bound. */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+}
+
+declare module "http" {
+    interface ClientRequestArgs {
+        /** Socket options that are set in order before the connection is made, if no other is used again. */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+    interface ServerOptions<
+        Request extends typeof IncomingMessage = typeof IncomingMessage,
+        Response extends typeof ServerResponse<InstanceType<Request>> = typeof ServerResponse,
+    > {
+        /** Socket options that are set in order on each connection, as by `net.createServer()`. */
+        acceptedSocketOptions?: readonly SocketOption[] | undefined;
+    }
+}
+
+declare module "tls" {
+    interface ConnectionOptions {
+        /** Socket options that are set in order before the socket is bound or connects. */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+}
