@@ -85,8 +85,12 @@ class NewSocket {
 #endif
   }
 
-  socket_t get() const { return socket_; }
-  void release() { socket_ = kNoSocket; }
+  socket_t get() const {
+    return socket_;
+  }
+  void release() {
+    socket_ = kNoSocket;
+  }
   int Create(int family, int type);
 
  private:
@@ -155,7 +159,8 @@ int SetDefaults(socket_t socket, uv_handle_type type, uint32_t flags) {
 }
 
 // Sets |options|: a level, a name and a value each. |*index| is that of the one
-// that failed. Every value is an int32 or a view, and reading them calls nobody.
+// that failed. Every value is an int32 or a view, and reading them calls
+// nobody.
 int SetOptions(Local<Context> context,
                uv_handle_type type,
                socket_t socket,
@@ -277,9 +282,7 @@ int Create(HandleWrap* wrap,
 void CreateSocket(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
-      &wrap,
-      args.This(),
-      args.GetReturnValue().Set(socket_options::kClosed));
+      &wrap, args.This(), args.GetReturnValue().Set(socket_options::kClosed));
   if (!args[0]->IsInt32() || !args[1]->IsUint32() || !args[2]->IsArray() ||
       !args[3]->IsInt32Array() || args[3].As<Int32Array>()->Length() == 0) {
     return args.GetReturnValue().Set(UV_EINVAL);
@@ -360,10 +363,8 @@ void BindSocket(const FunctionCallbackInfo<Value>& args) {
   uv_handle_t* handle = wrap->GetHandle();
   int err = UV_ENOTSUP;
   if (handle->type == UV_NAMED_PIPE) {
-    err = BindPath(reinterpret_cast<uv_pipe_t*>(handle),
-                   socket,
-                   *name,
-                   name.length());
+    err = BindPath(
+        reinterpret_cast<uv_pipe_t*>(handle), socket, *name, name.length());
   } else if (handle->type == UV_TCP) {
     err = args[1]->IsUint32()
               ? BindAddress(socket,

@@ -1,7 +1,7 @@
 'use strict';
 
 // Two processes race for one port. With `exclusive` one of them gets it, every
-// time. Without it, both believe so now and then.
+// time. Without it, both believe so.
 
 const common = require('../common');
 const assert = require('assert');
