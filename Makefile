@@ -41,6 +41,13 @@ deps-all: node_modules/.all
 node: deps-build ## build out/<line>/bin/node with the proposals in it
 	@$(call bindery,node)
 
+# It takes long, so it has a lock of its own; it needs the fork tree only as it begins.
+BUSY_FULL = { echo "bindery: another full build is at work in $(OUT); stop it or wait until it has ended, then run again" >&2; exit 75; }
+
+.PHONY: node-full
+node-full: deps-build ## build the whole of Node, V8 too: out/<line>/full/bin/node; stop it and go on at will
+	@mkdir -p "$(OUT)"; exec 9>"$(OUT)/.lock-full"; flock -n 9 || $(BUSY_FULL); $(call bindery,full-source); exec node --import tsx tools/bindery.ts node-full
+
 .PHONY: apply
 apply: deps-build ## make the fork tree out/<line>/node, without building
 	@$(call bindery,apply)
@@ -70,8 +77,12 @@ demo: deps-build ## set and read socket options with that binary
 	@$(call bindery,demo)
 
 .PHONY: bench
-bench: deps-build ## cost of a call beside the same loop in C
+bench: deps-build ## cost of a call beside the same loop in C, and connections accepted beside cluster's
 	@$(call bindery,bench)
+
+.PHONY: race
+race: deps-build ## two processes race 1000 times to reserve one port
+	@$(call bindery,race)
 
 .PHONY: status
 status: deps-build ## what has become of each proposal on each line (JSON=1 for programs, ONLINE=1 asks upstream)
@@ -80,6 +91,10 @@ status: deps-build ## what has become of each proposal on each line (JSON=1 for 
 .PHONY: table
 table: deps-build ## write the table of proposals in the README anew
 	@$(call bindery,table)
+
+.PHONY: sanitize
+sanitize: deps-build ## look at our C++ with the sanitizers: threads, memory, leaks
+	@$(call bindery,sanitize)
 
 .PHONY: mutate
 mutate: deps-all ## leave out one hook after the other: a test must miss it
@@ -119,7 +134,7 @@ survival: deps-build ## try the hooks of lib/ on every published release
 
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
-	@if [ -e "$(OUT)" ]; then $(OURS); find "$(OUT)" -mindepth 1 -maxdepth 1 ! -name cache ! -name .lock -exec rm -rf {} +; fi
+	@if [ -e "$(OUT)" ]; then $(OURS); find "$(OUT)" -mindepth 1 -maxdepth 1 ! -name cache ! -name '.lock*' -exec rm -rf {} +; fi
 
 .PHONY: distclean
 distclean: ## remove everything that is not in git

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { benchFile, BOUND_SOCKET, compiled, printed } from './bench-programs.ts';
 import type { Line } from './config.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { officialNode } from './official.ts';
-import { linePaths, root } from './paths.ts';
+import { linePaths } from './paths.ts';
 import { run } from './run.ts';
 import { median, spread } from './stats.ts';
 
@@ -13,9 +12,6 @@ const CALLS = 300_000;
 const SAMPLES = 9;
 const BINDS = 20_000;
 const STARTS = 15;
-
-/** The release whose BoundSocket is the peer of every line's. */
-const BOUND_SOCKET = '24.21.0';
 
 /** What a figure is measured against, and the most it may be. */
 interface Aim {
@@ -39,20 +35,13 @@ async function timed(program: string, args: readonly string[]): Promise<number> 
   return (performance.now() - from) * 1e6;
 }
 
-async function json(program: string, args: readonly string[]): Promise<Sample> {
-  return JSON.parse((await run(program, args)).stdout) as Sample;
-}
-
 /**
  * Measures ours and each peer side by side in one run, alternating, and prints
  * ratios of medians: these hold on a noisy machine, where times do not.
  */
 export async function bench(line: Line, base: BaseRecord): Promise<{ did: string }> {
-  const { node, dir } = linePaths(line.name);
-  const folder = path.join(root, 'tools', 'bench');
-  const raw = path.join(dir, 'bench', 'raw');
-  await mkdir(path.dirname(raw), { recursive: true });
-  await run('gcc', ['-O2', '-Wall', '-o', raw, path.join(folder, 'raw.c')]);
+  const { node } = linePaths(line.name);
+  const raw = await compiled(line, 'raw');
   const official = await officialNode(nodeVersion(base.version));
   const upstream = await officialNode(BOUND_SOCKET);
 
@@ -64,10 +53,10 @@ export async function bench(line: Line, base: BaseRecord): Promise<{ did: string
     }
   };
   for (let round = 0; round < SAMPLES; round++) {
-    keep('raw', await json(raw, [String(CALLS)]));
-    keep('ours', await json(node, [path.join(folder, 'calls.cjs'), String(CALLS)]));
-    keep('upstream', await json(upstream, [path.join(folder, 'bound.cjs'), String(BINDS)]));
-    keep('ours', await json(node, [path.join(folder, 'bound.cjs'), String(BINDS)]));
+    keep('raw', await printed(raw, [String(CALLS)]));
+    keep('ours', await printed(node, [benchFile('calls.cjs'), String(CALLS)]));
+    keep('upstream', await printed(upstream, [benchFile('bound.cjs'), String(BINDS)]));
+    keep('ours', await printed(node, [benchFile('bound.cjs'), String(BINDS)]));
   }
   for (let round = 0; round < STARTS; round++) {
     keep('ours', { start: await timed(node, ['-e', '0']) });

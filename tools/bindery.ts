@@ -2,23 +2,30 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { bench } from './bench.ts';
+import { benchAccept } from './bench-accept.ts';
 import { check } from './check.ts';
 import { versionOf } from './checkout.ts';
 import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines } from './config.ts';
 import { describe, UserError } from './errors.ts';
 import { exportLine } from './export.ts';
 import { type BaseRecord, fetchBase } from './fetch.ts';
+import { fullBuild, requireFull } from './full.ts';
+import { isSpread } from './full-ninja.ts';
+import { takeSource } from './full-source.ts';
 import { mutate } from './mutate.ts';
 import { type ForkTree, libTree } from './libtree.ts';
-import { linePaths, out, requireUsableOut, root, shown } from './paths.ts';
+import { fullPaths, isFull, linePaths, out, requireUsableOut, root, shown } from './paths.ts';
+import { raceOn } from './race.ts';
 import { rebase, rebaseAbort, rebaseContinue } from './rebase.ts';
 import { relink } from './relink.ts';
 import { step } from './report.ts';
 import { run } from './run.ts';
+import { sanitize } from './sanitize.ts';
 import { recordVerified, status, writeStatusTable } from './status.ts';
 import { conclude, test, unit } from './suites.ts';
 import { survival } from './survival.ts';
-import { buildNeeds, docNeeds, ensure, lintNeeds } from './system.ts';
+import { smoke } from './smoke.ts';
+import { buildNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds } from './system.ts';
 import type { Tally } from './tap.ts';
 
 /** The fork tree of a line, as base and proposals say. */
@@ -34,13 +41,16 @@ async function apply(line: Line) {
 const pinnedLib = (line: GitLine) =>
   step(`lib of ${line.base.ref}`, () => libTree(line, versionOf(line.base.ref)));
 
+function requireLinked(line: Line): void {
+  if (isLinked(line)) return;
+  throw new UserError(`for ${line.name} there is no library that a binary could be linked with`,
+                      `verify what can be with \`make check LINE=${line.name}\``);
+}
+
 async function node(line: Line): Promise<BaseRecord> {
-  if (!isLinked(line)) {
-    throw new UserError(`for ${line.name} there is no library that a binary could be linked with`,
-                        `verify what can be with \`make check LINE=${line.name}\``);
-  }
+  requireLinked(line);
   const base = await apply(line);
-  await step(`build ${line.name}`, () => relink(line, base));
+  await step(`build ${line.name}`, () => (isFull ? requireFull(line) : relink(line, base)));
   return base;
 }
 
@@ -97,6 +107,20 @@ const resuming: Commands = {
   'rebase-abort': (line) => step(`rebase-abort ${line.name}`, () => rebaseAbort(line)),
 };
 
+/** What `make node-full` does: the first while nothing else works in the output folder, the second beside it. */
+const whole: Commands = {
+  'full-source': async (line) => {
+    requireLinked(line);
+    const base = await apply(line);
+    await step('packages', () => ensure([...fullNeeds, ...isSpread ? spreadNeeds : []]));
+    await step(`source ${line.name}`, () => takeSource(line, base));
+  },
+  'node-full': async (line) => {
+    const { base } = await step(`full build ${line.name}`, () => fullBuild(line));
+    await conclude([() => step(`the binary ${line.name}`, () => smoke(line, base, fullPaths(line.name).node))]);
+  },
+};
+
 const commands: Commands = {
   apply,
   node,
@@ -104,6 +128,7 @@ const commands: Commands = {
   unit,
   lint: lintAll,
   test: async () => {
+    await step('packages', () => ensure(testNeeds));
     const built = [];
     for (const line of namedLines().filter(isLinked)) built.push({ line, base: await node(line) });
     const declarations = await typings(built.map(({ line }) => line));
@@ -169,9 +194,19 @@ const commands: Commands = {
     await step(`rebase ${line.name}`, async () => rebase(line, await forkTree(line), process.env['ONTO'] ?? ''));
   },
   ...resuming,
+  ...whole,
   bench: async (line) => {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));
+    await step(`accept ${line.name}`, () => benchAccept(line));
+  },
+  race: async (line) => {
+    await node(line);
+    await step(`race ${line.name}`, () => raceOn(line));
+  },
+  sanitize: async (line) => {
+    const base = await node(line);
+    await sanitize(line, base);
   },
 };
 

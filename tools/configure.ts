@@ -26,8 +26,8 @@ const loaders: Readonly<Record<string, string>> = {
 export async function toolchain(sysroot: string): Promise<Toolchain> {
   const loader = loaders[process.arch];
   if (loader === undefined || !existsSync(path.join(sysroot, loader))) {
-    throw new UserError(`the relink lane knows no dynamic linker for ${process.arch}`,
-                        'it works on amd64 and arm64');
+    throw new UserError(`no dynamic linker is known for ${process.arch}`,
+                        'a build works on amd64 and arm64');
   }
   const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
   const libraries = path.join(sysroot, 'usr', 'lib', triplet);
@@ -68,13 +68,27 @@ async function libraryFiles(tree: string): Promise<readonly string[]> {
   return files.filter((file) => file.endsWith('.js')).sort();
 }
 
+/** Where a build of a line lies, and what it is configured with where that is not all that the base is. */
+interface Place {
+  readonly tree: string;
+  readonly sysroot: string;
+  readonly release: string;
+  readonly logs: string;
+  readonly flags?: readonly string[];
+}
+
 /**
- * Runs Node's own configure over the fork tree, unless nothing it reads has
- * changed since it last ended well.
+ * Runs Node's own configure over a tree, unless nothing it reads has changed
+ * since it last ended well.
+ * @param place the line's fork tree, where nothing else is said
  */
-export async function configure(line: Line, base: BaseRecord, tools: Toolchain): Promise<{ did: string }> {
-  const { tree, sysroot, release, logs } = linePaths(line.name);
-  const flags = base.configure;
+export async function configure(
+  line: Line,
+  base: BaseRecord,
+  tools: Toolchain,
+  place: Place = linePaths(line.name),
+): Promise<{ did: string }> {
+  const { tree, sysroot, release, logs, flags = base.configure } = place;
   const interpreter = await python();
   if (interpreter === undefined) throw new UserError('no python3 here has jinja2', 'install python3-jinja2');
   const env = {

@@ -53,13 +53,13 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 /**
- * Looks before a long download whether there is room for it.
- * @param downloaded the folder of what an earlier run has downloaded already
+ * Looks before long work whether there is room for what it leaves.
+ * @param present the folder of what an earlier run has left already
  */
-async function requireSpace(folder: string, downloaded: string): Promise<void> {
+export async function requireSpace(folder: string, present: string, space = SPACE): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { bavail, bsize } = await statfs(folder);
-  const needed = SPACE - await sizeOf(downloaded);
+  const needed = space - await sizeOf(present);
   if (bavail * bsize >= needed) return;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new UserError(`the disk that holds ${shown(folder)} has ${gigabytes(bavail * bsize)} free, and ${gigabytes(needed)} are needed`,

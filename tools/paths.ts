@@ -8,6 +8,9 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 /** Everything built lies below this folder. BINDERY_OUT moves it. */
 export const out = path.resolve(root, process.env['BINDERY_OUT'] || 'out');
 
+/** Whether the binaries of the full builds are meant, which FULL=1 says. */
+export const isFull = Boolean(process.env['FULL']);
+
 /**
  * @throws UserError where ninja's and gcc's command lines could not hold the
  *   path of `out`, or where it would mix with the checkout
@@ -34,7 +37,7 @@ export interface LinePaths {
   readonly release: string;
   /** The record of what was fetched. */
   readonly base: string;
-  /** The line's binary. */
+  /** The line's binary; with FULL set, the one of the full build. */
   readonly node: string;
   /** One log a step. */
   readonly logs: string;
@@ -49,6 +52,38 @@ export function linePaths(line: string): LinePaths {
     tree,
     release: path.join(tree, 'out', 'Release'),
     base: path.join(dir, 'base.json'),
+    node: path.join(isFull ? path.join(dir, 'full') : dir, 'bin', 'node'),
+    logs: path.join(dir, 'logs'),
+  };
+}
+
+/** Where the parts of a line's full build lie: copies of its own, so that nothing else disturbs it. */
+export interface FullPaths {
+  readonly dir: string;
+  /** The sysroot's files, linked. */
+  readonly sysroot: string;
+  /** What the fork tree had when the build was started last. */
+  readonly tree: string;
+  /** Node's own build folder inside that. */
+  readonly release: string;
+  /** What it is built from. */
+  readonly source: string;
+  /** What the attempts took. */
+  readonly attempts: string;
+  readonly node: string;
+  readonly logs: string;
+}
+
+export function fullPaths(line: string): FullPaths {
+  const dir = path.join(out, line, 'full');
+  const tree = path.join(dir, 'src');
+  return {
+    dir,
+    sysroot: path.join(dir, 'sysroot'),
+    tree,
+    release: path.join(tree, 'out', 'Release'),
+    source: path.join(dir, 'source.json'),
+    attempts: path.join(dir, 'attempts.json'),
     node: path.join(dir, 'bin', 'node'),
     logs: path.join(dir, 'logs'),
   };

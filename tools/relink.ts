@@ -11,7 +11,7 @@ import { say, step } from './report.ts';
 import { run } from './run.ts';
 
 /** One entry of ninja's compilation database. */
-interface Unit {
+export interface Unit {
   readonly command: string;
   /** Relative to the tree for Node's own sources, to the build folder for generated ones. */
   readonly file: string;
@@ -57,7 +57,7 @@ export function unitsToCompile(
   const outside = changed.find((file) => !CARRIED.test(file));
   if (outside !== undefined) {
     throw new UserError(`the relink lane cannot carry a change to ${outside}: the base's library was compiled without it`,
-                        'leave that file as it is, or build the whole of Node from the fork tree');
+                        'leave that file as it is, or build the whole of Node with `make node-full`');
   }
   const sources = new Set(changed.filter((file) => /^src\/.*\.(cc|c|h|inc)$/.test(file)));
   // Generated units and headers lie in the build folder.
@@ -72,7 +72,7 @@ export function unitsToCompile(
   const foreign = headers.find((header) => PUBLIC.test(header));
   if (foreign !== undefined) {
     throw new UserError(`the relink lane cannot carry a change to ${foreign}: native addons are compiled against it`,
-                        'leave that header as it is, or build the whole of Node from the fork tree');
+                        'leave that header as it is, or build the whole of Node with `make node-full`');
   }
   for (const builtin of BUILTINS) {
     if (!compiled.has(builtin)) throw new UserError(`node.gyp has no ${builtin} any more`, 'tools/relink.ts must learn its new name');
@@ -80,11 +80,16 @@ export function unitsToCompile(
   return chosen;
 }
 
+/** A unit's compile command with another output, as a ninja file has it. */
+export function commandTo(unit: Unit, output: string): string {
+  return unit.command.replaceAll(unit.output, output).replaceAll('$', () => '$$');
+}
+
 /** A compile command with another output, for targets whose own order needs all of V8. */
 function redirected(units: readonly Unit[], file: string, target: string, output: string): string {
   const unit = units.find((entry) => entry.file === file && targetOf(entry) === target);
   if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/relink.ts must learn its new name');
-  return unit.command.replaceAll(unit.output, output).replaceAll('$', () => '$$');
+  return commandTo(unit, output);
 }
 
 /** The -l flags that node.gyp gives the executable. */
@@ -123,7 +128,7 @@ async function writeBaseGraph(release: string, target: string): Promise<string> 
 }
 
 /** Writes a file where its text differs, so that nothing that depends on it is redone for nothing. */
-async function writeChanged(file: string, text: string): Promise<void> {
+export async function writeChanged(file: string, text: string): Promise<void> {
   if (await readFile(file, 'utf8').catch(() => '') !== text) await writeFile(file, text);
 }
 
@@ -246,7 +251,7 @@ export async function check(node: string, base: BaseRecord): Promise<void> {
  * Runs ninja in the line's build folder. It holds a lock of its own: after a
  * run that was killed, the compilers it started may still be writing.
  */
-async function ninja(line: Line, args: readonly string[]): Promise<void> {
+export async function ninja(line: Line, args: readonly string[]): Promise<void> {
   const { release, logs } = linePaths(line.name);
   const lock = path.join(release, 'bindery-lock');
   await run('flock', ['-w', '120', '-E', '75', lock, 'ninja', '-C', release, ...args], {
@@ -258,10 +263,10 @@ async function ninja(line: Line, args: readonly string[]): Promise<void> {
 }
 
 /** Builds a line's binary in its fork tree, over the base's library, and leaves it there. */
-export async function build(line: Line, base: BaseRecord): Promise<{ built: string; units: readonly string[] }> {
+export async function build(line: Line, base: BaseRecord): Promise<{ built: string; units: readonly Unit[] }> {
   if (base.onto !== undefined) {
     throw new UserError(`${line.name} stands on ${base.onto}, which came without a library to link with`,
-                        `build the whole of Node from the fork tree, or go back with \`make rebase LINE=${line.name} ONTO=${base.origin}\``);
+                        `build the whole of Node with \`make node-full LINE=${line.name}\`, or go back with \`make rebase LINE=${line.name} ONTO=${base.origin}\``);
   }
   const { tree, sysroot, release } = linePaths(line.name);
   const tools = await toolchain(sysroot);
@@ -277,21 +282,24 @@ export async function build(line: Line, base: BaseRecord): Promise<{ built: stri
   const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']));
   await writeGraph(line, tools, graph, units, chosen);
   await ninja(line, ['-f', 'relink.ninja', 'relink/node']);
-  return {
-    built: path.join(release, 'relink', 'node'),
-    units: chosen.map((unit) => path.basename(unit.file)),
-  };
+  return { built: path.join(release, 'relink', 'node'), units: chosen };
+}
+
+/**
+ * Puts a binary that was built at its place, unless it is there, and only if it starts.
+ * @returns a clause that says where it is
+ */
+export async function deliver(built: string, node: string, base: BaseRecord): Promise<string> {
+  if (await same(built, node)) return `${shown(node)} is up to date`;
+  await check(built, base);
+  await install(built, node);
+  return shown(node);
 }
 
 /** Builds a line's binary from its fork tree and puts it at the line's place. */
 export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
-  const { node } = linePaths(line.name);
   const { built, units } = await build(line, base);
-  const fresh = !await same(built, node);
-  if (fresh) {
-    await check(built, base);
-    await install(built, node);
-  }
-  say(`${units.length} units of Node: ${units.join(', ')}`);
-  return { did: `${shown(node)}${fresh ? '' : ' is up to date'}` };
+  const did = await deliver(built, linePaths(line.name).node, base);
+  say(`${units.length} units of Node: ${units.map(({ file }) => path.basename(file)).join(', ')}`);
+  return { did };
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly todo?: string;
   /** Picks the telling line from what a failed program printed. */
   readonly cause?: (output: string) => string | undefined;
+  /** Is handed the program once it runs, to watch or to stop it. */
+  readonly started?: (child: ChildProcess) => void;
   /** Ends the program when it has printed nothing for so many seconds. */
   readonly stall?: number;
   /** Exit codes that are not failures, or any; 0 alone without it. */
@@ -69,6 +71,7 @@ export async function run(
         env: { ...process.env, LC_ALL: 'C', ...options.env },
         stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
+      options.started?.(child);
       let stdout = '';
       let stderr = '';
       let partial = '';

@@ -53,9 +53,16 @@ const checks = (base: BaseRecord, folder: string): readonly Check[] => [
   },
 ];
 
-/** Starts the binary for each of the things that only a whole Node can do. */
-export async function smoke(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
-  const { dir, node } = linePaths(line.name);
+/**
+ * Starts a binary for each of the things that only a whole Node can do.
+ * @param node the line's binary, where no other is named
+ */
+export async function smoke(
+  line: Line,
+  base: BaseRecord,
+  node = linePaths(line.name).node,
+): Promise<Tally & { did: string }> {
+  const { dir } = linePaths(line.name);
   await mkdir(dir, { recursive: true });
   const folder = await mkdtemp(path.join(dir, 'smoke-'));
   let passed = 0;

@@ -99,7 +99,9 @@ async function again(
 /** The tools' own tests. */
 async function unitTests(): Promise<Tally & { did: string }> {
   const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
-  const { code, stdout, stderr } = await run(process.execPath, [tap, '--reporter=tap'], { cwd: root, accept: [0, 1] });
+  // Which binary the other tests are run with is nothing to the tools' own.
+  const options = { cwd: root, accept: [0, 1], env: { FULL: undefined } };
+  const { code, stdout, stderr } = await run(process.execPath, [tap, '--reporter=tap'], options);
   const sum = /^# \{ total: \d+(?:, pass: (\d+))?(?:, fail: (\d+))?/m.exec(stdout);
   const passed = Number(sum?.[1] ?? 0);
   const failed = Number(sum?.[2] ?? 0);

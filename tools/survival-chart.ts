@@ -1,4 +1,5 @@
 import type { Outcome } from './survival-hunks.ts';
+import { escaped, picture, text } from './svg.ts';
 
 /** One hunk over all releases of a line. */
 export interface Row {
@@ -13,7 +14,6 @@ const LEFT = 470;
 const TOP = 120;
 const GAP = 26;
 const LABEL = 62;
-const FONT = 'font-family="DejaVu Sans, Verdana, sans-serif" font-size="12" fill="#1a1a1a"';
 
 /**
  * The three colours that matter differ in lightness as well as in hue (pale
@@ -30,10 +30,6 @@ const colours: Readonly<Record<Outcome, string>> = {
   'missing release': '#ffffff',
 };
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
 function shortened(text: string): string {
   return text.length <= LABEL ? text : `${text.slice(0, LABEL - 1)}…`;
 }
@@ -41,10 +37,6 @@ function shortened(text: string): string {
 function square(x: number, y: number, outcome: Outcome, title: string): string {
   return `<rect x="${x}" y="${y}" width="${CELL}" height="${CELL}" fill="${colours[outcome]}" ` +
     `stroke="#ffffff"><title>${escaped(title)}</title></rect>`;
-}
-
-function text(x: number, y: number, content: string, attributes = ''): string {
-  return `<text x="${x}" y="${y}" ${attributes}>${escaped(content)}</text>`;
 }
 
 function legend(outcomes: readonly Outcome[], y: number): readonly string[] {
@@ -84,15 +76,5 @@ export function chart(line: string, releases: readonly string[], rows: readonly 
   const width = LEFT + Math.max(releases.length * CELL + 50, 320);
   const height = y + 56;
   const title = `Hooks of ${line} below lib/ on upstream's releases`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
-      `viewBox="0 0 ${width} ${height}" role="img" ${FONT}>`,
-    `<title>${escaped(title)}</title>`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(16, 26, title, 'font-size="16" font-weight="bold"'),
-    ...parts,
-    ...legend(shown, y + 20),
-    '</svg>',
-    '',
-  ].join('\n');
+  return picture(title, width, height, [...parts, ...legend(shown, y + 20)]);
 }

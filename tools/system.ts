@@ -54,6 +54,13 @@ export const buildNeeds: readonly Need[] = [
   { package: 'python3-jinja2', present: async () => await python() !== undefined },
 ];
 
+/** What `make node-full` builds with, and where units are to be compiled on other hosts too. */
+export const fullNeeds: readonly Need[] = [...buildNeeds, program('ccache', 'ccache')];
+export const spreadNeeds: readonly Need[] = [program('distcc', 'distcc')];
+
+/** What our tests look at system calls and make networks of their own with. */
+export const testNeeds: readonly Need[] = [program('strace', 'strace'), program('ip', 'iproute2')];
+
 /** What `make lint` needs besides npm's packages. */
 export const lintNeeds: readonly Need[] = [
   program('git', 'git'),

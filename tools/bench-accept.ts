@@ -1,0 +1,174 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
+import { type Bar, bars } from './bench-chart.ts';
+import { benchFile, compiled, Partner, printed } from './bench-programs.ts';
+import { columns } from './bench-table.ts';
+import type { Line } from './config.ts';
+import { UserError } from './errors.ts';
+import { linePaths, out, shown } from './paths.ts';
+import { say } from './report.ts';
+import { median, spread } from './stats.ts';
+
+const CONNECTIONS = 10_000;
+const AT_ONCE = 64;
+const SAMPLES = 9;
+const AIM = 1.5;
+
+/** A way to serve one port, as accept.cjs knows it. */
+interface Way {
+  readonly name: string;
+  readonly way: string;
+  readonly count: number;
+}
+
+const cluster: Way = { name: 'cluster, round-robin, 2 workers', way: 'round-robin', count: 2 };
+const shared: Way = { name: 'shared: true, 2 threads', way: 'shared', count: 2 };
+
+/** @param major the line's; net.Server has reusePort since v23.1.0 */
+const waysOf = (major: number): readonly Way[] => [
+  cluster,
+  { name: 'cluster, SCHED_NONE, 2 workers', way: 'none', count: 2 },
+  shared,
+  { name: 'shared: \'reuseport\', 2 threads', way: 'reuseport', count: 2 },
+  major > 23 ?
+    { name: 'listen({ reusePort }), 2 threads', way: 'option', count: 2 } :
+    { name: 'BoundHandle({ reusePort }), 2 threads', way: 'bound', count: 2 },
+  { name: 'one thread', way: 'plain', count: 1 },
+];
+
+/** What load.c prints: seconds, and those of them that it computed. */
+interface Load {
+  readonly took: number;
+  readonly computed: number;
+}
+
+/** What accept.cjs answers: how many connections each thread or worker had, and the seconds that all computed. */
+interface Served {
+  readonly served: readonly number[];
+  readonly computed: number;
+}
+
+/** One sample of a way. */
+export interface Sample {
+  readonly load: Load;
+  readonly server: Served;
+}
+
+/** What came of all samples of a way. */
+export interface Result {
+  readonly name: string;
+  /** Connections a second: the median of the samples, the least and the most, and their spread. */
+  readonly rate: number;
+  readonly least: number;
+  readonly most: number;
+  readonly spread: number;
+  /** The share of each thread or worker, of all connections. */
+  readonly shares: readonly number[];
+  /** The least and the most that one of them had of a single sample. */
+  readonly range: readonly [number, number];
+  /** Seconds that the servers computed for a connection, at the median: hardly more on a busy machine. */
+  readonly cost: number;
+  /** How much of a processor the load took, at the median. */
+  readonly load: number;
+}
+
+const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+
+export function resultOf(name: string, samples: readonly Sample[]): Result {
+  const counts = samples.map(({ server }) => server.served);
+  const rates = samples.map(({ load, server }) => total(server.served) / load.took);
+  const parts = counts.flatMap((served) => served.map((count) => count / total(served)));
+  return {
+    name,
+    rate: median(rates),
+    least: Math.min(...rates),
+    most: Math.max(...rates),
+    spread: spread(rates),
+    shares: counts[0]!.map((_, member) => total(counts.map((served) => served[member]!)) / total(counts.flat())),
+    range: [Math.min(...parts), Math.max(...parts)],
+    cost: median(samples.map(({ server }) => server.computed / total(server.served))),
+    load: median(samples.map(({ load }) => load.computed / load.took)),
+  };
+}
+
+const percent = (part: number) => (part * 100).toFixed(0);
+
+/** The table that is printed. */
+export function acceptTable(results: readonly Result[], peer: Result): readonly string[] {
+  return columns([
+    ['way', 'connections/s', 'spread', 'ratio', 'shares, %', 'of one sample', 'CPU', 'load'],
+    ...results.map(({ name, rate, spread, shares, range, cost, load }) => [
+      name,
+      rate.toFixed(0),
+      `${percent(spread)} %`,
+      `${(rate / peer.rate).toFixed(2)} x`,
+      shares.map(percent).join(' '),
+      shares.length === 1 ? '' : range.map(percent).join(' to '),
+      `${(cost * 1e6).toFixed(0)} us`,
+      `${percent(load)} %`,
+    ]),
+  ]);
+}
+
+/** The chart's bars: every rate as a multiple of the peer's. */
+export function acceptBars(results: readonly Result[], peer: Result): readonly Bar[] {
+  return results.map(({ name, rate, least, most, shares }) => ({
+    name,
+    ours: name.startsWith('shared'),
+    ratio: rate / peer.rate,
+    least: least / peer.rate,
+    most: most / peer.rate,
+    shares,
+  }));
+}
+
+async function sampled(binary: string, partner: Partner, port: number): Promise<Sample> {
+  const load = await printed<Load>(binary, [port, CONNECTIONS, AT_ONCE].map(String));
+  const server = await partner.ask<Served>({});
+  const served = total(server.served);
+  if (served !== CONNECTIONS) {
+    throw new UserError(`${CONNECTIONS} connections were opened and ${served} were served`, 'see what else uses the port, then run again');
+  }
+  return { load, server };
+}
+
+/** Measures every way in one run, alternating, with servers that all run and of which one is busy. */
+async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, Result>> {
+  const servers: { name: string; partner: Partner; port: number; samples: Sample[] }[] = [];
+  try {
+    for (const { name, way, count } of waysOf(line.base.major)) {
+      const partner = new Partner(linePaths(line.name).node, benchFile('accept.cjs'), [way, String(count)]);
+      servers.push({ name, partner, port: 0, samples: [] });
+      servers.at(-1)!.port = await partner.answer<number>();
+    }
+    // The first round is for the compilers of V8.
+    for (let round = 0; round <= SAMPLES; round++) {
+      for (const { partner, port, samples } of servers) {
+        const sample = await sampled(binary, partner, port);
+        if (round > 0) samples.push(sample);
+      }
+    }
+  } finally {
+    await Promise.all(servers.map(({ partner }) => partner.stop()));
+  }
+  return new Map(servers.map(({ name, samples }) => [name, resultOf(name, samples)]));
+}
+
+/**
+ * How many short connections a second the ways to serve one port with several
+ * threads or processes accept, beside cluster's round-robin, and how evenly.
+ */
+export async function benchAccept(line: Line): Promise<{ did: string }> {
+  say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
+  const byName = await measure(line, await compiled(line, 'load'));
+  const results = [...byName.values()];
+  const peer = byName.get(cluster.name)!;
+  for (const row of acceptTable(results, peer)) say(row);
+  const file = path.join(out, 'bench', `accept-${line.name}.svg`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, bars(`Short connections accepted on ${line.name}`, acceptBars(results, peer), AIM));
+  say(shown(file));
+  const ratio = byName.get(shared.name)!.rate / peer.rate;
+  return { did: `shared: true ${ratio.toFixed(2)} x cluster round-robin (aim: at least ${AIM} x)${ratio >= AIM ? '' : ' MISSED'}` };
+}

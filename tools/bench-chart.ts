@@ -1,0 +1,85 @@
+import { escaped, picture, text } from './svg.ts';
+
+/** One way that was measured, beside the one that is 1. */
+export interface Bar {
+  readonly name: string;
+  readonly ours: boolean;
+  readonly ratio: number;
+  /** The samples furthest from the median. */
+  readonly least: number;
+  readonly most: number;
+  /** What each thread or process had of the whole. */
+  readonly shares: readonly number[];
+}
+
+const ROW = 34;
+const HEIGHT = 20;
+const TOP = 90;
+const LEFT = 270;
+const RATIOS = 300;
+const SHARES = 640;
+const WHOLE = 220;
+const WIDTH = 880;
+
+/** Ours is the darker one, and its name is bold: told apart without colour too. */
+const colours = { ours: '#e69f00', peer: '#b9d9ee', shares: ['#b9d9ee', '#7fb3d5'], line: '#4a0d2a' };
+
+function rect(x: number, y: number, width: number, fill: string, title: string): string {
+  return `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${HEIGHT}" fill="${fill}" ` +
+    `stroke="#7d7d7d"><title>${escaped(title)}</title></rect>`;
+}
+
+/** From the least to the most, with a stroke at either end. */
+function whisker(from: number, to: number, y: number): string {
+  const [a, b] = [from.toFixed(1), to.toFixed(1)];
+  return `<path d="M${a} ${y - 4}v8M${a} ${y}H${b}M${b} ${y - 4}v8" stroke="${colours.line}" fill="none"/>`;
+}
+
+function upright(x: number, bottom: number, label: string, dashes: string): string {
+  return `<path d="M${x.toFixed(1)} ${TOP - 6}V${bottom}" stroke="${colours.line}" ${dashes}/>` +
+    text(x, bottom + 16, label, 'text-anchor="middle" font-size="11"');
+}
+
+/** Where a share of 1 is divided, from left to right. */
+function divided({ name, shares }: Bar, y: number): string {
+  let x = SHARES;
+  return shares.map((share, index) => {
+    const width = share * WHOLE;
+    const said = `${(share * 100).toFixed(0)} %`;
+    const part = rect(x, y, width, colours.shares[index % 2]!, `${name}: ${said}`) +
+      text(x + width / 2, y + 14, said, 'text-anchor="middle" font-size="11"');
+    x += width;
+    return part;
+  }).join('');
+}
+
+/**
+ * Bars in SVG: on the left the ratios with the spread of their samples, on the
+ * right the share that each thread or process had.
+ * @param aim the ratio that ours are to reach
+ */
+export function bars(title: string, rows: readonly Bar[], aim: number): string {
+  const scale = RATIOS / Math.max(aim, ...rows.map(({ most }) => most));
+  const bottom = TOP + rows.length * ROW;
+  const parts = rows.flatMap((row, index) => {
+    const { name, ours, ratio, least, most } = row;
+    const y = TOP + index * ROW;
+    const said = `${ratio.toFixed(2)} x`;
+    return [
+      text(LEFT - 8, y + 14, name, `text-anchor="end"${ours ? ' font-weight="bold"' : ''}`),
+      rect(LEFT, y, ratio * scale, ours ? colours.ours : colours.peer,
+           `${name}: ${said}, ${least.toFixed(2)} to ${most.toFixed(2)}`),
+      whisker(LEFT + least * scale, LEFT + most * scale, y + HEIGHT / 2),
+      // With a rim, as an upright may be behind it.
+      text(LEFT + most * scale + 8, y + 14, said, 'stroke="#ffffff" stroke-width="4" paint-order="stroke"'),
+      divided(row, y),
+    ];
+  });
+  return picture(title, WIDTH, bottom + 36, [
+    text(LEFT, TOP - 24, 'to cluster round-robin, median and range', 'font-weight="bold"'),
+    text(SHARES, TOP - 24, 'share of each thread or worker', 'font-weight="bold"'),
+    upright(LEFT + scale, bottom, '1', ''),
+    upright(LEFT + aim * scale, bottom, `aim ${aim}`, 'stroke-dasharray="4 3"'),
+    ...parts,
+  ]);
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import { UserError } from './errors.ts';
+import { linePaths, root } from './paths.ts';
+import { run } from './run.ts';
+
+/** The release whose BoundSocket is the peer of every line's. */
+export const BOUND_SOCKET = '24.21.0';
+
+/** The path of a program that is measured, or that measures. */
+export function benchFile(file: string): string {
+  return path.join(root, 'tools', 'bench', file);
+}
+
+/** Compiles a program in C. */
+export async function compiled(line: Line, name: string): Promise<string> {
+  const binary = path.join(linePaths(line.name).dir, 'bench', name);
+  await mkdir(path.dirname(binary), { recursive: true });
+  await run('gcc', ['-O2', '-Wall', '-o', binary, benchFile(`${name}.c`)]);
+  return binary;
+}
+
+/** What a program prints, as JSON. */
+export async function printed<T>(binary: string, args: readonly string[]): Promise<T> {
+  return JSON.parse((await run(binary, args)).stdout) as T;
+}
+
+/** A script in a process of its own that goes on, and sends one message for each that it is sent. */
+export class Partner {
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<never>;
+  private readonly name: string;
+
+  /** @param node the binary that runs the script */
+  constructor(node: string, script: string, args: readonly string[] = []) {
+    this.name = [path.basename(script), ...args].join(' ');
+    // None of the flags that this process was started with.
+    this.child = fork(script, args, { execPath: node, execArgv: [] });
+    this.ended = once(this.child, 'exit').then(([code, signal]) => {
+      throw new UserError(`${this.name} ended (${signal ?? `exit code ${code}`})`,
+                          'see what it printed above, then run the same command again');
+    });
+    // Told to whoever waits for an answer.
+    this.ended.catch(() => {});
+  }
+
+  /**
+   * The next message.
+   * @param limit the seconds that are waited for it
+   * @throws UserError if none comes
+   */
+  async answer<T>(limit = 30): Promise<T> {
+    const signal = AbortSignal.timeout(limit * 1000);
+    try {
+      const [message] = await Promise.race([once(this.child, 'message', { signal }), this.ended]) as [T];
+      return message;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new UserError(`${this.name} has not answered for ${limit} s`, 'run the same command again when the machine is less busy');
+    }
+  }
+
+  async ask<T>(message: object): Promise<T> {
+    this.child.send(message);
+    return this.answer<T>();
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended.catch(() => {});
+  }
+}

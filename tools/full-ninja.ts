@@ -1,0 +1,138 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import path from 'node:path';
+import { UserError } from './errors.ts';
+import { type Attempt, duration, pending, readAttempts, type Sum, sumOf } from './full-attempts.ts';
+import { Meter } from './full-meter.ts';
+import { NINJA_STATUS, Progress } from './full-progress.ts';
+import { type FullPaths, out } from './paths.ts';
+import { writeRecord } from './record.ts';
+import { run } from './run.ts';
+import { which } from './system.ts';
+
+/** The bytes that a compiler takes, V8's precompiled headers among them. */
+const MEMORY = 1.5e9;
+
+/** The milliseconds between two records of an attempt: what a power cut can hide of its time. */
+const RECORDED = 30_000;
+
+/** The code that flock ends with where another has the lock. */
+const BUSY = 75;
+
+/** What stops a build: from a terminal, from make, or as the terminal is closed. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Whether distcc takes units to other hosts, as ccache is told. */
+export const isSpread = /\bdistcc\b/.test(process.env['CCACHE_PREFIX'] ?? '');
+
+/** How many compilers run at a time: one a processor, as far as the memory goes. */
+export function defaultJobs(processors: number, memory: number): number {
+  return Math.max(1, Math.min(processors, Math.floor(memory / MEMORY)));
+}
+
+/** How many the user wants, distcc has hosts for, or this machine can have. */
+async function jobsOf(): Promise<number> {
+  const named = process.env['JOBS'] || (isSpread ? (await run('distcc', ['-j'])).stdout.trim() : undefined);
+  if (named === undefined) return defaultJobs(availableParallelism(), totalmem());
+  if (!/^[1-9]\d*$/.test(named)) {
+    throw new UserError(`"${named}" is no number of compilers`, 'name one, as in JOBS=2');
+  }
+  return Number(named);
+}
+
+/** What ccache is told; the user's own word on where and how much stands. */
+function cacheSettings(): Readonly<Record<string, string>> {
+  return {
+    CCACHE_DIR: process.env['CCACHE_DIR'] || path.join(out, 'cache', 'ccache'),
+    CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] || '5G',
+    // What it must not mind in a unit that reads a precompiled header.
+    CCACHE_SLOPPINESS: 'pch_defines,time_macros',
+    CCACHE_PCH_EXTSUM: 'true',
+  };
+}
+
+/**
+ * A command that takes what nothing else wants of the processors and the disk,
+ * and that ends where the program that started it was killed.
+ */
+function modestly(command: readonly string[]): readonly string[] {
+  return [
+    ...(which('ionice') === undefined ? [] : ['ionice', '-c', '3']),
+    ...(which('chrt') === undefined ? [] : ['chrt', '--idle', '0']),
+    ...(which('setpriv') === undefined ? [] : ['setpriv', '--pdeathsig', 'INT']),
+    ...command,
+  ];
+}
+
+/**
+ * Lowers the weight of this whole session, or gives it back: where the kernel
+ * weighs sessions, a low priority counts only among the processes of its own.
+ */
+async function weigh(nice: number): Promise<void> {
+  await writeFile('/proc/self/autogroup', String(nice)).catch(() => {});
+}
+
+/** How many steps it takes to make Node's executable, from nothing. */
+async function countSteps(ninja: readonly string[]): Promise<number> {
+  const { stdout } = await run('ninja', [...ninja, '--quiet', '-t', 'commands', 'node']);
+  return stdout.trimEnd().split('\n').length;
+}
+
+/**
+ * Runs ninja until Node's executable is there, and records what that takes.
+ * @param again the command that goes on with it
+ * @returns what the attempts at this build took, or undefined where nothing was to be done
+ * @throws UserError where it was stopped, with how far it came
+ */
+export async function compile(paths: FullPaths, graph: string, again: string): Promise<Sum | undefined> {
+  const env = cacheSettings();
+  const jobs = await jobsOf();
+  const ninja = ['-C', paths.release, '-f', graph];
+  const before = await readAttempts(paths.attempts);
+  const earlier = pending(before);
+  const progress = new Progress(await countSteps(ninja), sumOf(earlier).wall);
+  const meter = await Meter.start(env, jobs);
+  const record = async (ended: Attempt['ended']) => {
+    const attempt = await meter.read(ended);
+    await writeRecord(paths.attempts, [...before, attempt]);
+    return sumOf([...earlier, attempt]);
+  };
+  // One after the other; where one fails, a later one may not.
+  let recorded: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    recorded = recorded.then(() => record('under way')).catch(() => {});
+  }, RECORDED);
+  const stopping = new AbortController();
+  const stop = () => {
+    stopping.abort();
+    meter.child?.kill('SIGINT');
+  };
+  for (const signal of STOPS) process.on(signal, stop);
+  // Compilers that outlive a killed ninja may still be writing: the lock is theirs as well.
+  const lock = ['flock', '--no-fork', '-w', '120', '-E', String(BUSY), path.join(paths.release, 'bindery-lock')];
+  await weigh(19);
+  const failure = await run('nice', ['-n', '19', ...modestly([...lock, 'ninja', ...ninja, '-j', String(jobs), 'node'])], {
+    log: path.join(paths.logs, 'build.log'),
+    progress: (text) => progress.line(text),
+    env: { ...env, NINJA_STATUS },
+    started: (child) => { meter.child = child; },
+    accept: [0, BUSY],
+    cause: (output) => /^.*\b(error|\w*Error): .*$/m.exec(output)?.[0],
+    todo: `see the log, then run \`${again}\` again, with JOBS=1 if the memory was too small`,
+  }).then(({ code }) => (code === BUSY ? new UserError('compilers of a build that was killed are still at work', 'wait until they have ended, then run again') : undefined),
+          (error: unknown) => error);
+  await weigh(0);
+  for (const signal of STOPS) process.off(signal, stop);
+  clearInterval(timer);
+  await recorded;
+  // An attempt that had nothing to do is none.
+  const isAttempt = progress.finished > 0;
+  const ended = failure === undefined ? 'built' : stopping.signal.aborted ? 'stopped' : 'failed';
+  const sum = isAttempt ? await record(ended) : undefined;
+  if (ended === 'stopped') {
+    throw new UserError(`stopped${sum === undefined ? '' : ` after ${duration(sum.wall)} in all, ${progress.done}`}`,
+                        `\`${again}\` goes on there`);
+  }
+  if (ended === 'failed') throw failure;
+  return sum;
+}

@@ -1,0 +1,127 @@
+import path from 'node:path';
+import { UserError } from './errors.ts';
+
+/** Where upstream keeps lists of headers to precompile, which it does on Windows. */
+const FOLDER = 'tools/msvs/pch';
+
+/** What V8's own headers are named from. */
+const V8 = 'deps/v8';
+
+/** What is precompiled for a target. */
+interface Headers {
+  /** Upstream's list. */
+  readonly list: string;
+  /** Headers that most of the target's units read besides; not every line has each. */
+  readonly more?: readonly string[];
+}
+
+/** The targets whose units spend most of their time on reading headers. */
+const TARGETS: Readonly<Record<string, Headers>> = {
+  'tools/v8_gypfiles/v8_base_without_compiler': { list: 'v8_pch.h' },
+  'tools/v8_gypfiles/v8_compiler': { list: 'v8_pch.h' },
+  'tools/v8_gypfiles/v8_turboshaft': { list: 'v8_pch.h' },
+  'tools/v8_gypfiles/v8_initializers': {
+    list: 'v8_pch.h',
+    more: [
+      'src/builtins/builtins-constructor-gen.h',
+      'src/builtins/builtins-iterator-gen.h',
+      'src/builtins/builtins-string-gen.h',
+      'src/builtins/builtins-utils-gen.h',
+      'src/codegen/code-stub-assembler.h',
+      'src/codegen/code-stub-assembler-inl.h',
+      'src/heap/factory-inl.h',
+      'src/ic/binary-op-assembler.h',
+    ],
+  },
+  'libnode': { list: 'node_pch.h' },
+  'node_base': { list: 'node_pch.h' },
+};
+
+/** To compile the headers once takes as long as some units save by it. */
+const WORTH = 12;
+
+const UNIT = /^(build \S+: cxx [^|\n]+?)( \|\| [^\n]+)?$/gm;
+
+/**
+ * A target's ninja file in which its C++ units read precompiled headers first.
+ * GCC takes them only where they were compiled with the very flags of the unit,
+ * so that is done here, where the target's own variables hold.
+ * @param header the header to precompile, as the build folder names it
+ * @returns undefined where the target has too few units for it
+ */
+export function withPrecompiled(text: string, header: string): string | undefined {
+  const plain = text.replaceAll(/\$\n */g, '');
+  const units = [...plain.matchAll(UNIT)];
+  if (units.length < WORTH) return undefined;
+  const made = `${header}.gch`;
+  const changed = plain.replaceAll(UNIT, (_, unit: string, order = '') => `${unit} | ${made}${order}`);
+  return `cflags_pch_cc = -include ${header} -Winvalid-pch -fpch-preprocess
+
+${changed}
+build ${made}: full_pch ${header}${units[0]![2] ?? ''}
+`;
+}
+
+/**
+ * The checksum beside it is what ccache tells one precompiled header from
+ * another by: GCC never writes two that are equal.
+ */
+const RULES = `rule full_pch
+  command = $cxx -MMD -MF $out.d $defines $includes $cflags $cflags_cc -x c++-header -c $in -o $out && $
+      $cxx $defines $includes $cflags $cflags_cc -x c++-header -E $in | sha256sum >$out.sum
+  description = PCH $out
+  depfile = $out.d
+  deps = gcc
+
+`;
+
+/** Node's graph with precompiled headers, as files of its build folder. */
+export interface Precompiled {
+  readonly files: ReadonlyMap<string, string>;
+  /** The targets that have them now. */
+  readonly targets: readonly string[];
+}
+
+/** The text of a header that includes what is precompiled for a target. */
+function headerText({ list, more = [] }: Headers, has: (file: string) => boolean): string {
+  const here = more.filter((header) => has(path.join(V8, header)));
+  return [`../../../${FOLDER}/${list}`, ...here].map((header) => `#include "${header}"\n`).join('');
+}
+
+/**
+ * Changes Node's graph so that the units of its big targets read precompiled headers.
+ * @param graph the text of build.ninja
+ * @param read reads a file of the build folder
+ * @param has tells whether Node's tree has a file
+ * @param name what the changed graph is to be called
+ * @throws UserError where none of these targets is in the graph
+ */
+export async function precompile(
+  graph: string,
+  read: (file: string) => Promise<string>,
+  has: (file: string) => boolean,
+  name: string,
+): Promise<Precompiled> {
+  const files = new Map<string, string>();
+  const targets: string[] = [];
+  let changed = graph;
+  for (const [target, headers] of Object.entries(TARGETS)) {
+    const part = `obj/${target}.ninja`;
+    const statement = `subninja ${part}\n`;
+    if (!graph.includes(statement)) continue;
+    const base = path.basename(target);
+    const header = `pch/${base}.h`;
+    const own = withPrecompiled(await read(part), header);
+    if (own === undefined) continue;
+    files.set(header, headerText(headers, has));
+    files.set(`obj/full-${base}.ninja`, own);
+    changed = changed.replace(statement, `subninja obj/full-${base}.ninja\n`);
+    targets.push(base);
+  }
+  if (targets.length === 0) {
+    throw new UserError('node\'s graph has none of the targets with precompiled headers', 'tools/full-pch.ts must learn their new names');
+  }
+  // Rules must be known before the files that use them.
+  files.set(name, changed.replace(/^(?=subninja )/m, RULES));
+  return { files, targets };
+}

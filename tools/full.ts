@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import { configure, type Toolchain, toolchain } from './configure.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, requireSpace } from './fetch.ts';
+import { costText } from './full-attempts.ts';
+import { compile, isSpread } from './full-ninja.ts';
+import { precompile } from './full-pch.ts';
+import { forkContent, readSource, type Source } from './full-source.ts';
+import { fullPaths, type FullPaths, shown } from './paths.ts';
+import { readRecord, writeRecord } from './record.ts';
+import { deliver, writeChanged } from './relink.ts';
+import { say, step } from './report.ts';
+
+/** What the binary that is in its place was made from. */
+type Made = Pick<Source, 'content'>;
+
+/** What the objects, the precompiled headers and ccache's copies take, in bytes. */
+const SPACE = 6e9;
+
+const command = (line: Line) => `make node-full LINE=${line.name}`;
+
+const madeFile = (paths: FullPaths) => path.join(paths.dir, 'made.json');
+
+/** The same compilers, behind ccache. */
+function cached(tools: Toolchain): Toolchain {
+  return { ...tools, cc: `ccache ${tools.cc}`, cxx: `ccache ${tools.cxx}` };
+}
+
+/** Writes the graph that is to be built; resolves to its name in the build folder. */
+async function writeGraph({ tree, release }: FullPaths): Promise<string> {
+  const plain = 'build.ninja';
+  if (isSpread) {
+    say('no precompiled headers, which other hosts cannot read: what was compiled with them is compiled again');
+    return plain;
+  }
+  const read = (file: string) => readFile(path.join(release, file), 'utf8');
+  const name = 'full.ninja';
+  const has = (file: string) => existsSync(path.join(tree, file));
+  const { files, targets } = await precompile(await read(plain), read, has, name);
+  for (const [file, text] of files) {
+    await mkdir(path.dirname(path.join(release, file)), { recursive: true });
+    await writeChanged(path.join(release, file), text);
+  }
+  say(`precompiled headers for ${targets.join(', ')}`);
+  return name;
+}
+
+/**
+ * Builds the whole of Node, V8 included, from what the line's fork tree had
+ * when its source was taken. What was stopped goes on where it was.
+ * @returns the base of the binary, and a clause that says where it is and what it took
+ */
+export async function fullBuild(line: Line): Promise<{ did: string; base: BaseRecord }> {
+  const paths = fullPaths(line.name);
+  const source = await readSource(line);
+  if (source === undefined) throw new UserError(`${shown(paths.dir)} has no source`, `run \`${command(line)}\``);
+  const { base, content } = source;
+  await requireSpace(paths.dir, paths.release, SPACE);
+  const tools = cached(await toolchain(paths.sysroot));
+  // V8 and Node's library go into the executable, which then starts faster.
+  const flags = base.configure.filter((flag) => flag !== '--shared');
+  await step(`configure ${line.name}`, () => configure(line, base, tools, { ...paths, flags }));
+  const sum = await compile(paths, await writeGraph(paths), command(line));
+  const did = await deliver(path.join(paths.release, 'node'), paths.node, base);
+  await writeRecord(madeFile(paths), { content } satisfies Made);
+  return { did: sum === undefined ? did : `${did}; ${costText(sum)}`, base };
+}
+
+/** Makes sure that the binary of the full build is of what the fork tree has now. */
+export async function requireFull(line: Line): Promise<{ did: string }> {
+  const paths = fullPaths(line.name);
+  const made = await readRecord<Made>(madeFile(paths), `\`${command(line)}\``);
+  if (made === undefined || !existsSync(paths.node)) {
+    throw new UserError(`there is no ${shown(paths.node)}`, `run \`${command(line)}\`, or leave out FULL`);
+  }
+  if (made.content !== await forkContent(line)) {
+    throw new UserError(`${shown(paths.node)} was made from another tree`, `run \`${command(line)}\`, which compiles what has changed`);
+  }
+  return { did: shown(paths.node) };
+}

@@ -1,0 +1,84 @@
+import t from 'tap';
+import { acceptBars, acceptTable, resultOf } from '../bench-accept.ts';
+import { bars } from '../bench-chart.ts';
+import { Partner } from '../bench-programs.ts';
+import { columns } from '../bench-table.ts';
+
+t.test('columns', async (t) => {
+  t.same(columns([['who', 'n'], ['a', '1000'], ['longer', '7']]), [
+    'who        n',
+    'a       1000',
+    'longer     7',
+  ]);
+});
+
+const sample = (took: number, computed: number, served: readonly number[]) =>
+  ({ load: { took, computed }, server: { served, computed: computed / 5 } });
+
+const round = sample(2, 1, [600, 200]);
+
+t.test('what samples come to', async (t) => {
+  const result = resultOf('a way', [round, sample(1, 0.2, [200, 600]), sample(4, 4, [500, 300])]);
+  t.same(result, {
+    name: 'a way',
+    rate: 400,
+    least: 200,
+    most: 800,
+    spread: 1.5,
+    shares: [1300 / 2400, 1100 / 2400],
+    range: [0.25, 0.75],
+    cost: 0.2 / 800,
+    load: 0.5,
+  });
+});
+
+t.test('the table and the bars of what was accepted', async (t) => {
+  const peer = resultOf('cluster', [round]);
+  const twice = resultOf('shared: true', [sample(1, 0.75, [400, 400]), sample(1, 0.75, [440, 360])]);
+  const alone = resultOf('one', [sample(4, 1, [800])]);
+  t.same(acceptTable([peer, twice, alone], peer), [
+    'way           connections/s  spread   ratio  shares, %  of one sample     CPU  load',
+    'cluster                 400     0 %  1.00 x      75 25       25 to 75  250 us  50 %',
+    'shared: true            800     0 %  2.00 x      53 48       45 to 55  188 us  75 %',
+    'one                     200     0 %  0.50 x        100                 250 us  25 %',
+  ]);
+  t.same(acceptBars([twice], peer), [
+    { name: 'shared: true', ours: true, ratio: 2, least: 2, most: 2, shares: [840 / 1600, 760 / 1600] },
+  ]);
+  t.equal(acceptBars([alone], peer)[0]!.ours, false);
+});
+
+t.test('the chart', async (t) => {
+  const svg = bars('Accepted & <more>', [
+    { name: 'peer', ours: false, ratio: 1, least: 0.5, most: 1.5, shares: [1] },
+    { name: 'ours', ours: true, ratio: 2, least: 1.5, most: 3, shares: [0.25, 0.75] },
+  ], 1.5);
+  t.match(svg, /^<svg [^>]*>\n<title>Accepted &amp; &lt;more&gt;<\/title>\n[^]*<\/svg>\n$/);
+  const widths = [...svg.matchAll(/width="([\d.]+)"[^>]*><title>([^<]*)/g)].map(([, width, title]) => [title, Number(width)]);
+  t.same(widths, [
+    ['peer: 1.00 x, 0.50 to 1.50', 100],
+    ['peer: 100 %', 220],
+    ['ours: 2.00 x, 1.50 to 3.00', 200],
+    ['ours: 25 %', 55],
+    ['ours: 75 %', 165],
+  ], 'as wide as what is the furthest allows');
+  t.match(svg, 'M420.0 130v8M420.0 134H570.0M570.0 130v8', 'from the least to the most');
+  t.match(svg, '>aim 1.5</text>');
+});
+
+t.test('a partner', async (t) => {
+  const dir = t.testdir({
+    'echo.cjs': 'process.on("message", ({ word }) => word === "end" ? process.exit(3) : process.send(word.length));',
+    'silent.cjs': 'process.on("message", () => {});',
+  });
+  const echo = new Partner(process.execPath, `${dir}/echo.cjs`, ['one']);
+  t.equal(await echo.ask({ word: 'four' }), 4);
+  t.equal(await echo.ask({ word: 'seven' }), 5);
+  await t.rejects(echo.ask({ word: 'end' }), { name: 'UserError', message: 'echo.cjs one ended (exit code 3)' });
+  await t.rejects(echo.ask({ word: 'more' }), { message: 'echo.cjs one ended (exit code 3)' }, 'not the channel\'s own error');
+  await echo.stop();
+  const silent = new Partner(process.execPath, `${dir}/silent.cjs`);
+  await t.rejects(silent.answer(0.1), { name: 'UserError', message: 'silent.cjs has not answered for 0.1 s' });
+  await silent.stop();
+  await t.rejects(silent.answer(), { message: 'silent.cjs ended (SIGKILL)' });
+});
