@@ -5,43 +5,41 @@ import { linePaths, root } from './paths.ts';
 import { build, commandTo, deliver, ninja, type Unit, writeChanged } from './relink.ts';
 import type { Sanitizer } from './sanitizers.ts';
 
-/** Where the sanitizer of a line's binary leaves what it finds: a file a process. */
-export function reportsOf(line: Line, { name }: Sanitizer): { folder: string; prefix: string } {
-  return { folder: path.join(linePaths(line.name).logs, 'sanitize'), prefix: `${name}.` };
-}
+/** Where everything that the sanitizers find on a line is kept. */
+export const sanitizeLogs = (line: Line): string => path.join(linePaths(line.name).logs, 'sanitize');
+
+/** What a binary has besides: what the sanitizer is told, and faults to try it with. */
+const OWN = ['options', 'faults'];
 
 /**
  * A ninja file that adds a binary to the relink lane's: the same, except that
  * the units are compiled with a sanitizer. What makes the snapshot stays as it
  * is, and so does the builtins' text.
- * @param options where the sanitizer's options are compiled from, and what they are
+ * @param options what the sanitizer is told
  */
-export function sanitizedGraph(
-  sanitizer: Sanitizer,
-  units: readonly Unit[],
-  options: { readonly source: string; readonly text: string },
-): string {
-  const { name, flags } = sanitizer;
-  const compiled = units.filter(({ file }) => !file.startsWith('gen/')).map((unit) => ({
-    unit,
-    output: `relink/${name}/${path.basename(unit.output)}`,
-  }));
-  // What must be there before a unit is compiled was made for it already.
-  const edges = compiled.map(({ unit, output }) => {
-    // The highest level takes four times as long, and shows less of a stack.
+export function sanitizedGraph(sanitizer: Sanitizer, units: readonly Unit[], options: string): string {
+  const { name, flags, link } = sanitizer;
+  const folder = `relink/${name}`;
+  const compiled = units.filter(({ file }) => !file.startsWith('gen/')).map((unit) => {
+    const output = `${folder}/${path.basename(unit.output)}`;
+    // The highest level takes twice as long, and shows less of a stack.
     const command = commandTo(unit, output).replace(/ -O\d /, ' -O1 -g1 ');
-    return `build ${output}: relink_compile ../../${unit.file} || ${unit.output}\n  command = ${command} ${flags}\n`;
+    // What must be there before the unit is compiled was made for it already.
+    return { output, edge: `build ${output}: relink_compile ../../${unit.file} || ${unit.output}\n  command = ${command} ${flags}\n` };
   });
-  const objects = compiled.map(({ output }) => output).join(' ');
-  const told = `relink/${name}/options.o`;
+  const own = OWN.map((part) => {
+    const source = path.join(root, 'tools', 'sanitize', `${part}.cc`);
+    const output = `${folder}/${part}.o`;
+    const command = `$cxx -MMD -MF ${output}.d '-DSANITIZER_OPTIONS="${options}"' -O1 -g1 -c ${source} -o ${output} ${flags}`;
+    return { output, edge: `build ${output}: relink_compile ${source}\n  command = ${command}\n` };
+  });
+  const parts = [...compiled, ...own];
+  const objects = ['relink/node_main.o', 'relink/node_snapshot.o', 'relink/node_javascript.o', ...parts.map(({ output }) => output)];
   return `include relink.ninja
 
-${edges.join('\n')}
-build ${told}: relink_compile ${options.source}
-  command = $cxx -MMD -MF ${told}.d '-DSANITIZER_OPTIONS="${options.text}"' -c ${options.source} -o ${told}
-
-build relink/${name}/node: relink_link relink/node_main.o relink/node_snapshot.o relink/node_javascript.o ${told} ${objects}
-  cxx = $cxx ${flags}
+${parts.map(({ edge }) => edge).join('\n')}
+build ${folder}/node: relink_link ${objects.join(' ')}
+  cxx = $cxx ${flags} ${link}
 `;
 }
 
@@ -58,15 +56,11 @@ export async function buildSanitized(
   const { name } = sanitizer;
   const { dir, release } = linePaths(line.name);
   const { units } = await build(line, base);
-  const { folder, prefix } = reportsOf(line, sanitizer);
-  // The sanitizer adds a dot and the number of the process.
-  const log = path.join(folder, prefix.slice(0, -1));
-  const options = {
-    source: path.join(root, 'tools', 'sanitize', 'options.cc'),
-    text: `${sanitizer.options}:${sanitizer.within}:log_path=${log}`,
-  };
+  // A dot and the number of the process are added.
+  const log = path.join(sanitizeLogs(line), name);
   const graph = `relink-${name}.ninja`;
-  await writeChanged(path.join(release, graph), sanitizedGraph(sanitizer, units, options));
+  const text = sanitizedGraph(sanitizer, units, `${sanitizer.options}:${sanitizer.within}:log_path=${log}`);
+  await writeChanged(path.join(release, graph), text);
   await ninja(line, ['-f', graph, `relink/${name}/node`]);
   const node = path.join(dir, 'bin', `node-${name}`);
   const did = await deliver(path.join(release, 'relink', name, 'node'), node, base);

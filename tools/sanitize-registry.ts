@@ -62,7 +62,7 @@ export class RegistryProgram {
    * @param file the registry, where it is not the one that the source has
    */
   async build(file = path.join(this.from.source, 'shared_sockets.cc')): Promise<string> {
-    const { tools, folder } = this.from;
+    const { tools, sanitizer, folder } = this.from;
     await mkdir(folder, { recursive: true });
     if (this.parts === undefined) {
       const parts: string[] = [];
@@ -70,7 +70,7 @@ export class RegistryProgram {
       this.parts = parts;
     }
     const objects = [...this.parts, await this.compile(file)];
-    return this.compiler([...objects, ...tools.ldflags.split(' '), `-L${tools.libraries}`, '-luv'], 'registry');
+    return this.compiler([...objects, ...tools.ldflags.split(' '), `-L${tools.libraries}`, '-luv', ...sanitizer.link.split(' ')], 'registry');
   }
 
   /** Runs a program that was built, and keeps what it prints. */

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Something that a sanitizer has found. */
@@ -63,12 +63,21 @@ export function findings(text: string): readonly string[] {
   return [...new Set([...lines.map((line) => line.replace(/^SUMMARY: /, '')), ...leaks(text)])];
 }
 
+/** The logs that processes have left in a folder. */
+async function logsIn(folder: string, prefix: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => name.startsWith(prefix)).sort().map((name) => path.join(folder, name));
+}
+
+/** Forgets what was found so far. */
+export async function removeReports(folder: string, prefix: string): Promise<void> {
+  for (const log of await logsIn(folder, prefix)) await rm(log);
+}
+
 /** What the processes of a run have left in a folder, each finding once. */
 export async function findingsIn(folder: string, prefix: string): Promise<readonly Finding[]> {
   const found = new Map<string, Finding>();
-  for (const name of (await readdir(folder)).sort()) {
-    if (!name.startsWith(prefix)) continue;
-    const log = path.join(folder, name);
+  for (const log of await logsIn(folder, prefix)) {
     for (const what of findings(await readFile(log, 'utf8'))) {
       if (!found.has(what)) found.set(what, { what, log });
     }

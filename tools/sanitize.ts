@@ -8,7 +8,8 @@ import type { BaseRecord } from './fetch.ts';
 import { linePaths, shown } from './paths.ts';
 import { say, step } from './report.ts';
 import { run } from './run.ts';
-import { buildSanitized, reportsOf } from './sanitize-node.ts';
+import { requireReports } from './sanitize-faults.ts';
+import { buildSanitized, sanitizeLogs } from './sanitize-node.ts';
 import { RegistryProgram, STALL } from './sanitize-registry.ts';
 import { type Finding, findingsIn } from './sanitize-reports.ts';
 import { asan, requireFixedAddresses, type Sanitizer, tsan } from './sanitizers.ts';
@@ -33,7 +34,7 @@ interface Outcome {
 /** A part of the check, with a binary that is built for it. */
 type Part = (line: Line, node: string, sanitizer: Sanitizer) => Promise<Outcome>;
 
-const sanitizeLog = (line: Line, name: string) => path.join(linePaths(line.name).logs, 'sanitize', `${name}.log`);
+const logOf = (line: Line, name: string) => path.join(sanitizeLogs(line), `${name}.log`);
 
 /** The registry of shared sockets by itself, in many threads. */
 async function registry(line: Line, sanitizer: Sanitizer): Promise<Outcome> {
@@ -45,7 +46,7 @@ async function registry(line: Line, sanitizer: Sanitizer): Promise<Outcome> {
   const binary = await program.build();
   const faults: Finding[] = [];
   for (const seed of SEEDS) {
-    const log = sanitizeLog(line, `registry-${sanitizer.name}-${seed}`);
+    const log = logOf(line, `registry-${sanitizer.name}-${seed}`);
     const { did, found } = await program.run(binary, seed, ROUNDS, log);
     if (found.length === 0) say(did);
     faults.push(...found.map((what) => ({ what: `seed ${seed}: ${what}`, log })));
@@ -55,7 +56,7 @@ async function registry(line: Line, sanitizer: Sanitizer): Promise<Outcome> {
 
 /** Threads of one process of Node that share, send and end at random. */
 const stress: Part = async (line, node, sanitizer) => {
-  const log = sanitizeLog(line, `stress-${sanitizer.name}`);
+  const log = logOf(line, `stress-${sanitizer.name}`);
   const flags = ['--expose-internals', '--expose-gc', '--no-warnings'];
   const cause = (output: string) => /^\w*Error\b.*$/m.exec(output)?.[0];
   const faults: Finding[] = [];
@@ -82,7 +83,7 @@ const tests: Part = async (line, node, sanitizer) => {
       (await runTests(line, binary, [name], `sanitize/${log}${suffix}.log`, LIMIT))[0]?.outcome === 'fail';
     if (!await fails(node, '')) say(`passed only when run alone: ${name}`);
     else if (await fails(linePaths(line.name).node, '-plain')) say(`fails without the sanitizer too: ${name}`);
-    else faults.push({ what: `${name} fails`, log: sanitizeLog(line, log) });
+    else faults.push({ what: `${name} fails`, log: logOf(line, log) });
   }
   return { did: `${results.length} tests`, faults };
 };
@@ -105,8 +106,7 @@ async function watched(
   work: () => Promise<Outcome>,
 ): Promise<Outcome> {
   const { did, faults } = await work();
-  const { folder, prefix } = reportsOf(line, sanitizer);
-  const reports = (await findingsIn(folder, prefix)).filter(({ what }) => !known.has(what));
+  const reports = (await findingsIn(sanitizeLogs(line), `${sanitizer.name}.`)).filter(({ what }) => !known.has(what));
   for (const { what } of reports) known.add(what);
   return { did, faults: [...reports, ...faults] };
 }
@@ -118,15 +118,15 @@ async function watched(
  */
 export async function sanitize(line: Line, base: BaseRecord): Promise<void> {
   await requireFixedAddresses();
+  // What an earlier run has left is not this one's.
+  await rm(sanitizeLogs(line), { recursive: true, force: true });
+  await mkdir(sanitizeLogs(line), { recursive: true });
   let faults = 0;
   for (const sanitizer of [asan, tsan]) {
-    const { folder } = reportsOf(line, sanitizer);
-    // What an earlier run has left is not this one's.
-    if (sanitizer === asan) await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
     const { name, title } = sanitizer;
     faults += await part(`registry ${line.name}, ${title}`, () => registry(line, sanitizer));
     const { node } = await step(`build node-${name} ${line.name}`, () => buildSanitized(line, base, sanitizer));
+    await step(`faults ${line.name}, ${title}`, () => requireReports(node, sanitizer, sanitizeLogs(line)));
     const known = new Set<string>();
     for (const [what, work] of Object.entries({ 'threads': stress, 'our tests': tests })) {
       faults += await part(`${what} ${line.name}, ${title}`,

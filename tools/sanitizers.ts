@@ -8,33 +8,41 @@ export interface Sanitizer {
   readonly title: string;
   /** For the compiler and for the linker. */
   readonly flags: string;
+  /** For the linker alone. What is in shared libraries of its own each writes its own log. */
+  readonly link: string;
   /** What its part of a program is told, where that holds for every program. */
   readonly options: string;
   /** What it is told in a binary most of which the compiler did not watch. */
   readonly within: string;
+  /** Faults that it finds, by the names that tools/sanitize/faults.cc has for them, and how it calls them. */
+  readonly faults: Readonly<Record<string, RegExp>>;
 }
 
 export const asan: Sanitizer = {
   name: 'asan',
   title: 'AddressSanitizer and UBSan',
   flags: '-fsanitize=address,undefined',
+  link: '-static-libasan -static-libubsan',
   options: 'detect_leaks=1:print_stacktrace=1',
   // Inline functions of Node's headers are in the library and in the binary.
   // V8 compares addresses on the stack, so nothing that is there may be moved.
   // Every process of Node leaks a little at its end, which must not look like a
   // failure of its own; whose a leak is, its stack says.
   within: 'detect_odr_violation=0:detect_stack_use_after_return=0:exitcode=0:abort_on_error=1',
+  faults: { 'overflow': /signed integer overflow/, 'use after free': /heap-use-after-free/, 'leak': /^leak of / },
 };
 
 export const tsan: Sanitizer = {
   name: 'tsan',
   title: 'ThreadSanitizer',
   flags: '-fsanitize=thread',
+  link: '-static-libtsan',
   options: 'second_deadlock_stack=1',
   // The library's own accesses are not seen, and its atomic operations neither:
   // what it does with memory that it guards by them must not be reported. Its
   // locks are seen. The child of a fork goes on.
   within: 'ignore_noninstrumented_modules=1:die_after_fork=0',
+  faults: { race: /data race/ },
 };
 
 /** Random bits of addresses beyond which memory may lie where the sanitizers have their own. */

@@ -89,7 +89,7 @@ async function projectFaults(
   const compiled = await run(process.execPath, [tsc, '-p', '.'], { cwd: folder, accept: 'any' });
   if (compiled.code !== 0) return [compiled.stdout.trim()];
   const program = path.join(folder, 'dist', 'consumer.js');
-  const { code, stdout, stderr } = await run('timeout', ['10', node, program], { cwd: folder, accept: 'any' });
+  const { code, stdout, stderr } = await run('timeout', ['60', node, program], { cwd: folder, accept: 'any' });
   if (code !== 0 || stdout !== 'consumed\n') return [`it printed ${JSON.stringify(stdout + stderr)}`];
   return [];
 }
