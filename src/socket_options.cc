@@ -57,6 +57,10 @@ namespace {
 // GetInt() returns every int there is, so its failures lie above INT32_MAX.
 constexpr double kFailure = 4294967296.0;
 
+double Failure(int code) {
+  return kFailure + code;
+}
+
 #ifdef _WIN32
 using socket_length_t = int;
 inline int LastError() {
@@ -211,10 +215,10 @@ double GetInt(HandleWrap* wrap, int level, int optname) {
   alignas(8) unsigned char value[2 * sizeof(int)] = {};
   socket_length_t length = sizeof(value);
   int err = Get(wrap, level, optname, value, &length);
-  if (err != 0) return kFailure + err;
+  if (err != 0) return Failure(err);
   // BSD and Windows have options of one byte, IP_MULTICAST_TTL among them.
   if (length == 1) return value[0];
-  if (length != sizeof(int)) return kFailure + kNotAnInteger;
+  if (length != sizeof(int)) return Failure(kNotAnInteger);
   int result;
   memcpy(&result, value, sizeof(result));
   return result;
@@ -267,9 +271,9 @@ void SetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
 void GetSocketOption(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
-      &wrap, args.This(), args.GetReturnValue().Set(kFailure + kClosed));
+      &wrap, args.This(), args.GetReturnValue().Set(Failure(kClosed)));
   if (!args[0]->IsInt32() || !args[1]->IsInt32()) {
-    return args.GetReturnValue().Set(kFailure + UV_EINVAL);
+    return args.GetReturnValue().Set(Failure(UV_EINVAL));
   }
   args.GetReturnValue().Set(
       GetInt(wrap, args[0].As<Int32>()->Value(), args[1].As<Int32>()->Value()));
@@ -279,7 +283,7 @@ double FastGetSocketOption(Local<Value> receiver,
                            int32_t level,
                            int32_t optname) {
   HandleWrap* wrap;
-  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, kFailure + kClosed);
+  ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, Failure(kClosed));
   return GetInt(wrap, level, optname);
 }
 
@@ -288,15 +292,15 @@ double FastGetSocketOption(Local<Value> receiver,
 void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
-      &wrap, args.This(), args.GetReturnValue().Set(kFailure + kClosed));
+      &wrap, args.This(), args.GetReturnValue().Set(Failure(kClosed)));
   if (!args[0]->IsInt32() || !args[1]->IsInt32() ||
       !args[2]->IsArrayBufferView()) {
-    return args.GetReturnValue().Set(kFailure + UV_EINVAL);
+    return args.GetReturnValue().Set(Failure(UV_EINVAL));
   }
   Local<ArrayBufferView> view = args[2].As<ArrayBufferView>();
   size_t size = view->ByteLength();
   if (size > INT32_MAX) {
-    return args.GetReturnValue().Set(kFailure + UV_EINVAL);
+    return args.GetReturnValue().Set(Failure(UV_EINVAL));
   }
   // What is in the view, or comes to be there from another thread, does not
   // reach the kernel.
@@ -308,7 +312,7 @@ void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
                 args[1].As<Int32>()->Value(),
                 *value,
                 &length);
-  if (err != 0) return args.GetReturnValue().Set(kFailure + err);
+  if (err != 0) return args.GetReturnValue().Set(Failure(err));
   size_t written = std::min(size, static_cast<size_t>(length));
   char* data = static_cast<char*>(view->Buffer()->Data());
   if (written > 0) memcpy(data + view->ByteOffset(), *value, written);
@@ -475,6 +479,9 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef SO_RCVLOWAT
   NODE_DEFINE_CONSTANT(constants, SO_RCVLOWAT);
 #endif
+#ifdef SO_SNDLOWAT
+  NODE_DEFINE_CONSTANT(constants, SO_SNDLOWAT);
+#endif
 #ifdef SO_RCVTIMEO
   NODE_DEFINE_CONSTANT(constants, SO_RCVTIMEO);
 #endif
@@ -499,11 +506,17 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef SO_BINDTODEVICE
   NODE_DEFINE_CONSTANT(constants, SO_BINDTODEVICE);
 #endif
+#ifdef SO_BINDTOIFINDEX
+  NODE_DEFINE_CONSTANT(constants, SO_BINDTOIFINDEX);
+#endif
 #ifdef SO_MARK
   NODE_DEFINE_CONSTANT(constants, SO_MARK);
 #endif
 #ifdef SO_PRIORITY
   NODE_DEFINE_CONSTANT(constants, SO_PRIORITY);
+#endif
+#ifdef SO_MAX_PACING_RATE
+  NODE_DEFINE_CONSTANT(constants, SO_MAX_PACING_RATE);
 #endif
 #ifdef SO_INCOMING_CPU
   NODE_DEFINE_CONSTANT(constants, SO_INCOMING_CPU);
@@ -514,11 +527,20 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef SO_BUSY_POLL
   NODE_DEFINE_CONSTANT(constants, SO_BUSY_POLL);
 #endif
+#ifdef SO_BUSY_POLL_BUDGET
+  NODE_DEFINE_CONSTANT(constants, SO_BUSY_POLL_BUDGET);
+#endif
+#ifdef SO_PREFER_BUSY_POLL
+  NODE_DEFINE_CONSTANT(constants, SO_PREFER_BUSY_POLL);
+#endif
 #ifdef SO_ZEROCOPY
   NODE_DEFINE_CONSTANT(constants, SO_ZEROCOPY);
 #endif
 #ifdef SO_PEERCRED
   NODE_DEFINE_CONSTANT(constants, SO_PEERCRED);
+#endif
+#ifdef SO_PEERGROUPS
+  NODE_DEFINE_CONSTANT(constants, SO_PEERGROUPS);
 #endif
 #ifdef SO_PEERSEC
   NODE_DEFINE_CONSTANT(constants, SO_PEERSEC);
@@ -529,11 +551,23 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef SO_TIMESTAMP
   NODE_DEFINE_CONSTANT(constants, SO_TIMESTAMP);
 #endif
+#ifdef SO_TIMESTAMPNS
+  NODE_DEFINE_CONSTANT(constants, SO_TIMESTAMPNS);
+#endif
+#ifdef SO_RXQ_OVFL
+  NODE_DEFINE_CONSTANT(constants, SO_RXQ_OVFL);
+#endif
 #ifdef SO_COOKIE
   NODE_DEFINE_CONSTANT(constants, SO_COOKIE);
 #endif
+#ifdef SO_MEMINFO
+  NODE_DEFINE_CONSTANT(constants, SO_MEMINFO);
+#endif
 #ifdef SO_OOBINLINE
   NODE_DEFINE_CONSTANT(constants, SO_OOBINLINE);
+#endif
+#ifdef SO_DONTROUTE
+  NODE_DEFINE_CONSTANT(constants, SO_DONTROUTE);
 #endif
 #ifdef SO_NOSIGPIPE
   NODE_DEFINE_CONSTANT(constants, SO_NOSIGPIPE);
@@ -613,11 +647,32 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef TCP_FASTOPEN_CONNECT
   NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN_CONNECT);
 #endif
+#ifdef TCP_FASTOPEN_KEY
+  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN_KEY);
+#endif
+#ifdef TCP_FASTOPEN_NO_COOKIE
+  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN_NO_COOKIE);
+#endif
 #ifdef TCP_INFO
   NODE_DEFINE_CONSTANT(constants, TCP_INFO);
 #endif
+#ifdef TCP_CC_INFO
+  NODE_DEFINE_CONSTANT(constants, TCP_CC_INFO);
+#endif
+#ifdef TCP_SAVE_SYN
+  NODE_DEFINE_CONSTANT(constants, TCP_SAVE_SYN);
+#endif
+#ifdef TCP_SAVED_SYN
+  NODE_DEFINE_CONSTANT(constants, TCP_SAVED_SYN);
+#endif
 #ifdef TCP_NOTSENT_LOWAT
   NODE_DEFINE_CONSTANT(constants, TCP_NOTSENT_LOWAT);
+#endif
+#ifdef TCP_TX_DELAY
+  NODE_DEFINE_CONSTANT(constants, TCP_TX_DELAY);
+#endif
+#ifdef TCP_ULP
+  NODE_DEFINE_CONSTANT(constants, TCP_ULP);
 #endif
 #ifdef TCP_MD5SIG
   NODE_DEFINE_CONSTANT(constants, TCP_MD5SIG);
@@ -627,6 +682,9 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #endif
 #ifdef IP_TTL
   NODE_DEFINE_CONSTANT(constants, IP_TTL);
+#endif
+#ifdef IP_MINTTL
+  NODE_DEFINE_CONSTANT(constants, IP_MINTTL);
 #endif
 #ifdef IP_MULTICAST_IF
   NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_IF);
@@ -642,6 +700,12 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #endif
 #ifdef IP_DROP_MEMBERSHIP
   NODE_DEFINE_CONSTANT(constants, IP_DROP_MEMBERSHIP);
+#endif
+#ifdef IP_ADD_SOURCE_MEMBERSHIP
+  NODE_DEFINE_CONSTANT(constants, IP_ADD_SOURCE_MEMBERSHIP);
+#endif
+#ifdef IP_DROP_SOURCE_MEMBERSHIP
+  NODE_DEFINE_CONSTANT(constants, IP_DROP_SOURCE_MEMBERSHIP);
 #endif
 #ifdef IP_FREEBIND
   NODE_DEFINE_CONSTANT(constants, IP_FREEBIND);
@@ -667,6 +731,9 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef IP_RECVTOS
   NODE_DEFINE_CONSTANT(constants, IP_RECVTOS);
 #endif
+#ifdef IP_RECVTTL
+  NODE_DEFINE_CONSTANT(constants, IP_RECVTTL);
+#endif
 #ifdef IP_RECVERR
   NODE_DEFINE_CONSTANT(constants, IP_RECVERR);
 #endif
@@ -685,11 +752,17 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef IP_DONTFRAG
   NODE_DEFINE_CONSTANT(constants, IP_DONTFRAG);
 #endif
+#ifdef IP_DONTFRAGMENT
+  NODE_DEFINE_CONSTANT(constants, IP_DONTFRAGMENT);
+#endif
 #ifdef IPV6_V6ONLY
   NODE_DEFINE_CONSTANT(constants, IPV6_V6ONLY);
 #endif
 #ifdef IPV6_UNICAST_HOPS
   NODE_DEFINE_CONSTANT(constants, IPV6_UNICAST_HOPS);
+#endif
+#ifdef IPV6_MINHOPCOUNT
+  NODE_DEFINE_CONSTANT(constants, IPV6_MINHOPCOUNT);
 #endif
 #ifdef IPV6_MULTICAST_IF
   NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_IF);
@@ -700,6 +773,9 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef IPV6_MULTICAST_LOOP
   NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_LOOP);
 #endif
+#ifdef IPV6_MULTICAST_ALL
+  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_ALL);
+#endif
 #ifdef IPV6_JOIN_GROUP
   NODE_DEFINE_CONSTANT(constants, IPV6_JOIN_GROUP);
 #endif
@@ -708,6 +784,9 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #endif
 #ifdef IPV6_TCLASS
   NODE_DEFINE_CONSTANT(constants, IPV6_TCLASS);
+#endif
+#ifdef IPV6_AUTOFLOWLABEL
+  NODE_DEFINE_CONSTANT(constants, IPV6_AUTOFLOWLABEL);
 #endif
 #ifdef IPV6_MTU
   NODE_DEFINE_CONSTANT(constants, IPV6_MTU);
@@ -718,6 +797,15 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #ifdef IPV6_RECVPKTINFO
   NODE_DEFINE_CONSTANT(constants, IPV6_RECVPKTINFO);
 #endif
+#ifdef IPV6_RECVHOPLIMIT
+  NODE_DEFINE_CONSTANT(constants, IPV6_RECVHOPLIMIT);
+#endif
+#ifdef IPV6_RECVTCLASS
+  NODE_DEFINE_CONSTANT(constants, IPV6_RECVTCLASS);
+#endif
+#ifdef IPV6_RECVERR
+  NODE_DEFINE_CONSTANT(constants, IPV6_RECVERR);
+#endif
 #ifdef IPV6_FREEBIND
   NODE_DEFINE_CONSTANT(constants, IPV6_FREEBIND);
 #endif
@@ -726,6 +814,9 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #endif
 #ifdef IPV6_DONTFRAG
   NODE_DEFINE_CONSTANT(constants, IPV6_DONTFRAG);
+#endif
+#ifdef IPV6_UNICAST_IF
+  NODE_DEFINE_CONSTANT(constants, IPV6_UNICAST_IF);
 #endif
 #ifdef UDP_SEGMENT
   NODE_DEFINE_CONSTANT(constants, UDP_SEGMENT);

@@ -63,6 +63,7 @@ if (common.isLinux && ['x64', 'arm64'].includes(process.arch)) {
     SO_REUSEADDR: 2,
     SO_TYPE: 3,
     SO_ERROR: 4,
+    SO_DONTROUTE: 5,
     SO_BROADCAST: 6,
     SO_SNDBUF: 7,
     SO_RCVBUF: 8,
@@ -93,6 +94,8 @@ if (common.isLinux && ['x64', 'arm64'].includes(process.arch)) {
     TCP_NOTSENT_LOWAT: 25,
     IP_TOS: 1,
     IP_TTL: 2,
+    IP_RECVTTL: 12,
+    IP_MINTTL: 21,
     IP_MULTICAST_TTL: 33,
     IP_MULTICAST_LOOP: 34,
     IP_ADD_MEMBERSHIP: 35,
@@ -102,6 +105,8 @@ if (common.isLinux && ['x64', 'arm64'].includes(process.arch)) {
     IPV6_JOIN_GROUP: 20,
     IPV6_LEAVE_GROUP: 21,
     IPV6_V6ONLY: 26,
+    IPV6_RECVHOPLIMIT: 51,
+    IPV6_RECVTCLASS: 66,
     IPV6_TCLASS: 67,
   };
   for (const [name, value] of Object.entries(linux))
@@ -133,6 +138,11 @@ if (common.isLinux) {
     'IPV6_JOIN_GROUP', 'IPV6_LEAVE_GROUP', 'SO_RCVTIMEO', 'SO_SNDTIMEO',
     'IPV6_TCLASS', 'IPV6_MTU', 'IPV6_MTU_DISCOVER', 'IPV6_RECVPKTINFO',
     'IPV6_TRANSPARENT', 'IPV6_DONTFRAG', 'UDP_CORK',
+    'SO_DONTROUTE', 'SO_SNDLOWAT', 'SO_MAX_PACING_RATE', 'SO_PEERGROUPS',
+    'SO_TIMESTAMPNS', 'SO_RXQ_OVFL', 'SO_MEMINFO', 'TCP_CC_INFO',
+    'TCP_SAVE_SYN', 'TCP_SAVED_SYN', 'TCP_ULP', 'IP_MINTTL',
+    'IP_ADD_SOURCE_MEMBERSHIP', 'IP_DROP_SOURCE_MEMBERSHIP', 'IP_RECVTTL',
+    'IPV6_RECVHOPLIMIT', 'IPV6_RECVTCLASS', 'IPV6_RECVERR',
   ];
   for (const name of names)
     assert.ok(Number.isInteger(constants[name]), name);

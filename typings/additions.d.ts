@@ -57,6 +57,8 @@ declare module "bindery:net" {
         readonly SO_SNDBUFFORCE?: number;
         /** How many bytes must have arrived before the socket counts as readable. */
         readonly SO_RCVLOWAT: number;
+        /** How much room makes the socket writable; read-only on Linux. */
+        readonly SO_SNDLOWAT?: number;
         /** For how long a read may wait; a struct, or milliseconds on Windows. */
         readonly SO_RCVTIMEO: number;
         /** For how long a write may wait; a struct, or milliseconds on Windows. */
@@ -73,30 +75,48 @@ declare module "bindery:net" {
         readonly SO_ACCEPTCONN: number;
         /** The network interface that the socket is tied to; a string. */
         readonly SO_BINDTODEVICE?: number;
+        /** The network interface that the socket is tied to; its index. */
+        readonly SO_BINDTOIFINDEX?: number;
         /** The mark of packets that are sent, for routing and filters. */
         readonly SO_MARK?: number;
         /** The queueing priority of packets that are sent. */
         readonly SO_PRIORITY?: number;
+        /** How many bytes a second are sent at most. */
+        readonly SO_MAX_PACING_RATE?: number;
         /** The processor that handled the last packet. */
         readonly SO_INCOMING_CPU?: number;
         /** The receive queue that the last packet came from; read-only. */
         readonly SO_INCOMING_NAPI_ID?: number;
         /** How many microseconds to poll the device before waiting. */
         readonly SO_BUSY_POLL?: number;
+        /** How many packets polling the device takes at once. */
+        readonly SO_BUSY_POLL_BUDGET?: number;
+        /** Whether polling the device comes before its interrupts. */
+        readonly SO_PREFER_BUSY_POLL?: number;
         /** Whether sending may go without copies. */
         readonly SO_ZEROCOPY?: number;
         /** Process, user and group of the peer of a Unix domain socket; a struct, read-only. */
         readonly SO_PEERCRED?: number;
+        /** The groups of the peer of a Unix domain socket; read-only. */
+        readonly SO_PEERGROUPS?: number;
         /** The security context of the peer; a string, read-only. */
         readonly SO_PEERSEC?: number;
         /** Whether messages come with the credentials of their sender. */
         readonly SO_PASSCRED?: number;
         /** Whether datagrams come with the time of their arrival. */
         readonly SO_TIMESTAMP?: number;
+        /** As `SO_TIMESTAMP`, in nanoseconds. */
+        readonly SO_TIMESTAMPNS?: number;
+        /** Whether datagrams come with the number of those that were dropped. */
+        readonly SO_RXQ_OVFL?: number;
         /** A number of eight bytes that identifies the socket; read-only. */
         readonly SO_COOKIE?: number;
+        /** The memory that the socket takes; read-only. */
+        readonly SO_MEMINFO?: number;
         /** Whether urgent data stays in the stream. */
         readonly SO_OOBINLINE: number;
+        /** Whether packets go to neighbours alone, past the routing table. */
+        readonly SO_DONTROUTE?: number;
         /** Whether writing to a closed connection raises no signal. */
         readonly SO_NOSIGPIPE?: number;
         /** As `SO_LINGER`, in seconds; a struct. */
@@ -149,16 +169,32 @@ declare module "bindery:net" {
         readonly TCP_FASTOPEN?: number;
         /** Whether connecting sends the first data along. */
         readonly TCP_FASTOPEN_CONNECT?: number;
+        /** The keys that fast-open cookies are made with. */
+        readonly TCP_FASTOPEN_KEY?: number;
+        /** Whether fast open does without cookies. */
+        readonly TCP_FASTOPEN_NO_COOKIE?: number;
         /** Figures about the connection; a struct, read-only. */
         readonly TCP_INFO?: number;
+        /** Figures of the congestion control; a struct, read-only. */
+        readonly TCP_CC_INFO?: number;
+        /** Whether a listener keeps the header that opened a connection. */
+        readonly TCP_SAVE_SYN?: number;
+        /** The header that opened the connection; read-only, and once. */
+        readonly TCP_SAVED_SYN?: number;
         /** How much unsent data the socket may hold and still be writable. */
         readonly TCP_NOTSENT_LOWAT?: number;
+        /** Microseconds by which packets are held back. */
+        readonly TCP_TX_DELAY?: number;
+        /** The protocol above TCP that the kernel handles; a string. */
+        readonly TCP_ULP?: number;
         /** The key that signs segments; a struct. */
         readonly TCP_MD5SIG?: number;
         /** Type of service of packets that are sent. */
         readonly IP_TOS?: number;
         /** Time to live of packets that are sent. */
         readonly IP_TTL: number;
+        /** The least time to live that packets may arrive with. */
+        readonly IP_MINTTL?: number;
         /** The interface that multicast goes out of. */
         readonly IP_MULTICAST_IF: number;
         /** Time to live of multicast. */
@@ -169,6 +205,10 @@ declare module "bindery:net" {
         readonly IP_ADD_MEMBERSHIP: number;
         /** Leaves a multicast group; a struct. */
         readonly IP_DROP_MEMBERSHIP: number;
+        /** Joins a multicast group for one sender; a struct. */
+        readonly IP_ADD_SOURCE_MEMBERSHIP?: number;
+        /** Leaves a multicast group for one sender; a struct. */
+        readonly IP_DROP_SOURCE_MEMBERSHIP?: number;
         /** Whether addresses can be bound that no interface has. */
         readonly IP_FREEBIND?: number;
         /** Whether foreign addresses can be bound, for proxies; needs a privilege. */
@@ -185,6 +225,8 @@ declare module "bindery:net" {
         readonly IP_PKTINFO?: number;
         /** Whether datagrams come with their type of service. */
         readonly IP_RECVTOS?: number;
+        /** Whether datagrams come with their time to live. */
+        readonly IP_RECVTTL?: number;
         /** Whether errors are queued on the socket. */
         readonly IP_RECVERR?: number;
         /** Whether groups that other sockets joined are received too. */
@@ -197,34 +239,50 @@ declare module "bindery:net" {
         readonly IP_BINDANY?: number;
         /** Whether packets must not be fragmented. */
         readonly IP_DONTFRAG?: number;
+        /** Whether packets must not be fragmented. */
+        readonly IP_DONTFRAGMENT?: number;
         /** Whether IPv4 is left out. */
         readonly IPV6_V6ONLY: number;
         /** Hop limit of packets that are sent. */
         readonly IPV6_UNICAST_HOPS: number;
+        /** The least hop limit that packets may arrive with. */
+        readonly IPV6_MINHOPCOUNT?: number;
         /** The interface that multicast goes out of. */
         readonly IPV6_MULTICAST_IF: number;
         /** Hop limit of multicast. */
         readonly IPV6_MULTICAST_HOPS: number;
         /** Whether multicast comes back to this machine. */
         readonly IPV6_MULTICAST_LOOP: number;
+        /** Whether groups that other sockets joined are received too. */
+        readonly IPV6_MULTICAST_ALL?: number;
         /** Joins a multicast group; a struct. */
         readonly IPV6_JOIN_GROUP: number;
         /** Leaves a multicast group; a struct. */
         readonly IPV6_LEAVE_GROUP: number;
         /** Traffic class of packets that are sent. */
         readonly IPV6_TCLASS?: number;
+        /** Whether packets get a flow label that the system makes. */
+        readonly IPV6_AUTOFLOWLABEL?: number;
         /** The MTU of the socket. */
         readonly IPV6_MTU?: number;
         /** How the path MTU is found. */
         readonly IPV6_MTU_DISCOVER?: number;
         /** Whether datagrams come with their destination. */
         readonly IPV6_RECVPKTINFO?: number;
+        /** Whether datagrams come with their hop limit. */
+        readonly IPV6_RECVHOPLIMIT?: number;
+        /** Whether datagrams come with their traffic class. */
+        readonly IPV6_RECVTCLASS?: number;
+        /** Whether errors are queued on the socket. */
+        readonly IPV6_RECVERR?: number;
         /** Whether addresses can be bound that no interface has. */
         readonly IPV6_FREEBIND?: number;
         /** Whether foreign addresses can be bound, for proxies; needs a privilege. */
         readonly IPV6_TRANSPARENT?: number;
         /** Whether packets must not be fragmented. */
         readonly IPV6_DONTFRAG?: number;
+        /** The interface that packets go out of. */
+        readonly IPV6_UNICAST_IF?: number;
         /** The size of the datagrams that a larger one is cut into. */
         readonly UDP_SEGMENT?: number;
         /** Whether datagrams may arrive joined. */
