@@ -96,6 +96,10 @@ table: deps-build ## write the table of proposals in the README anew
 sanitize: deps-build ## look at our C++ with the sanitizers: threads, memory, leaks
 	@$(call bindery,sanitize)
 
+.PHONY: windows
+windows: deps-build ## compile our C++ for Windows, with mingw-w64
+	@$(call bindery,windows)
+
 .PHONY: mutate
 mutate: deps-all ## leave out one hook after the other: a test must miss it
 	@$(call bindery,mutate)

@@ -25,8 +25,9 @@ import { recordVerified, status, writeStatusTable } from './status.ts';
 import { conclude, test, unit } from './suites.ts';
 import { survival } from './survival.ts';
 import { smoke } from './smoke.ts';
-import { buildNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds } from './system.ts';
+import { buildNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds, windowsNeeds } from './system.ts';
 import type { Tally } from './tap.ts';
+import { windows } from './windows.ts';
 
 /** The fork tree of a line, as base and proposals say. */
 async function apply(line: Line) {
@@ -203,6 +204,15 @@ const commands: Commands = {
   race: async (line) => {
     await node(line);
     await step(`race ${line.name}`, () => raceOn(line));
+  },
+  windows: async () => {
+    await step('packages', () => ensure([...buildNeeds, ...windowsNeeds]));
+    const checks: Array<() => Promise<Tally>> = [];
+    for (const line of namedLines().filter(isLinked)) {
+      const base = await apply(line);
+      checks.push(() => step(`windows ${line.name}`, () => windows(line, base)));
+    }
+    await conclude(checks);
   },
   sanitize: async (line) => {
     const base = await node(line);
