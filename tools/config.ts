@@ -202,13 +202,14 @@ export function loadProposals(folder = root): readonly Proposal[] {
 
 /**
  * The proposals that a line has, ours or upstream's. Where upstream has its own
- * implementation, our tests still hold it to the manual.
+ * implementation, our tests still hold it to the manual, and our benchmarks
+ * measure it.
  */
 export function proposalsOn(line: Line, folder = root): readonly Placed[] {
   return loadProposals(folder).flatMap((proposal) => {
     const here = proposal.lines[line.name];
     if (here === undefined || here.state === 'not applicable') return [];
-    const owns = proposal.owns.filter((file) => here.state === 'carried' || isTest(file));
+    const owns = proposal.owns.filter((file) => here.state === 'carried' || isTest(file) || isBenchmark(file));
     return [{
       proposal,
       state: here.state,
@@ -229,6 +230,11 @@ export function landingOf({ proposal, state }: Placed, line: Line): string | und
 /** Whether an owned file is a test. */
 export function isTest(file: string): boolean {
   return file.startsWith('test-parallel/');
+}
+
+/** Whether an owned file is a benchmark. */
+function isBenchmark(file: string): boolean {
+  return file.startsWith('benchmark/');
 }
 
 /** The line of that name, or the default line where the name is empty. */

@@ -112,11 +112,13 @@ async function unitTests(): Promise<Tally & { did: string }> {
   return { did: `${passed} passed`, passed, failed };
 }
 
+/** Upstream's tests that run each benchmark of a folder for a moment, ours among them. */
+const BENCHMARKS = ['benchmark/test-benchmark-net', 'benchmark/test-benchmark-dgram'];
+
 /** Our tests of the API, in the fork tree, with the line's binary. */
 async function ownTests(line: Line): Promise<Tally & { did: string }> {
-  const tests = proposalsOn(line)
-    .flatMap(({ owns }) => owns.filter(isTest))
-    .map((file) => testName(landing(file)));
+  const own = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => testName(landing(file)));
+  const tests = [...own, ...BENCHMARKS];
   const first = await runTests(line, linePaths(line.name).node, tests, 'test-own.log');
   const results = await again(line, linePaths(line.name).node, first, 'test-own-again');
   const failed = results.filter((test) => test.outcome === 'fail');
