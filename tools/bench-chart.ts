@@ -1,13 +1,21 @@
 import { escaped, picture, text } from './svg.ts';
 
-/** One way that was measured, beside the one that is 1. */
-export interface Bar {
+/** A ratio, and how far its samples lie to either side. */
+interface Range {
   readonly name: string;
-  readonly ours: boolean;
   readonly ratio: number;
-  /** The samples furthest from the median. */
   readonly least: number;
   readonly most: number;
+}
+
+/** A ratio that is to be at most so much, where that is said. */
+interface Limited extends Range {
+  readonly limit: number | undefined;
+}
+
+/** One way that was measured, beside the one that is 1. */
+export interface Bar extends Range {
+  readonly ours: boolean;
   /** What each thread or process had of the whole. */
   readonly shares: readonly number[];
 }
@@ -53,6 +61,46 @@ function divided({ name, shares }: Bar, y: number): string {
   }).join('');
 }
 
+/** A bar from 0, its whisker, and its figure to the right of both. */
+function bar({ name, ratio, least, most }: Range, ours: boolean, y: number, scale: number): readonly string[] {
+  const said = `${ratio.toFixed(2)} x`;
+  return [
+    text(LEFT - 8, y + 14, name, `text-anchor="end"${ours ? ' font-weight="bold"' : ''}`),
+    rect(LEFT, y, ratio * scale, ours ? colours.ours : colours.peer,
+         `${name}: ${said}, ${least.toFixed(2)} to ${most.toFixed(2)}`),
+    whisker(LEFT + least * scale, LEFT + most * scale, y + HEIGHT / 2),
+    // With a rim, as an upright may be behind it.
+    text(LEFT + most * scale + 8, y + 14, said, 'stroke="#ffffff" stroke-width="4" paint-order="stroke"'),
+  ];
+}
+
+/** A stroke across one bar. */
+function mark(x: number, y: number): string {
+  return `<path d="M${x.toFixed(1)} ${y - 5}v${HEIGHT + 10}" stroke="${colours.line}" stroke-width="2" stroke-dasharray="4 3"/>`;
+}
+
+/**
+ * Bars in SVG: what ours costs as a multiple of each peer's cost, with the
+ * middle half of the rounds, and a stroke where the most that is aimed at lies.
+ */
+export function ratioBars(title: string, rows: readonly Limited[]): string {
+  const scale = (SHARES + WHOLE - LEFT - 60) / Math.max(1, ...rows.flatMap(({ most, limit }) => [most, limit ?? 0]));
+  const bottom = TOP + rows.length * ROW;
+  const parts = rows.flatMap((row, index) => {
+    const y = TOP + index * ROW;
+    const { limit } = row;
+    return [
+      ...bar(row, limit === undefined || row.ratio <= limit, y, scale),
+      ...limit === undefined ? [] : [mark(LEFT + limit * scale, y)],
+    ];
+  });
+  return picture(title, WIDTH, bottom + 36, [
+    text(LEFT, TOP - 24, 'ours to the peer, median and middle half of the rounds; dashed: the aim', 'font-weight="bold"'),
+    upright(LEFT + scale, bottom, '1', ''),
+    ...parts,
+  ]);
+}
+
 /**
  * Bars in SVG: on the left the ratios with the spread of their samples, on the
  * right the share that each thread or process had.
@@ -62,16 +110,9 @@ export function bars(title: string, rows: readonly Bar[], aim: number): string {
   const scale = RATIOS / Math.max(aim, ...rows.map(({ most }) => most));
   const bottom = TOP + rows.length * ROW;
   const parts = rows.flatMap((row, index) => {
-    const { name, ours, ratio, least, most } = row;
     const y = TOP + index * ROW;
-    const said = `${ratio.toFixed(2)} x`;
     return [
-      text(LEFT - 8, y + 14, name, `text-anchor="end"${ours ? ' font-weight="bold"' : ''}`),
-      rect(LEFT, y, ratio * scale, ours ? colours.ours : colours.peer,
-           `${name}: ${said}, ${least.toFixed(2)} to ${most.toFixed(2)}`),
-      whisker(LEFT + least * scale, LEFT + most * scale, y + HEIGHT / 2),
-      // With a rim, as an upright may be behind it.
-      text(LEFT + most * scale + 8, y + 14, said, 'stroke="#ffffff" stroke-width="4" paint-order="stroke"'),
+      ...bar(row, row.ours, y, scale),
       divided(row, y),
     ];
   });

@@ -1,81 +1,157 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
+import { ratioBars } from './bench-chart.ts';
 import { benchFile, BOUND_SOCKET, compiled, printed } from './bench-programs.ts';
+import { columns } from './bench-table.ts';
 import type { Line } from './config.ts';
+import { UserError } from './errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { officialNode } from './official.ts';
-import { linePaths } from './paths.ts';
+import { linePaths, out, shown } from './paths.ts';
+import { say } from './report.ts';
 import { run } from './run.ts';
-import { median, spread } from './stats.ts';
+import { median, quartiles, spread } from './stats.ts';
+import { python } from './system.ts';
 
+/** Nanoseconds a turn of each loop that a program runs. */
 type Sample = Readonly<Record<string, number>>;
 
-const CALLS = 300_000;
-const SAMPLES = 9;
-const BINDS = 20_000;
-const STARTS = 15;
+const CALLS = 200_000;
+const SOCKETS = 5_000;
+const SAMPLES = 15;
 
-/** What a figure is measured against, and the most it may be. */
-interface Aim {
+/** Samples of a line's and an official binary differ by so much though they do the same. */
+const NOISE = 1.1;
+
+/** A figure that is measured against another of the same round, and the most that it may be. */
+interface Comparison {
   readonly what: string;
   readonly ours: string;
   readonly peer: string;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
-const aims: readonly Aim[] = [
-  { what: 'setsockopt() to setsockopt(2) in C', ours: 'ours setsockopt', peer: 'raw setsockopt', limit: 1.6 },
+const CYCLE = 'bind, address, close';
+
+const comparisons: readonly Comparison[] = [
+  { what: 'setsockopt() to setsockopt(2) in C', ours: 'ours setsockopt', peer: 'raw setsockopt', limit: 1.4 },
+  { what: 'setsockopt() of a struct to C', ours: 'ours setsockopt, struct', peer: 'raw setsockopt, struct', limit: 1.4 },
   { what: 'getsockopt() to getsockopt(2) in C', ours: 'ours getsockopt', peer: 'raw getsockopt', limit: 1.6 },
-  { what: 'setsockopt() to setTypeOfService()', ours: 'ours setsockopt', peer: 'ours setTypeOfService', limit: 1 },
-  { what: 'BoundHandle to upstream\'s BoundSocket', ours: 'ours bind, address, close', peer: 'upstream bind, address, close', limit: 1.1 },
+  { what: 'getsockopt() of a struct to C', ours: 'ours getsockopt, struct', peer: 'raw getsockopt, struct' },
+  { what: 'setsockopt() to Python\'s', ours: 'ours setsockopt', peer: 'python setsockopt', limit: NOISE },
+  { what: 'getsockopt() to Python\'s', ours: 'ours getsockopt', peer: 'python getsockopt', limit: NOISE },
+  { what: 'setsockopt(TCP_NODELAY) to setNoDelay()', ours: 'ours setsockopt', peer: 'official setNoDelay', limit: NOISE },
+  { what: 'setsockopt() to setTypeOfService()', ours: 'ours setsockopt', peer: 'official setTypeOfService', limit: NOISE },
+  { what: 'setKeepAlive() to the official binary\'s', ours: 'ours setKeepAlive', peer: 'official setKeepAlive', limit: NOISE },
+  { what: 'BoundHandle: bind, address(), close to C', ours: `ours ${CYCLE}`, peer: `raw ${CYCLE}`, limit: 2 },
+  { what: 'BoundHandle to Python\'s socket', ours: `ours ${CYCLE}`, peer: `python ${CYCLE}` },
+  { what: 'BoundHandle to upstream\'s BoundSocket', ours: `ours ${CYCLE}`, peer: `upstream ${CYCLE}`, limit: NOISE },
+  { what: 'BoundHandle to process.binding()', ours: `ours ${CYCLE}`, peer: `ours ${CYCLE} by process.binding()` },
+  { what: 'bindSync(), close() to C', ours: 'ours bindSync, close', peer: 'raw bindSync, close' },
+  { what: 'bindSync() to upstream\'s', ours: 'ours bindSync, close', peer: 'upstream bindSync, close', limit: NOISE },
+  {
+    what: 'bindSync(), connectSync() to upstream\'s',
+    ours: 'ours bindSync, connectSync, close',
+    peer: 'upstream bindSync, connectSync, close',
+    limit: NOISE,
+  },
   { what: 'start-up to the official binary\'s', ours: 'ours start', peer: 'official start', limit: 1.7 },
 ];
 
-async function timed(program: string, args: readonly string[]): Promise<number> {
-  const from = performance.now();
-  await run(program, args);
-  return (performance.now() - from) * 1e6;
+/** One comparison over all rounds. */
+export interface Ratio {
+  readonly name: string;
+  /** The median of the rounds' ratios, and their quartiles. */
+  readonly ratio: number;
+  readonly least: number;
+  readonly most: number;
+  readonly limit: number | undefined;
 }
 
-/**
- * Measures ours and each peer side by side in one run, alternating, and prints
- * ratios of medians: these hold on a noisy machine, where times do not.
- */
-export async function bench(line: Line, base: BaseRecord): Promise<{ did: string }> {
+/** The ratios of what was measured in the same rounds, of those comparisons whose both sides were. */
+export function ratiosOf(samples: ReadonlyMap<string, readonly number[]>, held = comparisons): readonly Ratio[] {
+  return held.flatMap(({ what, ours, peer, limit }) => {
+    const [mine, theirs] = [samples.get(ours), samples.get(peer)];
+    // Older lines have no setTypeOfService().
+    if (mine === undefined || theirs === undefined) return [];
+    const ratios = mine.map((value, round) => value / theirs[round]!);
+    const [least, most] = quartiles(ratios);
+    return [{ name: what, ratio: median(ratios), least, most, limit }];
+  });
+}
+
+const isMet = ({ ratio, limit }: Ratio): boolean => limit === undefined || ratio <= limit;
+
+/** The table that is printed. */
+export function ratioTable(ratios: readonly Ratio[]): readonly string[] {
+  return columns([
+    ['', 'ratio', 'middle half', 'aim'],
+    ...ratios.map((row) => [
+      row.name,
+      `${row.ratio.toFixed(2)} x`,
+      `${row.least.toFixed(2)} to ${row.most.toFixed(2)}`,
+      row.limit === undefined ? '' : `${row.limit.toFixed(1)} x${isMet(row) ? '' : ' MISSED'}`,
+    ]),
+  ]);
+}
+
+async function started(program: string): Promise<Sample> {
+  const from = performance.now();
+  await run(program, ['-e', '0']);
+  return { start: (performance.now() - from) * 1e6 };
+}
+
+type Measured = readonly [string, () => Promise<Sample>];
+
+/** Who is measured in each round, one after the other. */
+async function programs(line: Line, base: BaseRecord): Promise<ReadonlyArray<Measured>> {
   const { node } = linePaths(line.name);
   const raw = await compiled(line, 'raw');
   const official = await officialNode(nodeVersion(base.version));
   const upstream = await officialNode(BOUND_SOCKET);
+  const interpreter = await python();
+  if (interpreter === undefined) throw new UserError('no python3 here has jinja2', 'install python3-jinja2');
+  const both = [String(CALLS), String(SOCKETS)];
+  return [
+    ['raw', () => printed(raw, both)],
+    ['ours', () => printed(node, [benchFile('calls.cjs'), String(CALLS)])],
+    ['official', () => printed(official, [benchFile('calls.cjs'), String(CALLS)])],
+    ['python', () => printed(interpreter, [benchFile('calls.py'), ...both])],
+    ['upstream', () => printed(upstream, [benchFile('bound.cjs'), String(SOCKETS)])],
+    ['ours', () => printed(node, [benchFile('bound.cjs'), String(SOCKETS)])],
+    ['ours', () => started(node)],
+    ['official', () => started(official)],
+  ];
+}
 
+/**
+ * Measures ours and each peer side by side in one run, alternating, and prints
+ * what each costs and their ratios: these hold on a noisy machine, where times
+ * do not. Leaves a chart.
+ */
+export async function bench(line: Line, base: BaseRecord): Promise<{ did: string }> {
+  const measured = await programs(line, base);
+  say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
   const samples = new Map<string, number[]>();
-  const keep = (who: string, sample: Sample) => {
-    for (const [what, value] of Object.entries(sample)) {
-      const name = `${who} ${what}`;
-      samples.set(name, [...samples.get(name) ?? [], value]);
-    }
-  };
   for (let round = 0; round < SAMPLES; round++) {
-    keep('raw', await printed(raw, [String(CALLS)]));
-    keep('ours', await printed(node, [benchFile('calls.cjs'), String(CALLS)]));
-    keep('upstream', await printed(upstream, [benchFile('bound.cjs'), String(BINDS)]));
-    keep('ours', await printed(node, [benchFile('bound.cjs'), String(BINDS)]));
+    for (const [who, measure] of measured) {
+      for (const [what, value] of Object.entries(await measure())) {
+        const name = `${who} ${what}`;
+        samples.set(name, [...samples.get(name) ?? [], value]);
+      }
+    }
   }
-  for (let round = 0; round < STARTS; round++) {
-    keep('ours', { start: await timed(node, ['-e', '0']) });
-    keep('official', { start: await timed(official, ['-e', '0']) });
-  }
-
-  for (const [name, values] of samples) {
-    const middle = median(values);
-    const shown = middle > 1e6 ? `${(middle / 1e6).toFixed(1)} ms` : `${middle.toFixed(0)} ns`;
-    process.stdout.write(`  ${name.padEnd(30)} ${shown.padStart(9)}  spread ${(spread(values) * 100).toFixed(0)} %\n`);
-  }
-  let met = 0;
-  // Older lines have no setTypeOfService().
-  const held = aims.filter(({ peer }) => samples.has(peer));
-  for (const { what, ours, peer, limit } of held) {
-    const ratio = median(samples.get(ours)!) / median(samples.get(peer)!);
-    const good = ratio <= limit;
-    if (good) met++;
-    process.stdout.write(`  ${what.padEnd(38)} ${ratio.toFixed(2)} x (aim: at most ${limit} x)${good ? '' : ' MISSED'}\n`);
-  }
-  return { did: `${met} of ${held.length} aims met` };
+  const nanoseconds = (value: number) => (value > 1e6 ? `${(value / 1e6).toFixed(1)} ms` : `${value.toFixed(0)} ns`);
+  const figures = [...samples].map(([name, values]) =>
+    [name, nanoseconds(median(values)), `${(spread(values) * 100).toFixed(0)} %`]);
+  for (const row of columns([['', 'median', 'spread'], ...figures])) say(row);
+  const ratios = ratiosOf(samples);
+  for (const row of ratioTable(ratios)) say(row);
+  const file = path.join(out, 'bench', `calls-${line.name}.svg`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, ratioBars(`What a call costs on ${line.name}, beside its peers`, ratios));
+  say(shown(file));
+  const aims = ratios.filter(({ limit }) => limit !== undefined);
+  return { did: `${aims.filter(isMet).length} of ${aims.length} aims met` };
 }

@@ -12,6 +12,7 @@ import { type BaseRecord, fetchBase } from './fetch.ts';
 import { fullBuild, requireFull } from './full.ts';
 import { isSpread } from './full-ninja.ts';
 import { takeSource } from './full-source.ts';
+import { growth } from './growth.ts';
 import { mutate } from './mutate.ts';
 import { type ForkTree, libTree } from './libtree.ts';
 import { fullPaths, isFull, linePaths, out, requireUsableOut, root, shown } from './paths.ts';
@@ -200,6 +201,10 @@ const commands: Commands = {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));
     await step(`accept ${line.name}`, () => benchAccept(line));
+  },
+  growth: async (line) => {
+    await node(line);
+    await step(`growth ${line.name}`, () => growth(line));
   },
   race: async (line) => {
     await node(line);

@@ -1,6 +1,5 @@
-// The system calls themselves, in a loop, on a connected TCP socket: what the
-// calls from JavaScript are measured against. Prints nanoseconds a call for
-// setsockopt(2) and getsockopt(2), of TCP_NODELAY.
+// The system calls themselves, in loops: what the calls from JavaScript are
+// measured against. Prints nanoseconds a turn.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,44 +16,116 @@ static double now(void) {
   return time.tv_sec * 1e9 + time.tv_nsec;
 }
 
-static void check(int result, const char* what) {
-  if (result >= 0) return;
+static int check(int result, const char* what) {
+  if (result >= 0) return result;
   perror(what);
   exit(1);
 }
 
-int main(int argc, char** argv) {
-  long count = argc > 1 ? atol(argv[1]) : 1000000;
+static struct sockaddr_in loopback(void) {
   struct sockaddr_in address = {.sin_family = AF_INET};
-  socklen_t size = sizeof(address);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int listener = socket(AF_INET, SOCK_STREAM, 0);
-  check(listener, "socket");
-  check(bind(listener, (struct sockaddr*)&address, size), "bind");
-  check(listen(listener, 1), "listen");
-  check(getsockname(listener, (struct sockaddr*)&address, &size), "getsockname");
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  check(fd, "socket");
-  check(connect(fd, (struct sockaddr*)&address, size), "connect");
+  return address;
+}
 
-  int value = 1;
-  double start = now();
-  for (long i = 0; i < count; i++) {
-    check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)),
+static int bound(int type, struct sockaddr_in* address) {
+  socklen_t size = sizeof(*address);
+  int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  int fd = check(socket(AF_INET, type | flags, 0), "socket");
+  *address = loopback();
+  // libuv sets it on every TCP socket.
+  int on = 1;
+  if (type == SOCK_STREAM) {
+    check(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)),
           "setsockopt");
   }
-  double set = (now() - start) / count;
+  check(bind(fd, (struct sockaddr*)address, size), "bind");
+  return fd;
+}
 
-  start = now();
+static void address_of(int fd, struct sockaddr_in* address) {
+  socklen_t size = sizeof(*address);
+  check(getsockname(fd, (struct sockaddr*)address, &size), "getsockname");
+}
+
+static double set(int fd, int level, int name, const void* value, socklen_t size,
+                  long count) {
+  double start = now();
   for (long i = 0; i < count; i++) {
-    socklen_t length = sizeof(value);
-    check(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &length),
-          "getsockopt");
+    check(setsockopt(fd, level, name, value, size), "setsockopt");
   }
-  double get = (now() - start) / count;
+  return (now() - start) / count;
+}
 
-  printf("{\"setsockopt\": %f, \"getsockopt\": %f}\n", set, get);
+static double get(int fd, int level, int name, void* value, socklen_t size,
+                  long count) {
+  double start = now();
+  for (long i = 0; i < count; i++) {
+    socklen_t length = size;
+    check(getsockopt(fd, level, name, value, &length), "getsockopt");
+  }
+  return (now() - start) / count;
+}
+
+static double bind_stream(long count) {
+  double start = now();
+  for (long i = 0; i < count; i++) {
+    struct sockaddr_in address;
+    int fd = bound(SOCK_STREAM, &address);
+    address_of(fd, &address);
+    close(fd);
+  }
+  return (now() - start) / count;
+}
+
+static double bind_datagram(long count, const struct sockaddr_in* peer) {
+  double start = now();
+  for (long i = 0; i < count; i++) {
+    struct sockaddr_in address;
+    int fd = bound(SOCK_DGRAM, &address);
+    if (peer != NULL) {
+      check(connect(fd, (const struct sockaddr*)peer, sizeof(*peer)),
+            "connect");
+    }
+    close(fd);
+  }
+  return (now() - start) / count;
+}
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    fprintf(stderr, "usage: raw <calls> <sockets>\n");
+    return 2;
+  }
+  long calls = atol(argv[1]);
+  long sockets = atol(argv[2]);
+
+  struct sockaddr_in address;
+  int listener = bound(SOCK_STREAM, &address);
+  check(listen(listener, 1), "listen");
+  address_of(listener, &address);
+  int fd = check(socket(AF_INET, SOCK_STREAM, 0), "socket");
+  check(connect(fd, (struct sockaddr*)&address, sizeof(address)), "connect");
+
+  int value = 1;
+  struct linger linger = {0, 0};
+  printf("{\"setsockopt\": %f, ",
+         set(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value), calls));
+  printf("\"setsockopt, struct\": %f, ",
+         set(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger), calls));
+  printf("\"getsockopt\": %f, ",
+         get(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value), calls));
+  printf("\"getsockopt, struct\": %f, ",
+         get(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger), calls));
   close(fd);
   close(listener);
+
+  printf("\"bind, address, close\": %f, ", bind_stream(sockets));
+  int peer = bound(SOCK_DGRAM, &address);
+  address_of(peer, &address);
+  printf("\"bindSync, close\": %f, ", bind_datagram(sockets, NULL));
+  printf("\"bindSync, connectSync, close\": %f}\n",
+         bind_datagram(sockets, &address));
+  close(peer);
   return 0;
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
+import { ratiosOf, ratioTable } from '../bench.ts';
 import { acceptBars, acceptTable, resultOf } from '../bench-accept.ts';
-import { bars } from '../bench-chart.ts';
+import { bars, ratioBars } from '../bench-chart.ts';
 import { Partner } from '../bench-programs.ts';
 import { columns } from '../bench-table.ts';
 
@@ -81,4 +82,26 @@ t.test('a partner', async (t) => {
   await t.rejects(silent.answer(0.1), { name: 'UserError', message: 'silent.cjs has not answered for 0.1 s' });
   await silent.stop();
   await t.rejects(silent.answer(), { message: 'silent.cjs ended (SIGKILL)' });
+});
+
+t.test('the ratios of rounds', async (t) => {
+  const held = [
+    { what: 'one', ours: 'ours x', peer: 'raw x', limit: 1.4 },
+    { what: 'two', ours: 'ours y', peer: 'raw x' },
+    { what: 'three', ours: 'ours z', peer: 'raw x', limit: 2 },
+  ];
+  const samples = new Map([['ours x', [2, 4, 6, 8]], ['raw x', [1, 2, 2, 2]], ['ours y', [1, 1, 1, 1]]]);
+  const ratios = ratiosOf(samples, held);
+  t.same(ratios, [
+    { name: 'one', ratio: 2.5, least: 2, most: 3.5, limit: 1.4 },
+    { name: 'two', ratio: 0.5, least: 0.5, most: 0.75, limit: undefined },
+  ], 'of each round, and of what both have');
+  t.same(ratioTable(ratios), [
+    '      ratio   middle half           aim',
+    'one  2.50 x  2.00 to 3.50  1.4 x MISSED',
+    'two  0.50 x  0.50 to 0.75              ',
+  ]);
+  const svg = ratioBars('Calls', ratios);
+  t.match(svg, /one: 2\.50 x, 2\.00 to 3\.50/);
+  t.equal([...svg.matchAll(/stroke-dasharray/g)].length, 1, 'an aim for the one that has one');
 });

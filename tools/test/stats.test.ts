@@ -1,5 +1,5 @@
 import t from 'tap';
-import { median, spread } from '../stats.ts';
+import { median, quartiles, slope, spread } from '../stats.ts';
 
 t.test('median', async (t) => {
   t.equal(median([7]), 7);
@@ -15,4 +15,15 @@ t.test('spread', async (t) => {
   t.equal(spread([5, 5, 5]), 0);
   t.equal(spread([8, 10, 13]), 0.5);
   t.throws(() => spread([]), RangeError);
+});
+
+t.test('quartiles', async (t) => {
+  t.same(quartiles([8, 1, 3, 4, 2]), [1.5, 6]);
+  t.same(quartiles([4, 1, 3, 2]), [1.5, 3.5]);
+  t.same(quartiles([7]), [7, 7]);
+});
+
+t.test('slope', async (t) => {
+  t.equal(slope([[0, 1], [1, 3], [2, 5]]), 2);
+  t.equal(slope([[0, 0], [1, 2], [2, 1], [3, 3]]), 0.8);
 });
