@@ -223,6 +223,12 @@ async function main() {
                 });
     }
     assert.strictEqual(sockets.size, 2);
+    // The socket is made before the request knows of it.
+    for (const failing of [{ agent }, { agent: false }, {}]) {
+      const options = { socketPath: common.PIPE, socketOptions: [[SOL_SOCKET, 9999, 1]] };
+      await assert.rejects(get({ ...options, ...failing }),
+                           { code: 'ENOPROTOOPT', syscall: 'setsockopt', index: 0 });
+    }
     agent.destroy();
     pipe.close();
   }

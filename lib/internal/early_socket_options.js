@@ -277,8 +277,13 @@ function createToConnect(socket, family, isToBind, flags, isLast) {
     list, kept, isLast);
 }
 
+function destroyNT(socket, error) {
+  socket.destroy(error);
+}
+
 /**
- * Prepares a socket that is about to connect, or destroys it.
+ * Prepares a socket that is about to connect, or destroys it. Whoever called
+ * connect() listens for the error before that.
  * @param {net.Socket} socket
  * @param {number} [family]
  * @param {boolean} isToBind
@@ -289,7 +294,7 @@ function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
   const error = createToConnect(socket, family, isToBind, flags, true);
   if (error === undefined)
     return true;
-  socket.destroy(error);
+  process.nextTick(destroyNT, socket, error);
   return false;
 }
 
