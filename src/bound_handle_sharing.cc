@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/un.h>
+#include <unistd.h>
 #endif
 
 namespace node {
@@ -292,7 +293,15 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(UV_ENOTSUP);
 #else
   int fd = args[1].As<Int32>()->Value();
-  OwnedSocket socket(fd);
+  OwnedSocket socket;
+  if (fd <= STDERR_FILENO && wrap->GetHandle()->type == UV_UDP) {
+    // libuv leaves these open where they are a stream's, but aborts when a
+    // datagram handle is closed that has one.
+    int err = Duplicate(fd, &socket);
+    if (err == 0) err = OpenSocket(wrap, &socket);
+    return args.GetReturnValue().Set(err);
+  }
+  socket.reset(fd);
   int err = OpenSocket(wrap, &socket);
   // The caller's on failure.
   socket.release();

@@ -28,6 +28,18 @@ if (process.argv[2] === 'service') {
   return;
 }
 
+if (process.argv[2] === 'stdin') {
+  const socket = dgram.createSocket('udp4');
+  const address = socket.bindSync({ fd: 0 });
+  socket.close();
+  // Closing is over, and standard input is still there, as with a stream.
+  setImmediate(() => {
+    fs.fstatSync(0);
+    process.stdout.write(JSON.stringify(address));
+  });
+  return;
+}
+
 function descriptorOf(socket) {
   const hex = socket.address().port.toString(16).toUpperCase().padStart(4, '0');
   const table = socket.type === 'udp6' ? 'udp6' : 'udp';
@@ -59,6 +71,17 @@ async function inherit(type, address, reuseAddr) {
   assert.strictEqual(`${answer}`, 'child: hello');
   assert.strictEqual(from.port, local.port);
   client.close();
+}
+
+async function inheritAsStdin() {
+  const socket = dgram.createSocket('udp4');
+  const local = socket.bindSync({ address: '127.0.0.1' });
+  const child = spawn(process.execPath, [__filename, 'stdin'],
+                      { stdio: [descriptorOf(socket), 'pipe', 'inherit'] });
+  child.on('exit', common.mustCall((...ended) => assert.deepStrictEqual(ended, [0, null])));
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  assert.deepStrictEqual(JSON.parse(line), local);
+  socket.close();
 }
 
 function refused(type, fd, error) {
@@ -109,5 +132,6 @@ function refusals() {
   await inherit('udp4', '127.0.0.1', true);
   if (common.hasIPv6)
     await inherit('udp6', '::1', false);
+  await inheritAsStdin();
   refusals();
 })().then(common.mustCall());
