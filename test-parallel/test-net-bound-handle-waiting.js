@@ -38,11 +38,11 @@ const server = net.createServer({ allowHalfOpen: true }, (peer) => {
 
 server.listen(0, host, common.mustCall(() => {
   const { port } = server.address();
-  let left = 3;
+  let left = 4;
   const done = common.mustCall(() => {
     if (--left === 0)
       server.close();
-  }, 3);
+  }, 4);
 
   // Reading before connect() is no error.
   {
@@ -74,6 +74,14 @@ server.listen(0, host, common.mustCall(() => {
     setImmediate(common.mustCall(() => {
       socket.connect(port, host, common.mustCall(() => connected = true));
     }));
+  }
+
+  // Null is no local address, whether there is a handle or not.
+  {
+    const none = { localAddress: null, localPort: null };
+    const socket = net.connect({ handle: bind(), host, port, ...none });
+    socket.resume();
+    socket.on('close', common.mustCall(done));
   }
 
   // Callbacks run in the context of who connects, not of who bound.

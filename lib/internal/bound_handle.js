@@ -331,7 +331,8 @@ function isWaiting(socket) {
 
 function validateConnectOptions(kind, options) {
   const { localAddress, localPort, path } = options;
-  if (localAddress !== undefined || localPort !== undefined) {
+  // Null stands for none in connect(), and undici's connector passes it.
+  if (localAddress != null || localPort != null) {
     throw new ERR_INVALID_ARG_VALUE(
       'options', options,
       'must not have localAddress or localPort, the socket is bound');
