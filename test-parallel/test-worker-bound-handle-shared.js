@@ -51,7 +51,8 @@ async function start(data) {
   worker.on('error', () => {});
   // It may come with the last message, before whoever awaits that goes on.
   worker.exited = new Promise((resolve) => worker.on('exit', resolve));
-  await once(worker, 'message');
+  // Not once(), which rejects where an error comes first.
+  await new Promise((resolve) => worker.once('message', resolve));
   return worker;
 }
 

@@ -4,9 +4,11 @@ const {
   FunctionPrototypeCall,
   ObjectDefineProperties,
   SafeFinalizationRegistry,
+  SafeSet,
   Symbol,
 } = primordials;
 
+const { triggerUncaughtException } = internalBinding('errors');
 const {
   Pipe,
   constants: { SOCKET: kPipeSocket },
@@ -23,10 +25,18 @@ const {
   ExceptionWithHostPort,
   codes: {
     ERR_INVALID_ARG_VALUE,
+    ERR_NOT_SUPPORTED_IN_SNAPSHOT,
     ERR_SOCKET_HANDLE_ADOPTED,
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
+const { assertPermission } = require('internal/socket_option_values');
+const {
+  namespace: {
+    addSerializeCallback,
+    isBuildingSnapshot,
+  },
+} = require('internal/v8/startup_snapshot');
 const {
   validateBoolean,
   validateInt32,
@@ -148,6 +158,7 @@ function inspect(fd, type, families) {
 
 // The handle is the descriptor's owner from the moment when nothing can fail.
 function takeDescriptor(bound, fd) {
+  assertPermission('open');
   const flags = inspect(fd, kStream, kIPv4 | kIPv6 | kPath);
   const isPipe = (flags & kPath) !== 0;
   const handle = newHandle(isPipe);
@@ -199,6 +210,8 @@ function share(handle, host, port, flags, options) {
 
 function bind(bound, options, exclusive, shared) {
   const { host, port } = validateAddress(options);
+  // Upstream's own bind() asks by itself.
+  assertPermission('bind');
   const flags = (isIP(host) === 6 && options.ipv6Only ? kIpv6Only : 0) |
                 (exclusive ? kExclusive : 0) |
                 (shared === 'reuseport' ? kBalanced : 0);
@@ -216,6 +229,33 @@ function bind(bound, options, exclusive, shared) {
   setPrivate(bound, handle, local);
 }
 
+// Those that were made while a startup snapshot is built.
+const built = new SafeSet();
+
+// V8 would abort when it comes to one that is open. It is asked twice, so that
+// other callbacks can close theirs in between.
+function refuseOpen(isLast) {
+  if (!isLast) {
+    addSerializeCallback(refuseOpen, true);
+    return;
+  }
+  for (const bound of built) {
+    // To throw would not end the process here.
+    if (getHandle(bound)) {
+      triggerUncaughtException(
+        new ERR_NOT_SUPPORTED_IN_SNAPSHOT('A bound socket that is open'),
+        false /* fromPromise */);
+    }
+  }
+  built.clear();
+}
+
+function watchInSnapshot(bound) {
+  if (built.size === 0)
+    addSerializeCallback(refuseOpen, false);
+  built.add(bound);
+}
+
 /**
  * Opens a bound socket that is to be exclusive, shared, or to take over a
  * descriptor. To be called first in the constructor.
@@ -229,6 +269,8 @@ function bind(bound, options, exclusive, shared) {
  */
 function open(bound, options) {
   markTransferMode?.(bound, false, true);
+  if (isBuildingSnapshot())
+    watchInSnapshot(bound);
   if (options === kEmpty)
     return true;
   const {

@@ -19,6 +19,7 @@ const {
     ERR_INVALID_ARG_VALUE,
   },
 } = require('internal/errors');
+const { assertPermission } = require('internal/socket_option_values');
 const { kEmptyObject } = require('internal/util');
 const {
   validateBoolean,
@@ -55,6 +56,8 @@ function extend(prototype) {
         'options.exclusive', true,
         'is not for sockets that have reuseAddr or reusePort');
     }
+    // Upstream's own bind() asks by itself.
+    assertPermission('bind');
     const flags = ipv6Only ? 1 : 0;
     return bindWith(socket, options, (address, port) =>
       socketSharing.bindExclusive(handle, address, port, flags));
@@ -67,6 +70,7 @@ function extend(prototype) {
       throw new ERR_INVALID_ARG_VALUE(
         'options', options, 'must have nothing beside fd');
     }
+    assertPermission('open');
     inspect(fd, kDatagram, socket.type === 'udp4' ? kIPv4 : kIPv6);
     const { handle } = socket[kStateSymbol];
     let failed = 0;
