@@ -1,0 +1,53 @@
+'use strict';
+
+// What a bound handle calls back for runs in the context of who adopted it, not
+// of who bound it.
+
+const common = require('../common');
+const assert = require('assert');
+const { AsyncLocalStorage } = require('async_hooks');
+const net = require('net');
+const path = require('path');
+const tmpdir = require('../common/tmpdir');
+
+const storage = new AsyncLocalStorage();
+const isIn = (context) => assert.strictEqual(storage.getStore(), context);
+
+function test(bind, target) {
+  const [bound, handle] = storage.run('bind', () => [bind('server'), bind('client')]);
+  const server = net.createServer(common.mustCall((connection) => {
+    isIn('listen');
+    connection.end('data');
+    connection.resume();
+  }));
+  server.maxConnections = 1;
+  server.on('drop', common.mustCall(() => isIn('listen')));
+  storage.run('listen', () => server.listen(bound, common.mustCall(() => {
+    isIn('listen');
+    storage.run('connect', () => {
+      const client = net.connect({ handle, ...target(server) });
+      for (const event of ['connect', 'data', 'close'])
+        client.on(event, common.mustCall(() => isIn('connect')));
+      // One more than the server takes.
+      const other = net.connect(target(server));
+      other.on('error', () => {});
+      other.resume();
+      let open = 2;
+      for (const socket of [client, other]) {
+        socket.on('close', () => {
+          if (--open === 0)
+            server.close();
+        });
+      }
+    });
+  })));
+}
+
+const host = '127.0.0.1';
+test(() => new net.BoundHandle({ host }),
+     (server) => ({ host, port: server.address().port }));
+if (!common.isWindows) {
+  tmpdir.refresh();
+  test((name) => new net.BoundHandle({ path: path.join(tmpdir.path, name) }),
+       (server) => ({ path: server.address() }));
+}

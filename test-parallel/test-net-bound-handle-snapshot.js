@@ -1,0 +1,98 @@
+'use strict';
+
+// A startup snapshot of a program that has loaded the modules, with bound
+// sockets that are closed. One that is open is refused with an error that says
+// so, where V8 would abort.
+
+const common = require('../common');
+const assert = require('assert');
+const { spawnSync } = require('child_process');
+const fs = require('fs');
+const path = require('path');
+const tmpdir = require('../common/tmpdir');
+
+if (process.config.variables.node_use_node_snapshot === false)
+  common.skip('built without snapshots');
+
+tmpdir.refresh();
+const blob = path.join(tmpdir.path, 'entry.blob');
+const socketPath = path.join(tmpdir.path, 'socket');
+
+function run(...args) {
+  return spawnSync(
+    process.execPath, ['--snapshot-blob', blob, ...args],
+    { encoding: 'utf8', cwd: tmpdir.path, timeout: common.platformTimeout(60_000) });
+}
+
+function build(code) {
+  const entry = path.join(tmpdir.path, 'entry.js');
+  fs.rmSync(blob, { force: true });
+  fs.writeFileSync(entry, `
+const net = require('net');
+const { startupSnapshot } = require('v8');
+const host = '127.0.0.1';
+${code}`);
+  return run('--build-snapshot', entry);
+}
+
+// Everything that is made while it is built is closed, or adopted by what is.
+{
+  const { status, stderr } = build(`
+  for (const options of [{}, { exclusive: true }, { shared: true }]) {
+    const bound = new net.BoundHandle({ host, ...options });
+    bound.clone().close();
+    bound.close();
+  }
+  try {
+    new net.BoundHandle({ host: 'localhost' });
+  } catch {}
+  const server = net.createServer();
+  server.listen(new net.BoundHandle({ host }), () => server.close());
+  let late = new net.BoundHandle({ host });
+  startupSnapshot.addSerializeCallback(() => {
+    late.close();
+    late = undefined;
+  });
+
+  startupSnapshot.setDeserializeMainFunction(() => {
+    const { MessageChannel, receiveMessageOnPort } = require('worker_threads');
+    const kept = [];
+    for (const options of [
+      { host }, { host, exclusive: true }, { host, shared: true },
+      ${common.isWindows ? '' : `{ path: ${JSON.stringify(socketPath)} },`}
+    ]) {
+      const bound = new net.BoundHandle(options);
+      const address = bound.address();
+      bound.clone().close();
+      const { port1, port2 } = new MessageChannel();
+      port1.postMessage(bound, [bound]);
+      const { message } = receiveMessageOnPort(port2);
+      kept.push(JSON.stringify(message.address()) === JSON.stringify(address));
+      message.close();
+      port1.close();
+    }
+    const listener = net.createServer((connection) => connection.end());
+    listener.listen(new net.BoundHandle({ host }), () => {
+      const { port } = listener.address();
+      net.connect({ handle: new net.BoundHandle({ host }), host, port }, () => {
+        listener.close();
+        console.log(kept.join());
+      }).resume();
+    });
+  });`);
+  assert.strictEqual(status, 0, stderr);
+  const main = run();
+  assert.strictEqual(main.status, 0, main.stderr);
+  const expected = common.isWindows ? 3 : 4;
+  assert.strictEqual(main.stdout.trim(), Array(expected).fill('true').join());
+}
+
+for (const options of ['host', 'host, exclusive: true', 'host, shared: true']) {
+  const { signal, status, stderr } =
+    build(`globalThis.bound = new net.BoundHandle({ ${options} });`);
+  assert.match(stderr, /A bound socket that is open is not supported in startup snapshot/);
+  assert.doesNotMatch(stderr, /global handle not serialized/);
+  assert.strictEqual(signal, null);
+  assert.strictEqual(status, 1);
+  assert.strictEqual(fs.existsSync(blob), false);
+}

@@ -1,0 +1,94 @@
+// Flags: --expose-internals
+'use strict';
+
+// Where the permission model covers the network, what is bound without
+// upstream's own bind() needs the permission, too, in each thread.
+
+const common = require('../common');
+if (common.isWindows)
+  common.skip('sockets have no descriptors there');
+
+const assert = require('assert');
+const dgram = require('dgram');
+const fs = require('fs');
+const net = require('net');
+const path = require('path');
+const { spawn } = require('child_process');
+const { Worker, isMainThread } = require('worker_threads');
+const tmpdir = require('../common/tmpdir');
+
+const host = '127.0.0.1';
+
+if (process.argv[2] === 'child') {
+  const expected = process.argv[3];
+  const datagram = () => dgram.createSocket('udp4');
+  const calls = [
+    () => new net.BoundHandle({ host, exclusive: true }),
+    () => new net.BoundHandle({ host, shared: true }),
+    () => new net.BoundHandle({ host, shared: 'reuseport' }),
+    () => new net.BoundHandle({ host, exclusive: true, socketOptions: [] }),
+    () => datagram().bindSync({ address: host, exclusive: true }),
+  ];
+  if (isMainThread) {
+    calls.push(() => new net.BoundHandle({ fd: 3 }),
+               () => datagram().bindSync({ fd: 4 }));
+  }
+  assert.ok(process.permission);
+  for (const call of calls) {
+    if (expected === 'allowed')
+      call();
+    else
+      assert.throws(call, { code: 'ERR_ACCESS_DENIED', permission: 'Net' });
+  }
+  // What was refused is the caller's.
+  fs.fstatSync(3);
+  fs.fstatSync(4);
+  if (isMainThread) {
+    const worker = new Worker(__filename, { argv: ['child', expected] });
+    worker.on('exit', common.mustCall((code) => {
+      assert.strictEqual(code, 0);
+      process.exit();
+    }));
+  } else {
+    process.exit();
+  }
+  return;
+}
+
+const flags = process.allowedNodeEnvironmentFlags;
+const enable = flags.has('--permission') ? '--permission' : '--experimental-permission';
+const coversNetwork = flags.has('--allow-net');
+tmpdir.refresh();
+
+// Lets a line that does not cover the network do as others do without the flag.
+function withoutNetwork() {
+  const file = path.join(tmpdir.path, 'options.js');
+  fs.writeFileSync(file, `
+const options = require('internal/options');
+const { getOptionValue } = options;
+options.getOptionValue = (name) => (name === '--allow-net' ? false : getOptionValue(name));
+`);
+  return ['--expose-internals', '--require', file];
+}
+
+function run(expected, ...args) {
+  const bound = new net.BoundHandle({ host });
+  const socket = dgram.createSocket('udp4');
+  socket.bind(0, host, common.mustCall(() => {
+    const { kStateSymbol } = require('internal/dgram');
+    const child = spawn(
+      process.execPath,
+      [enable, '--no-warnings', '--allow-fs-read=*', '--allow-worker', ...args,
+       __filename, 'child', expected],
+      { stdio: ['ignore', 'inherit', 'inherit', bound.fd(), socket[kStateSymbol].handle.fd] });
+    bound.close();
+    socket.close();
+    child.on('close', common.mustCall((code, signal) => {
+      assert.strictEqual(signal, null);
+      assert.strictEqual(code, 0);
+    }));
+  }));
+}
+
+run('denied', ...(coversNetwork ? [] : withoutNetwork()));
+run('allowed', ...(coversNetwork ? ['--allow-net'] : []));

@@ -1,0 +1,52 @@
+'use strict';
+
+// Bound sockets and other contexts: they are made and transferred there, and one
+// that cannot be received is closed.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+const vm = require('vm');
+const {
+  MessageChannel,
+  moveMessagePortToContext,
+  receiveMessageOnPort,
+} = require('worker_threads');
+
+const host = '127.0.0.1';
+const context = vm.createContext({ net, host });
+
+// Made there, by a class of there.
+{
+  const bound = vm.runInContext(
+    'new (class extends net.BoundHandle {})({ host, shared: true })', context);
+  assert.ok(bound instanceof net.BoundHandle);
+  const address = bound.address();
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(bound, [bound]);
+  assert.throws(() => bound.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  const { message } = receiveMessageOnPort(port2);
+  assert.deepStrictEqual(message.address(), address);
+  message.close();
+  port1.close();
+}
+
+// Nothing of Node.js can be received in another context.
+{
+  const { port1, port2 } = new MessageChannel();
+  const moved = moveMessagePortToContext(port2, context);
+  const bound = new net.BoundHandle({ host });
+  const { port } = bound.address();
+  moved.onmessage = common.mustNotCall();
+  moved.onmessageerror = common.mustCall(({ data }) => {
+    assert.strictEqual(data.code, 'ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE');
+    port1.close();
+    // The address is free.
+    setImmediate(common.mustCall(() => {
+      new net.BoundHandle({ host, port, exclusive: true }).close();
+    }));
+  });
+  port1.postMessage(bound, [bound]);
+  assert.throws(() => bound.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  moved.start();
+}
