@@ -80,6 +80,10 @@ demo: deps-build ## set and read socket options with that binary
 bench: deps-build ## cost of a call beside the same loop in C, and connections accepted beside cluster's
 	@$(call bindery,bench)
 
+.PHONY: downstream
+downstream: deps-build ## programs and packages of others, with that binary
+	@$(call bindery,downstream)
+
 .PHONY: growth
 growth: deps-build ## how costs grow with the number of handles, options and threads
 	@$(call bindery,growth)

@@ -7,8 +7,8 @@ import bindery from './tools/eslint-plugin/index.js';
 
 // What goes into Node's tree, and what runs on the built binary.
 const core = ['lib/**/*.js', 'test-parallel/**/*.{js,mjs}', 'benchmark/**/*.{js,mjs}'];
-const examples = ['examples/**/*.{js,cjs,mjs}'];
-const tools = ['tools/**/*.{cjs,js,ts}', '*.mjs', '.*.mjs'];
+const examples = ['examples/**/*.{js,cjs,mjs}', 'downstream/**/*.{js,cjs,mjs}'];
+const tools = ['tools/**/*.{cjs,js,mjs,ts}', '*.mjs', '.*.mjs'];
 
 const maxLength = {
   code: 120,
@@ -167,7 +167,7 @@ const tests = [
 ];
 
 export default defineConfig([
-  { ignores: ['out/**', 'node_modules/**', '.tap/**'] },
+  { ignores: ['out/**', '**/node_modules/**', '.tap/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { plugins: { '@stylistic': stylistic, bindery } },
   {
@@ -176,7 +176,7 @@ export default defineConfig([
   },
 
   {
-    files: ['lib/**/*.js', 'test-parallel/**/*.js', 'benchmark/**/*.js', 'examples/**/*.{js,cjs}'],
+    files: ['lib/**/*.js', 'test-parallel/**/*.js', 'benchmark/**/*.js', 'examples/**/*.{js,cjs}', 'downstream/**/*.{js,cjs}'],
     languageOptions: { sourceType: 'commonjs' },
     rules: { strict: ['error', 'global'] },
   },
@@ -222,7 +222,7 @@ export default defineConfig([
     languageOptions: { globals: globals.nodeBuiltin },
   },
   {
-    files: ['test-parallel/**/*.js', 'benchmark/**/*.js', 'examples/**/*.{js,cjs}'],
+    files: ['test-parallel/**/*.js', 'benchmark/**/*.js', 'examples/**/*.{js,cjs}', 'downstream/**/*.{js,cjs}'],
     languageOptions: { globals: globals.node },
   },
   {

@@ -6,6 +6,7 @@ import { benchAccept } from './bench-accept.ts';
 import { check } from './check.ts';
 import { versionOf } from './checkout.ts';
 import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines } from './config.ts';
+import { downstream } from './downstream.ts';
 import { describe, UserError } from './errors.ts';
 import { exportLine } from './export.ts';
 import { type BaseRecord, fetchBase } from './fetch.ts';
@@ -26,7 +27,7 @@ import { recordVerified, status, writeStatusTable } from './status.ts';
 import { conclude, test, unit } from './suites.ts';
 import { survival } from './survival.ts';
 import { smoke } from './smoke.ts';
-import { buildNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds, windowsNeeds } from './system.ts';
+import { buildNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds, wasmNeeds, windowsNeeds } from './system.ts';
 import type { Tally } from './tap.ts';
 import { windows } from './windows.ts';
 
@@ -201,6 +202,15 @@ const commands: Commands = {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));
     await step(`accept ${line.name}`, () => benchAccept(line));
+  },
+  downstream: async () => {
+    await step('packages', () => ensure([...testNeeds, ...wasmNeeds]));
+    const parts: Array<() => Promise<Tally>> = [];
+    for (const line of namedLines().filter(isLinked)) {
+      const base = await node(line);
+      parts.push(() => step(`downstream ${line.name}`, () => downstream(line, base)));
+    }
+    await conclude(parts);
   },
   growth: async (line) => {
     await node(line);

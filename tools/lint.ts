@@ -72,7 +72,7 @@ const CODE = /\.([cm]?js|ts)$/;
 const eslintOn = (paths: readonly string[], did: string) => script('eslint/bin/eslint.js', ['--max-warnings=0', ...paths], did);
 
 async function eslint(): Promise<Outcome> {
-  const folders = ['lib', 'test-parallel', 'benchmark', 'examples', 'tools']
+  const folders = ['lib', 'test-parallel', 'benchmark', 'examples', 'downstream', 'tools']
     .filter((folder) => filesIn(folder, CODE).length > 0);
   const paths = [...folders, ...readdirSync(root).filter((name) => name.endsWith('.mjs'))];
   return eslintOn(paths, `checked ${folders.join(', ')}`);

@@ -1,0 +1,16 @@
+// Prints what became of each test of a file, of node:test, as one JSON object a
+// line. TAP would do, but names may hold what TAP has a meaning for.
+
+export default async function* reporter(source) {
+  for await (const { type, data } of source) {
+    if ((type !== 'test:pass' && type !== 'test:fail') || data.nesting > 0) continue;
+    const outcome = type === 'test:pass' ? 'pass' : 'fail';
+    const isSkipped = data.skip !== undefined || data.todo !== undefined;
+    const error = data.details.error?.cause ?? data.details.error;
+    yield `${JSON.stringify({
+      name: data.name,
+      outcome: isSkipped ? 'skip' : outcome,
+      why: error === undefined ? undefined : String(error.message ?? error).split('\n')[0],
+    })}\n`;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Stage } from './downstream-stage.ts';
+import { runFiles } from './downstream-tests.ts';
+import { say } from './report.ts';
+import type { Tally } from './tap.ts';
+
+const FILES = ['fastify.test.js', 'ws.test.js', 'undici.test.js'];
+
+/** fastify, ws and undici as npm has them, over sockets that they adopt. */
+export async function servers(stage: Stage): Promise<Tally & { did: string }> {
+  const how = { command: [stage.node], cwd: stage.file('servers'), results: stage.file('results', 'servers') };
+  const results = await runFiles(how, FILES);
+  for (const { name, outcome, why } of results) {
+    const what = name.replace('.test.js', '');
+    say(outcome === 'pass' ? what : `FAILED ${what} (${why ?? outcome})`);
+  }
+  const passed = results.filter(({ outcome }) => outcome === 'pass').length;
+  return { did: `${passed} of ${results.length} passed`, passed, failed: results.length - passed };
+}

@@ -1,0 +1,130 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { columns } from './bench-table.ts';
+import type { Stage } from './downstream-stage.ts';
+import { type FileResult, type FileRun, filesOf, runFiles } from './downstream-tests.ts';
+import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { officialNode } from './official.ts';
+import { say } from './report.ts';
+import { run } from './run.ts';
+import { compare, type Comparison, type Tally } from './tap.ts';
+
+/**
+ * Packages that bring their tests. Those of ws and undici do not: fastify's
+ * plugin over the one, and its proxy over the other, stand for them.
+ */
+const SUITES = [
+  { name: 'fastify', of: 'fastify' },
+  { name: '@fastify/websocket', of: 'ws' },
+  { name: '@fastify/reply-from', of: 'undici' },
+] as const;
+
+/** The part that is of the network: files that call it so. */
+const LISTENS = /\.listen\(/;
+
+/** Files that are left out, and why. */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ['@fastify/reply-from/test/http2-canceled-streams-cleanup.test.js', 'its test passes, and most times it does not end, with official v20.x as well'],
+]);
+
+/** What came of a suite. */
+export interface Suite extends Comparison {
+  readonly name: string;
+  readonly files: number;
+  /** Servers that adopted a bound socket. */
+  readonly adopted: number;
+}
+
+/** Puts a program into a network of its own, which has the loopback interface and nothing else. */
+const ALONE = ['unshare', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+
+/** Whether this user may make such a network, and has the programs to. */
+const canBeAlone = (): Promise<boolean> => run(ALONE[0]!, [...ALONE.slice(1), 'true']).then(() => true, () => false);
+
+/** The files of a package's tests that listen, less those that are left out. */
+async function listening(name: string, folder: string): Promise<readonly string[]> {
+  const entries = await readdir(path.join(folder, 'test'), { recursive: true });
+  const files = entries.filter((entry) => entry.endsWith('.test.js')).map((entry) => path.join('test', entry))
+    .filter((file) => !LEFT_OUT.has(path.join(name, file))).sort();
+  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
+  return files.filter((_, index) => LISTENS.test(texts[index]!));
+}
+
+/** How many servers adopted, in what adopt.js has written: a line for each process. */
+export const sumOf = (text: string): number => text.split('\n').reduce((sum, line) => sum + Number(line), 0);
+
+const failedOf = (results: readonly FileResult[]) => results.filter(({ outcome }) => outcome === 'fail');
+
+/** Runs the files of failed tests once more, one after the other: the machine was busy, or a test is flaky. */
+async function again(how: FileRun, results: readonly FileResult[]): Promise<readonly FileResult[]> {
+  const files = new Set(filesOf(failedOf(results)));
+  const second = await runFiles(how, [...files], 1);
+  for (const file of files) {
+    if (!filesOf(failedOf(second)).includes(file)) say(`passed only when run alone: ${file}`);
+  }
+  return [...results.filter((result) => !files.has(filesOf([result])[0]!)), ...second];
+}
+
+/** Runs a package's own tests, of which nothing is changed: every server in them adopts a bound socket. */
+async function runSuite(stage: Stage, official: string, name: string): Promise<Suite> {
+  const cwd = stage.file('node_modules', name);
+  const results = stage.file('results', name);
+  const ADOPTED = path.join(results, 'adopted');
+  await rm(results, { recursive: true, force: true });
+  const files = await listening(name, cwd);
+  const how = { command: [...ALONE, stage.node, '--require', stage.file('servers', 'adopt.js')], cwd, env: { ADOPTED }, results };
+  const first = await runFiles(how, files);
+  const adopted = sumOf(await readFile(ADOPTED, 'utf8').catch(() => ''));
+  const ours = await again(how, first);
+  const peerHow = { command: [...ALONE, official], cwd, results: path.join(results, 'official') };
+  // What passes with ours needs no peer.
+  const peer = await runFiles(peerHow, filesOf(failedOf(ours)), 1);
+  const compared = compare(ours, peer);
+  for (const test of compared.common) say(`fails with the official binary too: ${name} ${test}`);
+  for (const { name: test, why } of failedOf(ours)) {
+    if (compared.failures.includes(test)) say(`FAILED with ours alone: ${name} ${test} (${why ?? 'no reason given'})`);
+  }
+  return { ...compared, name, files: files.length, adopted };
+}
+
+/**
+ * The table that is printed.
+ * @param names what each suite is called there
+ */
+export function suitesTable(suites: readonly Suite[], names: ReadonlyMap<string, string>): readonly string[] {
+  return columns([
+    ['suite of', 'files', 'servers adopted', 'tests passed', 'skipped', 'official fails too', 'failed'],
+    ...suites.map(({ name, files, adopted, passed, skipped, common, failures }) => [
+      names.get(name)!,
+      ...[files, adopted, passed, skipped, common.length, failures.length].map(String),
+    ]),
+  ]);
+}
+
+/**
+ * The network part of the ecosystem's own suites, with servers that adopt. What
+ * fails is run with the official binary of that release too, as it is.
+ */
+export async function suites(stage: Stage, base: BaseRecord): Promise<Tally & { did: string }> {
+  if (!await canBeAlone()) {
+    say('skipped: needs unshare(1), ip(8), and the right to make a network, as some of the tests would reach out');
+    return { did: 'skipped', passed: 0, failed: 0 };
+  }
+  const official = await officialNode(nodeVersion(base.version));
+  const found: Suite[] = [];
+  const names = new Map<string, string>();
+  for (const { name, of } of SUITES) {
+    const manifest = await readFile(stage.file('node_modules', name, 'package.json'), 'utf8');
+    const { version } = JSON.parse(manifest) as { version: string };
+    names.set(name, `${name} ${version}${of === name ? '' : `, over ${of}`}`);
+    found.push(await runSuite(stage, official, name));
+  }
+  for (const [file, why] of LEFT_OUT) say(`left out: ${file} (${why})`);
+  for (const row of suitesTable(found, names)) say(row);
+  // Without them the suites say nothing of adopted sockets.
+  const idle = found.filter(({ adopted }) => adopted === 0);
+  for (const { name } of idle) say(`FAILED ${name}: no server adopted a socket`);
+  const passed = found.reduce((sum, suite) => sum + suite.passed, 0);
+  const failed = found.reduce((sum, suite) => sum + suite.failures.length, 0) + idle.length;
+  return { did: `${passed} passed, ${failed} failed with ours alone`, passed, failed };
+}

@@ -1,0 +1,90 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from './errors.ts';
+import { run, type RunOptions } from './run.ts';
+import type { TestResult } from './tap.ts';
+
+/** Seconds after which a file has failed. */
+const LIMIT = 60;
+
+const REPORTER = fileURLToPath(new URL('downstream-reporter.mjs', import.meta.url));
+
+/** A test, and what it failed with. */
+export interface FileResult extends TestResult {
+  readonly why?: string;
+}
+
+/** How files of node:test are run. */
+export interface FileRun {
+  /** The program and its first arguments; the binary comes last of them. */
+  readonly command: readonly string[];
+  /** The folder that file names are told from. */
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder of the results and the logs, one of each a file. */
+  readonly results: string;
+}
+
+/** The results of one file, in what the reporter has printed: those of tests of one name are told apart. */
+export function readResults(file: string, text: string): readonly FileResult[] {
+  const seen = new Map<string, number>();
+  return text.split('\n').filter((line) => line !== '').map((line) => {
+    const result = JSON.parse(line) as FileResult;
+    const count = (seen.get(result.name) ?? 0) + 1;
+    seen.set(result.name, count);
+    return { ...result, name: `${file}: ${result.name}${count > 1 ? ` (${count})` : ''}` };
+  });
+}
+
+/** Runs one file. It fails as a whole where it does not end by itself, ends with an error or has no test. */
+async function runFile({ command, cwd, env, results }: FileRun, file: string): Promise<readonly FileResult[]> {
+  const base = path.join(results, file.replaceAll('/', '_'));
+  await rm(`${base}.jsonl`, { force: true });
+  const reporter = [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${base}.jsonl`];
+  const [program, ...args] = [...command, ...reporter, file];
+  let timer: NodeJS.Timeout | undefined;
+  const started = (child: ChildProcess) => {
+    timer = setTimeout(() => child.kill('SIGKILL'), LIMIT * 1000);
+  };
+  const options: RunOptions = { cwd, log: `${base}.log`, accept: 'any', started, ...(env && { env }) };
+  const ended = await run(program, args, options).then(
+    ({ code }) => (code === 0 ? undefined : `exit code ${code}`),
+    (error: unknown) => {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    });
+  clearTimeout(timer);
+  const found = readResults(file, await readFile(`${base}.jsonl`, 'utf8').catch(() => ''));
+  const why = ended ?? (found.length === 0 ? 'no test ran' : undefined);
+  // The exit code says no more than the tests, where one of them failed.
+  if (why === undefined || found.some(({ outcome }) => outcome === 'fail')) return found;
+  return [...found, { name: `${file}: as a whole`, outcome: 'fail', why }];
+}
+
+/**
+ * Runs files of node:test, each in a process of its own.
+ * @param atOnce how many at a time
+ */
+export async function runFiles(
+  how: FileRun,
+  files: readonly string[],
+  atOnce = availableParallelism(),
+): Promise<readonly FileResult[]> {
+  await mkdir(how.results, { recursive: true });
+  const results = new Map<string, readonly FileResult[]>();
+  const waiting = [...files];
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      results.set(file, await runFile(how, file));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return files.flatMap((file) => results.get(file)!);
+}
+
+/** The files of some results. */
+export const filesOf = (results: readonly FileResult[]): readonly string[] =>
+  [...new Set(results.map(({ name }) => name.slice(0, name.indexOf(': '))))];

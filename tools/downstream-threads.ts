@@ -1,0 +1,16 @@
+import type { Stage } from './downstream-stage.ts';
+import { runFiles } from './downstream-tests.ts';
+import { say } from './report.ts';
+import type { Tally } from './tap.ts';
+
+/** What the documentation of deno_net says of its load-balanced listener, held against `shared: true`. */
+export async function threads(stage: Stage): Promise<Tally & { did: string }> {
+  const how = { command: [stage.node], cwd: stage.file('threads'), results: stage.file('results', 'threads') };
+  const results = await runFiles(how, ['load-balanced.test.js']);
+  for (const { name, outcome, why } of results) {
+    const what = name.slice(name.indexOf(': ') + 2);
+    say(outcome === 'pass' ? `holds: ${what}` : `FAILED ${what} (${why ?? outcome})`);
+  }
+  const passed = results.filter(({ outcome }) => outcome === 'pass').length;
+  return { did: `${passed} of ${results.length} hold`, passed, failed: results.length - passed };
+}

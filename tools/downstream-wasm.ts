@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import { compileAll, type Compiled, emscripten, requireRawSockets } from './downstream-wasm-emscripten.ts';
+import { judge, optionListing, type OptionRun, optionTable, type Verdict } from './downstream-wasm-options.ts';
+import { passes, preloadFault, programTable, PROGRAMS, rowFaults, runPrograms } from './downstream-wasm-programs.ts';
+import { parseOutcomes, parseTrace } from './downstream-wasm-trace.ts';
+import { UserError } from './errors.ts';
+import { nodeVersion, readBase } from './fetch.ts';
+import { officialNode } from './official.ts';
+import { linePaths, out, shown } from './paths.ts';
+import { say } from './report.ts';
+import { run } from './run.ts';
+import type { Tally } from './tap.ts';
+
+/** The program whose system calls are looked at. */
+const OPTIONS = 'options';
+
+/** The case in which upstream's setKeepAlive() loses what it was given, beside a zero. */
+const IDLE_ALONE = /: TCP_KEEPIDLE, with SO_KEEPALIVE$/;
+
+/** Runs the program of the options under strace, which writes a file a thread. */
+async function trace(command: readonly string[]): Promise<OptionRun> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'bindery-wasm-'));
+  try {
+    const calls = 'trace=socket,accept,accept4,setsockopt,getsockopt,write,writev';
+    const { stdout } = await run('strace', ['-ff', '-qq', '-s', '256', '-e', calls, '-e', 'signal=none', '-o', path.join(dir, 'thread'), ...command],
+                                 { env: { NODE_OPTIONS: undefined }, stall: 30 });
+    for (const file of await readdir(dir)) {
+      const cases = parseTrace(await readFile(path.join(dir, file), 'utf8'));
+      if (cases.size > 0) return { outcomes: parseOutcomes(stdout), calls: cases };
+    }
+    throw new UserError('strace saw nothing of the program', 'see whether this machine allows ptrace, then run again');
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** The official binary of the release that the line's base is. */
+interface Official {
+  readonly version: string;
+  readonly node: string;
+}
+
+async function programs(line: Line, compiled: ReadonlyMap<string, Compiled>, official: Official): Promise<Tally> {
+  const { node } = linePaths(line.name);
+  const fault = await preloadFault(node);
+  if (fault !== undefined) say(`FAILED the preload: ${fault}`);
+  const rows = await runPrograms(compiled, node, official.node);
+  for (const text of programTable(rows, official.version, line.name)) say(text);
+  const faults = rows.flatMap(rowFaults);
+  for (const text of faults) say(`FAILED ${text}`);
+  const passed = rows.reduce((sum, row) => sum + passes(row), 0);
+  return { passed: passed + (fault === undefined ? 1 : 0), failed: faults.length + (fault === undefined ? 0 : 1) };
+}
+
+async function options(line: Line, compiled: Compiled, official: Official): Promise<Tally> {
+  const { node } = linePaths(line.name);
+  const native = await trace([compiled.native]);
+  const plain = await trace([official.node, compiled.plain]);
+  const plainOnOurs = await trace([node, compiled.plain]);
+  const verdicts = judge(native, plain, await trace([node, compiled.library]));
+
+  const listing = path.join(out, 'downstream', `wasm-${line.name}.txt`);
+  await mkdir(path.dirname(listing), { recursive: true });
+  await writeFile(listing, `${optionListing(verdicts)}\n`);
+  for (const text of optionTable(verdicts, official.version, line.name)) say(text);
+  say(`each of them: ${shown(listing)}`);
+
+  const failed = verdicts.filter(({ verdict }) => verdict === 'FAILED');
+  for (const { name, native: expected, ours } of failed) say(`FAILED ${name}: in C ${expected}; with our library ${ours}`);
+
+  // Without our library it is setKeepAlive() that is called, with zeros for what was not set.
+  const isIdleKept = (cases: readonly Verdict[]) => {
+    const idle = cases.filter(({ name }) => IDLE_ALONE.test(name));
+    return idle.length > 0 && idle.every(({ isKnown }) => isKnown);
+  };
+  const kept = isIdleKept(judge(native, plainOnOurs, plainOnOurs));
+  say(`setKeepAlive(true, idle, 0, 0): the idle time reaches the kernel on ${line.name}: ${kept ? 'yes' : 'NO'}, ` +
+    `on official v${official.version}: ${isIdleKept(verdicts) ? 'yes' : 'no'}`);
+  if (!kept) say('FAILED setKeepAlive() with zeros');
+  return {
+    passed: verdicts.filter(({ verdict }) => verdict === 'as in C').length + (kept ? 1 : 0),
+    failed: failed.length + (kept ? 0 : 1),
+  };
+}
+
+/**
+ * C programs over POSIX sockets, compiled to WebAssembly, on the line's binary:
+ * with Emscripten's own backend and no handle of Node's, and with our JavaScript
+ * library, whose setsockopt() and getsockopt() ask the kernel.
+ */
+export async function wasm(line: Line): Promise<Tally & { did: string }> {
+  const base = await readBase(line);
+  if (base === undefined) throw new UserError(`${line.name} was not fetched`, `run \`make node LINE=${line.name}\``);
+  const version = nodeVersion(base.version);
+  const official = { version, node: await officialNode(version) };
+  const tool = await emscripten();
+  await requireRawSockets(tool);
+  const compiled = await compileAll(tool, [...PROGRAMS.map(({ name }) => name), OPTIONS]);
+  const parts = [
+    await programs(line, compiled, official),
+    await options(line, compiled.get(OPTIONS)!, official),
+  ];
+  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
+  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  return { did: `Emscripten ${tool.version}, ${passed} passed, ${failed} failed`, passed, failed };
+}

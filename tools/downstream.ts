@@ -1,0 +1,30 @@
+import type { Line } from './config.ts';
+import { ports } from './downstream-ports.ts';
+import { servers } from './downstream-servers.ts';
+import { sockets } from './downstream-sockets.ts';
+import { stageDownstream } from './downstream-stage.ts';
+import { suites } from './downstream-suites.ts';
+import { threads } from './downstream-threads.ts';
+import { wasm } from './downstream-wasm.ts';
+import type { BaseRecord } from './fetch.ts';
+import { step } from './report.ts';
+import type { Tally } from './tap.ts';
+
+/**
+ * What programs and packages that know nothing of this project do with the
+ * line's binary, and what its API does for them.
+ */
+export async function downstream(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
+  const stage = await step(`packages ${line.name}`, () => stageDownstream(line, base));
+  const parts: readonly Tally[] = [
+    await step(`WebAssembly ${line.name}`, () => wasm(line)),
+    await step(`ports ${line.name}`, () => ports(line, stage)),
+    await step(`sockets ${line.name}`, () => sockets(stage)),
+    await step(`threads ${line.name}`, () => threads(stage)),
+    await step(`servers ${line.name}`, () => servers(stage)),
+    await step(`suites ${line.name}`, () => suites(stage, base)),
+  ];
+  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
+  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  return { did: `${passed} passed, ${failed} failed`, passed, failed };
+}
