@@ -34,7 +34,7 @@ export interface BaseRecord {
   readonly date: string;
 }
 
-export const LAYOUT = 2;
+export const LAYOUT = 3;
 
 /** Where a line's base comes from, as its record names it. */
 export function originOf({ base }: Line): string {

@@ -144,6 +144,12 @@ async function orderOnly(release: string, output: string): Promise<readonly stri
 }
 
 /**
+ * Runs a program with its memory at the same places each time, where this user
+ * may: V8 11 orders parts of a snapshot by their addresses.
+ */
+const FIXED = '$$(setarch -R true 2>/dev/null && echo setarch -R)';
+
+/**
  * Writes the ninja file of the relink lane: Node's own graph, which compiles
  * the units, and the steps that differ from it. The executable defines the
  * units' symbols itself, so the dynamic linker binds the library's calls to
@@ -157,7 +163,7 @@ async function writeGraph(
   units: readonly Unit[],
   chosen: readonly Unit[],
 ): Promise<void> {
-  const { dir, release } = linePaths(line.name);
+  const { dir, release, sysroot } = linePaths(line.name);
   const library = (await readdir(tools.libraries)).find((file) => /^libnode\.so\.\d+$/.test(file));
   if (library === undefined) throw new UserError('the sysroot has no libnode.so', `remove ${shown(dir)} and run again`);
   const libs = linkedLibraries(await readFile(path.join(release, 'obj', 'node.ninja'), 'utf8'));
@@ -170,7 +176,9 @@ async function writeGraph(
     const command = redirected(units, file, target, output).replaceAll(` ${named(file)} `, ` ${from} `);
     // Data gains nothing from the optimizer, which takes three times as long over it.
     const fit = from.startsWith('../') ? command : command.replace(/ -O\d /, ' -O0 ');
-    return `build ${output}: relink_compile ${from} || ${generated}\n  command = ${fit}${define}\n`;
+    // Without optimization, names of headers stay in: they must be the same wherever the sysroot is.
+    const mapped = ` -fmacro-prefix-map=${sysroot}=`;
+    return `build ${output}: relink_compile ${from} || ${generated}\n  command = ${fit}${mapped}${define}\n`;
   };
   // Older lines' configure leaves it out of shared builds. Without it the
   // snapshot's functions are compiled anew when they are called, and V8 11
@@ -198,7 +206,7 @@ rule relink_link
   description = LINK $out
 
 rule relink_snapshot
-  command = $in $out.partial && mv $out.partial $out
+  command = ${FIXED} $in $out.partial && mv $out.partial $out
   description = SNAPSHOT $out
 
 ${javascript}

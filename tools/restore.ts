@@ -62,9 +62,16 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
   }
   await mkdir(path.dirname(to), { recursive: true });
   if (NEEDS_OTHERS.test(await readFile(from, 'utf8'))) {
-    // Paths in its comments are told from there, so the bundle is the same everywhere.
+    // Paths in its comments are told from there, and no tsconfig.json above is heeded, so the bundle is the same
+    // everywhere.
     await build({
-      entryPoints: [from], outfile: to, absWorkingDir: shared, bundle: true, platform: 'node', logLevel: 'silent',
+      entryPoints: [from],
+      outfile: to,
+      absWorkingDir: shared,
+      bundle: true,
+      platform: 'node',
+      tsconfigRaw: '{}',
+      logLevel: 'silent',
     });
   } else {
     await cp(from, to);
