@@ -80,6 +80,10 @@ demo: deps-build ## set and read socket options with that binary
 bench: deps-build ## cost of a call beside the same loop in C, and connections accepted beside cluster's
 	@$(call bindery,bench)
 
+.PHONY: dist
+dist: deps-all ## packages people can install, in out/<line>/dist; REPRODUCE=1 makes them twice
+	@$(call bindery,dist)
+
 .PHONY: downstream
 downstream: deps-build ## programs and packages of others, with that binary
 	@$(call bindery,downstream)

@@ -6,6 +6,8 @@ import { benchAccept } from './bench-accept.ts';
 import { check } from './check.ts';
 import { versionOf } from './checkout.ts';
 import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines } from './config.ts';
+import { distCheck } from './dist-check.ts';
+import { reproduce } from './dist-reproduce.ts';
 import { downstream } from './downstream.ts';
 import { describe, UserError } from './errors.ts';
 import { exportLine } from './export.ts';
@@ -110,6 +112,15 @@ const resuming: Commands = {
   'rebase-abort': (line) => step(`rebase-abort ${line.name}`, () => rebaseAbort(line)),
 };
 
+/** The packages of a line, made of the binary that is there or is built for them. */
+async function packages(line: Line): Promise<BaseRecord> {
+  const base = await node(line);
+  // What lists their parts is not installed where only a binary is built.
+  const { dist } = await import('./dist.ts');
+  await step(`dist ${line.name}`, () => dist(line, base));
+  return base;
+}
+
 /** What `make node-full` does: the first while nothing else works in the output folder, the second beside it. */
 const whole: Commands = {
   'full-source': async (line) => {
@@ -202,6 +213,13 @@ const commands: Commands = {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));
     await step(`accept ${line.name}`, () => benchAccept(line));
+  },
+  packages,
+  dist: async (line) => {
+    const base = await packages(line);
+    const parts = [() => step(`dist check ${line.name}`, () => distCheck(line, base))];
+    if (process.env['REPRODUCE']) parts.push(() => step(`dist again ${line.name}`, () => reproduce(line, base)));
+    await conclude(parts);
   },
   downstream: async () => {
     await step('packages', () => ensure([...testNeeds, ...wasmNeeds]));

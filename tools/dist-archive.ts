@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { run } from './run.ts';
+
+/** Equal files give an equal archive: names in order, no owner, one time, and modes that no umask has a part in. */
+const SAME = ['--sort=name', '--format=gnu', '--owner=0', '--group=0', '--numeric-owner', '--mode=u=rwX,go=rX'];
+
+/** How an archive is compressed, by its ending. Blocks of one size come out equal, however many threads there are. */
+const COMPRESSORS = {
+  '.tar.xz': 'xz --threads=2 --block-size=32MiB -4',
+  '.tar.gz': 'gzip --no-name -6',
+} as const;
+
+export const ENDINGS = Object.keys(COMPRESSORS) as ReadonlyArray<keyof typeof COMPRESSORS>;
+
+/**
+ * Packs a folder, reproducibly.
+ * @param date that of all files, as git writes one
+ */
+export async function pack(folder: string, archive: string, date: string): Promise<void> {
+  const ending = ENDINGS.find((end) => archive.endsWith(end))!;
+  const seconds = date.split(' ')[0]!;
+  await run('tar', ['--create', '--file', archive, ...SAME, `--mtime=@${seconds}`, '--use-compress-program', COMPRESSORS[ending],
+                    '--directory', path.dirname(folder), path.basename(folder)]);
+}
+
+/** A file's SHA-256. */
+export async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+const SUMS = 'SHASUMS256.txt';
+
+/** Writes the hashes of a folder's files beside them, as Node's releases have them. */
+export async function writeSums(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && entry.name !== SUMS).map((entry) => entry.name).sort();
+  const lines = await Promise.all(names.map(async (name) => `${await sha256(path.join(folder, name))}  ${name}\n`));
+  await writeFile(path.join(folder, SUMS), lines.join(''));
+}

@@ -1,0 +1,228 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import { manifest } from './dist-npm.ts';
+import { emptyRoot, type Prefix, withoutOut } from './dist-isolate.ts';
+import { type DistPaths, distPaths } from './dist-paths.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { root, shown } from './paths.ts';
+import { say } from './report.ts';
+import { run, type RunOptions, type RunResult, tellingLine } from './run.ts';
+import { parseTap, type Tally } from './tap.ts';
+
+/** Programs that run by themselves, and a line that each prints. */
+const EXAMPLES: Readonly<Record<string, RegExp>> = {
+  'socket-options.js': /^TCP_USER_TIMEOUT 5000 ms$/m,
+  'bound-handle.js': /^the client knows it at once: true$/m,
+  'reserve-port.js': /bound again/,
+  'tune-connection.js': /./,
+};
+
+const ownFile = (...parts: readonly string[]) => path.join(root, 'tools', 'dist', ...parts);
+
+/** What a trial came to: undefined where all was right, or why not. */
+type Fault = string | undefined;
+
+/** A trial that cannot be made here. */
+class Skip {
+  constructor(readonly why: string) {}
+}
+
+/** The unpacked tarball, and programs started from it where nothing that was built is to be seen. */
+class Unpacked {
+  constructor(
+    readonly paths: DistPaths,
+    readonly base: BaseRecord,
+    /** The folder that everything of the check lies in, whose name has a blank and a letter beyond ASCII. */
+    readonly home: string,
+    private readonly hidden: Prefix,
+  ) {}
+
+  get version(): string {
+    return `v${nodeVersion(this.base.version)}`;
+  }
+
+  get folder(): string {
+    return path.join(this.home, this.paths.name);
+  }
+
+  get node(): string {
+    return path.join(this.folder, 'bin', 'node');
+  }
+
+  /** What a user's environment has: the package first on PATH, and npm's files where they are thrown away. */
+  private get env(): Readonly<Record<string, string | undefined>> {
+    return {
+      PATH: `${path.join(this.folder, 'bin')}:${process.env['PATH']}`,
+      NODE_OPTIONS: undefined,
+      npm_config_cache: path.join(this.home, 'npm-cache'),
+      npm_config_nodedir: undefined,
+      npm_config_update_notifier: 'false',
+      TMPDIR: this.home,
+    };
+  }
+
+  run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const [first = program, ...rest] = [...this.hidden, program, ...args];
+    return run(first, rest, { accept: 'any', stall: 240, ...options, env: { ...this.env, ...options.env } });
+  }
+
+  npm(name: 'npm' | 'npx', args: readonly string[], cwd: string): Promise<RunResult> {
+    return this.run(path.join(this.folder, 'bin', name), args, { cwd });
+  }
+}
+
+const failure = (what: string, { code, stdout, stderr }: RunResult): Fault =>
+  (code === 0 ? undefined : `${what} exited with ${code}: ${tellingLine(`${stderr}\n${stdout}`)}`);
+
+async function addons(package_: Unpacked): Promise<Fault> {
+  // gyp's makefiles cannot hold blanks, whatever Node it is for.
+  const plain = await realpath(await mkdtemp(path.join(tmpdir(), 'bindery-addon-')));
+  try {
+    await cp(ownFile('addon'), plain, { recursive: true });
+    await symlink(package_.folder, path.join(plain, 'node'));
+    const gyp = path.join(package_.folder, 'lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js');
+    const built = await package_.run(package_.node, [gyp, 'rebuild', `--nodedir=${path.join(plain, 'node')}`], { cwd: plain });
+    if (built.code !== 0) return failure('node-gyp', built);
+    const { stdout, stderr } = await package_.run(package_.node, [path.join(plain, 'load.cjs')]);
+    if (stdout === '') return tellingLine(stderr);
+    const [sum, ...versions] = JSON.parse(stdout) as [number, ...string[]];
+    if (sum !== 42) return `40 + 2 was ${sum}`;
+    const odd = versions.findIndex((version, index) => index % 2 === 0 && version !== versions[index + 1]);
+    return odd < 0 ? undefined : `compiled against ${versions[odd + 1]}, and runs with ${versions[odd]}`;
+  } finally {
+    await rm(plain, { recursive: true, force: true });
+  }
+}
+
+async function smallPackage(package_: Unpacked): Promise<Fault> {
+  const folder = path.join(package_.home, 'small');
+  await cp(ownFile('package'), folder, { recursive: true });
+  const installed = await package_.npm('npm', ['install', '--offline', '--no-audit', '--no-fund'], folder);
+  if (installed.code !== 0) return failure('npm install', installed);
+  const tested = await package_.npm('npm', ['test'], folder);
+  if (tested.code !== 0) return failure('npm test', tested);
+  return /^. (tests|pass) 2$/m.test(tested.stdout) ? undefined : `npm test printed no two tests: ${tellingLine(tested.stdout)}`;
+}
+
+const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/;
+
+async function registryPackage(package_: Unpacked): Promise<Fault | Skip> {
+  const folder = path.join(package_.home, 'with-registry');
+  await cp(ownFile('package'), folder, { recursive: true });
+  const installed = await package_.npm('npm', ['install', '--no-audit', '--no-fund', '--fetch-retries=1', 'ms@^2'], folder);
+  if (UNREACHABLE.test(installed.stderr)) return new Skip('npm\'s registry cannot be reached');
+  if (installed.code !== 0) return failure('npm install ms', installed);
+  const { stdout } = await package_.run(package_.node, ['-p', 'require("ms")("2 days")'], { cwd: folder });
+  return stdout.trim() === '172800000' ? undefined : `it printed ${JSON.stringify(stdout)}`;
+}
+
+async function byNpx(package_: Unpacked): Promise<Fault> {
+  const folder = path.join(package_.home, 'application');
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'app.js'), 'console.log(JSON.stringify([process.version, process.execPath, typeof require("net").BoundHandle]))\n');
+  const { name, version } = manifest(package_.base) as { name: string; version: string };
+  const archive = `${name}-${version}.tgz`;
+  // In the folder itself: that which has all packages may be hidden.
+  await cp(path.join(package_.paths.dir, archive), path.join(folder, archive));
+  const result = await package_.npm('npx', ['--offline', '--yes', '-p', `./${archive}`, '--', 'node', 'app.js'], folder);
+  if (result.code !== 0) return failure('npx', result);
+  const [which, execPath, kind] = JSON.parse(result.stdout.trim().split('\n').at(-1)!) as [string, string, string];
+  const own = path.join('node_modules', name, 'bin', 'node');
+  if (!execPath.endsWith(own) || execPath.startsWith(package_.folder)) return `it ran ${execPath}`;
+  return which === package_.version && kind === 'function' ? undefined : `${which} has BoundHandle as ${kind}`;
+}
+
+/** What the container file unpacks for this machine must be beside it, by that name. */
+async function containerFile({ paths }: Unpacked): Promise<Fault> {
+  const text = await readFile(path.join(paths.dir, 'Containerfile'), 'utf8');
+  const archives = [...text.matchAll(/^ADD (\S+) /gm)].map((match) => match[1]!);
+  const own = archives.filter((archive) => archive.startsWith(paths.name));
+  return own.length === 1 && existsSync(path.join(paths.dir, own[0]!)) ? undefined : `it unpacks ${archives.join(', ')}`;
+}
+
+/** Counts the tests of a run that prints TAP, and names what failed. */
+function countTap(where: string, { stdout, stderr }: RunResult): Tally {
+  let results;
+  try {
+    results = parseTap(stdout);
+  } catch (error) {
+    say(`FAILED ${where}: ${(error as Error).message}: ${tellingLine(stderr)}`);
+    return { passed: 0, failed: 1 };
+  }
+  for (const { name, outcome } of results) {
+    if (outcome === 'fail') say(`FAILED ${where}: ${name}`);
+  }
+  const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
+  return { passed: count('pass'), failed: count('fail') };
+}
+
+async function trial(what: string, work: () => Promise<Fault | Skip>): Promise<Tally> {
+  const result = await work();
+  if (result instanceof Skip) {
+    say(`skipped ${what}: ${result.why}`);
+    return { passed: 0, failed: 0 };
+  }
+  if (result !== undefined) say(`FAILED ${what}: ${result}`);
+  return result === undefined ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+const TESTS = 'process.test.cjs';
+
+async function processTests(package_: Unpacked): Promise<Tally> {
+  const env = { PACKAGE: package_.folder, VERSION: package_.version };
+  return countTap('here', await package_.run(package_.node, ['--test-reporter=tap', ownFile('check', TESTS)], { env }));
+}
+
+/** The same in a root that has nothing but the package. */
+async function processTestsAlone(package_: Unpacked): Promise<Tally> {
+  const prefix = await emptyRoot(path.join(package_.home, 'root'), package_.folder, [ownFile('check', TESTS)]);
+  if (prefix === undefined) {
+    say('skipped alone: file systems cannot be mounted by this user');
+    return { passed: 0, failed: 0 };
+  }
+  const env = { PACKAGE: '/package', VERSION: package_.version, ALONE: '1', TMPDIR: '/tmp', HOME: '/tmp' };
+  const args = [...prefix.slice(1), '/package/bin/node', '--test-reporter=tap', `/check/${TESTS}`];
+  return countTap('alone', await run(prefix[0]!, args, { accept: 'any', stall: 240, env: { ...env, NODE_OPTIONS: undefined } }));
+}
+
+const sum = (tallies: readonly Tally[]): Tally => ({
+  passed: tallies.reduce((all, { passed }) => all + passed, 0),
+  failed: tallies.reduce((all, { failed }) => all + failed, 0),
+});
+
+/** Unpacks a line's tarball elsewhere and tries what a Node there must be able to do, and the package for npm. */
+export async function distCheck(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
+  const paths = distPaths(line, base);
+  const todo = `run \`make dist LINE=${line.name}\``;
+  await readFile(path.join(paths.dir, 'SHASUMS256.txt')).catch(() => {
+    throw new UserError(`${shown(paths.dir)} has no packages`, todo);
+  });
+  await run('sha256sum', ['--check', '--quiet', 'SHASUMS256.txt'], { cwd: paths.dir, todo });
+  const home = await realpath(await mkdtemp(path.join(tmpdir(), 'bindery dist ü ')));
+  try {
+    await run('tar', ['-xf', path.join(paths.dir, `${paths.name}.tar.xz`), '-C', home], { todo });
+    const hidden = await withoutOut();
+    if (hidden === undefined) say('what was built stays in sight: file systems cannot be mounted by this user');
+    const package_ = new Unpacked(paths, base, home, hidden ?? []);
+    const tallies = [await processTests(package_), await processTestsAlone(package_)];
+    for (const [name, prints] of Object.entries(EXAMPLES)) {
+      tallies.push(await trial(name, async () => {
+        const result = await package_.run(package_.node, [path.join(root, 'examples', name)]);
+        return failure(name, result) ?? (prints.test(result.stdout) ? undefined : `it printed ${JSON.stringify(result.stdout)}`);
+      }));
+    }
+    tallies.push(await trial('native addons', () => addons(package_)));
+    tallies.push(await trial('npm install and npm test', () => smallPackage(package_)));
+    tallies.push(await trial('a dependency from the registry', () => registryPackage(package_)));
+    tallies.push(await trial('npx', () => byNpx(package_)));
+    tallies.push(await trial('the container file', () => containerFile(package_)));
+    const { passed, failed } = sum(tallies);
+    return { did: `${passed} of ${passed + failed} passed`, passed, failed };
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}

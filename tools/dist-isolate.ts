@@ -1,0 +1,47 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { out } from './paths.ts';
+import { run } from './run.ts';
+
+/** What is put before a command, to run it where it sees less. */
+export type Prefix = readonly string[];
+
+/** Makes a namespace of its own, in which file systems can be mounted; undefined where this user may not. */
+async function ownMounts(): Promise<Prefix | undefined> {
+  const ways = [['unshare', '--mount'], ['unshare', '--map-root-user', '--mount']];
+  for (const way of ways) {
+    const { code } = await run(way[0]!, [...way.slice(1), 'mount', '-t', 'tmpfs', 'none', '/mnt'], { accept: 'any' }).catch(() => ({ code: 1 }));
+    if (code === 0) return way;
+  }
+  return undefined;
+}
+
+/** Runs a command with an empty folder in the place of the one that everything is built in. */
+export async function withoutOut(): Promise<Prefix | undefined> {
+  const mounts = await ownMounts();
+  return mounts && [...mounts, 'sh', '-c', 'mount -t tmpfs none "$0" && exec "$@"', out];
+}
+
+/**
+ * Lays out a root that has nothing but a package, /proc and a few devices, and
+ * says how to run a command there.
+ * @param root the folder, which is made
+ * @param files programs to run, put into the folder /check
+ */
+export async function emptyRoot(root: string, unpacked: string, files: readonly string[]): Promise<Prefix | undefined> {
+  const mounts = await ownMounts();
+  if (mounts === undefined) return undefined;
+  for (const folder of ['proc', 'dev', 'tmp', 'check', 'package']) await mkdir(path.join(root, folder), { recursive: true });
+  const devices = ['null', 'urandom'];
+  for (const device of devices) await writeFile(path.join(root, 'dev', device), '');
+  for (const file of files) await copyFile(file, path.join(root, 'check', path.basename(file)));
+  const script = [
+    'set -e',
+    'mount --rbind /proc "$0/proc"',
+    ...devices.map((device) => `mount --bind /dev/${device} "$0/dev/${device}"`),
+    'mount --bind "$1" "$0/package"',
+    'shift',
+    'exec chroot "$0" "$@"',
+  ].join('\n');
+  return [...mounts, 'sh', '-c', script, root, unpacked];
+}

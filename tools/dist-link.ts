@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Toolchain, toolchain } from './configure.ts';
+import type { DistPaths } from './dist-paths.ts';
+import { UserError } from './errors.ts';
+import { root } from './paths.ts';
+import type { Unit } from './relink.ts';
+import { run } from './run.ts';
+
+/** Where the start code looks for the dynamic linker, and the linker for libraries: from bin/node. */
+export const LIBRARIES = 'lib/bindery';
+
+const BUILD_FIRST = 'run `make node` (with FULL=1 `make node-full`), then run this again';
+
+/** The start code runs before anything is relocated, so nothing may be called that is not in it. */
+const START_FLAGS = [
+  '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIE', '-ffreestanding', '-fvisibility=hidden',
+  '-fno-stack-protector', '-fno-asynchronous-unwind-tables', '-fno-tree-loop-distribute-patterns',
+];
+
+/** What the static linker defines for the start code. */
+const GIVEN = new Set(['_start', '__ehdr_start']);
+
+/** How it is linked. No dynamic linker is named, since it would be by its absolute path; the start code finds it. */
+export const MOVABLE = [
+  '-pie', '-Wl,--no-dynamic-linker', '-Wl,-e,bindery_start', `'-Wl,-rpath,$ORIGIN/../${LIBRARIES}'`,
+  '-Wl,--disable-new-dtags', '-Wl,--allow-shlib-undefined',
+].join(' ');
+
+/** Compiles what a binary that can be moved begins with. */
+export async function compileStart(cc: string, output: string): Promise<void> {
+  const [compiler = '', ...flags] = cc.split(' ');
+  const source = path.join(root, 'tools', 'dist', 'start.c');
+  await mkdir(path.dirname(output), { recursive: true });
+  await run(compiler, [...flags, ...START_FLAGS, '-c', source, '-o', output], { todo: 'see tools/dist/start.c' });
+  const { stdout } = await run('nm', ['--undefined-only', '--format=posix', output]);
+  const foreign = stdout.split('\n').map((line) => line.split(' ')[0]!).find((name) => name !== '' && !GIVEN.has(name));
+  if (foreign !== undefined) {
+    throw new UserError(`the compiler made tools/dist/start.c call ${foreign}, which is not there yet when it runs`,
+                        'write that part so that it calls nothing');
+  }
+}
+
+/**
+ * The command that compiles another file as one of the units of Node's library
+ * is compiled, with all that the layout of Node's classes depends on.
+ * @param command the unit's own
+ */
+export function compileAs(command: string, unit: string, object: string, file: string, output: string): string {
+  return command.replaceAll(object, () => output).replaceAll(`../../${unit}`, () => file);
+}
+
+/** A unit that every line has, whose command serves for ours. */
+const UNIT = 'src/node_builtins.cc';
+
+/** Compiles what a binary that can be moved sets otherwise than Debian's. */
+async function compileDefaults({ release, graph, logs }: DistPaths, output: string): Promise<void> {
+  const { stdout } = await run('ninja', ['-C', release, '-f', graph, '--quiet', '-t', 'compdb'], { todo: BUILD_FIRST });
+  const units = JSON.parse(stdout) as Unit[];
+  const unit = units.find(({ file, output: object }) => file === `../../${UNIT}` && object.endsWith('.o'));
+  if (unit === undefined) throw new UserError(`node.gyp has no ${UNIT} any more`, 'tools/dist-link.ts must learn its new name');
+  const command = compileAs(unit.command, UNIT, unit.output, path.join(root, 'tools', 'dist', 'defaults.cc'), output);
+  await run('sh', ['-c', command], { cwd: release, log: path.join(logs, 'dist-defaults.log') });
+}
+
+/**
+ * The command that links the same objects to a binary that can be moved.
+ * @param command the one that the binary was linked with
+ */
+export function movableLink(
+  command: string,
+  tools: Toolchain,
+  target: string,
+  objects: string,
+  output: string,
+): string {
+  const parts = [tools.ldflags, ` -o ${target} `];
+  const missing = parts.find((part) => command.split(part).length !== 2);
+  if (missing !== undefined) {
+    throw new UserError(`the command that links ${target} does not have "${missing.trim()}" once`,
+                        `${BUILD_FIRST}; if it stays, tools/dist-link.ts must learn what it has`);
+  }
+  const made = command.replace(parts[0]!, () => MOVABLE).replace(parts[1]!, () => ` -o ${output} `);
+  // Last, so that Node's own data is there when ours is set up.
+  return `${made} ${objects}`;
+}
+
+/** Links the binary that can be moved from the objects of the one that is built. */
+export async function linkMovable(paths: DistPaths, output: string): Promise<void> {
+  const { release, graph, target, sysroot, work, logs } = paths;
+  const tools = await toolchain(sysroot);
+  const start = path.join(work, 'start.o');
+  await compileStart(tools.cc, start);
+  const defaults = path.join(work, 'defaults.o');
+  await compileDefaults(paths, defaults);
+  const { stdout } = await run('ninja', ['-C', release, '-f', graph, '--quiet', '-t', 'commands', target], { todo: BUILD_FIRST });
+  const command = stdout.trimEnd().split('\n').at(-1)!;
+  await mkdir(path.dirname(output), { recursive: true });
+  await run('sh', ['-c', movableLink(command, tools, target, `${start} ${defaults}`, output)],
+            { cwd: release, log: path.join(logs, 'dist-link.log') });
+}

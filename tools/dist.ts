@@ -1,0 +1,99 @@
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isLinked, type Line, projectVersion } from './config.ts';
+import { ENDINGS, pack, writeSums } from './dist-archive.ts';
+import { writeContainerFile } from './dist-container.ts';
+import { carryHeaders, carryTexts } from './dist-headers.ts';
+import { carriedLibraries, carryLibraries, type Library, packagesOf } from './dist-libraries.ts';
+import { carryLicences } from './dist-licences.ts';
+import { linkMovable } from './dist-link.ts';
+import { carryNpm, packNpm } from './dist-npm.ts';
+import { type DistPaths, distPaths } from './dist-paths.ts';
+import { npmPackages, partsInside, writeParts } from './dist-sbom.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, nodeVersion, requireSpace } from './fetch.ts';
+import { root, shown } from './paths.ts';
+import { check } from './relink.ts';
+import { say, step } from './report.ts';
+import { run } from './run.ts';
+
+/** What is unpacked for the packages, and they themselves, in bytes. */
+const SPACE = 1.2e9;
+
+/** Puts our own text into the package, with what only this build knows. */
+async function writeReadme({ stage }: DistPaths, base: BaseRecord, libraries: readonly Library[]): Promise<void> {
+  const facts: Readonly<Record<string, string>> = {
+    NODE: nodeVersion(base.version),
+    BINDERY: projectVersion(),
+    ARCH: process.arch,
+    BASE: base.version,
+    LIBRARIES: String(libraries.length),
+  };
+  const text = await readFile(path.join(root, 'tools', 'dist', 'README.md'), 'utf8');
+  await writeFile(path.join(stage, 'README.md'), text.replaceAll(/@([A-Z]+)@/g, (_, name: string) => facts[name]!));
+  const own = path.join(stage, 'share/doc/bindery');
+  await mkdir(own, { recursive: true });
+  for (const name of ['LICENSE', 'CHANGELOG.md']) await copyFile(path.join(root, name), path.join(own, name));
+}
+
+/** Lays out what the packages hold. */
+async function layOut(base: BaseRecord, paths: DistPaths): Promise<{ did: string; libraries: readonly Library[] }> {
+  const binary = path.join(paths.stage, 'bin', 'node');
+  await linkMovable(paths, binary);
+  const libraries = await carriedLibraries(binary, paths);
+  await carryLibraries(libraries, paths.stage);
+  await carryLicences(packagesOf(libraries), base, paths);
+  await check(binary, base);
+  await carryHeaders(paths);
+  await carryTexts(paths);
+  await writeReadme(paths, base, libraries);
+  await carryNpm(base, paths.stage);
+  return { did: `${shown(paths.stage)}, with ${libraries.length} libraries`, libraries };
+}
+
+/** Writes the list of parts. */
+async function listAll(
+  line: Line,
+  base: BaseRecord,
+  { stage, name }: DistPaths,
+  libraries: readonly Library[],
+  into: string,
+): Promise<{ did: string }> {
+  const binary = path.join(stage, 'bin', 'node');
+  const versions = JSON.parse((await run(binary, ['-p', 'JSON.stringify(process.versions)'])).stdout) as Record<string, string>;
+  const file = path.join(into, `${name}.cdx.json`);
+  const count = await writeParts(file, {
+    line,
+    base,
+    binary,
+    libraries,
+    inside: partsInside(versions, libraries.map((library) => library.name)),
+    npm: await npmPackages(path.join(stage, 'lib/node_modules/npm')),
+  });
+  return { did: `${count} parts, valid CycloneDX` };
+}
+
+/** Makes the packages anew; they come to their place together, with their hashes. */
+export async function dist(line: Line, base: BaseRecord): Promise<{ did: string }> {
+  if (!isLinked(line)) throw new UserError(`${line.name} has no binary here`, 'name a line that is built here with LINE=<line>');
+  const paths = distPaths(line, base);
+  await requireSpace(path.dirname(paths.dir), paths.dir, SPACE);
+  await rm(paths.dir, { recursive: true, force: true });
+  const made = path.join(paths.work, 'made');
+  await mkdir(made, { recursive: true });
+  const { libraries } = await step(`layout ${line.name}`, () => layOut(base, paths));
+  await step(`parts ${line.name}`, () => listAll(line, base, paths, libraries, made));
+  for (const ending of ENDINGS) {
+    const archive = `${paths.name}${ending}`;
+    await step(archive, async () => {
+      await pack(paths.stage, path.join(made, archive), base.date);
+      return { did: 'packed' };
+    });
+  }
+  say(path.basename(await packNpm(paths, base, made)));
+  await writeContainerFile(base, made);
+  await writeSums(made);
+  for (const name of await readdir(made)) await rename(path.join(made, name), path.join(paths.dir, name));
+  await rm(paths.work, { recursive: true });
+  return { did: shown(paths.dir) };
+}

@@ -1,0 +1,7 @@
+'use strict';
+
+// Prints what both addons answer.
+const { add } = require('./build/Release/by_node_api.node');
+const { versions } = require('./build/Release/by_v8.node');
+
+console.log(JSON.stringify([add(40, 2), ...versions()]));
