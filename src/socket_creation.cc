@@ -271,6 +271,8 @@ int Create(HandleWrap* wrap,
   if (err == 0) {
     err = SetOptions(context, handle->type, socket.get(), options, index);
   }
+  // Reading an array that is not ours may have run anything.
+  if (err == 0 && uv_is_closing(handle)) err = socket_options::kClosed;
   if (err == 0) err = Open(handle, socket.get());
   if (err == 0) socket.release();
   return err;
@@ -294,8 +296,11 @@ void CreateSocket(const FunctionCallbackInfo<Value>& args) {
                    args[2].As<Array>(),
                    &index);
   Local<Int32Array> failed = args[3].As<Int32Array>();
-  char* data = static_cast<char*>(failed->Buffer()->Data());
-  memcpy(data + failed->ByteOffset(), &index, sizeof(index));
+  // It may have been detached in the meantime.
+  if (failed->Length() > 0) {
+    char* data = static_cast<char*>(failed->Buffer()->Data());
+    memcpy(data + failed->ByteOffset(), &index, sizeof(index));
+  }
   args.GetReturnValue().Set(err);
 }
 
