@@ -1,5 +1,6 @@
 #include "bound_handle_sharing.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -319,7 +320,9 @@ int GetPath(int fd, std::string* out) {
     return uv_translate_sys_error(errno);
   }
   if (addr.sun_family != AF_UNIX) return UV_EINVAL;
-  size_t size = length - offsetof(sockaddr_un, sun_path);
+  // Linux counts a null byte behind a path that leaves no room for one.
+  size_t size =
+      std::min(length - offsetof(sockaddr_un, sun_path), sizeof(addr.sun_path));
   // A name in the abstract namespace begins with a null byte and may have
   // others. A path ends with one, or where there is no more room.
   if (addr.sun_path[0] != '\0') size = strnlen(addr.sun_path, size);
