@@ -178,3 +178,20 @@ datagrams.bind(0, '127.0.0.1', common.mustCall(() => {
                   Error);
   }
 }));
+
+// Reading a list that lib/ has not made may run anything.
+{
+  const list = (act) => Object.defineProperty([0, SO_KEEPALIVE, 1], 0, {
+    get() {
+      act();
+      return SOL_SOCKET;
+    },
+  });
+  const failed = new Int32Array(1);
+  const handle = new TCP(TCPConstants.SOCKET);
+  const detach = () => structuredClone(failed.buffer, { transfer: [failed.buffer] });
+  assert.strictEqual(handle.createSocket(4, 0, list(detach), failed), 0);
+  handle.close();
+  const closed = new TCP(TCPConstants.SOCKET);
+  assert.notStrictEqual(closed.createSocket(4, 0, list(() => closed.close()), new Int32Array(1)), 0);
+}
