@@ -11,7 +11,7 @@ OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT
 # One run at a time works in the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
 bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
-export LINE JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR
+export LINE JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR CALLS MINUTES SECS SEED BATCH EPISODE
 
 # Targets share node_modules and the output folder.
 .NOTPARALLEL:
@@ -87,6 +87,18 @@ dist: deps-all ## packages people can install, in out/<line>/dist; REPRODUCE=1 m
 .PHONY: downstream
 downstream: deps-build ## programs and packages of others, with that binary
 	@$(call bindery,downstream)
+
+.PHONY: fuzz
+fuzz: deps-build ## call everything with hostile values: CALLS=1000000, SEED=1
+	@$(call bindery,fuzz)
+
+.PHONY: fuzz-native
+fuzz-native: deps-build ## libFuzzer over what our C++ takes from JavaScript: SECS=300, SEED=1
+	@$(call bindery,fuzz-native)
+
+.PHONY: soak
+soak: deps-build ## random programs over the whole API, held to a model: MINUTES=5, SEED=1
+	@$(call bindery,soak)
 
 .PHONY: growth
 growth: deps-build ## how costs grow with the number of handles, options and threads

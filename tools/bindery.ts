@@ -15,6 +15,8 @@ import { type BaseRecord, fetchBase } from './fetch.ts';
 import { fullBuild, requireFull } from './full.ts';
 import { isSpread } from './full-ninja.ts';
 import { takeSource } from './full-source.ts';
+import { fuzz } from './fuzz.ts';
+import { buildFuzzer, fuzzNative, fuzzNeeds, requireFound } from './fuzz-native.ts';
 import { growth } from './growth.ts';
 import { mutate } from './mutate.ts';
 import { type ForkTree, libTree } from './libtree.ts';
@@ -28,7 +30,9 @@ import { sanitize } from './sanitize.ts';
 import { recordVerified, status, writeStatusTable } from './status.ts';
 import { conclude, test, unit } from './suites.ts';
 import { survival } from './survival.ts';
+import { requireFixedAddresses } from './sanitizers.ts';
 import { smoke } from './smoke.ts';
+import { soak } from './soak.ts';
 import { buildNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds, wasmNeeds, windowsNeeds } from './system.ts';
 import type { Tally } from './tap.ts';
 import { windows } from './windows.ts';
@@ -112,6 +116,9 @@ const resuming: Commands = {
   'rebase-abort': (line) => step(`rebase-abort ${line.name}`, () => rebaseAbort(line)),
 };
 
+/** The number that a variable of the environment has, or another where it is not set. */
+const number = (name: string, fallback: number): number => Number(process.env[name] || fallback);
+
 /** The packages of a line, made of the binary that is there or is built for them. */
 async function packages(line: Line): Promise<BaseRecord> {
   const base = await node(line);
@@ -132,6 +139,30 @@ const whole: Commands = {
   'node-full': async (line) => {
     const { base } = await step(`full build ${line.name}`, () => fullBuild(line));
     await conclude([() => step(`the binary ${line.name}`, () => smoke(line, base, fullPaths(line.name).node))]);
+  },
+};
+
+/** What is thrown at the API, over and over. */
+const hostile: Commands = {
+  'fuzz': async (line) => {
+    await node(line);
+    const options = { calls: number('CALLS', 1e6), seed: number('SEED', 1), batch: number('BATCH', 0) };
+    await conclude([() => step(`fuzz ${line.name}`, () => fuzz(line, options))]);
+  },
+  'fuzz-native': async (line) => {
+    await requireFixedAddresses();
+    await step('packages', () => ensure(fuzzNeeds));
+    const base = await node(line);
+    const seed = number('SEED', 1);
+    const built = await step(`fuzzer ${line.name}`, () => buildFuzzer(line, base));
+    await step(`control ${line.name}`, () => requireFound(line, built.node, seed));
+    const options = { seconds: number('SECS', 300), seed };
+    await conclude([() => step(`fuzz-native ${line.name}`, () => fuzzNative(line, built.node, options))]);
+  },
+  'soak': async (line) => {
+    await node(line);
+    const options = { seconds: 60 * number('MINUTES', 5), seed: number('SEED', 1), episode: number('EPISODE', 0) };
+    await conclude([() => step(`soak ${line.name}`, () => soak(line, options))]);
   },
 };
 
@@ -230,6 +261,7 @@ const commands: Commands = {
     }
     await conclude(parts);
   },
+  ...hostile,
   growth: async (line) => {
     await node(line);
     await step(`growth ${line.name}`, () => growth(line));

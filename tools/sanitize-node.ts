@@ -27,10 +27,11 @@ export function sanitizedGraph(sanitizer: Sanitizer, units: readonly Unit[], opt
     // What must be there before the unit is compiled was made for it already.
     return { output, edge: `build ${output}: relink_compile ../../${unit.file} || ${unit.output}\n  command = ${command} ${flags}\n` };
   });
-  const own = OWN.map((part) => {
-    const source = path.join(root, 'tools', 'sanitize', `${part}.cc`);
-    const output = `${folder}/${part}.o`;
-    const command = `$cxx -MMD -MF ${output}.d '-DSANITIZER_OPTIONS="${options}"' -O1 -g1 -c ${source} -o ${output} ${flags}`;
+  const sources = OWN.map((part) => path.join(root, 'tools', 'sanitize', `${part}.cc`));
+  if (sanitizer.part !== undefined) sources.push(sanitizer.part);
+  const own = sources.map((source) => {
+    const output = `${folder}/${path.basename(source, '.cc')}.o`;
+    const command = `$cxx -MMD -MF ${output}.d '-DSANITIZER_OPTIONS="${options}"' -I../../src -O1 -g1 -c ${source} -o ${output} ${flags}`;
     return { output, edge: `build ${output}: relink_compile ${source}\n  command = ${command}\n` };
   });
   const parts = [...compiled, ...own];

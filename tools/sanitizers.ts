@@ -4,7 +4,7 @@ import { UserError } from './errors.ts';
 /** A way to have the compiler watch what a program does. */
 export interface Sanitizer {
   /** What binaries and logs are named after. */
-  readonly name: 'asan' | 'tsan';
+  readonly name: 'asan' | 'tsan' | 'fuzz';
   readonly title: string;
   /** For the compiler and for the linker. */
   readonly flags: string;
@@ -14,6 +14,8 @@ export interface Sanitizer {
   readonly options: string;
   /** What it is told in a binary most of which the compiler did not watch. */
   readonly within: string;
+  /** A part that the binary has besides, in C++ over Node's headers. */
+  readonly part?: string;
   /** Faults that it finds, by the names that tools/sanitize/faults.cc has for them, and how it calls them. */
   readonly faults: Readonly<Record<string, RegExp>>;
 }

@@ -6,6 +6,7 @@ import { isTest, type Line, proposalsOn } from './config.ts';
 import { cycles } from './cycles.ts';
 import { UserError } from './errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { fuzz } from './fuzz.ts';
 import { Repository } from './git.ts';
 import { officialNode } from './official.ts';
 import { linePaths, root } from './paths.ts';
@@ -13,6 +14,7 @@ import { replay } from './rebase-replay.ts';
 import { say, step } from './report.ts';
 import { run } from './run.ts';
 import { smoke } from './smoke.ts';
+import { soak } from './soak.ts';
 import { recordVerified } from './status.ts';
 import { python } from './system.ts';
 import { compare, parseTap, type Tally, type TestResult } from './tap.ts';
@@ -187,6 +189,8 @@ export async function test(
       await step(`the binary ${line.name}`, () => smoke(line, base)),
       await step(`our tests ${line.name}`, () => ownTests(line)),
       await step(`cycles ${line.name}`, () => cycles(line)),
+      await step(`fuzz ${line.name}`, () => fuzz(line, { calls: 20_000, seed: 1 })),
+      await step(`soak ${line.name}`, () => soak(line, { seconds: 20, seed: 1 })),
       await step(`replay ${line.name}`, () => replay(line, base)),
       await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
     ];

@@ -1,0 +1,323 @@
+'use strict';
+
+// The public methods, what each may be called with, and what each may throw.
+
+const dgram = require('node:dgram');
+const http = require('node:http');
+const net = require('node:net');
+const tls = require('node:tls');
+const { inspect } = require('node:util');
+const { hostile, lookalike, view, wrapped } = require('./values.cjs');
+
+const host = '127.0.0.1';
+const { constants, structs } = net;
+const LEVELS = ['SOL_SOCKET', 'IPPROTO_TCP', 'IPPROTO_IP', 'IPPROTO_IPV6', 'IPPROTO_UDP'].map((name) => constants[name]);
+const NAMES = [...new Set(Object.values(constants))];
+
+// Makers of arguments. Each returns { value, text }.
+
+const shown = (value) => ({ value, text: inspect(value) });
+
+/** One of those that are meant, or anything. */
+const either = (share, ...meant) => ({ random, harm }) => {
+  if (!random.chance(share)) return hostile(random, harm);
+  const choice = random.pick(meant);
+  return shown(typeof choice === 'function' ? choice(random) : choice);
+};
+
+const meant = (...values) => either(1, ...values);
+const anything = either(0);
+const level = either(0.85, ...LEVELS);
+const optname = either(0.85, ...NAMES, (random) => random.below(130));
+const flag = either(0.7, true, false, undefined);
+const port = either(0.8, 0, undefined, '0', 41999);
+const length = either(0.6, 0, 1, 3, 4, 8, 12, 16, 256, 2 ** 20, 2 ** 20 + 1);
+const text = either(0.7, 'reno', 'lo', '', 'tls');
+
+const value = (context) => {
+  const { random, harm } = context;
+  const kind = random.below(4);
+  if (kind === 0) return view(random, harm);
+  if (kind === 1) return text(context);
+  if (kind === 2) return hostile(random, harm);
+  return shown(random.pick([0, 1, 4, 1000, 65536, true, false]));
+};
+
+/** No name reaches a resolver, and no address anything but this machine. */
+const address = (context) => {
+  const made = either(0.7, host, undefined, '::1', '127.0.0.2')(context);
+  return typeof made.value === 'string' && net.isIP(made.value) === 0 ? shown(host) : made;
+};
+
+// What Node.js itself takes besides is its own.
+const goodAddress = meant(host, undefined, '::1', '127.0.0.2');
+
+/** Descriptors that are in use here must not be taken away from their owners. */
+const descriptor = ({ random, harm, file }) => {
+  const made = random.chance(0.3) ? shown(random.pick([file, -1, 2 ** 20, 2 ** 31])) : hostile(random, harm);
+  return typeof made.value === 'number' && made.value >= 0 && made.value < 2 ** 20 && made.value !== file ? shown(undefined) : made;
+};
+
+/** A path in the folder that the program works in. */
+const path = ({ random, harm, serial }) => {
+  if (random.chance(0.6)) return shown(random.pick([`p${serial()}`, `\0fuzz-${process.pid}-${serial()}`, 'taken']));
+  const made = hostile(random, harm);
+  return typeof made.value === 'string' && made.value.includes('/') ? shown(undefined) : made;
+};
+
+/** A bound socket that is there to be taken, or what looks like one: Node.js takes any other object for a handle. */
+const boundOf = (...names) => ({ random, states }) => {
+  if (random.chance(0.15)) return lookalike(random);
+  const name = random.pick(names);
+  return { value: states.take(name), text: name };
+};
+const bound = boundOf('bound', 'bound', 'bound pipe', 'shared', 'closed bound', 'proxied bound');
+// A relative path that another process is given is nobody's to delete.
+const boundPort = boundOf('bound', 'shared', 'closed bound', 'proxied bound');
+
+/** An array with those entries, which is not always what it looks like. */
+function arrayOf(entries, { random, harm }) {
+  const kind = random.below(8);
+  if (kind === 0 && entries.length > 0) {
+    const index = random.below(entries.length);
+    const read = entries[index];
+    Object.defineProperty(entries, index, {
+      enumerable: true,
+      get() {
+        harm();
+        return read;
+      },
+    });
+    return [entries, 'harming'];
+  }
+  if (kind === 1) return [new Proxy(entries, {}), 'proxy of '];
+  if (kind === 2) return [Object.freeze(entries), 'frozen '];
+  return [entries, ''];
+}
+
+const option = (context) => {
+  const parts = [level, optname, value].map((build) => build(context));
+  if (context.random.chance(0.05)) parts.pop();
+  const [array, how] = arrayOf(parts.map((part) => part.value), context);
+  return { value: array, text: `${how}[${parts.map((part) => part.text)}]` };
+};
+
+const list = (context) => {
+  const { random, harm } = context;
+  if (random.chance(0.2)) return hostile(random, harm);
+  const options = Array.from({ length: random.below(4) }, () =>
+    (random.chance(0.1) ? hostile(random, harm) : option(context)));
+  const [array, how] = arrayOf(options.map((part) => part.value), context);
+  return { value: array, text: `${how}[${options.map((part) => part.text)}]` };
+};
+
+/**
+ * An object with some of those fields.
+ * @param {object} fields A maker for each.
+ * @param {object} [always] What it has in any case, as it is.
+ */
+const object = (fields, always = () => ({})) => (context) => {
+  const { random, harm } = context;
+  if (random.chance(0.08)) return hostile(random, harm);
+  const made = { ...always(context) };
+  const texts = [];
+  const share = random.pick([0.2, 0.5, 0.9]);
+  for (const [name, build] of Object.entries(fields)) {
+    if (!random.chance(share)) continue;
+    const part = build(context);
+    made[name] = part.value;
+    texts.push(`${name}: ${part.text}`);
+  }
+  const { value: whole, text: how } = wrapped(made, random, harm);
+  return { value: whole, text: `${how} {${texts.join(', ')}}` };
+};
+
+const callback = meant(() => () => {}, undefined);
+const lookup = (name, { all }, done) => (all ? done(null, [{ address: host, family: 4 }]) : done(null, host, 4));
+
+/** What a connection is made with, apart from what is tried. */
+const peer = ({ sink }) => ({ host, port: sink, lookup });
+
+const boundOptions = object({
+  host: address, port, ipv6Only: flag, reusePort: flag, exclusive: flag,
+  shared: either(0.7, true, false, 'reuseport', undefined), socketOptions: list,
+});
+const pathOptions = object({ path, socketOptions: list, port, exclusive: flag });
+const descriptorOptions = object({ fd: descriptor, port, socketOptions: list });
+const connectOptions = object({
+  handle: bound, socketOptions: list, port, host: goodAddress,
+  localAddress: meant(undefined, host), localPort: meant(undefined, 0), family: meant(0, 4, 6),
+  autoSelectFamily: meant(undefined, true, false), timeout: either(0.5, 0, 1000), keepAlive: flag, noDelay: flag,
+}, peer);
+const listenOptions = object({
+  handle: bound, socketOptions: list, port, host: goodAddress, path, fd: descriptor, backlog: meant(1, 511, undefined),
+  exclusive: flag, reusePort: flag, ipv6Only: flag, readableAll: flag, writableAll: flag,
+  signal: meant(undefined, AbortSignal.abort()),
+});
+const keepAliveOptions = object({ enable: flag, initialDelay: anything, interval: anything, count: anything });
+
+/** A list of what is to be transferred, which may be no list. */
+const transfers = (context) => {
+  const { random, harm } = context;
+  if (random.chance(0.2)) return hostile(random, harm);
+  const parts = Array.from({ length: random.below(3) }, () => bound(context));
+  if (random.chance(0.1) && parts.length > 0) parts.push(parts[0]);
+  const [array, how] = arrayOf(parts.map((part) => part.value), context);
+  const whole = { value: array, text: `${how}[${parts.map((part) => part.text)}]` };
+  if (random.chance(0.7)) return whole;
+  const { value: options, text: kind } = wrapped({ transfer: array }, random, harm);
+  return { value: options, text: `${kind} {transfer: ${whole.text}}` };
+};
+
+const fieldsOf = {
+  linger: { onoff: flag, linger: either(0.6, 0, 1) },
+  timeval: { sec: either(0.6, 0, 5), usec: either(0.6, 0, 999999) },
+  ip_mreq: { multiaddr: either(0.6, '239.255.0.1'), interface: either(0.6, host) },
+  ip_mreqn: { multiaddr: either(0.6, '239.255.0.1'), address: either(0.6, host), ifindex: either(0.6, 0, 1) },
+  ipv6_mreq: { multiaddr: either(0.6, 'ff02::1'), interface: either(0.6, 0, 1) },
+};
+
+// What the manual says that they throw.
+
+const ARGUMENT = ['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE'];
+const PORT = [...ARGUMENT, 'ERR_SOCKET_BAD_PORT'];
+const ADOPTED = 'ERR_SOCKET_HANDLE_ADOPTED';
+const BIND = { codes: PORT, syscalls: ['bind', 'setsockopt', 'socket', 'open', 'getsockname'] };
+const CONNECT = {
+  codes: [...PORT, ADOPTED, 'ERR_INVALID_IP_ADDRESS', 'ERR_INVALID_ADDRESS_FAMILY', 'ERR_MISSING_ARGS', 'ERR_IP_BLOCKED'],
+  syscalls: ['connect', 'setsockopt', 'socket', 'bind', 'open'],
+};
+const LISTEN = {
+  codes: [...PORT, ADOPTED, 'ERR_SERVER_ALREADY_LISTEN', 'ERR_INVALID_FD_TYPE'],
+  syscalls: ['listen', 'bind', 'setsockopt', 'socket', 'uv_pipe_chmod', 'open'],
+};
+const optionErrors = (...states) => ({ codes: [...ARGUMENT, ...states], syscalls: ['setsockopt', 'getsockopt'] });
+const DATAGRAM = ['ERR_SOCKET_DGRAM_NOT_RUNNING', 'ERR_SOCKET_ALREADY_BOUND', 'ERR_SOCKET_DGRAM_IS_CONNECTED'];
+
+const isOption = (result) => Buffer.isBuffer(result) || Number.isInteger(result);
+const isItself = (result, self) => result === self;
+
+/** States of objects, by class, and what their option methods throw. */
+const HOLDERS = {
+  'bound': ADOPTED, 'bound pipe': ADOPTED, 'bound IPv6': ADOPTED, 'shared': ADOPTED, 'closed bound': ADOPTED,
+  'new socket': 'ERR_SOCKET_CLOSED', 'adopting socket': 'ERR_SOCKET_CLOSED', 'connected': 'ERR_SOCKET_CLOSED',
+  'destroyed socket': 'ERR_SOCKET_CLOSED', 'TLS socket': 'ERR_SOCKET_CLOSED',
+  'new server': 'ERR_SERVER_NOT_RUNNING', 'listening': 'ERR_SERVER_NOT_RUNNING', 'listening pipe': 'ERR_SERVER_NOT_RUNNING',
+  'new datagram': 'ERR_SOCKET_DGRAM_NOT_RUNNING', 'bound datagram': 'ERR_SOCKET_DGRAM_NOT_RUNNING',
+  'connected datagram': 'ERR_SOCKET_DGRAM_NOT_RUNNING', 'closed datagram': 'ERR_SOCKET_DGRAM_NOT_RUNNING',
+  'bound IPv6 datagram': 'ERR_SOCKET_DGRAM_NOT_RUNNING',
+};
+
+/**
+ * @typedef {{
+ *   name: string,
+ *   weight: number,
+ *   state?: string,
+ *   makers: Function[],
+ *   call: (self: any, ...args: any[]) => any,
+ *   may: { codes: readonly string[], syscalls?: readonly string[], language?: boolean },
+ *   returns?: (result: any, self: any) => boolean,
+ * }} Target `language` allows the errors by which JavaScript itself refuses to
+ *   convert a value.
+ */
+
+/** @type {Target[]} */
+const targets = [];
+const add = (weight, state, name, makers, may, call, returns) =>
+  targets.push({ name: state === undefined ? name : `${state}: ${name}`, weight, state, makers, call, may, returns });
+
+for (const [state, gone] of Object.entries(HOLDERS)) {
+  const weight = state === 'connected' || state === 'TLS socket' ? 4 : 8;
+  const may = optionErrors(gone, 'ERR_INVALID_STATE');
+  add(weight, state, 'setsockopt', [level, optname, value], may, (self, ...args) => self.setsockopt(...args), isItself);
+  add(weight, state, 'getsockopt', [level, optname, either(0.6, undefined)], may, (self, ...args) => self.getsockopt(...args), isOption);
+  add(weight, state, 'getsockopt with a length', [level, optname, length], may, (self, ...args) => self.getsockopt(...args), isOption);
+}
+for (const [state, methods] of Object.entries({ 'bound': net.BoundHandle, 'new socket': net.Socket, 'new server': net.Server, 'new datagram': dgram.Socket })) {
+  const { getsockopt, setsockopt } = methods.prototype;
+  const may = optionErrors(HOLDERS[state], 'ERR_INVALID_STATE');
+  // A method on what is none of its class fails as any does.
+  add(2, undefined, `setsockopt of a ${state} on anything`, [anything, level, optname, value], { ...may, language: true },
+      (self, other, ...args) => setsockopt.call(other, ...args));
+  add(2, undefined, `getsockopt of a ${state} on anything`, [anything, level, optname], { ...may, language: true },
+      (self, other, ...args) => getsockopt.call(other, ...args));
+}
+
+add(12, undefined, 'new BoundHandle', [boundOptions], BIND, (self, ...args) => new net.BoundHandle(...args));
+add(6, undefined, 'new BoundHandle, path', [pathOptions], BIND, (self, ...args) => new net.BoundHandle(...args));
+add(4, undefined, 'new BoundHandle, descriptor', [descriptorOptions], BIND, (self, ...args) => new net.BoundHandle(...args));
+add(3, undefined, 'Reflect.construct', [boundOptions, either(0.3, () => net.BoundHandle, () => net.Socket, () => class extends net.BoundHandle {})],
+    { ...BIND, language: true }, (self, options, Class) => Reflect.construct(net.BoundHandle, [options], Class));
+for (const state of ['bound', 'bound pipe', 'shared', 'closed bound']) {
+  add(3, state, 'address', [], { codes: [ADOPTED] }, (self) => self.address());
+  add(3, state, 'fd', [], { codes: [ADOPTED] }, (self) => self.fd(), Number.isInteger);
+  add(3, state, 'isPipe', [], { codes: [] }, (self) => self.isPipe, (result) => typeof result === 'boolean');
+  add(3, state, 'clone', [], { codes: [ADOPTED], syscalls: ['dup'] }, (self) => self.clone());
+  add(1, state, 'close', [], { codes: [ADOPTED] }, (self) => self.close());
+  add(1, state, 'dispose', [], { codes: [] }, (self) => self[Symbol.dispose]());
+}
+for (const method of ['address', 'clone', 'close', 'fd']) {
+  add(1, undefined, `${method} on anything`, [anything], { codes: [ADOPTED], language: true },
+      (self, other) => net.BoundHandle.prototype[method].call(other));
+}
+
+add(6, undefined, 'new Socket', [object({ handle: bound, timeout: anything, allowHalfOpen: flag })],
+    { ...CONNECT, codes: [...CONNECT.codes, 'ERR_INVALID_FD_TYPE'] }, (self, ...args) => new net.Socket(...args));
+add(6, undefined, 'net.connect', [connectOptions, callback], CONNECT, (self, ...args) => net.connect(...args));
+add(4, 'new socket', 'connect', [connectOptions, callback], CONNECT, (self, ...args) => self.connect(...args));
+add(3, 'adopting socket', 'connect', [connectOptions, callback], CONNECT, (self, ...args) => self.connect(...args));
+add(2, undefined, 'tls.connect',
+    [object({ handle: bound, socketOptions: list }, (context) => ({ ...peer(context), ...context.tls }))],
+    CONNECT, (self, ...args) => tls.connect(...args));
+const REQUEST = { ...CONNECT, codes: [...CONNECT.codes, 'ERR_INVALID_URL'] };
+add(2, undefined, 'http.request', [object({ handle: bound, socketOptions: list, agent: either(0.8, false, undefined) }, peer)],
+    REQUEST, (self, ...args) => http.request(...args));
+add(2, undefined, 'new http.Agent', [object({ socketOptions: list, keepAlive: flag, maxSockets: meant(1) }, peer)],
+    CONNECT, (self, options) => http.get({ agent: new http.Agent(options) }));
+add(6, undefined, 'createServer', [object({ acceptedSocketOptions: list, pauseOnConnect: flag }), callback], { codes: ARGUMENT },
+    (self, ...args) => net.createServer(...args));
+add(6, 'new server', 'listen', [listenOptions], LISTEN, (self, ...args) => self.listen(...args));
+add(4, 'new server', 'listen on a bound socket', [bound, meant(1, 511, undefined)], LISTEN, (self, ...args) => self.listen(...args));
+
+for (const state of ['new socket', 'connected', 'adopting socket', 'destroyed socket', 'TLS socket']) {
+  add(2, state, 'setKeepAlive', [flag, anything, anything, anything], { codes: [], language: true },
+      (self, ...args) => self.setKeepAlive(...args), isItself);
+  add(2, state, 'setKeepAlive, options', [keepAliveOptions], { codes: [], language: true },
+      (self, ...args) => self.setKeepAlive(...args), isItself);
+}
+
+add(5, undefined, 'dgram.createSocket', [object({
+  type: either(0.8, 'udp4', 'udp6'), socketOptions: list, reuseAddr: flag, reusePort: flag, ipv6Only: flag,
+  recvBufferSize: either(0.6, undefined, 4096), sendBufferSize: either(0.6, undefined, 4096),
+})], { codes: [...ARGUMENT, 'ERR_SOCKET_BAD_TYPE'] }, (self, ...args) => dgram.createSocket(...args));
+for (const state of ['new datagram', 'bound datagram', 'closed datagram', 'datagram with options']) {
+  add(3, state, 'bindSync', [object({ port, address, exclusive: flag, fd: descriptor })],
+      { codes: [...PORT, ...DATAGRAM, 'ERR_SOCKET_BUFFER_SIZE'], syscalls: [...BIND.syscalls, 'uv_recv_buffer_size', 'uv_send_buffer_size'] },
+      (self, ...args) => self.bindSync(...args));
+  add(3, state, 'connectSync', [port, address],
+      { codes: [...PORT, ...DATAGRAM], syscalls: [...BIND.syscalls, 'connect'] }, (self, ...args) => self.connectSync(...args));
+}
+
+for (const [name, fields] of Object.entries(fieldsOf)) {
+  if (structs[name] === undefined) continue;
+  add(3, undefined, `structs.${name}.encode`, [object(fields)], { codes: ARGUMENT }, (self, ...args) => structs[name].encode(...args), Buffer.isBuffer);
+  add(3, undefined, `structs.${name}.decode`, [({ random, harm }) => (random.chance(0.5) ? view : hostile)(random, harm)],
+      { codes: ARGUMENT }, (self, ...args) => structs[name].decode(...args));
+}
+
+// A message is copied by V8, whose errors are DOMExceptions and TypeErrors.
+const MESSAGE = {
+  codes: [...ARGUMENT, ADOPTED, 'ERR_WORKER_HANDLE_NOT_TRANSFERABLE', 'ERR_CLOSED_MESSAGE_PORT', 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', 'ERR_INVALID_TRANSFER_OBJECT'],
+  syscalls: ['dup'],
+  language: true,
+};
+const message = (context) => (context.random.chance(0.6) ? bound(context) : hostile(context.random, context.harm));
+add(3, undefined, 'postMessage', [message, transfers], { ...MESSAGE, codes: [...MESSAGE.codes, 'ERR_CONSTRUCT_CALL_REQUIRED'] },
+    ({ messages }, ...args) => messages.postMessage(...args));
+add(2, undefined, 'structuredClone', [message, transfers], { ...MESSAGE, codes: [...MESSAGE.codes, 'ERR_MISSING_ARGS'] },
+    (self, ...args) => structuredClone(...args));
+add(1, undefined, 'child.send', [either(0.6, 'message'), boundPort, object({ keepOpen: flag }), callback],
+    { codes: [...ARGUMENT, ADOPTED, 'ERR_WORKER_HANDLE_NOT_TRANSFERABLE', 'ERR_INVALID_HANDLE_TYPE', 'ERR_MISSING_ARGS'], syscalls: ['dup', 'write'], language: true },
+    ({ child }, ...args) => child.send(...args));
+
+module.exports = { targets };
