@@ -52,6 +52,8 @@ export type SocketOptionErrorCode =
  * than system errors such as `'EADDRINUSE'`.
  */
 export type BoundSocketErrorCode =
+    /** The permission model denies network access. */
+    | "ERR_ACCESS_DENIED"
     /** An option is unusable, or does not go with another, or with what the address is shared with. */
     | "ERR_INVALID_ARG_VALUE"
     /** The port is out of range. */
