@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import type { Line } from '../config.ts';
-import type { BaseRecord } from '../fetch.ts';
+import { type BaseRecord, LAYOUT } from '../fetch.ts';
 import { root } from '../paths.ts';
 import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../status.ts';
 
@@ -19,7 +19,7 @@ const origin = { from: 'suite' as const, suite: 'forky', source: 'nodejs', libra
 const line: Line = { name: 'v24.x', base: origin };
 const git = { from: 'git' as const, repository: 'https://example.com/node.git', ref: 'v20.19.0', major: 20 };
 const record: BaseRecord =
-  { layout: 2, version: '24.21.0-1', origin: 'forky', configure: [], commit: 'c0', date: '1 +0000' };
+  { layout: LAYOUT, version: '24.21.0-1', origin: 'forky', configure: [], commit: 'c0', date: '1 +0000' };
 
 const patch = ['diff --git a/f b/f', 'index 1..2 100644', '--- a/f', '+++ b/f', '@@ -1 +1,2 @@', ' 1', '+2', ''].join('\n');
 
