@@ -61,12 +61,18 @@ function divided({ name, shares }: Bar, y: number): string {
   }).join('');
 }
 
+/** How a bar is told from others. */
+interface Look {
+  readonly fill: string;
+  readonly bold: boolean;
+}
+
 /** A bar from 0, its whisker, and its figure to the right of both. */
-function bar({ name, ratio, least, most }: Range, ours: boolean, y: number, scale: number): readonly string[] {
+function bar({ name, ratio, least, most }: Range, look: Look, y: number, scale: number): readonly string[] {
   const said = `${ratio.toFixed(2)} x`;
   return [
-    text(LEFT - 8, y + 14, name, `text-anchor="end"${ours ? ' font-weight="bold"' : ''}`),
-    rect(LEFT, y, ratio * scale, ours ? colours.ours : colours.peer,
+    text(LEFT - 8, y + 14, name, `text-anchor="end"${look.bold ? ' font-weight="bold"' : ''}`),
+    rect(LEFT, y, ratio * scale, look.fill,
          `${name}: ${said}, ${least.toFixed(2)} to ${most.toFixed(2)}`),
     whisker(LEFT + least * scale, LEFT + most * scale, y + HEIGHT / 2),
     // With a rim, as an upright may be behind it.
@@ -90,7 +96,7 @@ export function ratioBars(title: string, rows: readonly Limited[]): string {
     const y = TOP + index * ROW;
     const { limit } = row;
     return [
-      ...bar(row, limit === undefined || row.ratio <= limit, y, scale),
+      ...bar(row, { fill: limit === undefined || row.ratio <= limit ? colours.ours : colours.peer, bold: false }, y, scale),
       ...limit === undefined ? [] : [mark(LEFT + limit * scale, y)],
     ];
   });
@@ -112,7 +118,7 @@ export function bars(title: string, rows: readonly Bar[], aim: number): string {
   const parts = rows.flatMap((row, index) => {
     const y = TOP + index * ROW;
     return [
-      ...bar(row, row.ours, y, scale),
+      ...bar(row, { fill: row.ours ? colours.ours : colours.peer, bold: row.ours }, y, scale),
       divided(row, y),
     ];
   });
