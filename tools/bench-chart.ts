@@ -95,8 +95,9 @@ export function ratioBars(title: string, rows: readonly Limited[]): string {
   const parts = rows.flatMap((row, index) => {
     const y = TOP + index * ROW;
     const { limit } = row;
+    const isMet = limit === undefined || row.ratio <= limit;
     return [
-      ...bar(row, { fill: limit === undefined || row.ratio <= limit ? colours.ours : colours.peer, bold: false }, y, scale),
+      ...bar(row, { fill: isMet ? colours.ours : colours.peer, bold: false }, y, scale),
       ...limit === undefined ? [] : [mark(LEFT + limit * scale, y)],
     ];
   });
