@@ -9,9 +9,11 @@ interface Range {
 }
 
 /** A ratio that is to be at most so much, where that is said. */
-interface Limited extends Range {
+export interface Ratio extends Range {
   readonly limit: number | undefined;
 }
+
+export const isMet = ({ ratio, limit }: Ratio): boolean => limit === undefined || ratio <= limit;
 
 /** One way that was measured, beside the one that is 1. */
 export interface Bar extends Range {
@@ -89,15 +91,14 @@ function mark(x: number, y: number): string {
  * Bars in SVG: what ours costs as a multiple of each peer's cost, with the
  * middle half of the rounds, and a stroke where the most that is aimed at lies.
  */
-export function ratioBars(title: string, rows: readonly Limited[]): string {
+export function ratioBars(title: string, rows: readonly Ratio[]): string {
   const scale = (SHARES + WHOLE - LEFT - 60) / Math.max(1, ...rows.flatMap(({ most, limit }) => [most, limit ?? 0]));
   const bottom = TOP + rows.length * ROW;
   const parts = rows.flatMap((row, index) => {
     const y = TOP + index * ROW;
     const { limit } = row;
-    const isMet = limit === undefined || row.ratio <= limit;
     return [
-      ...bar(row, { fill: isMet ? colours.ours : colours.peer, bold: false }, y, scale),
+      ...bar(row, { fill: isMet(row) ? colours.ours : colours.peer, bold: false }, y, scale),
       ...limit === undefined ? [] : [mark(LEFT + limit * scale, y)],
     ];
   });

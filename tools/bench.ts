@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
-import { ratioBars } from './bench-chart.ts';
+import { isMet, type Ratio, ratioBars } from './bench-chart.ts';
 import { benchFile, BOUND_SOCKET, compiled, printed } from './bench-programs.ts';
 import { columns } from './bench-table.ts';
 import type { Line } from './config.ts';
@@ -59,17 +59,7 @@ const comparisons: readonly Comparison[] = [
   { what: 'start-up to the official binary\'s', ours: 'ours start', peer: 'official start', limit: 1.7 },
 ];
 
-/** One comparison over all rounds. */
-export interface Ratio {
-  readonly name: string;
-  /** The median of the rounds' ratios, and their quartiles. */
-  readonly ratio: number;
-  readonly least: number;
-  readonly most: number;
-  readonly limit: number | undefined;
-}
-
-/** The ratios of what was measured in the same rounds, of those comparisons whose both sides were. */
+/** Medians and quartiles of the rounds' ratios, of those comparisons whose both sides were measured. */
 export function ratiosOf(samples: ReadonlyMap<string, readonly number[]>, held = comparisons): readonly Ratio[] {
   return held.flatMap(({ what, ours, peer, limit }) => {
     const [mine, theirs] = [samples.get(ours), samples.get(peer)];
@@ -80,8 +70,6 @@ export function ratiosOf(samples: ReadonlyMap<string, readonly number[]>, held =
     return [{ name: what, ratio: median(ratios), least, most, limit }];
   });
 }
-
-const isMet = ({ ratio, limit }: Ratio): boolean => limit === undefined || ratio <= limit;
 
 /** The table that is printed. */
 export function ratioTable(ratios: readonly Ratio[]): readonly string[] {
