@@ -9,22 +9,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+#include "measure.h"
 
 enum { kTurns = 7, kCycles = 100 };
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1e9 + time.tv_nsec;
-}
-
-static int check(int result, const char* what) {
-  if (result >= 0) return result;
-  perror(what);
-  exit(1);
-}
 
 // Each socket has an address of its own below 127.1.0.0, as in growth.cjs.
 static int bound(long index, long options) {

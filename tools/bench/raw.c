@@ -7,20 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1e9 + time.tv_nsec;
-}
-
-static int check(int result, const char* what) {
-  if (result >= 0) return result;
-  perror(what);
-  exit(1);
-}
+#include "measure.h"
 
 static struct sockaddr_in loopback(void) {
   struct sockaddr_in address = {.sin_family = AF_INET};

@@ -20,6 +20,7 @@ const { States, end, isOpen } = require('./states.cjs');
 const { targets } = require('./targets.cjs');
 const { Hostility } = require('./values.cjs');
 const { faultOf, isOurs } = require('./verdict.cjs');
+const { sockets } = require('./sockets.cjs');
 
 const [seed, first, batches, calls] = process.argv.slice(2, 6).map(Number);
 const trace = fs.openSync(process.argv[6], 'w');
@@ -173,16 +174,6 @@ function oneCall(random, name) {
   if (target.returns?.(result, context.self) === false) tell(`returned ${inspect(result).split('\n')[0]}`);
   attend(result, call);
 }
-
-/** The process's sockets, by names that the system gives once. */
-const sockets = () => fs.readdirSync('/proc/self/fd').flatMap((fd) => {
-  try {
-    const name = fs.readlinkSync(`/proc/self/fd/${fd}`);
-    return name.startsWith('socket:') ? [name] : [];
-  } catch {
-    return [];
-  }
-});
 
 const paths = () => fs.readdirSync('.');
 

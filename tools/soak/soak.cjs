@@ -15,6 +15,7 @@ const { randomOf } = require('../fuzz/random.cjs');
 const { acts, weighted } = require('./acts.cjs');
 const { Model } = require('./model.cjs');
 const { prober, warden, Process, Thread } = require('./partners.cjs');
+const { sockets } = require('../fuzz/sockets.cjs');
 
 const [seed, first, seconds, steps] = process.argv.slice(2, 6).map(Number);
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
@@ -30,16 +31,6 @@ const GROWTH = 64 * 2 ** 20;
 
 const silent = () => {};
 const turn = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-/** The sockets that this process has, by names that the system gives once. */
-const sockets = () => fs.readdirSync('/proc/self/fd').flatMap((fd) => {
-  try {
-    const name = fs.readlinkSync(`/proc/self/fd/${fd}`);
-    return name.startsWith('socket:') ? [name] : [];
-  } catch {
-    return [];
-  }
-});
-
 /** The lowest number that the next descriptor would have. */
 function lowestDescriptor() {
   const fd = fs.openSync('/dev/null');
