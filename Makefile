@@ -56,6 +56,10 @@ apply: deps-build ## make the fork tree out/<line>/node, without building
 test: deps-all ## test the tools, our API and upstream's suites with that binary
 	@$(call bindery,test)
 
+.PHONY: suites
+suites: deps-build ## upstream's whole parallel and sequential suites with that binary, beside the official one
+	@$(call bindery,suites)
+
 .PHONY: types
 types: deps-all ## hold the declarations in typings/ to the binaries
 	@$(call bindery,types)
@@ -77,7 +81,7 @@ demo: deps-build ## set and read socket options with that binary
 	@$(call bindery,demo)
 
 .PHONY: bench
-bench: deps-build ## cost of a call beside the same loop in C, and connections accepted beside cluster's
+bench: deps-build ## what calls and connections cost beside peers, and upstream's benchmarks beside the base's
 	@$(call bindery,bench)
 
 .PHONY: dist

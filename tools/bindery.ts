@@ -3,6 +3,7 @@ import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { bench } from './bench.ts';
 import { benchAccept } from './bench-accept.ts';
+import { benchCompare } from './bench-compare.ts';
 import { check } from './check.ts';
 import { versionOf } from './checkout.ts';
 import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines } from './config.ts';
@@ -20,11 +21,12 @@ import { buildFuzzer, fuzzNative, fuzzNeeds, requireFound } from './fuzz-native.
 import { growth } from './growth.ts';
 import { mutate } from './mutate.ts';
 import { type ForkTree, libTree } from './libtree.ts';
+import { nodeSuites } from './node-suites.ts';
 import { fullPaths, isFull, linePaths, out, requireUsableOut, root, shown } from './paths.ts';
 import { raceOn } from './race.ts';
 import { rebase, rebaseAbort, rebaseContinue } from './rebase.ts';
 import { relink } from './relink.ts';
-import { step } from './report.ts';
+import { type Done, step } from './report.ts';
 import { run } from './run.ts';
 import { sanitize } from './sanitize.ts';
 import { recordVerified, status, writeStatusTable } from './status.ts';
@@ -106,6 +108,23 @@ async function typings(lines: readonly Line[]): Promise<ReadonlyArray<() => Prom
 function namedLines(): readonly Line[] {
   const name = process.env['LINE'];
   return name ? [chooseLine(name)] : [...loadLines().lines.values()];
+}
+
+/** A check of each line that has a binary here, or of the one that is named. */
+function onEach(
+  name: string,
+  needs: Parameters<typeof ensure>[0],
+  held: (line: Line, base: BaseRecord) => Promise<Tally & Done>,
+): () => Promise<void> {
+  return async () => {
+    await step('packages', () => ensure(needs));
+    const parts: Array<() => Promise<Tally>> = [];
+    for (const line of namedLines().filter(isLinked)) {
+      const base = await node(line);
+      parts.push(() => step(`${name} ${line.name}`, () => held(line, base)));
+    }
+    await conclude(parts);
+  };
 }
 
 type Commands = Readonly<Record<string, (line: Line) => Promise<unknown>>>;
@@ -244,6 +263,7 @@ const commands: Commands = {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));
     await step(`accept ${line.name}`, () => benchAccept(line));
+    await step(`compare ${line.name}`, () => benchCompare(line, base));
   },
   packages,
   dist: async (line) => {
@@ -252,16 +272,9 @@ const commands: Commands = {
     if (process.env['REPRODUCE']) parts.push(() => step(`dist again ${line.name}`, () => reproduce(line, base)));
     await conclude(parts);
   },
-  downstream: async () => {
-    await step('packages', () => ensure([...testNeeds, ...wasmNeeds]));
-    const parts: Array<() => Promise<Tally>> = [];
-    for (const line of namedLines().filter(isLinked)) {
-      const base = await node(line);
-      parts.push(() => step(`downstream ${line.name}`, () => downstream(line, base)));
-    }
-    await conclude(parts);
-  },
+  downstream: onEach('downstream', [...testNeeds, ...wasmNeeds], downstream),
   ...hostile,
+  suites: onEach('suites', testNeeds, nodeSuites),
   growth: async (line) => {
     await node(line);
     await step(`growth ${line.name}`, () => growth(line));

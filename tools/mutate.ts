@@ -11,7 +11,7 @@ import { linePaths, shown } from './paths.ts';
 import { build, check, relink } from './relink.ts';
 import { say, step } from './report.ts';
 import { columns } from './status.ts';
-import { runTests, testName } from './suites.ts';
+import { runTests, testName } from './test-runner.ts';
 
 /** A test of a line's, and whose it is. */
 interface OwnTest {

@@ -13,7 +13,7 @@ import { buildSanitized, sanitizeLogs } from './sanitize-node.ts';
 import { RegistryProgram, STALL } from './sanitize-registry.ts';
 import { type Finding, findingsIn } from './sanitize-reports.ts';
 import { asan, requireFixedAddresses, type Sanitizer, tsan } from './sanitizers.ts';
-import { runTests, testName } from './suites.ts';
+import { runTests, testName } from './test-runner.ts';
 
 /** The seeds of the registry's program, and how many rounds of 1600 acts it goes. */
 const SEEDS = [1, 2, 3];

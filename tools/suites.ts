@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { landing } from './apply.ts';
 import { isTest, type Line, proposalsOn } from './config.ts';
@@ -7,7 +5,6 @@ import { cycles } from './cycles.ts';
 import { UserError } from './errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { fuzz } from './fuzz.ts';
-import { Repository } from './git.ts';
 import { officialNode } from './official.ts';
 import { linePaths, root } from './paths.ts';
 import { replay } from './rebase-replay.ts';
@@ -16,87 +13,11 @@ import { run } from './run.ts';
 import { smoke } from './smoke.ts';
 import { soak } from './soak.ts';
 import { recordVerified } from './status.ts';
-import { python } from './system.ts';
-import { compare, parseTap, type Tally, type TestResult } from './tap.ts';
+import { compare, type Tally } from './tap.ts';
+import { testName, testsOf, twice } from './test-runner.ts';
 
 /** Upstream's tests of what our proposals touch. */
 const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster|https?|tls|worker)-[\w-]+\.m?js$/;
-
-/** Many tests wait for timers, so there may be more of them than processors. */
-const TASKS = 2 * availableParallelism();
-
-/** How test.py names a test: suite and file, without the ending. */
-export function testName(file: string): string {
-  return file.replace(/^test\//, '').replace(/\.m?js$/, '');
-}
-
-/**
- * One pattern a suite: the runner starts the binary several times for each
- * argument, and reads an argument as a regular expression.
- */
-function patterns(tests: readonly string[]): readonly string[] {
-  const suites = new Map<string, string[]>();
-  for (const test of tests) {
-    const [suite, name] = test.split('/') as [string, string];
-    suites.set(suite, [...suites.get(suite) ?? [], name]);
-  }
-  return [...suites].map(([suite, names]) => `${suite}/(${names.join('|')})`);
-}
-
-/**
- * Runs tests of the fork tree with a binary, by Node's own runner.
- * @param limit the seconds after which a test has failed
- */
-export async function runTests(
-  line: Line,
-  node: string,
-  tests: readonly string[],
-  log: string,
-  limit = 120,
-): Promise<readonly TestResult[]> {
-  // Without a name the runner would take its whole default set.
-  if (tests.length === 0) return [];
-  const { tree, logs } = linePaths(line.name);
-  const temp = path.join(linePaths(line.name).dir, 'tmp');
-  await mkdir(temp, { recursive: true });
-  const file = path.join(logs, log);
-  const args = [
-    'tools/test.py', `-j${TASKS}`, '--mode=release', '--progress=tap', `--timeout=${limit}`,
-    `--shell=${node}`, `--temp-dir=${temp}`, ...patterns(tests),
-  ];
-  // Failed tests make the runner exit with 1; whether it ran them all, the TAP says.
-  const { stdout } = await run(await python() ?? 'python3', args, { cwd: tree, log: file, accept: [0, 1] });
-  await rm(temp, { recursive: true, force: true });
-  try {
-    return parseTap(stdout);
-  } catch (error) {
-    throw new UserError(`the tests did not run to their end: ${(error as Error).message}`, `see ${log} in ${logs}`);
-  }
-}
-
-/**
- * Runs the failed tests once more, one after the other. A test that passes
- * alone is counted as passed and named: the machine was busy, or it is flaky.
- */
-async function again(
-  line: Line,
-  node: string,
-  results: readonly TestResult[],
-  log: string,
-): Promise<readonly TestResult[]> {
-  const failed = results.filter((test) => test.outcome === 'fail').map((test) => test.name);
-  if (failed.length === 0) return results;
-  const second = new Map<string, TestResult>();
-  for (const name of failed) {
-    const own = `${log}-${path.basename(name)}.log`;
-    for (const result of await runTests(line, node, [name], own)) second.set(result.name, result);
-  }
-  return results.map((test) => {
-    const retried = test.outcome === 'fail' ? second.get(test.name) : undefined;
-    if (retried?.outcome === 'pass') say(`passed only when run alone: ${test.name}`);
-    return retried ?? test;
-  });
-}
 
 /** The tools' own tests. */
 async function unitTests(): Promise<Tally & { did: string }> {
@@ -121,8 +42,7 @@ const BENCHMARKS = ['benchmark/test-benchmark-net', 'benchmark/test-benchmark-dg
 async function ownTests(line: Line): Promise<Tally & { did: string }> {
   const own = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => testName(landing(file)));
   const tests = [...own, ...BENCHMARKS];
-  const first = await runTests(line, linePaths(line.name).node, tests, 'test-own.log');
-  const results = await again(line, linePaths(line.name).node, first, 'test-own-again');
+  const results = await twice(line, linePaths(line.name).node, tests, 'test-own');
   const failed = results.filter((test) => test.outcome === 'fail');
   for (const { name } of failed) say(`FAILED ${name}`);
   for (const { name } of results.filter((test) => test.outcome === 'skip')) say(`skipped ${name}`);
@@ -134,12 +54,11 @@ async function ownTests(line: Line): Promise<Tally & { did: string }> {
 async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const { tree, node } = linePaths(line.name);
   const official = await officialNode(nodeVersion(base.version));
-  const files = await new Repository(tree).git(['ls-tree', '-r', '--name-only', base.commit, 'test/parallel/', 'test/sequential/']);
-  const tests = files.split('\n').filter((file) => UPSTREAM.test(file)).map(testName);
-  const ours = await again(line, node, await runTests(line, node, tests, 'test-ours.log'), 'test-ours-again');
+  const tests = await testsOf(tree, base.commit, UPSTREAM);
+  const ours = await twice(line, node, tests, 'test-ours');
   // What passes with ours needs no peer.
   const failing = ours.filter((test) => test.outcome === 'fail').map((test) => test.name);
-  const peer = await again(line, official, await runTests(line, official, failing, 'test-official.log'), 'test-official-again');
+  const peer = await twice(line, official, failing, 'test-official');
   const { failures, common, passed, skipped } = compare(ours, peer);
   for (const name of common) say(`fails with the official binary too: ${name}`);
   const differs = new Map(Object.entries(line.differs ?? {}));

@@ -27,6 +27,19 @@ export function parseTap(text: string): readonly TestResult[] {
   return results;
 }
 
+/** Reads a TAP stream line by line, and says how far it is each time that another tenth of its plan is done. */
+export function tenths(): (line: string) => string | undefined {
+  let plan = Infinity;
+  let done = 0;
+  return (line) => {
+    plan = Number(/^1\.\.(\d+)/.exec(line)?.[1] ?? plan);
+    if (!/^(not )?ok \d/.test(line)) return undefined;
+    done++;
+    const tenth = Math.floor(done * 10 / plan);
+    return tenth > Math.floor((done - 1) * 10 / plan) ? `${done} of ${plan} tests` : undefined;
+  };
+}
+
 /** The results of a run on ours and on a peer, compared test by test. */
 export interface Comparison {
   /** Fails with ours alone: what must not be. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { median, quartiles, slope, spread } from '../stats.ts';
+import { confidence, mean, median, quartiles, slope, spread, welch } from '../stats.ts';
 
 t.test('median', async (t) => {
   t.equal(median([7]), 7);
@@ -26,4 +26,22 @@ t.test('quartiles', async (t) => {
 t.test('slope', async (t) => {
   t.equal(slope([[0, 1], [1, 3], [2, 5]]), 2);
   t.equal(slope([[0, 0], [1, 2], [2, 1], [3, 3]]), 0.8);
+});
+
+t.test('mean', async (t) => {
+  t.equal(mean([1, 2, 6]), 3);
+});
+
+// The figures are those of R's t.test().
+t.test('welch', async (t) => {
+  t.match(welch([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]).toFixed(4), '0.1075');
+  t.equal(welch([2, 4, 6, 8, 10], [1, 2, 3, 4, 5]), welch([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]), 'either way round');
+  t.equal(welch([1, 1], [1, 1]), 1, 'equal samples without variance');
+  t.equal(welch([1, 1], [2, 2]), 0, 'samples without variance that differ');
+});
+
+t.test('confidence', async (t) => {
+  const { mean, half } = confidence([1, 2, 3, 4, 5]);
+  t.equal(mean, 3);
+  t.equal(half.toFixed(4), '1.9632');
 });

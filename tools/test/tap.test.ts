@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compare, parseTap, type TestResult } from '../tap.ts';
+import { compare, parseTap, tenths, type TestResult } from '../tap.ts';
 
 const stream = (...lines: readonly string[]) => `${['TAP version 13', ...lines].join('\n')}\n`;
 
@@ -86,4 +86,13 @@ t.test('ours beside the peer', async (t) => {
     skipped: 1,
   });
   t.same(compare([], peer), { failures: [], common: [], passed: 0, skipped: 0 });
+});
+
+t.test('each tenth of a plan is said once', async (t) => {
+  const progress = tenths();
+  t.equal(progress('TAP version 13'), undefined);
+  t.equal(progress('1..25'), undefined);
+  const said = Array.from({ length: 25 }, (_, index) => progress(`${index % 2 ? 'not ' : ''}ok ${index + 1} parallel/test-a`));
+  t.same(said.filter(Boolean), [3, 5, 8, 10, 13, 15, 18, 20, 23, 25].map((done) => `${done} of 25 tests`));
+  t.equal(progress('  duration_ms: 5'), undefined);
 });

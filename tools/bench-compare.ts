@@ -1,0 +1,127 @@
+import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
+import { columns } from './bench-table.ts';
+import type { Line } from './config.ts';
+import { UserError } from './errors.ts';
+import type { BaseRecord } from './fetch.ts';
+import { linePaths } from './paths.ts';
+import { say } from './report.ts';
+import { run } from './run.ts';
+import { confidence, mean, welch } from './stats.ts';
+import { unpatched, unpatchedNode } from './unpatched.ts';
+
+/** One sample that upstream's compare.js prints: how many operations a second a configuration of a benchmark made. */
+export interface Rate {
+  readonly binary: 'old' | 'new';
+  /** The benchmark's file and its configuration. */
+  readonly name: string;
+  readonly rate: number;
+}
+
+/** How the new binary's rates of one configuration differ from the old one's. */
+export interface Change {
+  readonly name: string;
+  /** The new mean over the old, less one. */
+  readonly change: number;
+  /** How likely chance alone makes so great a difference: Welch's test, as compare.R has it. */
+  readonly p: number;
+}
+
+/** All configurations together. */
+export interface Overall {
+  /** The mean change, of their logarithms. */
+  readonly change: number;
+  /** Half of its confidence interval, at 95 percent. */
+  readonly half: number;
+}
+
+/** What is taken for a change where all configurations together are as far from none as that. */
+const NOISE = 0.01;
+
+/** The chance at which a configuration is said to differ, of all of them together (Bonferroni's correction). */
+const CHANCE = 0.05;
+
+/** Samples of each configuration and binary. */
+const RUNS = 10;
+
+/** Ours are in no binary of the base. */
+const OURS = ['bound-handle', 'sockopt', 'sync.js', 'set-keep-alive'];
+
+/**
+ * Less than all combinations of parameters, which would take hours: one kind of
+ * data, and seconds that let each sample start up.
+ */
+const SETTINGS = ['dur=0.5', 'type=buf'];
+
+/** Reads the CSV that compare.js prints. */
+export function parseRates(csv: string): readonly Rate[] {
+  return [...csv.matchAll(/^"(old|new)","([^"]+)","((?:[^"]|"")*)",([\d.e+]+),[\d.e+-]+$/gm)].map(([, binary, file, configuration, rate]) => ({
+    binary: binary as Rate['binary'],
+    name: `${file} ${configuration!.replaceAll('""', '"').trim()}`,
+    rate: Number(rate),
+  }));
+}
+
+/** What changed in each configuration, the slowest first. */
+export function changesOf(rates: readonly Rate[]): readonly Change[] {
+  const of = (binary: Rate['binary'], name: string) =>
+    rates.filter((rate) => rate.binary === binary && rate.name === name).map(({ rate }) => rate);
+  return [...new Set(rates.map(({ name }) => name))].map((name) => {
+    const [before, after] = [of('old', name), of('new', name)];
+    return { name, change: mean(after) / mean(before) - 1, p: welch(after, before) };
+  }).sort((a, b) => a.change - b.change);
+}
+
+/** The mean change of all, and how sure it is. */
+export function overallOf(changes: readonly Change[]): Overall {
+  const { mean: change, half } = confidence(changes.map(({ change }) => Math.log1p(change)));
+  return { change: Math.expm1(change), half };
+}
+
+/** Those that are slower by more than chance would make any of so many. */
+export function slower(changes: readonly Change[]): readonly Change[] {
+  return changes.filter(({ change, p }) => change < 0 && p * changes.length < CHANCE);
+}
+
+const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
+
+/**
+ * Runs upstream's own benchmarks of net and dgram with the line's binary and
+ * with the base's, by upstream's compare.js, and looks whether the proposals
+ * make anything slower.
+ */
+export async function benchCompare(line: Line, base: BaseRecord): Promise<{ did: string }> {
+  const { tree, node, logs } = linePaths(line.name);
+  const old = unpatchedNode(await unpatched(line, base));
+  say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
+  const options = [
+    '--old', old, '--new', node, '--runs', String(RUNS), '--no-progress',
+    ...OURS.flatMap((pattern) => ['--exclude', pattern]),
+    ...SETTINGS.flatMap((setting) => ['--set', setting]),
+  ];
+  let file = '';
+  const { stdout } = await run(node, [path.join('benchmark', 'compare.js'), ...options, '--', 'net', 'dgram'], {
+    cwd: tree,
+    log: path.join(logs, 'bench-compare.csv'),
+    progress: (text) => {
+      const next = /^"(?:old|new)","([^"]+)"/.exec(text)?.[1];
+      if (next === undefined || next === file) return undefined;
+      file = next;
+      return file;
+    },
+  });
+  const changes = changesOf(parseRates(stdout));
+  if (changes.length === 0) throw new UserError('upstream\'s compare.js printed no rates', 'see bench-compare.csv in the logs folder of the line');
+  const { change, half } = overallOf(changes);
+  const missed = slower(changes);
+  const shown = [...new Set([...changes.slice(0, 3), ...changes.slice(-3), ...missed])];
+  const rows = shown.map((row) => [row.name, percent(row.change), row.p.toFixed(4)]);
+  for (const row of columns([['the slowest and the fastest', 'change', 'p'], ...rows])) say(row);
+  for (const row of missed) say(`MISSED ${row.name}: ${percent(row.change)}, more than chance makes of one in ${changes.length}`);
+  const isMet = missed.length === 0 && change + half > -NOISE;
+  return {
+    did: `${changes.length} configurations, ${RUNS} samples each: ${percent(change)} in all (95 %: ` +
+      `${percent(change - half)} to ${percent(change + half)}), ${missed.length} slower than chance makes any; ` +
+      `the aim of no change is ${isMet ? 'met' : 'MISSED'}`,
+  };
+}

@@ -1,0 +1,29 @@
+import { applyProposals } from './apply.ts';
+import type { Line } from './config.ts';
+import { UserError } from './errors.ts';
+import { type BaseRecord, fetchBase } from './fetch.ts';
+import { linePaths } from './paths.ts';
+import { relink } from './relink.ts';
+import { step } from './report.ts';
+
+/**
+ * Makes the binary of a line's base alone, linked as the line's own is: between
+ * the two nothing but the proposals differs, where an official binary is also
+ * compiled and linked in another way.
+ * @returns the line that has it, whose folder lies beside the other's
+ */
+export async function unpatched(line: Line, base: BaseRecord): Promise<Line> {
+  // No proposal names this line, so that none is applied.
+  const bare = { ...line, name: `${line.name}-base` };
+  const own = await step(`fetch ${bare.name}`, () => fetchBase(bare));
+  if (own.version !== base.version) {
+    throw new UserError(`${line.name} stands on ${base.version}, and ${bare.name} on ${own.version}`,
+                        `bring both to what ${base.origin} has now: \`make rebase LINE=${line.name} ONTO=${base.origin}\``);
+  }
+  await step(`apply ${bare.name}`, () => applyProposals(bare, own));
+  await step(`build ${bare.name}`, () => relink(bare, own));
+  return bare;
+}
+
+/** Where that binary lies. */
+export const unpatchedNode = (bare: Line): string => linePaths(bare.name).node;
