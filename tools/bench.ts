@@ -17,6 +17,9 @@ import { python } from './system.ts';
 /** Nanoseconds a turn of each loop that a program runs. */
 type Sample = Readonly<Record<string, number>>;
 
+/** What was measured, by program and figure, a sample a round. */
+type Samples = ReadonlyMap<string, readonly number[]>;
+
 const CALLS = 200_000;
 const SOCKETS = 5_000;
 const SAMPLES = 15;
@@ -39,6 +42,9 @@ const comparisons: readonly Comparison[] = [
   { what: 'setsockopt() of a struct to C', ours: 'ours setsockopt, struct', peer: 'raw setsockopt, struct', limit: 1.4 },
   { what: 'getsockopt() to getsockopt(2) in C', ours: 'ours getsockopt', peer: 'raw getsockopt', limit: 1.6 },
   { what: 'getsockopt() of a struct to C', ours: 'ours getsockopt, struct', peer: 'raw getsockopt, struct' },
+  { what: 'setsockopt() to its floor', ours: 'ours setsockopt', peer: 'floor setsockopt' },
+  { what: 'getsockopt() to its floor', ours: 'ours getsockopt', peer: 'floor getsockopt' },
+  { what: 'getsockopt() of a struct to its floor', ours: 'ours getsockopt, struct', peer: 'floor getsockopt, struct' },
   { what: 'setsockopt() to Python\'s', ours: 'ours setsockopt', peer: 'python setsockopt', limit: NOISE },
   { what: 'getsockopt() to Python\'s', ours: 'ours getsockopt', peer: 'python getsockopt', limit: NOISE },
   { what: 'setsockopt(TCP_NODELAY) to setNoDelay()', ours: 'ours setsockopt', peer: 'official setNoDelay', limit: NOISE },
@@ -59,8 +65,23 @@ const comparisons: readonly Comparison[] = [
   { what: 'start-up to the official binary\'s', ours: 'ours start', peer: 'official start', limit: 1.7 },
 ];
 
+/** What each call costs at the least: the system call, the way into C++ and back, and the Buffer of a struct. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  'floor setsockopt': ['raw setsockopt', 'ours empty call'],
+  'floor getsockopt': ['raw getsockopt', 'ours empty call'],
+  'floor getsockopt, struct': ['raw getsockopt, struct', 'ours empty call', 'ours Buffer'],
+};
+
+/** The floors of each round, from what was measured in it. */
+export function floorsOf(samples: Samples, parts = floors): Samples {
+  return new Map(Object.entries(parts).map(([name, summands]) => {
+    const series = summands.map((summand) => samples.get(summand)!);
+    return [name, series[0]!.map((_, round) => series.reduce((sum, values) => sum + values[round]!, 0))];
+  }));
+}
+
 /** Medians and quartiles of the rounds' ratios, of those comparisons whose both sides were measured. */
-export function ratiosOf(samples: ReadonlyMap<string, readonly number[]>, held = comparisons): readonly Ratio[] {
+export function ratiosOf(samples: Samples, held = comparisons): readonly Ratio[] {
   return held.flatMap(({ what, ours, peer, limit }) => {
     const [mine, theirs] = [samples.get(ours), samples.get(peer)];
     // Older lines have no setTypeOfService().
@@ -134,7 +155,7 @@ export async function bench(line: Line, base: BaseRecord): Promise<{ did: string
   const figures = [...samples].map(([name, values]) =>
     [name, nanoseconds(median(values)), `${(spread(values) * 100).toFixed(0)} %`]);
   for (const row of columns([['', 'median', 'spread'], ...figures])) say(row);
-  const ratios = ratiosOf(samples);
+  const ratios = ratiosOf(new Map([...samples, ...floorsOf(samples)]));
   for (const row of ratioTable(ratios)) say(row);
   const file = path.join(out, 'bench', `calls-${line.name}.svg`);
   await mkdir(path.dirname(file), { recursive: true });

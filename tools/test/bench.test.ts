@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ratiosOf, ratioTable } from '../bench.ts';
+import { floorsOf, ratiosOf, ratioTable } from '../bench.ts';
 import { acceptBars, acceptTable, resultOf } from '../bench-accept.ts';
 import { bars, ratioBars } from '../bench-chart.ts';
 import { Partner } from '../bench-programs.ts';
@@ -104,4 +104,9 @@ t.test('the ratios of rounds', async (t) => {
   const svg = ratioBars('Calls', ratios);
   t.match(svg, /one: 2\.50 x, 2\.00 to 3\.50/);
   t.equal([...svg.matchAll(/stroke-dasharray/g)].length, 1, 'an aim for the one that has one');
+});
+
+t.test('floorsOf', async (t) => {
+  const samples = new Map([['raw x', [1, 2]], ['ours empty call', [10, 20]], ['other', [7, 7]]]);
+  t.same([...floorsOf(samples, { 'floor x': ['raw x', 'ours empty call'] })], [['floor x', [11, 22]]], 'round by round');
 });
