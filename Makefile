@@ -128,6 +128,10 @@ sanitize: deps-build ## look at our C++ with the sanitizers: threads, memory, le
 windows: deps-build ## compile our C++ for Windows, with mingw-w64
 	@$(call bindery,windows)
 
+.PHONY: macos
+macos: deps-build ## compile our C++ for macOS, and for Linux on the other processor, with zig
+	@$(call bindery,macos)
+
 .PHONY: mutate
 mutate: deps-all ## leave out one hook after the other: a test must miss it
 	@$(call bindery,mutate)

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -105,21 +106,27 @@ int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
   return err == 0 ? Duplicate(socket, out) : err;
 }
 
-// Lets a datagram handle have the socket. libuv turns SO_REUSEADDR on there.
+// Lets a datagram handle have the socket. libuv turns on that others can bind
+// the address: with SO_REUSEADDR, or with SO_REUSEPORT on macOS and most BSDs.
 int OpenDatagram(uv_udp_t* handle, socket_t socket) {
 #ifdef _WIN32
   return uv_udp_open(handle, socket);
 #else
-  int reuse = 0;
-  socklen_t length = sizeof(reuse);
-  if (getsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, &length) != 0) {
-    return uv_translate_sys_error(errno);
+  static constexpr int kNames[] = {SO_REUSEADDR, SO_REUSEPORT};
+  int values[arraysize(kNames)];
+  for (size_t i = 0; i < arraysize(kNames); i++) {
+    socklen_t length = sizeof(values[i]);
+    if (getsockopt(socket, SOL_SOCKET, kNames[i], &values[i], &length) != 0) {
+      return uv_translate_sys_error(errno);
+    }
   }
   int err = uv_udp_open(handle, socket);
-  if (err == 0 && reuse == 0) {
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
+  if (err != 0) return err;
+  for (size_t i = 0; i < arraysize(kNames); i++) {
+    if (values[i] != 0) continue;
+    setsockopt(socket, SOL_SOCKET, kNames[i], &values[i], sizeof(values[i]));
   }
-  return err;
+  return 0;
 #endif
 }
 
@@ -243,7 +250,15 @@ bool HasName(const sockaddr_storage& addr, socklen_t length) {
     case AF_INET6:
       return reinterpret_cast<const sockaddr_in6&>(addr).sin6_port != 0;
     default:
+#if defined(__linux__)
+      // One in the abstract namespace begins with a null byte, see unix(7).
       return length > offsetof(sockaddr_un, sun_path);
+#else
+      // The length is not that of a name where there is none: getsockname(2)
+      // of the BSDs and macOS then has an empty path, see unix(4).
+      return length > offsetof(sockaddr_un, sun_path) &&
+             reinterpret_cast<const sockaddr_un&>(addr).sun_path[0] != '\0';
+#endif
   }
 }
 
@@ -314,19 +329,26 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
 #ifndef _WIN32
 // The name of a Unix domain socket, or a libuv error code.
 int GetPath(int fd, std::string* out) {
-  sockaddr_un addr = {};
-  socklen_t length = sizeof(addr);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&addr), &length) != 0) {
+  // The BSDs and macOS take longer paths than sun_path has room for, up to what
+  // the one byte of sun_len can say. A part of one may name another file.
+  alignas(sockaddr_un) char bytes[256] = {};
+  constexpr size_t kStart = offsetof(sockaddr_un, sun_path);
+  auto addr = reinterpret_cast<sockaddr_un*>(bytes);
+  socklen_t length = sizeof(bytes);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(addr), &length) != 0) {
     return uv_translate_sys_error(errno);
   }
-  if (addr.sun_family != AF_UNIX) return UV_EINVAL;
-  // Linux counts a null byte behind a path that leaves no room for one.
-  size_t size =
-      std::min(length - offsetof(sockaddr_un, sun_path), sizeof(addr.sun_path));
-  // A name in the abstract namespace begins with a null byte and may have
-  // others. A path ends with one, or where there is no more room.
-  if (addr.sun_path[0] != '\0') size = strnlen(addr.sun_path, size);
-  out->assign(addr.sun_path, size);
+  if (addr->sun_family != AF_UNIX) return UV_EINVAL;
+  const char* name = bytes + kStart;
+  size_t end = std::min(static_cast<size_t>(length), sizeof(bytes));
+  size_t size = end - std::min(end, kStart);
+  // A path ends with a null byte, which the length may or may not count.
+  bool is_path = true;
+#if defined(__linux__)
+  // A name in the abstract namespace begins with one and may have others.
+  is_path = name[0] != '\0';
+#endif
+  out->assign(name, is_path ? strnlen(name, size) : size);
   return 0;
 }
 #endif

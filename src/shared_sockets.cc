@@ -165,9 +165,12 @@ int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out) {
   socklen_t length = sizeof(sockaddr_in);
   if (addr->sa_family == AF_INET6) {
     length = sizeof(sockaddr_in6);
-    // The system's own default may be either.
+    // The system's own default may be either. OpenBSD has no sockets of both
+    // families, and ip6(4) there says that the option cannot be set.
+#ifndef __OpenBSD__
     err = SetFlag(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, terms.ipv6_only);
     if (err != 0) return err;
+#endif
   }
   if (::bind(socket.get(), addr, length) != 0) return LastError();
   *out = std::move(socket);

@@ -135,7 +135,8 @@ int SetDefaults(socket_t socket, uv_handle_type type, uint32_t flags) {
     int optname = SO_REUSEADDR;
 #if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) ||       \
     defined(__OpenBSD__)
-    // There the other name lets datagram sockets share an address.
+    // There the other name lets datagram sockets share an address, see
+    // setsockopt(2).
     if (type == UV_UDP) optname = SO_REUSEPORT;
 #endif
     err = set(SOL_SOCKET, optname, 1);
@@ -152,9 +153,13 @@ int SetDefaults(socket_t socket, uv_handle_type type, uint32_t flags) {
     err = UV_ENOTSUP;
 #endif
   }
+  // OpenBSD has no sockets of both families, and ip6(4) there says that the
+  // option cannot be set.
+#ifndef __OpenBSD__
   if (err == 0 && (flags & (kIpv6Only | kDualStack)) != 0) {
     err = set(IPPROTO_IPV6, IPV6_V6ONLY, (flags & kIpv6Only) != 0);
   }
+#endif
   return err;
 }
 

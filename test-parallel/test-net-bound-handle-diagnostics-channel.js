@@ -26,8 +26,8 @@ const namesOf = (server) => published.get(server).map(({ name }) => name);
 
 const bound = bind();
 const { port } = bound.address();
-// Not listening yet, so the port can be bound twice.
-const late = common.isWindows ? undefined : bind(port);
+// Not listening yet, so on Linux the port can be bound twice.
+const late = common.isLinux ? bind(port) : undefined;
 
 const server = net.createServer(common.mustCall((connection) => {
   // Published after the event.

@@ -19,6 +19,7 @@ import { takeSource } from './full-source.ts';
 import { fuzz } from './fuzz.ts';
 import { buildFuzzer, fuzzNative, fuzzNeeds, requireFound } from './fuzz-native.ts';
 import { growth } from './growth.ts';
+import { macos } from './macos.ts';
 import { mutate } from './mutate.ts';
 import { type ForkTree, libTree } from './libtree.ts';
 import { nodeSuites } from './node-suites.ts';
@@ -110,17 +111,21 @@ function namedLines(): readonly Line[] {
   return name ? [chooseLine(name)] : [...loadLines().lines.values()];
 }
 
-/** A check of each line that has a binary here, or of the one that is named. */
+/**
+ * A check of each line that is built here, or of the one that is named.
+ * @param prepare what a line must have before
+ */
 function onEach(
   name: string,
   needs: Parameters<typeof ensure>[0],
   held: (line: Line, base: BaseRecord) => Promise<Tally & Done>,
+  prepare = node,
 ): () => Promise<void> {
   return async () => {
     await step('packages', () => ensure(needs));
     const parts: Array<() => Promise<Tally>> = [];
     for (const line of namedLines().filter(isLinked)) {
-      const base = await node(line);
+      const base = await prepare(line);
       parts.push(() => step(`${name} ${line.name}`, () => held(line, base)));
     }
     await conclude(parts);
@@ -283,15 +288,8 @@ const commands: Commands = {
     await node(line);
     await step(`race ${line.name}`, () => raceOn(line));
   },
-  windows: async () => {
-    await step('packages', () => ensure([...buildNeeds, ...windowsNeeds]));
-    const checks: Array<() => Promise<Tally>> = [];
-    for (const line of namedLines().filter(isLinked)) {
-      const base = await apply(line);
-      checks.push(() => step(`windows ${line.name}`, () => windows(line, base)));
-    }
-    await conclude(checks);
-  },
+  macos: onEach('macos', buildNeeds, macos, apply),
+  windows: onEach('windows', [...buildNeeds, ...windowsNeeds], windows, apply),
   sanitize: async (line) => {
     const base = await node(line);
     await sanitize(line, base);

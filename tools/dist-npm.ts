@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { projectVersion } from './config.ts';
 import { LIBRARIES } from './dist-link.ts';
 import type { DistPaths } from './dist-paths.ts';
 import { UserError } from './errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { out, root } from './paths.ts';
+import { installLocked } from './npm-lock.ts';
+import { root } from './paths.ts';
 import { run } from './run.ts';
 
 /** The package that names an npm for each of Node's lines, with its lock file. */
@@ -15,19 +15,8 @@ const PINNED = path.join(root, 'tools', 'dist', 'npm');
 
 /** The npm that Node's own releases of a line carry, from npm's registry and the lock file. Fetched once. */
 async function npmFor(base: BaseRecord): Promise<string> {
-  const lock = await readFile(path.join(PINNED, 'package-lock.json'));
-  const folder = path.join(out, 'cache', 'npm', createHash('sha256').update(lock).digest('hex').slice(0, 16));
   const name = `npm-of-node-${nodeVersion(base.version).split('.')[0]}`;
-  const npm = path.join(folder, 'node_modules', name);
-  if (!existsSync(folder)) {
-    const partial = `${folder}.partial`;
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
-    for (const file of ['package.json', 'package-lock.json']) await copyFile(path.join(PINNED, file), path.join(partial, file));
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-bin-links'],
-              { cwd: partial, todo: 'check the network and npm\'s registry setting, then run again' });
-    await rename(partial, folder);
-  }
+  const npm = path.join(await installLocked(PINNED), name);
   if (!existsSync(npm)) throw new UserError(`tools/dist/npm names no ${name}`, 'add the npm that Node\'s releases of that line carry');
   return npm;
 }

@@ -281,6 +281,8 @@ declare module "bindery:net" {
         readonly IPV6_TRANSPARENT?: number;
         /** Whether packets must not be fragmented. */
         readonly IPV6_DONTFRAG?: number;
+        /** The interface that the socket is tied to. */
+        readonly IPV6_BOUND_IF?: number;
         /** The interface that packets go out of. */
         readonly IPV6_UNICAST_IF?: number;
         /** The size of the datagrams that a larger one is cut into. */

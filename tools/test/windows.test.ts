@@ -1,24 +1,25 @@
 import t from 'tap';
-import { definedNames, unknownNames, windowsArguments } from '../windows.ts';
+import { definedNames, foreignArguments, unknownNames } from '../foreign.ts';
+import { WINDOWS } from '../windows.ts';
 
 t.test('a unit\'s command for Windows', (t) => {
   const command = "g++ --sysroot=/s -isystem /usr/include/c++/12 -MMD -MF x.d -D_FILE_OFFSET_BITS=64 '-DNODE_ARCH=\"x64\"' " +
     "'-DNODE_PLATFORM=\"linux\"' -D__POSIX__ -DHAVE_SQLITE=1 -I/s/usr/include -I../../src -Igen -pthread -fPIC -O3 -fno-rtti " +
     '-fno-exceptions -std=gnu++20  -c ../../src/x.cc -o x.o';
-  const args = windowsArguments({ command, file: 'src/x.cc', output: 'x.o' }, '/headers');
+  const args = foreignArguments(WINDOWS, { command, file: 'src/x.cc', output: 'x.o' }, '/windows');
   t.ok(args.includes('-DNODE_ARCH="x64"'), 'Node\'s own, unquoted');
   t.ok(args.includes('-DHAVE_SQLITE=1'));
   t.same(args.filter((word) => word.includes('NODE_PLATFORM')), ['-DNODE_PLATFORM="win32"']);
   t.notOk(args.some((word) => /POSIX|FILE_OFFSET|sysroot|isystem|fPIC|pthread/.test(word)), 'nothing of this system');
-  t.same(args.filter((word) => word.startsWith('-I')), ['-I/headers', '-I../../src', '-Igen'], 'without the C library of the sysroot');
+  t.same(args.filter((word) => word.startsWith('-I')), ['-I/windows/include', '-I../../src', '-Igen'], 'without the C library of the sysroot');
   t.same(args.slice(-3), ['-fno-rtti', '-fno-exceptions', '-std=gnu++20']);
   t.end();
 });
 
 t.test('names that the headers have', (t) => {
   const macros = '#define SO_NEW 0x7001\n#define SO_TYPE 0x1008\n#define IP_HDRINCL 2\n#define WSA_X 1\n#define TCP_GUARD\n';
-  t.same(unknownNames(macros, new Set(['SO_TYPE'])), ['SO_NEW']);
-  t.same(unknownNames(macros, new Set(['SO_TYPE', 'SO_NEW'])), []);
+  t.same(unknownNames(macros, new Set(['SO_TYPE']), WINDOWS.options.leftOut), ['SO_NEW']);
+  t.same(unknownNames(macros, new Set(['SO_TYPE', 'SO_NEW']), WINDOWS.options.leftOut), []);
   t.end();
 });
 

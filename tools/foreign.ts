@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Line } from './config.ts';
+import { UserError } from './errors.ts';
+import type { BaseRecord } from './fetch.ts';
+import { linePaths, root, shown } from './paths.ts';
+import { build, type Unit } from './relink.ts';
+import { say } from './report.ts';
+import { run, type RunOptions } from './run.ts';
+import type { Tally } from './tap.ts';
+import { constantsOfSource } from './types-constants.ts';
+
+/** The libraries whose headers Node's own include. Those of the C library come with the compiler. */
+const LIBRARIES = [
+  'ada', 'ada.h', 'ares.h', 'ares_build.h', 'ares_dns.h', 'ares_dns_record.h', 'ares_nameser.h', 'ares_version.h',
+  'brotli', 'hdr', 'llhttp.h', 'nghttp2', 'simdjson.h', 'simdutf', 'simdutf.h', 'sqlite3.h', 'unicode', 'uv', 'uv.h',
+  'zconf.h', 'zdict.h', 'zlib.h', 'zstd.h', 'zstd_errors.h',
+];
+
+/** Where the headers of the libraries are, below the folder of a system, and where the empty ones. */
+const INCLUDE = 'include';
+const ABSENT = 'absent';
+
+/** A name of an option that net.constants leaves out, and why. */
+export type LeftOut = readonly (readonly [RegExp, string])[];
+
+/** A system, or a processor, that our C++ is compiled for and not run on. */
+export interface Foreign {
+  /** The folder below the line's, and how its logs begin. */
+  readonly name: string;
+  /** A compiler that brings the system's own headers. */
+  readonly compiler: readonly [program: string, ...args: string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What Node and libuv define there. */
+  readonly defines: readonly string[];
+  /** Names that the line's own build defines and this one must not, without -D. */
+  readonly undefines: RegExp;
+  /** Headers that the compiler does not bring. Empty ones take their place: what is used of them is missed. */
+  readonly absent?: readonly string[];
+  /** How net.constants is held to the headers of the system, where they are not those of this one. */
+  readonly options?: {
+    /** What the system is called in messages. */
+    readonly system: string;
+    /** What src/socket_options.cc defines and includes before it asks for names. */
+    readonly headers: string;
+    readonly leftOut: LeftOut;
+  };
+}
+
+/**
+ * A unit's compile command for the system: its own defines and folders, less
+ * what belongs to this one.
+ * @param folder where the headers of the libraries are, and the empty ones
+ */
+export function foreignArguments(
+  { defines, undefines, absent }: Pick<Foreign, 'defines' | 'undefines' | 'absent'>,
+  unit: Unit,
+  folder: string,
+): readonly string[] {
+  const words = [...unit.command.matchAll(/'[^']*'|\S+/g)].map(([word]) => word.replace(/^'|'$/g, ''));
+  const kept = words.filter((word) => word.startsWith('-D') && !undefines.test(word.slice(2).replace(/=.*/s, '')));
+  // An absolute one is the sysroot's, whose C library is not that of the other system.
+  const folders = words.filter((word) => word.startsWith('-I') && !word.startsWith('-I/'));
+  const standard = words.filter((word) => /^-(std=|fno-(rtti|exceptions)$)/.test(word));
+  const last = absent === undefined ? [] : ['-idirafter', path.join(folder, ABSENT)];
+  return [...defines.map((name) => `-D${name}`), ...kept, `-I${path.join(folder, INCLUDE)}`, ...folders, ...last, ...standard];
+}
+
+/**
+ * The names of options in the output of `-dM -E` that net.constants neither has
+ * nor leaves out for a reason.
+ */
+export function unknownNames(macros: string, known: ReadonlySet<string>, leftOut: LeftOut): readonly string[] {
+  const names = [...macros.matchAll(/^#define ((?:SO|TCP|IP|IPV6|UDP)_[A-Z0-9_]+) \S/gm)].map(([, name]) => name!);
+  return names.filter((name) => !known.has(name) && !leftOut.some(([pattern]) => pattern.test(name))).sort();
+}
+
+/** The names of constants in the preprocessed source, as NODE_DEFINE_CONSTANT spells them. */
+export function definedNames(preprocessed: string): ReadonlySet<string> {
+  return new Set([...preprocessed.matchAll(/isolate,\s*"((?:SOL|SO|IPPROTO|TCP|IP|IPV6|UDP)_\w+)"/g)].map(([, name]) => name!));
+}
+
+/** The folder of a system, below the line's. */
+const folderOf = (line: Line, { name }: Foreign) => path.join(linePaths(line.name).dir, name);
+
+/** Links the headers of the libraries into a folder that has nothing else, and makes the empty ones. */
+async function prepareHeaders(line: Line, foreign: Foreign): Promise<void> {
+  const headers = path.join(folderOf(line, foreign), INCLUDE);
+  const { sysroot } = linePaths(line.name);
+  const include = path.join(sysroot, 'usr', 'include');
+  const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
+  await rm(headers, { recursive: true, force: true });
+  await mkdir(path.join(headers, 'openssl'), { recursive: true });
+  for (const name of LIBRARIES.filter((entry) => existsSync(path.join(include, entry)))) {
+    await symlink(path.join(include, name), path.join(headers, name));
+  }
+  // Debian keeps what depends on the processor apart.
+  const parts = [path.join(include, 'openssl'), path.join(include, triplet, 'openssl')];
+  await run('cp', ['-rs', ...parts.map((part) => `${part}/.`), path.join(headers, 'openssl')]);
+  for (const name of foreign.absent ?? []) {
+    const file = path.join(folderOf(line, foreign), ABSENT, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, '');
+  }
+}
+
+/** Our units, and those of Node that our hooks are in. */
+export async function foreignUnits(line: Line, base: BaseRecord): Promise<readonly Unit[]> {
+  const { units } = await build(line, base);
+  // node_builtins.cc is only compiled anew, for the text that it holds.
+  return units.filter(({ file }) => file.startsWith('src/') && file !== 'src/node_builtins.cc');
+}
+
+/** Runs the system's compiler where the line's own runs. */
+const compile = (
+  line: Line,
+  { compiler: [program, ...args], env = {} }: Foreign,
+  more: readonly string[],
+  options: RunOptions = {},
+) => run(program, [...args, ...more], { cwd: linePaths(line.name).release, env, ...options });
+
+/** Compiles the units, ours without a warning; returns the names of those that failed. */
+async function compileUnits(line: Line, foreign: Foreign, units: readonly Unit[]): Promise<readonly string[]> {
+  const { logs } = linePaths(line.name);
+  const folder = folderOf(line, foreign);
+  const failed: string[] = [];
+  for (const unit of units) {
+    const name = path.basename(unit.file);
+    const ours = existsSync(path.join(root, unit.file));
+    const args = [...foreignArguments(foreign, unit, folder), '-Wall', '-Wextra', '-Wno-unused-parameter', '-O1',
+                  ...ours ? ['-Werror'] : [], '-c', `../../${unit.file}`, '-o', path.join(folder, `${name}.obj`)];
+    const log = path.join(logs, `${foreign.name}-${name}.log`);
+    const { code } = await compile(line, foreign, args, { log, accept: 'any' });
+    if (code === 0) continue;
+    failed.push(name);
+    say(`FAILED ${name} (log: ${shown(log)})`);
+  }
+  return failed;
+}
+
+/** Looks whether net.constants has the options that the headers of the system name. */
+async function compareNames(
+  line: Line,
+  foreign: Foreign,
+  { system, headers, leftOut }: NonNullable<Foreign['options']>,
+  units: readonly Unit[],
+): Promise<Tally> {
+  const unit = units.find(({ file }) => file === 'src/socket_options.cc');
+  if (unit === undefined) throw new UserError(`${line.name} does not compile src/socket_options.cc`, 'check proposals.json');
+  const source = await compile(line, foreign, ['-E', ...foreignArguments(foreign, unit, folderOf(line, foreign)), `../../${unit.file}`]);
+  const defines = foreign.defines.map((name) => `-D${name}`);
+  const macros = await compile(line, foreign, ['-E', '-dM', ...defines, '-x', 'c++', '-'], { input: headers });
+  const defined = definedNames(source.stdout);
+  const unknown = unknownNames(macros.stdout, defined, leftOut);
+  for (const name of unknown) say(`FAILED net.constants has no ${name}, which the headers of ${system} name`);
+  const declared = constantsOfSource();
+  const missing = [...declared].filter(([name, { optional }]) => !optional && !defined.has(name)).map(([name]) => name);
+  for (const name of missing) say(`FAILED the headers of ${system} lack ${name}, which typings/ declares for every system`);
+  say(`net.constants has ${defined.size} of ${declared.size} names there`);
+  return { passed: defined.size, failed: unknown.length + missing.length };
+}
+
+/**
+ * Compiles for another system what `foreignUnits` names, against libuv's and
+ * Node's headers and its own. Nothing is linked or run.
+ */
+export async function compileForeign(
+  line: Line,
+  foreign: Foreign,
+  units: readonly Unit[],
+): Promise<Tally & { did: string }> {
+  await prepareHeaders(line, foreign);
+  const failed = await compileUnits(line, foreign, units);
+  const passed = units.length - failed.length;
+  const { options } = foreign;
+  const names = options === undefined ? { passed: 0, failed: 0 } : await compareNames(line, foreign, options, units);
+  return {
+    did: `${passed} of ${units.length} units compiled, none linked or run`,
+    passed: passed + names.passed,
+    failed: failed.length + names.failed,
+  };
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { out } from './paths.ts';
+import { run } from './run.ts';
+
+/**
+ * Installs the packages that a folder's lock file names, without running
+ * anything of theirs. Fetched once for each text of the lock file.
+ * @returns where they are
+ */
+export async function installLocked(folder: string): Promise<string> {
+  const lock = await readFile(path.join(folder, 'package-lock.json'));
+  const place = path.join(out, 'cache', 'npm', createHash('sha256').update(lock).digest('hex').slice(0, 16));
+  if (!existsSync(place)) {
+    const partial = `${place}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    for (const file of ['package.json', 'package-lock.json']) await copyFile(path.join(folder, file), path.join(partial, file));
+    await run('npm', ['ci', '--ignore-scripts', '--include=optional', '--no-audit', '--no-fund', '--no-bin-links'],
+              { cwd: partial, todo: 'check the network and npm\'s registry setting, then run again' });
+    await rename(partial, place);
+  }
+  return path.join(place, 'node_modules');
+}
