@@ -50,6 +50,7 @@ using v8::ReadOnly;
 using v8::SideEffectType;
 using v8::Signature;
 using v8::String;
+using v8::Uint32;
 using v8::Value;
 
 namespace {
@@ -216,7 +217,8 @@ double GetInt(HandleWrap* wrap, int level, int optname) {
   socket_length_t length = sizeof(value);
   int err = Get(wrap, level, optname, value, &length);
   if (err != 0) return Failure(err);
-  // BSD and Windows have options of one byte, IP_MULTICAST_TTL among them.
+  // BSD and Windows have options of one byte, IP_MULTICAST_TTL among them: see
+  // ip(4).
   if (length == 1) return value[0];
   if (length != sizeof(int)) return Failure(kNotAnInteger);
   int result;
@@ -287,19 +289,19 @@ double FastGetSocketOption(Local<Value> receiver,
   return GetInt(wrap, level, optname);
 }
 
-// getSocketOptionBytes(level, optname, view): the number of bytes written to
-// the view, or kFailure plus a code.
+// getSocketOptionBytes(level, optname, view, size): the number of bytes written
+// to the view, which are |size| at the most, or kFailure plus a code.
 void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
       &wrap, args.This(), args.GetReturnValue().Set(Failure(kClosed)));
   if (!args[0]->IsInt32() || !args[1]->IsInt32() ||
-      !args[2]->IsArrayBufferView()) {
+      !args[2]->IsArrayBufferView() || !args[3]->IsUint32()) {
     return args.GetReturnValue().Set(Failure(UV_EINVAL));
   }
   Local<ArrayBufferView> view = args[2].As<ArrayBufferView>();
-  size_t size = view->ByteLength();
-  if (size > INT32_MAX) {
+  size_t size = args[3].As<Uint32>()->Value();
+  if (size > view->ByteLength() || size > INT32_MAX) {
     return args.GetReturnValue().Set(Failure(UV_EINVAL));
   }
   // What is in the view, or comes to be there from another thread, does not
@@ -814,6 +816,9 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
 #endif
 #ifdef IPV6_DONTFRAG
   NODE_DEFINE_CONSTANT(constants, IPV6_DONTFRAG);
+#endif
+#ifdef IPV6_BOUND_IF
+  NODE_DEFINE_CONSTANT(constants, IPV6_BOUND_IF);
 #endif
 #ifdef IPV6_UNICAST_IF
   NODE_DEFINE_CONSTANT(constants, IPV6_UNICAST_IF);

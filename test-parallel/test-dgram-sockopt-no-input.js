@@ -36,7 +36,7 @@ socket.bind(0, '127.0.0.1', common.mustCall(() => {
   const before = [...memory];
 
   const { handle } = socket[kStateSymbol];
-  const result = handle.getSocketOptionBytes(net.constants.IPPROTO_IP, IP_MSFILTER, view);
+  const result = handle.getSocketOptionBytes(net.constants.IPPROTO_IP, IP_MSFILTER, view, view.length);
   assert.ok(result > 2 ** 31 - 1, `the system took a request: ${result}`);
   assert.deepStrictEqual([...memory], before);
   assert.throws(() => socket.getsockopt(net.constants.IPPROTO_IP, IP_MSFILTER, 16),

@@ -147,8 +147,16 @@ for (const handle of [tcp, udp]) {
                                   new Int32Array([1 - on])), 0);
     const bytes = new Int32Array(1);
     assert.strictEqual(
-      handle.getSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE, bytes), 4);
+      handle.getSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE, bytes, 4), 4);
     assert.strictEqual(bytes[0] !== 0, on === 0);
+    // No more is written than is asked for, and nothing beyond a view.
+    bytes[0] = -1;
+    assert.ok(handle.getSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE, bytes, 5) > 2 ** 31 - 1);
+    assert.strictEqual(bytes[0], -1);
+    assert.strictEqual(
+      handle.getSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE, bytes, 2), 2);
+    assert.notStrictEqual(new Int16Array(bytes.buffer)[0], -1);
+    assert.strictEqual(new Int16Array(bytes.buffer)[1], -1);
   }
   handle.close();
 }

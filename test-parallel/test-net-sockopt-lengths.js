@@ -62,6 +62,14 @@ if (common.isLinux) {
   assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE, 0).length, 0);
   assert.strictEqual(bound.getsockopt(IPPROTO_TCP, TCP_INFO, 1).length, 1);
 
+  // About the size up to which V8 has arrays in its heap.
+  const start = bound.getsockopt(IPPROTO_TCP, TCP_INFO, 8);
+  for (const length of [63, 64, 65]) {
+    const part = bound.getsockopt(IPPROTO_TCP, TCP_INFO, length);
+    assert.strictEqual(part.length, length);
+    assert.deepStrictEqual(part.subarray(0, 8), start);
+  }
+
   // Larger than a page, smaller than asked for.
   const info = bound.getsockopt(IPPROTO_TCP, TCP_INFO, 1048576);
   assert.ok(info.length >= 104 && info.length < 4096, `${info.length}`);

@@ -1,6 +1,7 @@
 'use strict';
 
 const {
+  ArrayBuffer,
   ObjectDefineProperties,
   TypedArrayPrototypeGetBuffer,
 } = primordials;
@@ -34,6 +35,11 @@ const { validateInteger } = require('internal/validators');
 const kMaxInt32 = 0x7fffffff;
 const kFailure = 2 ** 32;
 
+// C++ writes only to memory outside V8's heap, which costs more to make than
+// small structs to copy: V8 has arrays of up to so many bytes in its heap.
+const kHeapBytes = 64;
+const scratch = new FastBuffer(new ArrayBuffer(kHeapBytes));
+
 function fail(code, syscall, optname) {
   const error = toError(code, syscall, optname);
   throw error;
@@ -42,12 +48,18 @@ function fail(code, syscall, optname) {
 function getBytes(handle, level, optname, length) {
   if (handle === undefined)
     fail(kNoSocket, 'getsockopt', optname);
-  const buffer = new FastBuffer(length);
-  const result = handle.getSocketOptionBytes(level, optname, buffer);
+  const buffer = length > kHeapBytes ? new FastBuffer(length) : scratch;
+  const result = handle.getSocketOptionBytes(level, optname, buffer, length);
   if (result > kMaxInt32)
     fail(result - kFailure, 'getsockopt', optname);
-  return result < length ?
-    new FastBuffer(TypedArrayPrototypeGetBuffer(buffer), 0, result) : buffer;
+  if (result === length && buffer !== scratch)
+    return buffer;
+  if (buffer !== scratch)
+    return new FastBuffer(TypedArrayPrototypeGetBuffer(buffer), 0, result);
+  const copy = new FastBuffer(result);
+  for (let i = 0; i < result; i++)
+    copy[i] = scratch[i];
+  return copy;
 }
 
 /**

@@ -198,7 +198,7 @@ const METHODS = {
   setSocketOption: [level, optname, int],
   setSocketOptionBytes: [level, optname, view],
   getSocketOption: [level, optname],
-  getSocketOptionBytes: [level, optname, view],
+  getSocketOptionBytes: [level, optname, view, int],
   createSocket: [family, flags, list, places],
   bindSocket: [bindName, port],
   bindReusePort: [host, port, flags],
