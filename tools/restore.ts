@@ -101,7 +101,9 @@ export async function restoreStripped(sysroot: string, tree: string): Promise<re
   const gyp = path.join(tree, 'tools', 'gyp');
   if (!await exists(path.join(gyp, 'pylib'))) {
     const manifest = createRequire(import.meta.url).resolve('node-gyp/package.json');
-    await cp(path.join(path.dirname(manifest), 'gyp'), gyp, { recursive: true });
+    // What Python keeps beside it is Python's, and would be written anew.
+    const filter = (source: string) => path.basename(source) !== '__pycache__';
+    await cp(path.join(path.dirname(manifest), 'gyp'), gyp, { recursive: true, filter });
     const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
     restored.push(`gyp of node-gyp ${version}`);
   }
