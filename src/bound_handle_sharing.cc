@@ -395,6 +395,7 @@ class Claim : public BaseObject {
   static void New(const FunctionCallbackInfo<Value>& args);
   static void GetShare(const FunctionCallbackInfo<Value>& args);
   static void SharePath(const FunctionCallbackInfo<Value>& args);
+  static void IsShared(const FunctionCallbackInfo<Value>& args);
   static void HasPath(const FunctionCallbackInfo<Value>& args);
   static void OwnPath(const FunctionCallbackInfo<Value>& args);
   static void DisownPath(const FunctionCallbackInfo<Value>& args);
@@ -509,7 +510,14 @@ void Claim::SharePath(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// hasPath(): whether a path is deleted with the last of its handles.
+// isShared(): whether it has a part in a socket, or in a path, of many.
+void Claim::IsShared(const FunctionCallbackInfo<Value>& args) {
+  Claim* claim;
+  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
+  args.GetReturnValue().Set(!claim->share_.empty());
+}
+
+// hasPath(): whether a path is deleted with the handle, the last that has it.
 void Claim::HasPath(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
@@ -620,6 +628,7 @@ void Initialize(Environment* env,
   claim->SetClassName(name);
   SetProtoMethod(isolate, claim, "share", Claim::GetShare);
   SetProtoMethod(isolate, claim, "sharePath", Claim::SharePath);
+  SetProtoMethod(isolate, claim, "isShared", Claim::IsShared);
   SetProtoMethod(isolate, claim, "hasPath", Claim::HasPath);
   SetProtoMethod(isolate, claim, "ownPath", Claim::OwnPath);
   SetProtoMethod(isolate, claim, "disownPath", Claim::DisownPath);
@@ -656,6 +665,7 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(Claim::New);
   registry->Register(Claim::GetShare);
   registry->Register(Claim::SharePath);
+  registry->Register(Claim::IsShared);
   registry->Register(Claim::HasPath);
   registry->Register(Claim::OwnPath);
   registry->Register(Claim::DisownPath);

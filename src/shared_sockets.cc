@@ -306,7 +306,7 @@ Share Share::OfPath(std::string&& path) {
 bool Share::HasPath() const {
   if (group_ == nullptr) return false;
   Mutex::ScopedLock lock(GetRegistry()->mutex);
-  return !group_->path.empty();
+  return !group_->path.empty() && group_->shares == 1;
 }
 
 void Share::ForgetPath() {

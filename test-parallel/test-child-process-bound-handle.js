@@ -172,6 +172,19 @@ async function testPath() {
   kept.close();
   assert.ok(!fs.existsSync(path));
 
+  // One that a clone serves here stays this process's.
+  const cloned = new net.BoundHandle({ path });
+  const server = net.createServer((connection) => connection.end('here'));
+  server.listen(cloned.clone());
+  await once(server, 'listening');
+  assert.deepStrictEqual(
+    await ask(child, { action: 'address' }, cloned, { keepOpen: false }),
+    [{ local: path, isPipe: true }, undefined]);
+  assert.strictEqual(await read(path), 'here');
+  server.close();
+  await once(server, 'close');
+  assert.ok(!fs.existsSync(path));
+
   // What another has put in its place is not deleted.
   const replaced = new net.BoundHandle({ path });
   assert.deepStrictEqual(

@@ -37,6 +37,16 @@ function assertTaken(port) {
   }
 }
 
+// An address of the other family is none, as it is for an ordinary bind.
+for (const [type, other] of [['udp4', '::1'], ['udp6', address]]) {
+  for (const exclusive of [false, true]) {
+    const socket = dgram.createSocket(type);
+    assert.throws(() => socket.bindSync({ address: other, exclusive }),
+                  { code: 'EINVAL', syscall: 'bind', address: other });
+    socket.close();
+  }
+}
+
 {
   const socket = dgram.createSocket('udp4');
   const { port } = socket.bindSync({ address, exclusive: true });

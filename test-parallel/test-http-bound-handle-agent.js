@@ -53,3 +53,31 @@ if (common.hasIPv6) {
       }));
   }
 }
+
+// A request that waits for another one's connection to close has its own socket,
+// not that of the one before.
+{
+  const closing = http.createServer((request, response) => {
+    response.setHeader('Connection', 'close');
+    response.end(`${request.socket.remotePort}`);
+  });
+  closing.listen(0, host, common.mustCall(() => {
+    const agent = new http.Agent({ maxSockets: 1 });
+    const handles = [0, 1, 2].map(() => new net.BoundHandle({ host }));
+    let left = handles.length;
+    for (const handle of handles) {
+      const local = handle.address().port;
+      http.get({ agent, handle, host, port: closing.address().port }, common.mustCall((response) => {
+        response.setEncoding('utf8');
+        let text = '';
+        response.on('data', (chunk) => text += chunk);
+        response.on('end', common.mustCall(() => {
+          assert.strictEqual(Number(text), local);
+          assert.throws(() => handle.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+          if (--left === 0)
+            closing.close();
+        }));
+      }));
+    }
+  }));
+}

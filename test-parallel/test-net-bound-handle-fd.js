@@ -103,6 +103,15 @@ async function refusals() {
     assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_OUT_OF_RANGE' });
   for (const fd of ['3', true, {}, Symbol('s')])
     assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_INVALID_ARG_TYPE' });
+  // -0 is 0, whatever that is.
+  const codeOf = (fd) => {
+    try {
+      new net.BoundHandle({ fd }).close();
+    } catch (err) {
+      return err.code;
+    }
+  };
+  assert.strictEqual(codeOf(-0), codeOf(0));
   for (const beside of [
     { host: '127.0.0.1' }, { port: 0 }, { path: '' }, { ipv6Only: false },
     { reusePort: false }, { exclusive: true }, { shared: true },

@@ -55,7 +55,7 @@ for (const name of ['bindExclusive', 'inspect', 'openDescriptor', 'pathOf', 'dup
 const names = Object.getOwnPropertyNames(Claim.prototype)
   .filter((name) => name !== 'constructor');
 assert.deepStrictEqual(names.sort(),
-                       ['copy', 'deliver', 'detach', 'disownPath', 'hasPath', 'ownPath',
+                       ['copy', 'deliver', 'detach', 'disownPath', 'hasPath', 'isShared', 'ownPath',
                         'release', 'share', 'sharePath']);
 for (const name of names) {
   const method = Claim.prototype[name];

@@ -60,6 +60,7 @@ if (common.isLinux) {
                            full.subarray(0, length));
   }
   assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE, 0).length, 0);
+  assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE, -0).length, 0);
   assert.strictEqual(bound.getsockopt(IPPROTO_TCP, TCP_INFO, 1).length, 1);
 
   // About the size up to which V8 has arrays in its heap.

@@ -10,7 +10,7 @@ const fs = require('fs');
 const net = require('net');
 const { once } = require('events');
 const { internalBinding } = require('internal/test/binding');
-const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
+const { MessageChannel, Worker, isMainThread, parentPort, workerData } = require('worker_threads');
 
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 const share = (options) =>
@@ -117,8 +117,31 @@ async function servers(shared) {
   await assert.rejects(connect(port), { code: 'ECONNREFUSED' });
 }
 
+// What adopted a shared socket stays in its thread, and goes on there.
+async function adopted() {
+  const { port1 } = new MessageChannel();
+  const bound = share();
+  const { port } = bound.address();
+  const server = net.createServer((connection) => connection.end());
+  server.listen(bound);
+  await once(server, 'listening');
+  const client = net.connect({ handle: share(), host: '127.0.0.1', port }).resume();
+  for (const sent of [server, client]) {
+    // Older lines send no servers and sockets at all.
+    assert.throws(() => port1.postMessage(sent, [sent]),
+                  { code: /^ERR_(WORKER_HANDLE_NOT_TRANSFERABLE|INVALID_TRANSFER_OBJECT)$/ });
+  }
+  port1.close();
+  await once(client, 'close');
+  await connect(port);
+  server.close();
+  await once(server, 'close');
+  assert.strictEqual(countGroups(), 0);
+}
+
 (async () => {
   await endings();
+  await adopted();
   const before = count();
   await servers(true);
   if (common.isLinux)

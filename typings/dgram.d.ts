@@ -58,7 +58,8 @@ declare module "dgram" {
          */
         getsockopt(level: number, optname: number, length: number): Buffer;
         /**
-         * Sets an option of the underlying socket. The socket must be bound.
+         * Sets an option of the underlying socket, or keeps it until the socket is
+         * bound.
          * @param level The protocol level, such as `net.constants.SOL_SOCKET`.
          * @param optname The option's name, such as `net.constants.SO_BROADCAST`.
          * @param value A number or a boolean is passed as an `int`, a string with a

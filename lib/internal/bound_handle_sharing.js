@@ -27,6 +27,7 @@ const {
     ERR_INVALID_ARG_VALUE,
     ERR_NOT_SUPPORTED_IN_SNAPSHOT,
     ERR_SOCKET_HANDLE_ADOPTED,
+    ERR_WORKER_HANDLE_NOT_TRANSFERABLE,
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
@@ -141,7 +142,8 @@ const newHandle = (isPipe) =>
  */
 function inspect(fd, type, families) {
   validateInt32(fd, 'options.fd', 0);
-  const flags = socketSharing.inspect(fd);
+  // `| 0` makes 0 of -0, which is no integer to C++.
+  const flags = socketSharing.inspect(fd | 0);
   if (flags < 0)
     throw new ErrnoException(flags, 'getsockname');
   if ((flags & type) === 0 || (flags & families) === 0) {
@@ -162,14 +164,14 @@ function takeDescriptor(bound, fd) {
   const flags = inspect(fd, kStream, kIPv4 | kIPv6 | kPath);
   const isPipe = (flags & kPath) !== 0;
   const handle = newHandle(isPipe);
-  const err = socketSharing.openDescriptor(handle, fd);
+  const err = socketSharing.openDescriptor(handle, fd | 0);
   if (err !== 0) {
     handle.close();
     throw new ErrnoException(err, 'open');
   }
   let local;
   if (isPipe) {
-    local = socketSharing.pathOf(fd);
+    local = socketSharing.pathOf(fd | 0);
   } else {
     local = {};
     handle.getsockname(local);
@@ -425,18 +427,22 @@ function pack(bound, keepOpen) {
   }
   const local = getLocal(bound);
   const claim = typeof local === 'string' ? claimOf(handle) : undefined;
+  const givesPath = claim?.hasPath() ?? false;
   setPrivate(bound, null, local);
   // It is not abandoned.
   handle[owner_symbol] = bound;
   return {
     handle,
-    givesPath: claim?.hasPath() ?? false,
+    givesPath,
     close: () => handle.close(),
     giveBack() {
       handle[owner_symbol] = undefined;
       setPrivate(bound, handle, local);
     },
-    releasePath: () => claim?.disownPath(),
+    releasePath() {
+      if (givesPath)
+        claim.disownPath();
+    },
   };
 }
 
@@ -461,6 +467,27 @@ function receive(handle, ownsPath) {
   const bound = wrap(handle, local);
   closeWhenAbandoned(bound, handle);
   return bound;
+}
+
+function keepShare({ name, prototype }) {
+  const list = prototype[kTransferList];
+  prototype[kTransferList] = function() {
+    if (this._handle?.[kClaim]?.isShared())
+      throw new ERR_WORKER_HANDLE_NOT_TRANSFERABLE(`net.${name}`);
+    return FunctionPrototypeCall(list, this);
+  };
+}
+
+/**
+ * Keeps servers and sockets that adopted a shared one from being sent to another
+ * thread: the share would stay here, and with it a socket that listens and
+ * nobody accepts from.
+ * @param {Function} Server
+ * @param {Function} Socket
+ */
+function keepShares(Server, Socket) {
+  keepShare(Server);
+  keepShare(Socket);
 }
 
 /**
@@ -499,6 +526,7 @@ module.exports = {
   kDatagram,
   kIPv4,
   kIPv6,
+  keepShares,
   open,
   pack,
   receive,

@@ -5,6 +5,7 @@ const {
 } = primordials;
 
 const { socketSharing } = internalBinding('tcp_wrap');
+const { UV_EINVAL } = internalBinding('uv');
 
 const {
   inspect,
@@ -19,6 +20,7 @@ const {
     ERR_INVALID_ARG_VALUE,
   },
 } = require('internal/errors');
+const { isIP } = require('internal/net');
 const { assertPermission } = require('internal/socket_option_values');
 const { kEmptyObject } = require('internal/util');
 const {
@@ -59,8 +61,10 @@ function extend(prototype) {
     // Upstream's own bind() asks by itself.
     assertPermission('bind');
     const flags = ipv6Only ? 1 : 0;
-    return bindWith(socket, options, (address, port) =>
-      socketSharing.bindExclusive(handle, address, port, flags));
+    // An address of the other family is none to an ordinary bind either.
+    const family = socket.type === 'udp4' ? 4 : 6;
+    return bindWith(socket, options, (address, port) => (isIP(address) === family ?
+      socketSharing.bindExclusive(handle, address, port, flags) : UV_EINVAL));
   }
 
   function takeDescriptor(socket, options) {
@@ -77,7 +81,7 @@ function extend(prototype) {
     try {
       // Others that extend bindSync() are to know, too.
       return bindWith(socket, { fd }, () => {
-        failed = socketSharing.openDescriptor(handle, fd);
+        failed = socketSharing.openDescriptor(handle, fd | 0);
         return failed;
       });
     } catch (err) {

@@ -47,6 +47,7 @@ const {
 } = require('internal/socket_option_values');
 const { isWindows } = require('internal/util');
 const { validateArray, validateInt32 } = require('internal/validators');
+const { kDeserialize, kTransfer } = require('internal/worker/js_transferable');
 
 // src/socket_creation.cc has the same list.
 const kReuseAddress = 1;
@@ -413,6 +414,26 @@ function setAccepted(server, options) {
 }
 
 /**
+ * Lets a server that is sent to another thread take them along, on lines where
+ * servers can be sent.
+ * @param {object} prototype That of servers.
+ */
+function carryAccepted(prototype) {
+  const { [kTransfer]: transfer, [kDeserialize]: deserialize } = prototype;
+  if (transfer === undefined)
+    return;
+  prototype[kTransfer] = function() {
+    const result = FunctionPrototypeCall(transfer, this);
+    result.data.accepted = this[kAccepted];
+    return result;
+  };
+  prototype[kDeserialize] = function(data) {
+    FunctionPrototypeCall(deserialize, this, data);
+    this[kAccepted] = data.accepted;
+  };
+}
+
+/**
  * Sets them, or drops the connection and says so on the server.
  * @param {net.Server} server
  * @param {object} handle
@@ -565,6 +586,7 @@ function keyOf(list) {
 }
 
 module.exports = {
+  carryAccepted,
   copyList,
   extendDatagram,
   findSocket,

@@ -100,7 +100,7 @@ function addMethods(prototype, enumerable, getHandle, keep) {
     if (length !== undefined) {
       validateInteger(length, 'length', 0, kMaxLength);
       return getBytes(
-        getHandle(this, 'getsockopt'), level | 0, optname | 0, length);
+        getHandle(this, 'getsockopt'), level | 0, optname | 0, length | 0);
     }
     const handle = getHandle(this, 'getsockopt');
     const result = handle === undefined ? kFailure + kNoSocket :
@@ -176,7 +176,10 @@ module.exports = {
   ...early,
   addBoundMethods,
   addDatagramMethods,
-  addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
+  addServerMethods(prototype) {
+    addMethods(prototype, true, getServerHandle);
+    early.carryAccepted(prototype);
+  },
   addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, early.keep),
   constants: socketConstants,
   structs: require('internal/socket_structs'),

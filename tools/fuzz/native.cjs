@@ -205,7 +205,8 @@ const METHODS = {
   bindNoTruncate: [text],
 };
 const CLAIM = {
-  share: [handle, host, port, flags], sharePath: [handle], hasPath: [], ownPath: [handle], disownPath: [], release: [],
+  share: [handle, host, port, flags], sharePath: [handle], isShared: [], hasPath: [],
+  ownPath: [handle], disownPath: [], release: [],
   detach: [handle], deliver: [handle],
 };
 const SHARING = {
