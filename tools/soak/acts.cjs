@@ -256,10 +256,19 @@ const acts = {
       leave(soak, entry, 'adopted');
       return;
     }
+    // What connected before, by a clone of it, may have lost its address with the connection.
+    if (entry.socket.connected) {
+      server.close();
+      await soak.limited(ended(server), `${name} that is to close`);
+      leave(soak, entry, 'adopted');
+      return;
+    }
     entry.state = 'adopted';
     entry.socket.listening = true;
     soak.servers.push({ name, kind, server, entry });
-    if (keyOf(server.address()) !== entry.socket.key) soak.fail(`${name} listens on ${quoted(server.address())}`);
+    if (keyOf(server.address()) !== entry.socket.key) {
+      soak.fail(`${name} listens on ${quoted(server.address())}, not on ${entry.socket.key}`);
+    }
   },
 
   async stop(soak, random) {
