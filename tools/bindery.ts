@@ -36,7 +36,7 @@ import { survival } from './survival.ts';
 import { requireFixedAddresses } from './sanitizers.ts';
 import { smoke } from './smoke.ts';
 import { soak } from './soak.ts';
-import { buildNeeds, docNeeds, downstreamNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds, windowsNeeds } from './system.ts';
+import { buildNeeds, distNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds, wasmNeeds, windowsNeeds } from './system.ts';
 import type { Tally } from './tap.ts';
 import { windows } from './windows.ts';
 
@@ -272,12 +272,13 @@ const commands: Commands = {
   },
   packages,
   dist: async (line) => {
+    await step('packages', () => ensure(distNeeds));
     const base = await packages(line);
     const parts = [() => step(`dist check ${line.name}`, () => distCheck(line, base))];
     if (process.env['REPRODUCE']) parts.push(() => step(`dist again ${line.name}`, () => reproduce(line, base)));
     await conclude(parts);
   },
-  downstream: onEach('downstream', [...testNeeds, ...downstreamNeeds], downstream),
+  downstream: onEach('downstream', [...testNeeds, ...wasmNeeds], downstream),
   ...hostile,
   suites: onEach('suites', testNeeds, nodeSuites),
   growth: async (line) => {

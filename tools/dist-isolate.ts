@@ -1,20 +1,10 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { namespaced, type Prefix } from './namespaces.ts';
 import { out } from './paths.ts';
-import { run } from './run.ts';
-
-/** What is put before a command, to run it where it sees less. */
-export type Prefix = readonly string[];
 
 /** Makes a namespace of its own, in which file systems can be mounted; undefined where this user may not. */
-async function ownMounts(): Promise<Prefix | undefined> {
-  const ways = [['unshare', '--mount'], ['unshare', '--map-root-user', '--mount']];
-  for (const way of ways) {
-    const { code } = await run(way[0]!, [...way.slice(1), 'mount', '-t', 'tmpfs', 'none', '/mnt'], { accept: 'any' }).catch(() => ({ code: 1 }));
-    if (code === 0) return way;
-  }
-  return undefined;
-}
+const ownMounts = () => namespaced('--mount', ['mount', '-t', 'tmpfs', 'none', '/mnt']);
 
 /** Runs a command with an empty folder in the place of the one that everything is built in. */
 export async function withoutOut(): Promise<Prefix | undefined> {

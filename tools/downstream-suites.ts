@@ -4,9 +4,9 @@ import { columns } from './bench-table.ts';
 import type { Stage } from './downstream-stage.ts';
 import { type FileResult, type FileRun, filesOf, runFiles } from './downstream-tests.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { namespaced, type Prefix } from './namespaces.ts';
 import { officialNode } from './official.ts';
 import { say } from './report.ts';
-import { run } from './run.ts';
 import { compare, type Comparison, type Tally } from './tap.ts';
 
 /**
@@ -35,11 +35,12 @@ export interface Suite extends Comparison {
   readonly adopted: number;
 }
 
-/** Puts a program into a network of its own, which has the loopback interface and nothing else. */
-const ALONE = ['unshare', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
-
-/** Whether this user may make such a network, and has the programs to. */
-const canBeAlone = (): Promise<boolean> => run(ALONE[0]!, [...ALONE.slice(1), 'true']).then(() => true, () => false);
+/** What puts a program into a network of its own, which has the loopback interface and nothing else. */
+async function alone(): Promise<Prefix | undefined> {
+  const up = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+  const way = await namespaced('--net', [...up, 'true']);
+  return way && [...way, ...up];
+}
 
 /** The files of a package's tests that listen, less those that are left out. */
 async function listening(name: string, folder: string): Promise<readonly string[]> {
@@ -66,17 +67,17 @@ async function again(how: FileRun, results: readonly FileResult[]): Promise<read
 }
 
 /** Runs a package's own tests, of which nothing is changed: every server in them adopts a bound socket. */
-async function runSuite(stage: Stage, official: string, name: string): Promise<Suite> {
+async function runSuite(stage: Stage, official: string, name: string, prefix: Prefix): Promise<Suite> {
   const cwd = stage.file('node_modules', name);
   const results = stage.file('results', name);
   const ADOPTED = path.join(results, 'adopted');
   await rm(results, { recursive: true, force: true });
   const files = await listening(name, cwd);
-  const how = { command: [...ALONE, stage.node, '--require', stage.file('servers', 'adopt.js')], cwd, env: { ADOPTED }, results };
+  const how = { command: [...prefix, stage.node, '--require', stage.file('servers', 'adopt.js')], cwd, env: { ADOPTED }, results };
   const first = await runFiles(how, files);
   const adopted = sumOf(await readFile(ADOPTED, 'utf8').catch(() => ''));
   const ours = await again(how, first);
-  const peerHow = { command: [...ALONE, official], cwd, results: path.join(results, 'official') };
+  const peerHow = { command: [...prefix, official], cwd, results: path.join(results, 'official') };
   // What passes with ours needs no peer.
   const peer = await runFiles(peerHow, filesOf(failedOf(ours)), 1);
   const compared = compare(ours, peer);
@@ -106,7 +107,8 @@ export function suitesTable(suites: readonly Suite[], names: ReadonlyMap<string,
  * fails is run with the official binary of that release too, as it is.
  */
 export async function suites(stage: Stage, base: BaseRecord): Promise<Tally & { did: string }> {
-  if (!await canBeAlone()) {
+  const prefix = await alone();
+  if (prefix === undefined) {
     say('skipped: needs unshare(1), ip(8), and the right to make a network, as some of the tests would reach out');
     return { did: 'skipped', passed: 0, failed: 0 };
   }
@@ -117,7 +119,7 @@ export async function suites(stage: Stage, base: BaseRecord): Promise<Tally & { 
     const manifest = await readFile(stage.file('node_modules', name, 'package.json'), 'utf8');
     const { version } = JSON.parse(manifest) as { version: string };
     names.set(name, `${name} ${version}${of === name ? '' : `, over ${of}`}`);
-    found.push(await runSuite(stage, official, name));
+    found.push(await runSuite(stage, official, name, prefix));
   }
   for (const [file, why] of LEFT_OUT) say(`left out: ${file} (${why})`);
   for (const row of suitesTable(found, names)) say(row);

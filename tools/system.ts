@@ -61,12 +61,11 @@ export const spreadNeeds: readonly Need[] = [program('distcc', 'distcc')];
 /** What our tests look at system calls and make networks of their own with. */
 export const testNeeds: readonly Need[] = [program('strace', 'strace'), program('ip', 'iproute2')];
 
-/** What `make downstream` makes Emscripten's root and a network of its own with. */
-export const downstreamNeeds: readonly Need[] = [
-  program('mmdebstrap', 'mmdebstrap'),
-  program('unshare', 'util-linux'),
-  program('ip', 'iproute2'),
-];
+/** What Emscripten's root is made with, in `make downstream`. */
+export const wasmNeeds: readonly Need[] = [program('mmdebstrap', 'mmdebstrap')];
+
+/** What `make dist` hides the build with, to try what it has packed. */
+export const distNeeds: readonly Need[] = [program('mount', 'mount')];
 
 /** What `make windows` compiles with. */
 export const windowsNeeds: readonly Need[] = [program('x86_64-w64-mingw32-g++-posix', 'g++-mingw-w64-x86-64-posix')];
