@@ -521,7 +521,7 @@ void Claim::IsShared(const FunctionCallbackInfo<Value>& args) {
 void Claim::HasPath(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  args.GetReturnValue().Set(claim->share_.HasPath());
+  args.GetReturnValue().Set(claim->share_.HasPath() && claim->share_.IsLast());
 }
 
 // ownPath(handle): lets the path of a pipe that another process has bound be

@@ -306,7 +306,13 @@ Share Share::OfPath(std::string&& path) {
 bool Share::HasPath() const {
   if (group_ == nullptr) return false;
   Mutex::ScopedLock lock(GetRegistry()->mutex);
-  return !group_->path.empty() && group_->shares == 1;
+  return !group_->path.empty();
+}
+
+bool Share::IsLast() const {
+  if (group_ == nullptr) return false;
+  Mutex::ScopedLock lock(GetRegistry()->mutex);
+  return group_->shares == 1;
 }
 
 void Share::ForgetPath() {

@@ -98,8 +98,9 @@ class Share {
   static Share OfPath(std::string&& path);
 
   bool empty() const { return group_ == nullptr; }
-  // Whether a path is deleted with this one: no other has a part in it.
   bool HasPath() const;
+  // Whether no other has a part in the group.
+  bool IsLast() const;
   // Lets the path stay when the group is gone.
   void ForgetPath();
   Share Copy() const;
