@@ -52,10 +52,10 @@ function getBytes(handle, level, optname, length) {
   const result = handle.getSocketOptionBytes(level, optname, buffer, length);
   if (result > kMaxInt32)
     fail(result - kFailure, 'getsockopt', optname);
-  if (result === length && buffer !== scratch)
-    return buffer;
-  if (buffer !== scratch)
-    return new FastBuffer(TypedArrayPrototypeGetBuffer(buffer), 0, result);
+  if (buffer !== scratch) {
+    return result < length ?
+      new FastBuffer(TypedArrayPrototypeGetBuffer(buffer), 0, result) : buffer;
+  }
   const copy = new FastBuffer(result);
   for (let i = 0; i < result; i++)
     copy[i] = scratch[i];
