@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { type Bar, bars } from './bench-chart.ts';
-import { benchFile, compiled, Partner, printed } from './bench-programs.ts';
+import { benchFile, compiled, Partner, printed, sayLoad } from './bench-programs.ts';
 import { columns } from './bench-table.ts';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
@@ -160,7 +159,7 @@ async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, 
  * threads or processes accept, beside cluster's round-robin, and how evenly.
  */
 export async function benchAccept(line: Line): Promise<{ did: string }> {
-  say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
+  sayLoad();
   const byName = await measure(line, await compiled(line, 'load'));
   const results = [...byName.values()];
   const peer = byName.get(cluster.name)!;

@@ -1,5 +1,5 @@
-import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
+import { sayLoad } from './bench-programs.ts';
 import { columns } from './bench-table.ts';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
@@ -107,7 +107,7 @@ function eachFile(): (line: string) => string | undefined {
 export async function benchCompare(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { tree, node, logs } = linePaths(line.name);
   const old = unpatchedNode(await unpatched(line, base));
-  say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
+  sayLoad();
   const rates: Rate[] = [];
   for (const { folder, settings } of PARTS) {
     const options = [

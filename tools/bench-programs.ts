@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
 import { linePaths, root } from './paths.ts';
+import { say } from './report.ts';
 import { run } from './run.ts';
 
 /** The release whose BoundSocket is the peer of every line's. */
@@ -21,6 +23,11 @@ export async function compiled(line: Line, name: string): Promise<string> {
   await mkdir(path.dirname(binary), { recursive: true });
   await run('gcc', ['-O2', '-Wall', '-o', binary, benchFile(`${name}.c`)]);
   return binary;
+}
+
+/** Says how busy the machine is before something is measured. */
+export function sayLoad(): void {
+  say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
 }
 
 /** What a program prints, as JSON. */

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { isMet, type Ratio, ratioBars } from './bench-chart.ts';
-import { benchFile, BOUND_SOCKET, compiled, printed } from './bench-programs.ts';
+import { benchFile, BOUND_SOCKET, compiled, printed, sayLoad } from './bench-programs.ts';
 import { columns } from './bench-table.ts';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
@@ -141,7 +140,7 @@ async function programs(line: Line, base: BaseRecord): Promise<ReadonlyArray<Mea
  */
 export async function bench(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const measured = await programs(line, base);
-  say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
+  sayLoad();
   const samples = new Map<string, number[]>();
   for (let round = 0; round < SAMPLES; round++) {
     for (const [who, measure] of measured) {
