@@ -27,7 +27,6 @@ const {
     ERR_INVALID_ARG_VALUE,
     ERR_NOT_SUPPORTED_IN_SNAPSHOT,
     ERR_SOCKET_HANDLE_ADOPTED,
-    ERR_WORKER_HANDLE_NOT_TRANSFERABLE,
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
@@ -469,11 +468,11 @@ function receive(handle, ownsPath) {
   return bound;
 }
 
-function keepShare({ name, prototype }) {
+function keepShare({ name, prototype }, NotTransferable) {
   const list = prototype[kTransferList];
   prototype[kTransferList] = function() {
     if (this._handle?.[kClaim]?.isShared())
-      throw new ERR_WORKER_HANDLE_NOT_TRANSFERABLE(`net.${name}`);
+      throw new NotTransferable(`net.${name}`);
     return FunctionPrototypeCall(list, this);
   };
 }
@@ -484,10 +483,12 @@ function keepShare({ name, prototype }) {
  * nobody accepts from.
  * @param {Function} Server
  * @param {Function} Socket
+ * @param {Function} NotTransferable What to throw. Lines whose servers and sockets
+ *   stay in their thread anyway have no such error.
  */
-function keepShares(Server, Socket) {
-  keepShare(Server);
-  keepShare(Socket);
+function keepShares(Server, Socket, NotTransferable) {
+  keepShare(Server, NotTransferable);
+  keepShare(Socket, NotTransferable);
 }
 
 /**
