@@ -228,6 +228,17 @@ async function main() {
     assert.deepStrictEqual(fs.readdirSync(tmpdir.path), [], entry);
   }
 
+  // What is no list is refused at once, by a socket that nobody else has.
+  await turn();
+  const before = count();
+  for (let i = 0; i < 20; i++) {
+    const handle = new net.BoundHandle({ host });
+    assert.throws(() => net.connect({ host, port, handle, socketOptions: 1 }),
+                  { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  await turn();
+  assert.strictEqual(count(), before);
+
   server.close();
 }
 

@@ -2,7 +2,6 @@
 
 const {
   Number,
-  ReflectApply,
   Symbol,
 } = primordials;
 
@@ -23,6 +22,7 @@ const {
 } = internalBinding('tcp_wrap');
 
 const { owner_symbol } = require('internal/async_hooks').symbols;
+const { connectOrDestroy } = require('internal/connect_or_destroy');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -374,22 +374,6 @@ function prepareConnect(socket, normalized) {
     return;
   // A name is to become an address that the socket can connect to.
   normalized[0] = { __proto__: options, family: socket[kAdopted] };
-}
-
-/**
- * Connects a new socket. When that throws nobody has it, so it is destroyed.
- * @param {net.Socket} socket
- * @param {...any} args Those of connect().
- * @returns {net.Socket}
- */
-function connectOrDestroy(socket, ...args) {
-  try {
-    return ReflectApply(socket.connect, socket, args);
-  } catch (err) {
-    if (isAdopted(socket))
-      socket.destroy();
-    throw err;
-  }
 }
 
 /**
