@@ -54,8 +54,12 @@ export type SocketOptionErrorCode =
 export type BoundSocketErrorCode =
     /** The permission model denies network access. */
     | "ERR_ACCESS_DENIED"
+    /** An option has the wrong type. */
+    | "ERR_INVALID_ARG_TYPE"
     /** An option is unusable, or does not go with another, or with what the address is shared with. */
     | "ERR_INVALID_ARG_VALUE"
+    /** A number is no integer, or no descriptor. */
+    | "ERR_OUT_OF_RANGE"
     /** The port is out of range. */
     | "ERR_SOCKET_BAD_PORT"
     /** The bound socket was adopted, closed, transferred or given away before. */
@@ -66,10 +70,18 @@ export type BoundSocketErrorCode =
  * system errors such as `'EADDRINUSE'`.
  */
 export type DatagramSyncErrorCode =
+    /** The permission model denies network access. */
+    | "ERR_ACCESS_DENIED"
+    /** An argument or option has the wrong type. */
+    | "ERR_INVALID_ARG_TYPE"
     /** The address is not an IP address, the descriptor is unusable, or an option does not go with another. */
     | "ERR_INVALID_ARG_VALUE"
+    /** The descriptor is none. */
+    | "ERR_OUT_OF_RANGE"
     /** The socket is bound already, or about to be. */
     | "ERR_SOCKET_ALREADY_BOUND"
+    /** The port is out of range. */
+    | "ERR_SOCKET_BAD_PORT"
     /** The socket is connected already. */
     | "ERR_SOCKET_DGRAM_IS_CONNECTED"
     /** The socket is closed. */
