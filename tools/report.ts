@@ -11,6 +11,19 @@ export interface Done {
 }
 
 /**
+ * Goes several ways at a time, whose steps leave a processor idle. Fails after all
+ * have ended, so that nothing goes on behind an error.
+ * @returns what each came to
+ */
+export async function abreast<T>(ways: ReadonlyArray<() => Promise<T>>): Promise<readonly T[]> {
+  const ends = await Promise.allSettled(ways.map((way) => way()));
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+}
+
+/**
  * Runs one step of a flow, naming it before and saying after it what it did
  * and how long it took.
  * @param name what the step is called, such as `fetch v24.x`

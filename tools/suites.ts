@@ -8,7 +8,7 @@ import { fuzz } from './fuzz.ts';
 import { officialNode } from './official.ts';
 import { linePaths, root } from './paths.ts';
 import { replay } from './rebase-replay.ts';
-import { say, step } from './report.ts';
+import { abreast, say, step } from './report.ts';
 import { run } from './run.ts';
 import { smoke } from './smoke.ts';
 import { soak } from './soak.ts';
@@ -74,6 +74,15 @@ async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { di
   };
 }
 
+/** What must go on without growing or falling over, in short. */
+async function endurance(line: Line): Promise<readonly Tally[]> {
+  return [
+    await step(`cycles ${line.name}`, () => cycles(line)),
+    await step(`fuzz ${line.name}`, () => fuzz(line, { calls: 20_000, seed: 1 })),
+    await step(`soak ${line.name}`, () => soak(line, { seconds: 20, seed: 1 })),
+  ];
+}
+
 /** Prints the sum of all tests as the last line. */
 function closing(tallies: readonly Tally[]): void {
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
@@ -107,10 +116,7 @@ export async function test(
     const own: readonly Tally[] = [
       await step(`the binary ${line.name}`, () => smoke(line, base)),
       await step(`our tests ${line.name}`, () => ownTests(line)),
-      await step(`cycles ${line.name}`, () => cycles(line)),
-      await step(`fuzz ${line.name}`, () => fuzz(line, { calls: 20_000, seed: 1 })),
-      await step(`soak ${line.name}`, () => soak(line, { seconds: 20, seed: 1 })),
-      await step(`replay ${line.name}`, () => replay(line, base)),
+      ...(await abreast([() => endurance(line), async () => [await step(`replay ${line.name}`, () => replay(line, base))]])).flat(),
       await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
     ];
     tallies.push(...own);
