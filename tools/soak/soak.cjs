@@ -15,6 +15,7 @@ const { randomOf } = require('../fuzz/random.cjs');
 const { acts, weighted } = require('./acts.cjs');
 const { Model } = require('./model.cjs');
 const { prober, warden, Process, Thread } = require('./partners.cjs');
+const { WAITING, statesOf } = require('./ports.cjs');
 const { sockets } = require('../fuzz/sockets.cjs');
 
 const [seed, first, seconds, steps] = process.argv.slice(2, 6).map(Number);
@@ -36,16 +37,6 @@ function lowestDescriptor() {
   const fd = fs.openSync('/dev/null');
   fs.closeSync(fd);
   return fd;
-}
-
-/** What a connection is in that only waits out its end, by the numbers of the table: TIME_WAIT. */
-const WAITING = '06';
-
-/** The states that the system has of a port. */
-function statesOf(port) {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  return ['tcp', 'tcp6'].flatMap((table) => [...fs.readFileSync(`/proc/self/net/${table}`, 'utf8')
-    .matchAll(new RegExp(`^ *\\d+: \\w+:${hex} \\S+ (\\w\\w)`, 'gm'))].map(([, state]) => state));
 }
 
 const isSystemError = ({ code, errno }) => errno < 0 && getSystemErrorName(errno) === code;
@@ -190,7 +181,7 @@ class Soak {
     for (let tries = 0; tries < 50; tries++) {
       answer = await this.limited(this.prober.ask(`${kind} ${host} ${port}`), 'a probe');
       if (answer === 'free') return;
-      states = kind === 'tcp' ? statesOf(port) : [];
+      states = kind === 'tcp' ? statesOf(host, port) : [];
       if (states.length > 0 && states.every((state) => state === WAITING)) return;
       await turn(100);
     }
