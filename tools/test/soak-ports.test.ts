@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { root } from '../paths.ts';
 
@@ -20,6 +21,8 @@ async function serveOne(t: Test, host: string) {
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
   await once(net.connect(port, host).resume(), 'close');
+  // The last packets may be on their way. Should they not arrive, tap's limit ends this.
+  while (statesOf(host, port).some((state) => state !== WAITING && state !== LISTENING)) await wait(10);
   return port;
 }
 
