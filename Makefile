@@ -48,6 +48,14 @@ BUSY_FULL = { echo "bindery: another full build is at work in $(OUT); stop it or
 node-full: deps-build ## build the whole of Node, V8 too: out/<line>/full/bin/node; stop it and go on at will
 	@mkdir -p "$(OUT)"; exec 9>"$(OUT)/.lock-full"; flock -n 9 || $(BUSY_FULL); $(call bindery,full-source); exec node --import tsx tools/bindery.ts node-full
 
+.PHONY: lock
+lock: deps-build ## write what LINE's base is made of in its suite now into bases.lock.json
+	@$(call bindery,lock)
+
+.PHONY: base-files
+base-files: deps-build ## fill the folder BINDERY_FILES with every file that bases.lock.json names
+	@$(call bindery,base-files)
+
 .PHONY: apply
 apply: deps-build ## make the fork tree out/<line>/node, without building
 	@$(call bindery,apply)

@@ -1,24 +1,27 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from './errors.ts';
-import { out } from './paths.ts';
-import { run } from './run.ts';
+import { diskFull, UserError } from './errors.ts';
+import { architecture, type LockedFile } from './lock.ts';
+import { out, shown } from './paths.ts';
+import { NO_SPACE, run } from './run.ts';
 
 /**
- * A private apt: its own lists and archives below `out`, for a suite that is
- * not the machine's. It takes the mirror, the keyring and the proxy from the
+ * A private apt: its own lists below `out`, for a suite that is not the
+ * machine's. It takes the mirror, the keyring and the proxy from the
  * machine's configuration and changes nothing there. Release files are checked
  * against the keyring and packages against their hashes, by apt itself.
  */
 export interface Apt {
   readonly dir: string;
-  readonly archives: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 interface Mirror {
+  /** The main archive. */
   readonly uri: string;
+  /** Where the archive of security updates may be. */
+  readonly security: readonly string[];
   readonly keyring: string;
 }
 
@@ -28,9 +31,13 @@ const NETWORK = 'check the network, or name another Debian mirror with BINDERY_M
 /** apt waits for ever where the disk is full; a download that lives says something in this many seconds. */
 const STALL = 300;
 
+/** How far a download has come is told every so many milliseconds. */
+const TELL = 3000;
+
 /**
  * The Debian mirror this machine uses: the source that serves its own release.
- * BINDERY_MIRROR overrides the address, BINDERY_KEYRING the keyring.
+ * BINDERY_MIRROR overrides the address, BINDERY_KEYRING the keyring. The
+ * security archive is the one of that release, or lies beside the main one.
  */
 async function machineMirror(): Promise<Mirror> {
   const override = process.env['BINDERY_MIRROR'];
@@ -44,15 +51,34 @@ async function machineMirror(): Promise<Mirror> {
   const { stdout } = await run(
     'apt-get', ['indextargets', '--format', '$(REPO_URI) $(CODENAME) $(COMPONENT) $(SIGNED_BY)', 'Created-By: Packages'],
     { todo: NETWORK });
-  const sources = stdout.split('\n').map((line) => line.split(' '))
-    .filter(([uri, suite, component]) => uri && suite === codename && component === 'main');
-  const [uri, , , signedBy] = sources[0] ?? [];
+  const sources = stdout.split('\n').map((line) => line.split(' '));
+  const serving = (name: string) => sources
+    .find(([uri, suite, component]) => uri && suite === name && /^(updates\/)?main$/.test(component ?? ''));
+  const [uri, , , signedBy] = serving(`${codename}`) ?? [];
   const chosen = override || uri;
   if (chosen === undefined) {
     throw new UserError('apt has no source for this machine\'s own Debian release',
                         'name a Debian mirror with BINDERY_MIRROR=<url> and run again');
   }
-  return { uri: chosen, keyring: keyring || (signedBy && existsSync(signedBy) ? signedBy : KEYRING) };
+  const beside = chosen.replace(/\/*$/, '-security');
+  const security = override ? undefined : serving(`${codename}-security`)?.[0];
+  return {
+    uri: chosen,
+    security: [...new Set([security ?? beside, beside])],
+    keyring: keyring || (signedBy && existsSync(signedBy) ? signedBy : KEYRING),
+  };
+}
+
+/** What `pool/` stands for in paths of a main archive and of those of security updates. */
+export function pools(main: string, security: readonly string[]): readonly string[] {
+  const under = (archive: string, pool: string) => `${archive.replace(/\/*$/, '')}/${pool}/`;
+  return [under(main, 'pool'), ...security.map((archive) => under(archive, 'pool/updates'))];
+}
+
+/** The pools of the mirror that this machine uses. */
+export async function machinePools(): Promise<readonly string[]> {
+  const { uri, security } = await machineMirror();
+  return pools(uri, security);
 }
 
 /** The machine's own settings for downloads, a proxy among them. */
@@ -61,24 +87,56 @@ async function machineAcquire(): Promise<string> {
   return stdout.split('\n').filter((line) => /^Acquire::\S+ "/.test(line)).join('\n');
 }
 
-/** Makes, or makes anew, the private apt of a suite. */
-export async function privateApt(suite: string): Promise<Apt> {
-  const dir = path.join(out, 'cache', suite);
-  const archives = path.join(dir, 'archives');
+/** What every apt of ours is told: the machine's way to the network, and to check signatures. */
+const settings = async () => `${await machineAcquire()}
+Dir::Etc::main "/dev/null";
+Acquire::Languages "none";
+// A frozen mirror's testing suite may be past its date; signatures still count.
+Acquire::Check-Valid-Until "false";
+Acquire::AllowInsecureRepositories "false";
+APT::Get::AllowUnauthenticated "false";
+APT::Install-Recommends "false";
+APT::Sandbox::User "";
+`;
+
+/**
+ * A package that is taken for installed, where a suite has none that others can
+ * be installed beside.
+ */
+export interface StandIn {
+  readonly name: string;
+  readonly version: string;
+}
+
+const stanza = (arch: string) => ({ name, version }: StandIn) =>
+  [
+    `Package: ${name}`, 'Status: install ok installed', `Version: ${version}`, `Architecture: ${arch}`,
+    'Multi-Arch: allowed', 'Maintainer: nobody', 'Description: stand-in', '', '',
+  ].join('\n');
+
+/**
+ * Makes, or makes anew, the private apt of a suite.
+ * @param arch Debian's name of the architecture whose packages are meant
+ */
+export async function privateApt(
+  suite: string,
+  arch = architecture(),
+  installed: readonly StandIn[] = [],
+): Promise<Apt> {
+  const dir = path.join(out, 'cache', suite, arch);
   const { uri, keyring } = await machineMirror();
   if (!existsSync(keyring)) {
     throw new UserError(`the keyring ${keyring} is missing`,
                         'install debian-archive-keyring, or name one with BINDERY_KEYRING=<file>');
   }
-  for (const folder of ['etc', 'parts', 'lists/partial', 'archives/partial', 'source']) {
+  for (const folder of ['etc', 'parts', 'lists/partial', 'archives/partial']) {
     await mkdir(path.join(dir, folder), { recursive: true });
   }
-  await writeFile(path.join(dir, 'status'), '');
+  await writeFile(path.join(dir, 'status'), installed.map(stanza(arch)).join(''));
   await writeFile(path.join(dir, 'etc', 'sources.list'), ['deb', 'deb-src']
     .map((type) => `${type} [signed-by=${keyring}] ${uri} ${suite} main\n`).join(''));
   const config = path.join(dir, 'apt.conf');
-  await writeFile(config, `${await machineAcquire()}
-Dir::Etc::main "/dev/null";
+  await writeFile(config, `${await settings()}
 Dir::Etc::parts "${dir}/parts";
 Dir::Etc::sourcelist "${dir}/etc/sources.list";
 Dir::Etc::sourceparts "${dir}/parts";
@@ -88,20 +146,13 @@ Dir::State "${dir}";
 Dir::State::lists "${dir}/lists";
 Dir::State::status "${dir}/status";
 Dir::Cache "${dir}";
-Dir::Cache::archives "${archives}";
 Dir::Log "${dir}";
-Acquire::Languages "none";
-// A frozen mirror's testing suite may be past its date; signatures still count.
-Acquire::Check-Valid-Until "false";
-Acquire::AllowInsecureRepositories "false";
-APT::Get::AllowUnauthenticated "false";
-APT::Install-Recommends "false";
-APT::Sandbox::User "";
+APT::Architecture "${arch}";
+APT::Architectures "${arch}";
 // The locks would be those of the machine's own package database.
 Debug::NoLocking "true";
-Binary::apt-get::APT::Keep-Downloaded-Packages "true";
 `);
-  return { dir, archives, env: { APT_CONFIG: config } };
+  return { dir, env: { APT_CONFIG: config } };
 }
 
 function causeOf(output: string): string | undefined {
@@ -114,57 +165,127 @@ export async function update(apt: Apt, log: string): Promise<void> {
   await run('apt-get', ['update', '--error-on=any', '-q'], { env: apt.env, log, todo: NETWORK, cause: causeOf, stall: STALL });
 }
 
-/** The newest source package of that name: its version and the packages it builds with. */
-export async function source(apt: Apt, name: string): Promise<{ version: string; buildDepends: readonly string[] }> {
+/** A source package in a suite's signed index. */
+export interface SourcePackage {
+  readonly version: string;
+  readonly buildDepends: readonly string[];
+  readonly files: readonly LockedFile[];
+}
+
+/** The lines below a field of a record, and the text beside it. */
+const fieldOf = (record: string, name: string) =>
+  new RegExp(`^${name}:[ \\n]*(.*(?:\\n .*)*)`, 'm').exec(record)?.[1] ?? '';
+
+/** The records that apt-cache prints. */
+const recordsOf = (text: string) => text.split(/\n\n+/).filter((record) => record.startsWith('Package:'));
+
+/** Files of a source package, as its record in the signed index has them: the .dsc is not needed. */
+export function readSource(record: string): SourcePackage {
+  const directory = fieldOf(record, 'Directory');
+  const sums = [...fieldOf(record, 'Checksums-Sha256').matchAll(/([\da-f]{64}) (\d+) (\S+)/g)];
+  return {
+    version: fieldOf(record, 'Version'),
+    buildDepends: fieldOf(record, 'Build-Depends').split(',').map((entry) => entry.trim()),
+    files: sums.map(([, sha256, size, name]) => ({ path: `${directory}/${name}`, sha256: sha256!, size: Number(size) })),
+  };
+}
+
+/** The source packages of that name which a suite's index has, the newest first. */
+export async function sources(apt: Apt, name: string): Promise<readonly SourcePackage[]> {
   const { stdout } = await run('apt-cache', ['showsrc', '--only-source', name], { env: apt.env, todo: NETWORK });
-  const records = stdout.split(/\n\n+/).filter((record) => record.startsWith('Package:'));
-  const versions = records.map((record) => {
-    const version = /^Version: (\S+)$/m.exec(record)?.[1] ?? '';
-    const depends = /^Build-Depends: (.*)$/m.exec(record)?.[1] ?? '';
-    return { version, buildDepends: depends.split(',').map((entry) => entry.trim()) };
+  const found: SourcePackage[] = [];
+  for (const source of recordsOf(stdout).map(readSource)) {
+    const isNewer = async ({ version }: SourcePackage) =>
+      (await run('dpkg', ['--compare-versions', source.version, 'gt', version], { accept: [0, 1] })).code === 0;
+    const newer = await Promise.all(found.map(isNewer));
+    const at = newer.indexOf(true);
+    found.splice(at === -1 ? found.length : at, 0, source);
+  }
+  return found;
+}
+
+/** A package in a suite's signed index. */
+export interface BinaryPackage extends LockedFile {
+  readonly name: string;
+  /** The version of the source that it is built from. */
+  readonly sourceVersion: string;
+}
+
+/** A package as its record in the signed index has it. */
+export function readPackage(record: string): BinaryPackage {
+  const source = /\((.*)\)/.exec(fieldOf(record, 'Source'))?.[1];
+  return {
+    name: fieldOf(record, 'Package'),
+    sourceVersion: source ?? fieldOf(record, 'Version'),
+    path: fieldOf(record, 'Filename'),
+    sha256: fieldOf(record, 'SHA256'),
+    size: Number(fieldOf(record, 'Size')),
+  };
+}
+
+/**
+ * Packages and all they depend on.
+ * @param packages names, or `name=version`
+ */
+export async function closure(apt: Apt, packages: readonly string[]): Promise<readonly BinaryPackage[]> {
+  const args = ['install', '-y', '-q', '--simulate', ...packages];
+  const { stdout } = await run('apt-get', args, { env: apt.env, todo: NETWORK, cause: causeOf });
+  const wanted = [...stdout.matchAll(/^Inst (\S+?)(?::\S+)? \((\S+)/gm)].map((match) => `${match[1]}=${match[2]}`);
+  const shown = await run('apt-cache', ['show', ...wanted], { env: apt.env, todo: NETWORK });
+  const found = recordsOf(shown.stdout).map(readPackage);
+  if (found.length === wanted.length) return found;
+  throw new UserError(`the suite's index has ${found.length} of ${wanted.length} packages`, NETWORK);
+}
+
+/** When the suite's index was signed. */
+export async function signedAt(apt: Apt): Promise<Date> {
+  const lists = path.join(apt.dir, 'lists');
+  const release = (await readdir(lists)).find((file) => /_(In)?Release$/.test(file));
+  const text = release === undefined ? '' : await readFile(path.join(lists, release), 'utf8');
+  return new Date(/^Date: (.*)$/m.exec(text)?.[1] ?? NaN);
+}
+
+/** A file to be fetched, and where to. */
+export interface Download {
+  readonly uri: string;
+  readonly to: string;
+  readonly sha256: string;
+}
+
+/**
+ * Fetches files, each of which must have its hash.
+ * @param dir a folder for its settings
+ * @returns why those that are not there could not be had, by address
+ */
+export async function downloadAll(
+  downloads: readonly Download[],
+  dir: string,
+  log: string,
+): Promise<ReadonlyMap<string, string>> {
+  const config = path.join(dir, 'apt.conf');
+  const parts = path.join(dir, 'parts');
+  await mkdir(parts, { recursive: true });
+  await writeFile(config, `${await settings()}Dir::Etc::parts "${parts}";\n`);
+  // A file of this disk is copied: apt would leave a link to it.
+  const args = downloads.flatMap(({ uri, to, sha256 }) => [uri.replace(/^file:/, 'copy:'), to, `SHA256:${sha256}`]);
+  let count = 0;
+  let told = performance.now();
+  const { stderr } = await run('/usr/lib/apt/apt-helper', ['-q', 'download-file', ...args], {
+    env: { APT_CONFIG: config },
+    accept: [0, 100],
+    log,
+    stall: STALL,
+    progress: (text) => {
+      const file = /^Get:\d+ \S*\/(\S+)/.exec(text)?.[1];
+      if (file === undefined) return undefined;
+      count++;
+      if (performance.now() - told < TELL && count < downloads.length) return undefined;
+      told = performance.now();
+      return `${count} of ${downloads.length} files: ${file}`;
+    },
   });
-  let newest = versions[0];
-  for (const candidate of versions.slice(1)) {
-    const { code } = await run('dpkg', ['--compare-versions', candidate.version, 'gt', newest!.version], { accept: [0, 1] });
-    if (code === 0) newest = candidate;
-  }
-  if (newest === undefined) {
-    throw new UserError(`the mirror's suite has no source package ${name}`, NETWORK);
-  }
-  return newest;
-}
-
-/**
- * Downloads packages and all they depend on.
- * @returns their files, and no others of the archive folder
- */
-export async function download(apt: Apt, packages: readonly string[], log: string): Promise<readonly string[]> {
-  const args = ['install', '-y', '-q', '--download-only', ...packages];
-  await run('apt-get', args, { env: apt.env, log, todo: NETWORK, cause: causeOf, stall: STALL });
-  const { stdout } = await run('apt-get', ['install', '-y', '-q', '--print-uris', '--reinstall', '--no-download', '--simulate', ...packages],
-                               { env: apt.env, todo: NETWORK });
-  const wanted = new Set(stdout.split('\n')
-    .map((line) => /^Inst (\S+) \((\S+)/.exec(line))
-    .filter((match) => match !== null)
-    .map((match) => `${match[1]!.split(':')[0]}_${match[2]!.replaceAll(':', '%3a')}`));
-  const files = (await readdir(apt.archives)).filter((file) => wanted.has(file.split('_').slice(0, 2).join('_')));
-  if (files.length !== wanted.size) {
-    throw new UserError(`of ${wanted.size} packages ${files.length} were downloaded`, NETWORK);
-  }
-  return files.map((file) => path.join(apt.archives, file));
-}
-
-/**
- * Downloads a source package, signed list to hash to file, and unpacks it with
- * its distribution's patches applied.
- * @param into the folder, which is made anew
- */
-export async function unpackSource(apt: Apt, name: string, version: string, into: string, log: string): Promise<void> {
-  const folder = path.join(apt.dir, 'source');
-  await run('apt-get', ['source', '-q', '--download-only', '--only-source', `${name}=${version}`],
-            { cwd: folder, env: apt.env, log, todo: NETWORK, cause: causeOf, stall: STALL });
-  const dsc = `${name}_${version.replace(/^\d+:/, '')}.dsc`;
-  await rm(into, { recursive: true, force: true });
-  // apt has checked the .dsc against the signed list; the maintainer's own key need not be here.
-  await run('dpkg-source', ['--no-check', '--no-copy', '-x', path.join(folder, dsc), into], { log: `${log}.unpack` });
+  if (NO_SPACE.test(stderr)) throw diskFull(shown(dir));
+  const failures = [...stderr.matchAll(/^E: Failed to fetch (\S+) +(.*)$/gm)];
+  const plain = (uri: string) => decodeURIComponent(uri).replace(/^copy:/, 'file:');
+  return new Map(failures.map(([, uri, why]) => [plain(uri!), why!.replace(/ *\[IP: .*\]/, '')]));
 }

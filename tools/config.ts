@@ -4,6 +4,18 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { UserError } from './errors.ts';
 import { root, shown } from './paths.ts';
 
+/** What a source package says of itself, where the archive does not have the part that says it. */
+export interface Recipe {
+  readonly why: string;
+  /** The flags for Node's configure; `<triplet>` and `<cpu>` stand for those of the machine. */
+  readonly configure: readonly string[];
+  /** The file in the archive that has patches for another version, and those that are taken. */
+  readonly from: string;
+  readonly patches: readonly string[];
+  /** Packages that others depend on, taken for installed: the suite's own do not go with the library. */
+  readonly installed: Readonly<Record<string, string>>;
+}
+
 /** A base that comes as packages of a Debian suite, with a library to link with. */
 export interface SuiteBase {
   readonly from: 'suite';
@@ -11,6 +23,7 @@ export interface SuiteBase {
   readonly source: string;
   readonly library: string;
   readonly major: number;
+  readonly recipe?: Recipe;
 }
 
 /** A base that is a commit of upstream's repository, to be built whole. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, readFile, realpath } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { dynamicLinker, toolchain } from './configure.ts';
 import { LIBRARIES } from './dist-link.ts';
 import type { DistPaths } from './dist-paths.ts';
+import { readDynamic } from './elf.ts';
 import { UserError } from './errors.ts';
 import { shown } from './paths.ts';
 import { run } from './run.ts';
@@ -31,14 +32,6 @@ export interface Library {
   readonly package: DebianPackage;
 }
 
-/** What `readelf -d` says that a file needs, and whether it says itself where to look. */
-export function readDynamic(text: string): { needed: readonly string[]; searches: string | undefined } {
-  return {
-    needed: [...text.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1]!),
-    searches: /\((?:RPATH|RUNPATH)\).*\[(.+)\]/.exec(text)?.[1],
-  };
-}
-
 const dynamicOf = async (file: string) => readDynamic((await run('readelf', ['--dynamic', '--wide', file])).stdout);
 
 /** The licences that a copyright file names in Debian's machine-readable format; none where it has another. */
@@ -53,15 +46,13 @@ class Packages {
   private readonly lists: Promise<ReadonlyMap<string, string>>;
   private readonly known = new Map<string, Promise<DebianPackage>>();
 
-  constructor(private readonly sysroot: string, private readonly archives: string) {
+  constructor(private readonly sysroot: string, private readonly archives: readonly string[]) {
     this.lists = this.readLists();
   }
 
   private async readLists(): Promise<ReadonlyMap<string, string>> {
     const owners = new Map<string, string>();
-    const archives = (await readdir(this.archives).catch(() => [])).filter((file) => file.endsWith('.deb')).sort();
-    for (const archive of archives) {
-      const file = path.join(this.archives, archive);
+    for (const file of this.archives) {
       const { stdout } = await run('dpkg-deb', ['--info', file, 'md5sums'], { accept: 'any' });
       for (const line of stdout.split('\n')) owners.set(line, file);
     }
@@ -72,7 +63,7 @@ class Packages {
     const hash = createHash('md5').update(await readFile(file)).digest('hex');
     const archive = (await this.lists).get(`${hash}  ${path.relative(this.sysroot, file)}`);
     if (archive === undefined) {
-      throw new UserError(`no package in ${shown(this.archives)} holds ${shown(file)}`,
+      throw new UserError(`no package that the lock names holds ${shown(file)}`,
                           `remove ${shown(path.dirname(this.sysroot))} and run \`make node\`, which fetches it again`);
     }
     const known = this.known.get(archive) ?? this.read(archive);
@@ -93,8 +84,13 @@ class Packages {
 /**
  * All that a binary is loaded with: the libraries it needs, those that they
  * need, and the dynamic linker.
+ * @param archives the packages that the sysroot was made of
  */
-export async function carriedLibraries(binary: string, { sysroot, archives }: DistPaths): Promise<readonly Library[]> {
+export async function carriedLibraries(
+  binary: string,
+  { sysroot }: DistPaths,
+  archives: readonly string[],
+): Promise<readonly Library[]> {
   const { libraries } = await toolchain(sysroot);
   const linker = dynamicLinker(sysroot);
   const packages = new Packages(sysroot, archives);

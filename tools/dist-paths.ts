@@ -2,7 +2,7 @@ import path from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Line } from './config.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { fullPaths, isFull, linePaths, out } from './paths.ts';
+import { fullPaths, isFull, linePaths } from './paths.ts';
 
 /** What the packages of a line are made of, and where they are put. */
 export interface DistPaths {
@@ -20,8 +20,6 @@ export interface DistPaths {
   readonly release: string;
   readonly graph: string;
   readonly target: string;
-  /** The packages that the sysroot was made of. */
-  readonly archives: string;
   readonly logs: string;
 }
 
@@ -43,7 +41,6 @@ export function distPaths(line: Line, base: BaseRecord): DistPaths {
     release,
     graph: graphs.find((file) => existsSync(path.join(release, file))) ?? graphs[0]!,
     target: isFull ? 'node' : 'relink/node',
-    archives: path.join(out, 'cache', base.origin, 'archives'),
     logs,
   };
 }

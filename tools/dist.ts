@@ -12,6 +12,8 @@ import { type DistPaths, distPaths } from './dist-paths.ts';
 import { npmPackages, partsInside, writeParts } from './dist-sbom.ts';
 import { UserError } from './errors.ts';
 import { type BaseRecord, nodeVersion, requireSpace } from './fetch.ts';
+import { obtain } from './files.ts';
+import { architecture, lockedLine, packagesIn } from './lock.ts';
 import { root, shown } from './paths.ts';
 import { check } from './relink.ts';
 import { say, step } from './report.ts';
@@ -37,12 +39,18 @@ async function writeReadme({ stage }: DistPaths, base: BaseRecord, libraries: re
 }
 
 /** Lays out what the packages hold. */
-async function layOut(base: BaseRecord, paths: DistPaths): Promise<{ did: string; libraries: readonly Library[] }> {
+async function layOut(
+  line: Line,
+  base: BaseRecord,
+  paths: DistPaths,
+): Promise<{ did: string; libraries: readonly Library[] }> {
   const binary = path.join(paths.stage, 'bin', 'node');
   await linkMovable(paths, binary);
-  const libraries = await carriedLibraries(binary, paths);
+  const locked = lockedLine(line.name);
+  const packages = await obtain(packagesIn(locked, architecture()), locked.date);
+  const libraries = await carriedLibraries(binary, paths, [...packages.values()]);
   await carryLibraries(libraries, paths.stage);
-  await carryLicences(packagesOf(libraries), base, paths);
+  await carryLicences(packagesOf(libraries), paths);
   await check(binary, base);
   await carryHeaders(paths);
   await carryTexts(paths);
@@ -81,7 +89,7 @@ export async function dist(line: Line, base: BaseRecord): Promise<{ did: string 
   await rm(paths.dir, { recursive: true, force: true });
   const made = path.join(paths.work, 'made');
   await mkdir(made, { recursive: true });
-  const { libraries } = await step(`layout ${line.name}`, () => layOut(base, paths));
+  const { libraries } = await step(`layout ${line.name}`, () => layOut(line, base, paths));
   await step(`parts ${line.name}`, () => listAll(line, base, paths, libraries, made));
   for (const ending of ENDINGS) {
     const archive = `${paths.name}${ending}`;

@@ -92,7 +92,7 @@ async function options(line: Line, compiled: Compiled, official: Official): Prom
  * library, whose setsockopt() and getsockopt() ask the kernel.
  */
 export async function wasm(line: Line): Promise<Tally & { did: string }> {
-  const base = await readBase(line);
+  const base = await readBase(line, linePaths(line.name).dir);
   if (base === undefined) throw new UserError(`${line.name} was not fetched`, `run \`make node LINE=${line.name}\``);
   const version = nodeVersion(base.version);
   const official = { version, node: await officialNode(version) };

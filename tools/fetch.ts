@@ -1,14 +1,14 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { download, privateApt, source, unpackSource, update } from './apt.ts';
-import { fetchCheckout } from './checkout.ts';
-import { isLinked, type Line, type LinkedLine } from './config.ts';
+import { isLinked, type Line, type LinkedLine, type Recipe } from './config.ts';
 import { UserError } from './errors.ts';
+import { obtain } from './files.ts';
 import { Repository } from './git.ts';
-import { refuseOwnWork } from './ownwork.ts';
-import { type LinePaths, linePaths, out, shown } from './paths.ts';
-import { requireNoRebase } from './rebase-state.ts';
+import { architecture, digestOf, lockedLine, type LockedLine, needed, packagesIn, sourceIn } from './lock.ts';
+import { out, shown } from './paths.ts';
+import { readRecord, writeRecord } from './record.ts';
 import { say } from './report.ts';
 import { restoreStripped } from './restore.ts';
 import { run } from './run.ts';
@@ -28,13 +28,17 @@ export interface BaseRecord {
   readonly part?: 'lib';
   /** The flags for Node's configure. */
   readonly configure: readonly string[];
+  /** What it is made of, where that is locked: another lock makes it anew. */
+  readonly lock?: string;
+  /** The name of its sysroot, among those of the line. */
+  readonly sysroot?: string;
   /** The base commit of the fork tree. */
   readonly commit: string;
   /** Dates the commits of the fork tree, so that they come out equal everywhere. */
   readonly date: string;
 }
 
-export const LAYOUT = 3;
+export const LAYOUT = 4;
 
 /** Where a line's base comes from, as its record names it. */
 export function originOf({ base }: Line): string {
@@ -67,9 +71,13 @@ export async function requireSpace(folder: string, present: string, space = SPAC
 }
 
 /** The flags the base's own package is configured with, less those that would read builtins from outside. */
-async function configureFlags(tree: string): Promise<readonly string[]> {
-  const recipe = 'bindery-flags: ; @echo $(DEB_CONFIGURE_EXTRA_FLAGS)';
-  const { stdout } = await run('make', ['-s', '-f', 'debian/rules', `--eval=${recipe}`, 'bindery-flags'], { cwd: tree });
+async function configureFlags(tree: string, recipe: Recipe | undefined): Promise<readonly string[]> {
+  if (recipe !== undefined) {
+    const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
+    return recipe.configure.map((flag) => flag.replaceAll('<triplet>', triplet).replaceAll('<cpu>', process.arch));
+  }
+  const rule = 'bindery-flags: ; @echo $(DEB_CONFIGURE_EXTRA_FLAGS)';
+  const { stdout } = await run('make', ['-s', '-f', 'debian/rules', `--eval=${rule}`, 'bindery-flags'], { cwd: tree });
   const flags = stdout.trim().split(/\s+/).filter((flag) => !/^--(verbose$|shared-builtin-)/.test(flag));
   if (!flags.includes('--shared')) {
     throw new UserError('the base\'s debian/rules does not say how it is configured',
@@ -88,124 +96,145 @@ export function nodeVersion(packageVersion: string): string {
   return match[1]!;
 }
 
-/** The record of a line's base, or undefined where it must be fetched. */
-export async function readBase(line: Line): Promise<BaseRecord | undefined> {
-  const paths = linePaths(line.name);
-  try {
-    const record = JSON.parse(await readFile(paths.base, 'utf8')) as BaseRecord;
-    const whole = existsSync(path.join(paths.tree, '.git')) && (!isLinked(line) || existsSync(paths.sysroot));
-    return whole && record.layout === LAYOUT && record.origin === originOf(line) ? record : undefined;
-  } catch {
-    return undefined;
-  }
+/** Where the record of a fork tree's base is: with the tree, so that both move in one step. */
+export const recordOf = (tree: string) => path.join(tree, '.git', 'bindery-base.json');
+
+/** The folder of a line's sysroots. Each is whole, never changed, and named after what it holds. */
+const sysrootsOf = (dir: string) => path.join(dir, 'sysroots');
+
+/** What a line's base is made of on this machine, in few letters. */
+export function keyOf(line: LinkedLine, locked: LockedLine): string {
+  const { recipe } = line.base;
+  return createHash('sha256').update(JSON.stringify([locked.version, digestOf(needed(locked)), recipe])).digest('hex');
 }
 
-/** Libraries and builtins that Node is built with, less those only tests or manuals need. */
-function sysrootPackages(buildDepends: readonly string[], library: string): readonly string[] {
-  const wanted = buildDepends
-    .filter((entry) => !/<!(nocheck|nodoc)>|:native/.test(entry))
-    .map((entry) => entry.split(/[\s([]/)[0]!)
-    .filter((name) => /^(lib[\w.+-]+|zlib1g)-dev$|^node-/.test(name));
-  return [...new Set(wanted), 'libc6-dev', library];
+/**
+ * The record of a line's base, or undefined where it must be fetched.
+ * @param dir the line's folder
+ */
+export async function readBase(line: Line, dir: string, locked?: LockedLine): Promise<BaseRecord | undefined> {
+  const tree = path.join(dir, 'node');
+  const record = await readRecord<BaseRecord>(recordOf(tree), '`make node`');
+  if (record?.layout !== LAYOUT) return undefined;
+  if (!isLinked(line)) return record.origin === originOf(line) ? record : undefined;
+  const isThere = record.sysroot !== undefined && existsSync(path.join(sysrootsOf(dir), record.sysroot));
+  if (!isThere) return undefined;
+  // What stands on a base of this machine alone is left there.
+  return record.onto !== undefined || record.lock === keyOf(line, locked ?? lockedLine(line.name)) ? record : undefined;
 }
 
-/** The library must be built from the very source that is patched; its own version may be a rebuild's. */
-async function requireSource(packages: readonly string[], library: string, version: string): Promise<void> {
-  const file = packages.find((name) => path.basename(name).startsWith(`${library}_`)) ?? '';
-  const { stdout } = await run('dpkg-deb', ['--show', '--showformat=${source:Version}', file]);
-  if (stdout.trim() === version) return;
-  throw new UserError(`the suite holds the source of ${version} and ${library} of ${stdout.trim()}`,
-                      'its builds are still under way: run again in some hours, or use another mirror');
-}
-
+/** Makes a folder of what packages hold, unless it is there. */
 async function makeSysroot(packages: readonly string[], sysroot: string): Promise<void> {
+  if (existsSync(sysroot)) return;
   const partial = `${sysroot}.partial`;
+  await rm(partial, { recursive: true, force: true });
   // Packages of a merged-/usr suite leave these links to another package.
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     await mkdir(path.join(partial, 'usr', name), { recursive: true });
     await symlink(`usr/${name}`, path.join(partial, name));
   }
   for (const file of packages) await run('dpkg-deb', ['-x', file, partial]);
-  await rm(sysroot, { recursive: true, force: true });
   await rename(partial, sysroot);
+}
+
+/** Lets a line be compiled and linked with one of its sysroots. */
+export async function chooseSysroot(dir: string, name: string): Promise<void> {
+  const current = path.join(sysrootsOf(dir), 'current');
+  await rm(`${current}.partial`, { force: true });
+  await symlink(name, `${current}.partial`);
+  await rename(`${current}.partial`, current);
+}
+
+/** Removes a line's sysroots that its binary, which was just built, does not use. */
+export async function removeOldSysroots(dir: string, { sysroot }: BaseRecord): Promise<void> {
+  const sysroots = sysrootsOf(dir);
+  const old = (await readdir(sysroots)).filter((name) => name !== sysroot && name !== 'current');
+  for (const name of old) await rm(path.join(sysroots, name), { recursive: true, force: true });
+}
+
+/** How Debian's own tool applies a package's patches; those for another version may be some lines away. */
+const PATCH = ['-p1', '--batch', '--forward', '--unified', '--remove-empty-files', '--no-backup-if-mismatch'];
+
+/** The patches that a package has for its source, in order. */
+async function seriesIn(folder: string): Promise<readonly string[]> {
+  const series = await readFile(path.join(folder, 'series'), 'utf8');
+  return series.split('\n').map((line) => line.replace(/\s*#.*/, '').trim().split(/\s/)[0]!).filter((name) => name !== '');
+}
+
+/**
+ * Unpacks a source package, with patches of its distribution: the package's own, or
+ * those of another version that the recipe names.
+ * @param archives where its parts lie
+ * @param into the folder, which is made anew
+ */
+async function unpackSource(archives: readonly string[], recipe: Recipe | undefined, into: string): Promise<void> {
+  await rm(into, { recursive: true, force: true });
+  const extra = `${into}.debian`;
+  await rm(extra, { recursive: true, force: true });
+  const unpack = async (archive: string, folder: string, args: readonly string[]) => {
+    await mkdir(folder, { recursive: true });
+    await run('tar', ['-xf', archive, '--no-same-owner', '-C', folder, ...args]);
+  };
+  // The main part first: a component may take the place of a folder in it.
+  const isMain = (archive: string) => Number(/\.orig\.tar/.test(archive));
+  for (const archive of [...archives].sort((one, other) => isMain(other) - isMain(one))) {
+    const component = /\.orig(?:-([\w-]+))?\.tar/.exec(archive);
+    if (component !== null) await unpack(archive, path.join(into, component[1] ?? ''), ['--strip-components=1']);
+    else await unpack(archive, recipe === undefined ? into : extra, []);
+  }
+  const patches = path.join(recipe === undefined ? into : extra, 'debian', 'patches');
+  for (const name of recipe?.patches ?? await seriesIn(patches)) {
+    await run('patch', [...PATCH, `--fuzz=${recipe === undefined ? 0 : 2}`, '-i', path.join(patches, name)], {
+      cwd: into,
+      todo: 'correct the patches that lines.json names, or lock another version',
+    });
+  }
+  await rm(extra, { recursive: true, force: true });
 }
 
 async function makeTree(
   tree: string,
-  version: string,
+  { version, date }: LockedLine,
   restored: readonly string[],
 ): Promise<{ commit: string; date: string }> {
   const repository = new Repository(tree);
-  const changelog = await run('dpkg-parsechangelog', ['-l', path.join(tree, 'debian', 'changelog'), '-S', 'Timestamp']);
-  const date = `${changelog.stdout.trim()} +0000`;
+  const stamp = `${Date.parse(date) / 1000} +0000`;
   await repository.git(['init', '--quiet', '--initial-branch=fork']);
   await prepareTree(repository);
-  await repository.git(['add', '--all', '--force', '--', '.', ':!.pc']);
+  await repository.git(['add', '--all', '--force', '--', '.']);
   const message = `deps: import nodejs ${version}\n\nPut back: ${restored.join(', ')}.\n`;
-  const commit = await repository.commitIndex(message, [], date);
+  const commit = await repository.commitIndex(message, [], stamp);
   await startFork(repository, commit);
-  return { commit, date };
+  return { commit, date: stamp };
 }
 
 /**
- * Fetches a line's base: its source as the fork tree's base commit, and where
- * it comes from a suite the libraries and headers of that version it is linked
- * with (sysroot). What is there already is not fetched again.
+ * Makes the base that a lock names: the libraries and headers that it is linked
+ * with (sysroot), and its source as a fork tree's base commit.
+ * @param dir the line's folder, which gets the sysroot
+ * @param tree a folder for the tree, which is made anew
  */
-export async function fetchBase(line: Line): Promise<BaseRecord & { did: string }> {
-  const present = await readBase(line);
-  if (present !== undefined) return { ...present, did: `${present.version} is here, nothing to download` };
-  requireNoRebase(line.name);
-  const paths = linePaths(line.name);
-  if (existsSync(path.join(paths.tree, '.git'))) await refuseOwnWork(new Repository(paths.tree));
-  if (isLinked(line)) return fetchSuite(line, paths);
-  const fetched = await fetchCheckout(line, paths.tree);
-  const record = await writeBase(paths, { ...fetched, layout: LAYOUT, origin: originOf(line), configure: [] });
-  return { ...record, did: `${record.version}, its whole source` };
-}
-
-/** Records what was fetched, last, so that what was cut off is fetched again. */
-async function writeBase(paths: LinePaths, record: BaseRecord): Promise<BaseRecord> {
-  await mkdir(paths.dir, { recursive: true });
-  await writeFile(`${paths.base}.partial`, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(`${paths.base}.partial`, paths.base);
-  return record;
-}
-
-/** Fetches the base of a line that a suite has, at the version that the suite has now. */
-export async function fetchSuite(line: LinkedLine, paths: LinePaths): Promise<BaseRecord & { did: string }> {
-  const { suite, source: name, library, major } = line.base;
-  const log = (step: string) => path.join(paths.logs, `fetch-${step}.log`);
+export async function makeBase(line: LinkedLine, locked: LockedLine, dir: string, tree: string): Promise<BaseRecord> {
+  const { base: { suite, recipe } } = line;
+  const { version } = locked;
   // What a run that was cut off has left is made again, and its room is needed.
-  const whole = existsSync(paths.base) ? [] : [paths.sysroot, paths.tree];
-  for (const left of [`${paths.sysroot}.partial`, `${paths.tree}.partial`, ...whole]) {
-    await rm(left, { recursive: true, force: true });
-  }
-  await requireSpace(paths.dir, path.join(out, 'cache', line.base.suite));
-  const apt = await privateApt(suite);
-  await update(apt, log('update'));
-  const { version, buildDepends } = await source(apt, name);
-  if (Number(nodeVersion(version).split('.')[0]) !== major) {
-    throw new UserError(`${suite} now holds ${name} ${version}, which is not of the line ${line.name}`,
-                        'change lines.json: base.suite');
-  }
-  say(`${name} ${version} from ${suite}`);
-  const packages = await download(apt, sysrootPackages(buildDepends, library), log('download'));
-  await requireSource(packages, library, version);
+  await rm(tree, { recursive: true, force: true });
+  await requireSpace(dir, path.join(out, 'cache'));
+  say(`nodejs ${version}, ${needed(locked).length} files`);
+  const places = await obtain(needed(locked), locked.date);
+  const placesOf = (files: LockedLine['files']) => files.map((file) => places.get(file.path)!);
+  const packages = packagesIn(locked, architecture());
+  const name = digestOf(packages);
+  const sysroot = path.join(sysrootsOf(dir), name);
+  await makeSysroot(placesOf(packages), sysroot);
   say(`${packages.length} packages for the sysroot`);
-  // From here on the old parts go, so what is recorded of them must not stay.
-  await rm(paths.base, { force: true });
-  await makeSysroot(packages, paths.sysroot);
-
-  const partial = `${paths.tree}.partial`;
-  await unpackSource(apt, name, version, partial, log('source'));
-  const restored = await restoreStripped(paths.sysroot, partial);
+  await unpackSource(placesOf(sourceIn(locked)), recipe, tree);
+  const restored = await restoreStripped(sysroot, tree);
   say(`put back ${restored.join(', ')}`);
-  const flags = await configureFlags(partial);
-  const { commit, date } = await makeTree(partial, version, restored);
-  await rm(paths.tree, { recursive: true, force: true });
-  await rename(partial, paths.tree);
-  const record = await writeBase(paths, { layout: LAYOUT, version, origin: suite, configure: flags, commit, date });
-  const files = (await readdir(paths.tree)).length;
-  return { ...record, did: `${version} (${files} entries in the tree)` };
+  const flags = await configureFlags(tree, recipe);
+  const made = await makeTree(tree, locked, restored);
+  const lock = keyOf(line, locked);
+  const record = { layout: LAYOUT, version, origin: suite, configure: flags, lock, sysroot: name, ...made };
+  await writeRecord(recordOf(tree), record);
+  return record;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Line } from './config.ts';
-import { type BaseRecord, LAYOUT } from './fetch.ts';
+import { type BaseRecord, LAYOUT, recordOf } from './fetch.ts';
 import { Repository } from './git.ts';
 import { officialNode } from './official.ts';
 import { refuseOwnWork } from './ownwork.ts';
@@ -54,14 +54,12 @@ export async function commitRelease(repository: Repository, version: string): Pr
 export async function libTree(line: Line, version: string, name = 'lib'): Promise<ForkTree & Done> {
   requireNoRebase(line.name);
   const tree = path.join(linePaths(line.name).dir, name);
-  const file = `${tree}.json`;
-  const known = await readRecord<BaseRecord>(file, 'the same command');
-  if (existsSync(tree) && known?.layout === LAYOUT && known.version === version) {
+  const known = await readRecord<BaseRecord>(recordOf(tree), 'the same command');
+  if (known?.layout === LAYOUT && known.version === version) {
     return { tree, base: known, did: 'it is here' };
   }
   if (existsSync(path.join(tree, '.git'))) await refuseOwnWork(new Repository(tree));
   const partial = `${tree}.partial`;
-  await rm(file, { force: true });
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   const repository = new Repository(partial);
@@ -70,10 +68,10 @@ export async function libTree(line: Line, version: string, name = 'lib'): Promis
   const commit = await commitRelease(repository, version);
   await startFork(repository, commit);
   await repository.git(['reset', '--quiet', '--hard']);
-  await rm(tree, { recursive: true, force: true });
-  await rename(partial, tree);
   const origin = `the official binary ${version}`;
   const base: BaseRecord = { layout: LAYOUT, version, origin, part: 'lib', configure: [], commit, date: DATE };
-  await writeRecord(file, base);
+  await writeRecord(recordOf(partial), base);
+  await rm(tree, { recursive: true, force: true });
+  await rename(partial, tree);
   return { tree, base, did: 'made' };
 }

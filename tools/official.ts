@@ -2,8 +2,18 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from './errors.ts';
+import { obtain } from './files.ts';
+import { lockedPackage } from './lock.ts';
 import { out } from './paths.ts';
 import { run } from './run.ts';
+
+/** The file of an npm package: by its hash where the lock has it, else as the registry gives it. */
+async function archiveOf(name: string, version: string, into: string, todo: string): Promise<string> {
+  const locked = lockedPackage(name, version);
+  if (locked !== undefined) return (await obtain([locked.file], locked.date)).get(locked.file.path)!;
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', into, `${name}@${version}`], { todo });
+  return path.join(into, stdout.trim().split('\n').at(-1) ?? '');
+}
 
 /**
  * The official binary of a Node release, from the npm registry: the unpatched
@@ -19,13 +29,12 @@ export async function officialNode(version: string): Promise<string> {
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   const todo = 'check the network and npm\'s registry setting, then run again';
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', partial, `${name}@${version}`], { todo });
-  const archive = stdout.trim().split('\n').at(-1) ?? '';
-  await run('tar', ['-xzf', path.join(partial, archive), '-C', partial], { todo });
+  const archive = await archiveOf(name, version, partial, todo);
+  await run('tar', ['-xzf', archive, '-C', partial], { todo });
+  if (path.dirname(archive) === partial) await rm(archive);
   if (!existsSync(path.join(partial, 'package', 'bin', 'node'))) {
     throw new UserError(`${name}@${version} holds no bin/node`, todo);
   }
-  await rm(path.join(partial, archive));
   await rm(dir, { recursive: true, force: true });
   await rename(partial, dir);
   return binary;

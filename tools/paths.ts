@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from './errors.ts';
@@ -29,14 +30,12 @@ export function requireUsableOut(): void {
 export interface LinePaths {
   /** The line's folder. */
   readonly dir: string;
-  /** Libraries and headers of the suite that the base comes from. */
+  /** Libraries and headers of the base, in a folder whose content never changes. */
   readonly sysroot: string;
   /** The fork tree: a git repository, and the folder Node is built in. */
   readonly tree: string;
   /** Node's own build folder inside the fork tree. */
   readonly release: string;
-  /** The record of what was fetched. */
-  readonly base: string;
   /** The line's binary; with FULL set, the one of the full build. */
   readonly node: string;
   /** One log a step. */
@@ -46,12 +45,12 @@ export interface LinePaths {
 export function linePaths(line: string): LinePaths {
   const dir = path.join(out, line);
   const tree = path.join(dir, 'node');
+  const sysroot = path.join(dir, 'sysroots', 'current');
   return {
     dir,
-    sysroot: path.join(dir, 'sysroot'),
+    sysroot: existsSync(sysroot) ? realpathSync(sysroot) : sysroot,
     tree,
     release: path.join(tree, 'out', 'Release'),
-    base: path.join(dir, 'base.json'),
     node: path.join(isFull ? path.join(dir, 'full') : dir, 'bin', 'node'),
     logs: path.join(dir, 'logs'),
   };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { commitProposals, hookFile, removeLocks } from './apply.ts';
 import { type Line, loadProposals, type Placed, proposalsOn } from './config.ts';
@@ -8,7 +8,8 @@ import { copyProject, differing, firstDifference, writeAll } from './export.ts';
 import { patchOf } from './export-hooks.ts';
 import { content, type Files } from './export-model.ts';
 import { Repository } from './git.ts';
-import type { ForkTree } from './libtree.ts';
+import { chooseSysroot, recordOf } from './fetch.ts';
+import { LOCK, withLocked } from './lock.ts';
 import { shown } from './paths.ts';
 import { recordLanded, recordTaken, withValue } from './rebase-landed.ts';
 import { type Finish, type State, writeState } from './rebase-state.ts';
@@ -55,6 +56,8 @@ async function collect(
     for (const file of left) files.set(file, undefined);
   }
   files.set('proposals.json', list);
+  const { locked } = state.onto;
+  if (locked !== undefined) files.set(LOCK, withLocked(await textOf(path.join(project, LOCK)), line, locked));
   if (state.onto.ref !== undefined) {
     const text = await textOf(path.join(project, 'lines.json'));
     files.set('lines.json', withValue(text, `/lines/${line.name}/base/ref`, state.onto.ref));
@@ -122,16 +125,6 @@ export async function refuseUntracked(repository: Repository, commit: string): P
 const filesFrom = (record: Finish['files']): Files =>
   new Map(Object.entries(record).map(([file, text]) => [file, text ?? undefined]));
 
-/** The old sysroot is kept beside the new one until the end. */
-function sysroots({ tree }: State) {
-  const dir = path.dirname(tree);
-  return { now: path.join(dir, 'sysroot'), next: path.join(dir, 'onto', 'sysroot'), old: path.join(dir, 'onto', 'sysroot.old') };
-}
-
-/** Where the record of a fork tree's base is. */
-export const recordOf = ({ tree, base }: ForkTree) =>
-  (base.part === 'lib' ? `${tree}.json` : path.join(path.dirname(tree), 'base.json'));
-
 async function moveTo(repository: Repository, commit: string, applied: string, base: string): Promise<void> {
   await removeLocks(repository);
   await repository.git(['reset', '--quiet', '--hard', commit]);
@@ -156,22 +149,18 @@ export async function writeFinish(state: State & { readonly finish: Finish }, pr
   const { finish, onto, tree } = state;
   await writeAll(project, filesFrom(finish.files));
   await moveTo(new Repository(tree), finish.commit, finish.commit, onto.record.commit);
-  if (onto.isPackaged) {
-    const { now, next, old } = sysroots(state);
-    if (existsSync(next)) {
-      if (existsSync(now)) await rename(now, old);
-      await rename(next, now);
-    }
+  if (onto.locked !== undefined) {
+    await chooseSysroot(path.dirname(tree), onto.record.sysroot!);
     // Its headers may be older than what was compiled with the old ones.
     await rm(path.join(tree, 'out'), { recursive: true, force: true });
   }
-  await writeRecord(recordOf(state), onto.record);
+  await writeRecord(recordOf(tree), onto.record);
   await removeScratch(tree);
 }
 
 /** Brings back all that a rebase has changed. Cut off, it can be run again. */
 export async function undo(state: State, project: string): Promise<void> {
-  const { finish, stopped, previous, tree } = state;
+  const { base, finish, stopped, previous, tree } = state;
   const repository = new Repository(tree);
   if (finish !== undefined) await writeAll(project, filesFrom(finish.previous));
   // Where a checkout was cut off, files of the new base may be in nobody's index.
@@ -180,12 +169,8 @@ export async function undo(state: State, project: string): Promise<void> {
   if (cut !== undefined) await repository.git(['reset', '--quiet', '--hard', cut]);
   if (previous.head !== '') await repository.git(['symbolic-ref', 'HEAD', previous.head]);
   await moveTo(repository, previous.commit, previous.applied, previous.base);
-  const { now, next, old } = sysroots(state);
-  if (existsSync(old)) {
-    if (existsSync(now)) await rename(now, next);
-    await rename(old, now);
-  }
-  const record = recordOf(state);
+  if (base.sysroot !== undefined) await chooseSysroot(path.dirname(tree), base.sysroot);
+  const record = recordOf(tree);
   await writeAll(path.dirname(record), new Map([[path.basename(record), previous.record ?? undefined]]));
   await removeScratch(tree);
 }

@@ -1,13 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { privateApt, source, update } from './apt.ts';
 import { isLinked, type Line, type LinkedLine } from './config.ts';
 import { UserError } from './errors.ts';
-import { type BaseRecord, fetchSuite, LAYOUT, nodeVersion } from './fetch.ts';
+import { type BaseRecord, keyOf, makeBase, nodeVersion, recordOf } from './fetch.ts';
 import { Repository } from './git.ts';
 import { commitRelease, type ForkTree } from './libtree.ts';
-import { linePaths, shown } from './paths.ts';
+import { lockedLine } from './lock.ts';
+import { lockFrom } from './lock-make.ts';
+import { shown } from './paths.ts';
+import { readRecord } from './record.ts';
 import type { Onto } from './rebase-state.ts';
 import { say } from './report.ts';
 
@@ -108,24 +110,21 @@ async function imported(repository: Repository, base: BaseRecord, folder: string
   return outside.commitIndex(`deps: import ${path.basename(folder)}\n`, [], base.date);
 }
 
-/** The version that the line's suite has now, with its libraries, in a folder beside the line's own. */
+/** What is locked, or a version that the line's suite has now, with its sysroot; its tree lies beside ours. */
 async function packaged(line: LinkedLine, { tree, base }: ForkTree, name: string): Promise<Onto> {
-  const { suite, source: sourceName } = line.base;
-  const paths = linePaths(path.join(line.name, 'onto'));
-  const apt = await privateApt(suite);
-  await update(apt, path.join(linePaths(line.name).logs, 'rebase-update.log'));
-  const { version } = await source(apt, sourceName);
-  if (![suite, version, nodeVersion(version)].includes(name)) {
-    throw new UserError(`${suite} has ${sourceName} ${version}, not ${name}`,
-                        'name that version, a git ref or a folder with ONTO');
-  }
+  const dir = path.dirname(tree);
+  const current = lockedLine(line.name);
+  // From a base of this machine alone, the suite's name leads back to what is locked.
+  const isBack = base.onto !== undefined && name === line.base.suite;
+  const isCurrent = isBack || [current.version, nodeVersion(current.version)].includes(name);
+  const locked = isCurrent ? current : await lockFrom(line, name);
+  const { version } = locked;
   if (version === base.version) throw alreadyOn(line, name);
-  const known = existsSync(paths.base) ? JSON.parse(await readFile(paths.base, 'utf8')) as BaseRecord : undefined;
-  const record = known?.version === version && known.layout === LAYOUT ? known : await fetchSuite(line, paths);
-  const { layout, origin, configure, commit, date } = record;
-  await new Repository(tree).git([...FETCH, paths.tree, commit]);
-  const made = { layout, version, origin, configure, commit, date };
-  return { name: version, release: nodeVersion(version), isPackaged: true, record: made };
+  const beside = path.join(dir, 'onto', 'node');
+  const known = await readRecord<BaseRecord>(recordOf(beside), 'the same command');
+  const record = known?.lock === keyOf(line, locked) ? known : await makeBase(line, locked, dir, beside);
+  await new Repository(tree).git([...FETCH, beside, record.commit]);
+  return { name: version, release: nodeVersion(version), locked, record };
 }
 
 const alreadyOn = (line: Line, name: string) =>

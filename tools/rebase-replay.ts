@@ -5,7 +5,7 @@ import { versionOf } from './checkout.ts';
 import { landingOf, type Line, type Placed, proposalsOn } from './config.ts';
 import { UserError } from './errors.ts';
 import { copyProject } from './export.ts';
-import { type BaseRecord, LAYOUT, nodeVersion } from './fetch.ts';
+import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from './fetch.ts';
 import { Repository } from './git.ts';
 import { changesOf } from './hooks.ts';
 import type { ForkTree } from './libtree.ts';
@@ -208,7 +208,7 @@ export async function replay(line: Line, base: Pick<BaseRecord, 'version' | 'dat
       // One that merges nothing has shown nothing.
       if (files.some((file) => file.startsWith('patches/'))) rebases++;
       say(`v${fork.base.version} to v${next}: ${did}`);
-      fork = { tree: fork.tree, base: JSON.parse(await readFile(`${fork.tree}.json`, 'utf8')) as BaseRecord };
+      fork = { tree: fork.tree, base: JSON.parse(await readFile(recordOf(fork.tree), 'utf8')) as BaseRecord };
       await requireExact(line, fork, proposals, project);
     }
     for (const placed of proposals) await requireSame(line, placed, project);

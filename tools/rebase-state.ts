@@ -4,6 +4,7 @@ import path from 'node:path';
 import { isLinked, type Line } from './config.ts';
 import { UserError } from './errors.ts';
 import type { BaseRecord } from './fetch.ts';
+import type { LockedLine } from './lock.ts';
 import { linePaths } from './paths.ts';
 import { readRecord, writeRecord } from './record.ts';
 
@@ -17,8 +18,8 @@ export interface Onto {
   readonly record: BaseRecord;
   /** The range of upstream's commits that lead there, where the fork tree's repository has them. */
   readonly history?: string;
-  /** Set where it came with a sysroot, which takes the old one's place. */
-  readonly isPackaged?: boolean;
+  /** What it is made of, where it came with a sysroot: the line's lock says so from then on. */
+  readonly locked?: LockedLine;
   /** The tag of the release, where lines.json must name it. */
   readonly ref?: string;
 }

@@ -6,12 +6,12 @@ import { isLinked, isTest, type Line, type Placed, proposalsOn } from './config.
 import { UserError } from './errors.ts';
 import { commitsBetween, snapshot } from './export.ts';
 import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from './export-model.ts';
-import type { BaseRecord } from './fetch.ts';
+import { type BaseRecord, recordOf } from './fetch.ts';
 import { Repository } from './git.ts';
 import type { ForkTree } from './libtree.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, root, shown } from './paths.ts';
-import { prepareFinish, recordOf, refuseUntracked, undo, writeFinish } from './rebase-finish.ts';
+import { prepareFinish, refuseUntracked, undo, writeFinish } from './rebase-finish.ts';
 import { asLanded, hasLanded } from './rebase-landed.ts';
 import { type Merged, mergeNext } from './rebase-merge.ts';
 import { resolveOnto } from './rebase-onto.ts';
@@ -185,7 +185,7 @@ async function advance(line: Line, begun: State, project: string): Promise<Rebas
 
 /** A base's record, and its text where a file has it: who hands it on may have put more beside it. */
 async function recorded(fork: ForkTree): Promise<{ base: BaseRecord; text: string | null }> {
-  const file = recordOf(fork);
+  const file = recordOf(fork.tree);
   if (!existsSync(file)) return { base: fork.base, text: null };
   const text = await readFile(file, 'utf8');
   return { base: JSON.parse(text) as BaseRecord, text };

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Line } from './config.ts';
 import { configure, type Toolchain, toolchain } from './configure.ts';
 import { UserError } from './errors.ts';
-import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { readDynamic } from './elf.ts';
+import { type BaseRecord, nodeVersion, removeOldSysroots } from './fetch.ts';
 import { Repository } from './git.ts';
 import { IncludeGraph } from './includes.ts';
 import { linePaths, shown } from './paths.ts';
@@ -92,10 +93,16 @@ function redirected(units: readonly Unit[], file: string, target: string, output
   return commandTo(unit, output);
 }
 
-/** The -l flags that node.gyp gives the executable. */
-function linkedLibraries(ninja: string): string {
-  const libs = /^libs = ((?:.*\$\n)*.*)$/m.exec(ninja)?.[1]?.replaceAll('$\n', ' ') ?? '';
-  return libs.split(/\s+/).filter((flag) => flag !== '').join(' ');
+/**
+ * The very files that the base's library names as what it needs, and the library itself: other
+ * versions of them may lie beside, for which the sysroot has headers.
+ */
+async function linkedFiles({ libraries }: Toolchain): Promise<readonly string[]> {
+  const library = (await readdir(libraries)).find((file) => /^libnode\.so\.\d+$/.test(file));
+  if (library === undefined) throw new UserError(`${shown(libraries)} has no libnode.so`, 'correct base.library in lines.json, and lock the base again');
+  const { stdout } = await run('readelf', ['--dynamic', '--wide', path.join(libraries, library)]);
+  const { needed } = readDynamic(stdout);
+  return [library, ...needed.filter((name) => !name.startsWith('ld-linux'))].map((name) => path.join(libraries, name));
 }
 
 /** V8's own parts, in ninja's names; the headers that V8's inspector generates are Node's to include. */
@@ -163,10 +170,8 @@ async function writeGraph(
   units: readonly Unit[],
   chosen: readonly Unit[],
 ): Promise<void> {
-  const { dir, release, sysroot } = linePaths(line.name);
-  const library = (await readdir(tools.libraries)).find((file) => /^libnode\.so\.\d+$/.test(file));
-  if (library === undefined) throw new UserError('the sysroot has no libnode.so', `remove ${shown(dir)} and run again`);
-  const libs = linkedLibraries(await readFile(path.join(release, 'obj', 'node.ninja'), 'utf8'));
+  const { release, sysroot } = linePaths(line.name);
+  const [library, ...files] = await linkedFiles(tools);
   const builtins = chosen.find((unit) => unit.file === JAVASCRIPT)!;
   const generated = (await orderOnly(release, builtins.output)).join(' ');
   // What ninja's commands call a file: generated ones lie in the build folder.
@@ -202,7 +207,7 @@ rule relink_compile
   deps = gcc
 
 rule relink_link
-  command = $cxx ${tools.ldflags} -pthread -rdynamic -o $out $in ${path.join(tools.libraries, library)} -Wl,--as-needed ${libs}
+  command = $cc -B${tools.libraries} ${tools.ldflags} -pthread -rdynamic -o $out $in ${library} -Wl,--as-needed ${files.join(' ')}
   description = LINK $out
 
 rule relink_snapshot
@@ -307,7 +312,9 @@ export async function deliver(built: string, node: string, base: BaseRecord): Pr
 /** Builds a line's binary from its fork tree and puts it at the line's place. */
 export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { built, units } = await build(line, base);
-  const did = await deliver(built, linePaths(line.name).node, base);
+  const { dir, node } = linePaths(line.name);
+  const did = await deliver(built, node, base);
+  await removeOldSysroots(dir, base);
   say(`${units.length} units of Node: ${units.map(({ file }) => path.basename(file)).join(', ')}`);
   return { did };
 }

@@ -116,7 +116,7 @@ async function rebasingOf(line: Line): Promise<Rebasing | null> {
 
 /** What is recorded of a line, as far as it still holds. */
 export async function statusOf(line: Line): Promise<LineStatus> {
-  const record = await readBase(line);
+  const record = await readBase(line, linePaths(line.name).dir);
   const base = record?.version ?? (isLinked(line) ? null : versionOf(line.base.ref));
   const known = {
     name: line.name,

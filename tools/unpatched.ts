@@ -1,7 +1,9 @@
 import { applyProposals } from './apply.ts';
 import type { Line } from './config.ts';
 import { UserError } from './errors.ts';
-import { type BaseRecord, fetchBase } from './fetch.ts';
+import type { BaseRecord } from './fetch.ts';
+import { lockedLine } from './lock.ts';
+import { fetchBase } from './move.ts';
 import { linePaths } from './paths.ts';
 import { relink } from './relink.ts';
 import { step } from './report.ts';
@@ -15,10 +17,10 @@ import { step } from './report.ts';
 export async function unpatched(line: Line, base: BaseRecord): Promise<Line> {
   // No proposal names this line, so that none is applied.
   const bare = { ...line, name: `${line.name}-base` };
-  const own = await step(`fetch ${bare.name}`, () => fetchBase(bare));
+  const own = await step(`fetch ${bare.name}`, () => fetchBase(bare, lockedLine(line.name)));
   if (own.version !== base.version) {
     throw new UserError(`${line.name} stands on ${base.version}, and ${bare.name} on ${own.version}`,
-                        `bring both to what ${base.origin} has now: \`make rebase LINE=${line.name} ONTO=${base.origin}\``);
+                        `go back to what is locked: \`make rebase LINE=${line.name} ONTO=${own.version}\``);
   }
   await step(`apply ${bare.name}`, () => applyProposals(bare, own));
   await step(`build ${bare.name}`, () => relink(bare, own));

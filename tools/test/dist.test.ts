@@ -4,10 +4,11 @@ import t from 'tap';
 import { withoutPlaces } from '../configure.ts';
 import { ENDINGS, pack, sha256, writeSums } from '../dist-archive.ts';
 import { addonSettings } from '../dist-headers.ts';
-import { licencesIn, readDynamic } from '../dist-libraries.ts';
+import { licencesIn } from '../dist-libraries.ts';
 import { referredTo } from '../dist-licences.ts';
 import { compileAs, movableLink } from '../dist-link.ts';
 import { differing, readSums } from '../dist-reproduce.ts';
+import { readDynamic } from '../elf.ts';
 
 t.test('an archive of equal files is equal', async (t) => {
   for (const ending of ENDINGS) {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { recordOf } from '../fetch.ts';
 import { after, local, Project, renamed, version } from './rebase-project.ts';
 
 t.test('cut off at any step, it can be ended and undone', async (t) => {
@@ -45,7 +46,7 @@ t.test('cut off at any step, it can be ended and undone', async (t) => {
   await project.rebase(t);
   await resolve();
   // A folder where the record is to be put: it ends there, with all else written.
-  const obstacle = path.join(project.place, 'base.json.partial');
+  const obstacle = `${recordOf(project.tree)}.partial`;
   mkdirSync(obstacle);
   await t.rejects(project.continue(t));
   const finishing = readFileSync(file, 'utf8');

@@ -1,8 +1,8 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import type { Line } from '../config.ts';
-import { type BaseRecord, LAYOUT } from '../fetch.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../fetch.ts';
 import { Repository } from '../git.ts';
 import { shown } from '../paths.ts';
 import { rebase, rebaseContinue } from '../rebase.ts';
@@ -173,12 +173,13 @@ t.test('a release whose lib/ is all there is', async (t) => {
   const git: Line = { name: 'v24.x', base: { from: 'git', repository: 'https://example.com/node.git', ref: 'v24.21.0', major: 24 } };
   project.write('lines.json', JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: git.base }, 'v20.x': { base: line.base } } }));
   const record: BaseRecord = { layout: LAYOUT, version: '24.21.0', origin: 'the official binary 24.21.0', part: 'lib', configure: [], commit: base, date: DATE };
+  writeFileSync(recordOf(project.tree), JSON.stringify(record));
   const { did } = await rebase(git, { tree: project.tree, base: record }, 'v24.22.0', project.dir);
   t.equal(did, '2 proposals merged on v24.22.0, 2 patches refreshed');
   t.match(project.read('patches/one/v24.x.patch'), /^diff --git a\/lib\/http\.js [^]*\ndiff --git a\/lib\/net\.js [^]*@@ -6,6 \+6,7 @@/);
   t.ok(project.read('patches/one/v24.x.patch').endsWith(rest), 'what lies elsewhere is kept');
   t.match(project.read('lines.json'), '"ref":"v24.22.0"', 'the line names the release then');
-  t.same(JSON.parse(project.read('out/v24.x/node.json')), { ...record, version: '24.22.0', origin: 'the official binary 24.22.0', commit: release });
+  t.same(project.record(), { ...record, version: '24.22.0', origin: 'the official binary 24.22.0', commit: release });
 });
 
 t.test('patches that belong to another base than the tree\'s', async (t) => {
@@ -187,7 +188,7 @@ t.test('patches that belong to another base than the tree\'s', async (t) => {
   const git: Line = { name: 'v24.x', base: { from: 'git', repository: 'https://example.com/node.git', ref: 'v24.21.0', major: 24 } };
   project.write('lines.json', JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: git.base }, 'v20.x': { base: line.base } } }));
   const record = { ...project.record(), version: '24.21.0', origin: 'https://example.com/node.git v24.21.0' };
-  project.write('out/v24.x/base.json', JSON.stringify(record));
+  writeFileSync(recordOf(project.tree), JSON.stringify(record));
   await project.upstream(['net: rename listen()', { 'lib/net.js': renamed }]);
   const other = await commit(repository, record.commit, 'more', { 'src/node_version.h': version('24.23.0') });
   for (const [tag, id] of [['v24.21.0', record.commit], ['v24.23.0', other]]) await repository.git(['update-ref', `refs/tags/${tag}`, id!]);

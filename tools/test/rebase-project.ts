@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { commitProposals } from '../apply.ts';
 import { type Line, proposalsOn } from '../config.ts';
 import { UserError } from '../errors.ts';
-import { type BaseRecord, LAYOUT } from '../fetch.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../fetch.ts';
 import { Repository } from '../git.ts';
 import { rebase, rebaseAbort, rebaseContinue } from '../rebase.ts';
 import { prepareTree, startFork } from '../tree.ts';
@@ -143,7 +143,7 @@ export class Project {
     await repository.git(['reset', '--quiet', '--hard', base]);
     const record: BaseRecord = { layout: LAYOUT, version: '24.21.0-1', origin: 'forky', configure: ['--shared'], commit: base, date: DATE };
     const project = new Project(dir, record);
-    write(path.join(project.place, 'base.json'), `${JSON.stringify(record, null, 2)}\n`);
+    write(recordOf(tree), `${JSON.stringify(record, null, 2)}\n`);
     await project.applyAgain();
     return project;
   }
@@ -196,7 +196,7 @@ export class Project {
   }
 
   record(): BaseRecord {
-    return JSON.parse(readFileSync(path.join(this.place, 'base.json'), 'utf8')) as BaseRecord;
+    return JSON.parse(readFileSync(recordOf(this.tree), 'utf8')) as BaseRecord;
   }
 
   read(file: string): string {
@@ -233,7 +233,7 @@ export class Project {
       refs: await this.repository.git(['for-each-ref']),
       head: await this.repository.git(['symbolic-ref', 'HEAD']),
       status: await this.repository.git(['status', '--porcelain']),
-      record: this.read('out/v24.x/base.json'),
+      record: readFileSync(recordOf(this.tree), 'utf8'),
       left: [...readdirSync(this.place), ...readdirSync(path.join(this.tree, '.git')).filter((file) => /bindery|lock/.test(file))],
     };
   }
@@ -241,7 +241,7 @@ export class Project {
   /** The project and the tree must be one again, on that base. */
   async settled(t: Test, base: string): Promise<void> {
     const { left, status, head } = await this.state();
-    t.same(left, ['base.json', 'node'], 'nothing is left over');
+    t.same(left, ['node', 'bindery-base.json'], 'nothing is left over');
     t.equal(status, '');
     t.equal(head, 'refs/heads/fork\n');
     const { repository } = this;

@@ -1,8 +1,8 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { applyProposals } from '../apply.ts';
-import type { BaseRecord } from '../fetch.ts';
+import { type BaseRecord, recordOf } from '../fetch.ts';
 import { rebase, rebaseTo } from '../rebase.ts';
 import { after, DATE, http, line, lines, local, manual, net, oneHttp, Project, renamed, text, version } from './rebase-project.ts';
 
@@ -115,7 +115,7 @@ t.test('undone, everything is as it was', async (t) => {
 t.test('the record of the base comes back as it was written', async (t) => {
   const project = await Project.make(t);
   await project.upstream(['net: rename listen()', { 'lib/net.js': renamed }], ['http: more', { 'lib/net.js': net, 'lib/http.js': `// First.\n${http}` }]);
-  project.write('out/v24.x/base.json', JSON.stringify(project.record(), null, 1));
+  writeFileSync(recordOf(project.tree), JSON.stringify(project.record(), null, 1));
   const before = await project.state();
   // A step that hands the record on adds what it did.
   const onto = (name: string) => rebase(line, { tree: project.tree, base: { ...project.record(), did: 'x' } as BaseRecord }, name, project.dir);

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { toolchain } from '../configure.ts';
+import { recordOf } from '../fetch.ts';
 import { linePaths, root } from '../paths.ts';
 import { RegistryProgram } from '../sanitize-registry.ts';
 import { asan, type Sanitizer, tsan } from '../sanitizers.ts';
@@ -10,7 +11,7 @@ import { asan, type Sanitizer, tsan } from '../sanitizers.ts';
 const source = path.join(root, 'src');
 
 /** A line whose tree and libraries are here. */
-const line = ['v24.x', 'v20.x'].map(linePaths).find(({ base }) => existsSync(base));
+const line = ['v24.x', 'v20.x'].map(linePaths).find(({ tree }) => existsSync(recordOf(tree)));
 const skip = line === undefined ? 'no line is built here' : false;
 
 async function programOf(t: Test, sanitizer: Sanitizer) {

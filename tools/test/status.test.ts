@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import type { Line } from '../config.ts';
-import { type BaseRecord, LAYOUT } from '../fetch.ts';
+import { type BaseRecord, keyOf, LAYOUT } from '../fetch.ts';
 import { root } from '../paths.ts';
 import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../status.ts';
 
@@ -16,10 +16,12 @@ delete process.env['KEEP_TREE'];
 delete process.env['GITHUB_TOKEN'];
 
 const origin = { from: 'suite' as const, suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
-const line: Line = { name: 'v24.x', base: origin };
+const line = { name: 'v24.x', base: origin } satisfies Line;
 const git = { from: 'git' as const, repository: 'https://example.com/node.git', ref: 'v20.19.0', major: 20 };
-const record: BaseRecord =
-  { layout: LAYOUT, version: '24.21.0-1', origin: 'forky', configure: [], commit: 'c0', date: '1 +0000' };
+const locked = { version: '24.21.0-1', date: '2026-01-01T00:00:00Z', files: [{ path: 'pool/a_all.deb', sha256: 'a'.repeat(64), size: 1 }] };
+const record: BaseRecord = {
+  layout: LAYOUT, version: '24.21.0-1', origin: 'forky', configure: [], commit: 'c0', date: '1 +0000', sysroot: 'a', lock: keyOf(line, locked),
+};
 
 const patch = ['diff --git a/f b/f', 'index 1..2 100644', '--- a/f', '+++ b/f', '@@ -1 +1,2 @@', ' 1', '+2', ''].join('\n');
 
@@ -60,6 +62,7 @@ function folderOf(t: Test): string {
   return t.testdir({
     'README.md': README,
     'lines.json': JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: origin }, 'v20.x': { base: git } } }),
+    'bases.lock.json': JSON.stringify({ lines: { 'v24.x': locked } }),
     'proposals.json': JSON.stringify({ proposals }),
     'patches': { one: { 'v24.x.patch': patch } },
     'lib': { internal: { 'one.js': 'one();\n' } },
@@ -129,8 +132,8 @@ t.test('what is known of each line', async (t) => {
   };
   t.same(await lineStatus(), [null, 'unverified', 'no run is recorded']);
 
-  for (const folder of ['sysroot', 'node/.git']) mkdirSync(path.join(dir, 'out/v24.x', folder), { recursive: true });
-  put('out/v24.x/base.json', JSON.stringify(record));
+  mkdirSync(path.join(dir, 'out/v24.x/sysroots/a'), { recursive: true });
+  put('out/v24.x/node/.git/bindery-base.json', JSON.stringify(record));
   t.same(await lineStatus(), [record.version, 'unverified', 'no run is recorded']);
 
   process.env['KEEP_TREE'] = '1';
@@ -154,12 +157,15 @@ t.test('what is known of each line', async (t) => {
     t.same(await lineStatus(), tested, file);
   }
 
-  put('out/v24.x/base.json', JSON.stringify({ ...record, version: '24.22.0-1' }));
+  put('out/v24.x/node/.git/bindery-base.json', JSON.stringify({ ...record, version: '24.22.0-1' }));
   t.same(await lineStatus(), ['24.22.0-1', 'unverified', `on ${today} it was built and tested on 24.21.0-1`]);
   await tools.recordVerified(line, { ...record, version: '24.22.0-1' }, { level: 'applied only' });
   t.same(await lineStatus(), ['24.22.0-1', 'applied only', today], 'of another base it is');
 
-  rmSync(path.join(dir, 'out/v24.x/sysroot'), { recursive: true });
+  put('bases.lock.json', JSON.stringify({ lines: { 'v24.x': { ...locked, version: '24.22.0-1' } } }));
+  t.match(await lineStatus(), [null, 'unverified', /it was applied only on 24\.22\.0-1$/], 'another lock names another base');
+  put('bases.lock.json', JSON.stringify({ lines: { 'v24.x': locked } }));
+  rmSync(path.join(dir, 'out/v24.x/sysroots'), { recursive: true });
   t.match(await lineStatus(), [null, 'unverified', /it was applied only on 24\.22\.0-1$/]);
   put('out/v24.x/verified.json', '{');
   await t.rejects(tools.status({ json: true }), { message: /^out\/v24\.x\/verified\.json is no JSON$/ });
@@ -167,8 +173,8 @@ t.test('what is known of each line', async (t) => {
 
 t.test('a line that was rebased, and one that is being', async (t) => {
   const { dir, tools, put } = await project(t);
-  for (const folder of ['sysroot', 'node/.git']) mkdirSync(path.join(dir, 'out/v24.x', folder), { recursive: true });
-  put('out/v24.x/base.json', JSON.stringify({ ...record, version: '24.22.0', onto: 'staging' }));
+  mkdirSync(path.join(dir, 'out/v24.x/sysroots/a'), { recursive: true });
+  put('out/v24.x/node/.git/bindery-base.json', JSON.stringify({ ...record, version: '24.22.0', onto: 'staging' }));
   const found = async () => {
     const { lines } = JSON.parse(await printed(t, tools, true)) as { lines: Array<Record<string, unknown>> };
     return lines.map(({ base, onto, rebase }) => ({ base, onto, rebase }));

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Apt, closure, privateApt, signedAt, type SourcePackage, sources, update } from './apt.ts';
+import { versionOf } from './checkout.ts';
+import { type GitLine, isLinked, type Line, type LinkedLine, type Recipe } from './config.ts';
+import { UserError } from './errors.ts';
+import { nodeVersion } from './fetch.ts';
+import { obtain } from './files.ts';
+import { ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, withLocked } from './lock.ts';
+import { linePaths, root } from './paths.ts';
+import { type Done, say } from './report.ts';
+import { run } from './run.ts';
+
+/** What every sysroot has besides: the C library's headers, and the texts of licences that others refer to. */
+const ALWAYS = ['libc6-dev', 'base-files'];
+
+/** Libraries and builtins that Node is built with, less those only tests or manuals need. */
+export function sysrootPackages(buildDepends: readonly string[], library: string): readonly string[] {
+  const wanted = buildDepends
+    .filter((entry) => !/<!(nocheck|nodoc)>|:native/.test(entry))
+    .map((entry) => entry.split(/[\s([]/)[0]!)
+    .filter((name) => /^(lib[\w.+-]+|zlib1g)-dev$|^node-/.test(name));
+  return [...new Set([...wanted, ...ALWAYS]), library];
+}
+
+/** The newest source package of a line's major version that goes by a name: the suite's, or a version. */
+function chosen(line: LinkedLine, found: readonly SourcePackage[], name: string): SourcePackage {
+  const { suite, source, major } = line.base;
+  const ofLine = found.filter(({ version }) => nodeVersion(version).split('.')[0] === String(major));
+  const match = ofLine.find(({ version }) => [suite, version, nodeVersion(version)].includes(name));
+  if (match !== undefined) return match;
+  const has = ofLine.length === 0 ? `none of ${line.name}` : ofLine.map(({ version }) => version).join(', ');
+  throw new UserError(`${suite} has ${source} ${found.length === 0 ? '(none)' : has}, not ${name}`,
+                      'name a version that it has, a git ref or a folder, or change base.suite in lines.json');
+}
+
+/** A moment as the lock has it. */
+const textOf = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** A suite's private apt, with its signed index. */
+async function indexed(line: LinkedLine, arch: string): Promise<Apt> {
+  const { suite, recipe } = line.base;
+  const standIns = Object.entries(recipe?.installed ?? {}).map(([name, version]) => ({ name, version }));
+  const apt = await privateApt(suite, arch, standIns);
+  await update(apt, path.join(linePaths(line.name).logs, `lock-${arch}.log`));
+  return apt;
+}
+
+/** The packages of a sysroot. The library must be built from the very source that is patched. */
+async function packagesFor(
+  line: LinkedLine,
+  apt: Apt,
+  { version, buildDepends }: SourcePackage,
+): Promise<readonly LockedFile[]> {
+  const { library, suite } = line.base;
+  const found = await closure(apt, sysrootPackages(buildDepends, library));
+  const own = found.find(({ name }) => name === library);
+  if (own?.sourceVersion === version) {
+    return found.map(({ path: file, sha256, size }) => ({ path: file, sha256, size }));
+  }
+  throw new UserError(`${suite} has the source of ${version} and ${library} of ${own?.sourceVersion ?? 'none'}`,
+                      'its builds are still under way: run again in some hours, or use another mirror');
+}
+
+/** The parts of the source, without the package's own patches where the archive lacks them. */
+function sourceFor({ base: { recipe } }: LinkedLine, { files }: SourcePackage): readonly LockedFile[] {
+  // The .dsc holds what the signed index says as well, and the declarations of types are for tests of Debian's.
+  return files.filter(({ path: file }) => /\.tar\.\w+$/.test(file) && !/\.orig-types-node\.tar/.test(file))
+    .filter(({ path: file }) => recipe === undefined || /\.orig\.tar/.test(file));
+}
+
+/** The file with patches for another version. The index that named it may be past, so a lock must have it. */
+function patchesFrom({ from }: Recipe): LockedFile {
+  const all = [...loadLock().values()].flatMap(({ files }) => files);
+  const file = all.find(({ path: place }) => path.basename(place) === from);
+  if (file !== undefined) return file;
+  throw new UserError(`no line's lock has ${from}, which lines.json takes patches from`,
+                      'name in base.recipe a file that one has, or lock the line that has it first');
+}
+
+/** The official binaries of a release, which tests hold ours to. */
+export async function officialFiles(version: string): Promise<readonly LockedFile[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'bindery-lock-'));
+  try {
+    const files: LockedFile[] = [];
+    for (const arch of Object.keys(ARCHITECTURES)) {
+      const name = `node-linux-${arch}`;
+      const todo = 'check the network and npm\'s registry setting, then run again';
+      const { stdout } = await run('npm', ['view', name, 'versions', '--json'], { todo });
+      // Not every release is there for every architecture.
+      if (!(JSON.parse(stdout) as readonly string[]).includes(version)) {
+        say(`npm has no ${name} ${version}`);
+        continue;
+      }
+      await run('npm', ['pack', '--silent', '--pack-destination', folder, `${name}@${version}`], { todo });
+      const [file = ''] = await readdir(folder);
+      const content = await readFile(path.join(folder, file));
+      await rm(path.join(folder, file));
+      files.push({ path: npmPath(name, version), sha256: createHash('sha256').update(content).digest('hex'), size: content.length });
+    }
+    return files;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What the base of a line is made of in its suite now, by the suite's signed index.
+ * @param name the suite, or a version that it has
+ */
+export async function lockFrom(line: LinkedLine, name: string): Promise<LockedLine> {
+  const { base: { source: sourceName, recipe } } = line;
+  const files = new Map<string, LockedFile>();
+  const add = (found: readonly LockedFile[]) => {
+    for (const file of found) files.set(file.path, file);
+  };
+  let version = name;
+  let date = new Date(NaN);
+  for (const arch of Object.values(ARCHITECTURES)) {
+    const apt = await indexed(line, arch);
+    const found = await sources(apt, sourceName);
+    const source = chosen(line, found, version);
+    version = source.version;
+    date = await signedAt(apt);
+    const packages = await packagesFor(line, apt, source);
+    say(`${packages.length} packages for ${arch}`);
+    add(packages);
+    add(sourceFor(line, source));
+    if (recipe !== undefined) add([patchesFrom(recipe)]);
+  }
+  add(await officialFiles(nodeVersion(version)));
+  return { version, date: textOf(date), files: [...files.values()] };
+}
+
+/** What of a line that is not built is used all the same: the official binaries of its release. */
+async function lockRelease({ base }: GitLine): Promise<LockedLine> {
+  const version = versionOf(base.ref);
+  return { version, date: textOf(new Date()), files: await officialFiles(version) };
+}
+
+/**
+ * Writes what a line's base is made of in its suite now into the project's lock,
+ * when all of that was fetched.
+ */
+export async function lockLine(line: Line): Promise<Done> {
+  const before = loadLock().get(line.name);
+  const locked = isLinked(line) ? await lockFrom(line, line.base.suite) : await lockRelease(line);
+  if (isLinked(line) && before !== undefined && nodeVersion(before.version) !== nodeVersion(locked.version)) {
+    throw new UserError(`${line.base.suite} has ${locked.version}, and the hooks of ${line.name} are written for ${nodeVersion(before.version)}`,
+                        `move them with \`make rebase LINE=${line.name} ONTO=${locked.version}\`, which writes the lock too`);
+  }
+  await obtain(locked.files, locked.date);
+  const file = path.join(root, LOCK);
+  await writeFile(`${file}.partial`, withLocked(await readFile(file, 'utf8'), line, locked));
+  await rename(`${file}.partial`, file);
+  return { did: `${locked.version}, ${locked.files.length} files` };
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { type Line, load } from './config.ts';
+import { UserError } from './errors.ts';
+import { root } from './paths.ts';
+
+/** A file that a base is made of: it is what its hash says, wherever it comes from. */
+export interface LockedFile {
+  /** In a Debian archive `pool/...`, in npm's registry `<package>/-/<file>`. */
+  readonly path: string;
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** What the base of one line is made of. */
+export interface LockedLine {
+  /** The source package's version; of a line that is not built, the release. */
+  readonly version: string;
+  /** When the suite's index was signed that the hashes come from: a snapshot of that moment has the files. */
+  readonly date: string;
+  readonly files: readonly LockedFile[];
+}
+
+interface Lock {
+  readonly lines: Readonly<Record<string, LockedLine>>;
+}
+
+/** The name of the lock in the project's folder. */
+export const LOCK = 'bases.lock.json';
+
+const SCHEMA = 'bases.lock.schema.json';
+
+/** Debian's names of the architectures that a binary is built for, by Node's. */
+export const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/** Debian's name of this machine's architecture. */
+export function architecture(): string {
+  const name = ARCHITECTURES[process.arch];
+  if (name !== undefined) return name;
+  throw new UserError(`no base is locked for ${process.arch}`, 'a build works on amd64 and arm64');
+}
+
+/** Every line that the lock has. */
+export function loadLock(folder = root): ReadonlyMap<string, LockedLine> {
+  return new Map(Object.entries(load<Lock>(path.join(folder, LOCK), SCHEMA).lines));
+}
+
+/** What a line's base is made of. */
+export function lockedLine(name: string, folder = root): LockedLine {
+  const locked = loadLock(folder).get(name);
+  if (locked !== undefined) return locked;
+  throw new UserError(`${LOCK} has no ${name}`, `write it with \`make lock LINE=${name}\``);
+}
+
+/** The packages that a sysroot of an architecture is made of. */
+export function packagesIn({ files }: LockedLine, arch: string): readonly LockedFile[] {
+  return files.filter((file) => file.path.endsWith(`_${arch}.deb`) || file.path.endsWith('_all.deb'));
+}
+
+/** The parts of the source. */
+export function sourceIn({ files }: LockedLine): readonly LockedFile[] {
+  return files.filter((file) => /\.tar\.\w+$/.test(file.path));
+}
+
+/** What a build on this machine needs. */
+export const needed = (locked: LockedLine): readonly LockedFile[] =>
+  [...sourceIn(locked), ...packagesIn(locked, architecture())];
+
+/** Tells files of one content from others, in few letters. */
+export function digestOf(files: readonly LockedFile[]): string {
+  return createHash('sha256').update(files.map(({ sha256 }) => sha256).sort().join()).digest('hex').slice(0, 12);
+}
+
+/** The file of an npm package that some line's lock names, and when; undefined where none does. */
+export function lockedPackage(
+  name: string,
+  version: string,
+): { readonly file: LockedFile; readonly date: string } | undefined {
+  const wanted = npmPath(name, version);
+  for (const { files, date } of loadLock().values()) {
+    const file = files.find((candidate) => candidate.path === wanted);
+    if (file !== undefined) return { file, date };
+  }
+  return undefined;
+}
+
+/** Where npm's registry has the file of a package. */
+export const npmPath = (name: string, version: string) => `${name}/-/${path.basename(name)}-${version}.tgz`;
+
+/** The lock's text with another line in it. */
+export function withLocked(text: string, line: Pick<Line, 'name'>, locked: LockedLine): string {
+  const { lines, ...rest } = JSON.parse(text) as Lock;
+  const sorted = { ...locked, files: [...locked.files].sort((one, other) => (one.path < other.path ? -1 : 1)) };
+  return printed({ ...rest, lines: { ...lines, [line.name]: sorted } });
+}
+
+/** JSON as people read it: a file a line. */
+function printed(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replaceAll(/\{\s+("path": [^\n]*)\s+("sha256": [^\n]*)\s+("size": \d+)\s+\}/g, '{ $1 $2 $3 }')}\n`;
+}

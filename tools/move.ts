@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { applyProposals } from './apply.ts';
+import { fetchCheckout } from './checkout.ts';
+import { isLinked, type Line, type LinkedLine } from './config.ts';
+import { configure, toolchain } from './configure.ts';
+import { type BaseRecord, chooseSysroot, LAYOUT, makeBase, originOf, readBase, recordOf } from './fetch.ts';
+import { Repository } from './git.ts';
+import { lockedLine, type LockedLine } from './lock.ts';
+import { refuseOwnWork } from './ownwork.ts';
+import { linePaths } from './paths.ts';
+import { requireNoRebase } from './rebase-state.ts';
+import { writeRecord } from './record.ts';
+
+const oldOf = (tree: string) => `${tree}.old`;
+
+/** Puts a tree that is whole in the place of another. Cut off, `recover()` brings that back. */
+async function replaceTree(tree: string, next: string): Promise<void> {
+  await rm(oldOf(tree), { recursive: true, force: true });
+  if (existsSync(tree)) await rename(tree, oldOf(tree));
+  await rename(next, tree);
+  await rm(oldOf(tree), { recursive: true, force: true });
+}
+
+/** Ends what a run has begun that was cut off while one tree took the place of another. */
+async function recover(tree: string): Promise<void> {
+  if (!existsSync(oldOf(tree))) return;
+  if (existsSync(tree)) await rm(oldOf(tree), { recursive: true, force: true });
+  else await rename(oldOf(tree), tree);
+}
+
+/**
+ * Makes the base that is locked beside what the line has, and lets it take that
+ * place when the proposals apply to it and Node's configure has run over them.
+ */
+async function moveTo(line: LinkedLine, locked: LockedLine): Promise<BaseRecord> {
+  const paths = linePaths(line.name);
+  const { dir, tree } = paths;
+  const partial = `${tree}.partial`;
+  const record = await makeBase(line, locked, dir, partial);
+  // What can still fail is tried while there is something to lose.
+  if (existsSync(tree)) {
+    await applyProposals(line, record, partial);
+    const sysroot = path.join(dir, 'sysroots', record.sysroot!);
+    const release = path.join(partial, path.relative(tree, paths.release));
+    await configure(line, record, await toolchain(sysroot), { ...paths, tree: partial, sysroot, release });
+  }
+  await replaceTree(tree, partial);
+  return record;
+}
+
+/**
+ * Gives a line the base that is locked, or of a line that upstream's repository
+ * alone has the release that lines.json names: its source as the fork tree's base
+ * commit and, where it is linked, the libraries and headers of that version. What
+ * is there already is not fetched again.
+ * @param locked what the base is made of, where it is not the line's own lock
+ */
+export async function fetchBase(line: Line, locked?: LockedLine): Promise<BaseRecord & { did: string }> {
+  const { dir, tree } = linePaths(line.name);
+  await mkdir(dir, { recursive: true });
+  await recover(tree);
+  const present = await readBase(line, dir, locked);
+  if (present !== undefined) {
+    if (present.sysroot !== undefined) await chooseSysroot(dir, present.sysroot);
+    return { ...present, did: `${present.version} is here, nothing to download` };
+  }
+  requireNoRebase(line.name);
+  if (existsSync(path.join(tree, '.git'))) await refuseOwnWork(new Repository(tree));
+  if (isLinked(line)) {
+    const record = await moveTo(line, locked ?? lockedLine(line.name));
+    await chooseSysroot(dir, record.sysroot!);
+    return { ...record, did: record.version };
+  }
+  const fetched = await fetchCheckout(line, tree);
+  const record: BaseRecord = { ...fetched, layout: LAYOUT, origin: originOf(line), configure: [] };
+  await writeRecord(recordOf(tree), record);
+  return { ...record, did: `${record.version}, its whole source` };
+}
