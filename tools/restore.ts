@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { UserError } from './errors.ts';
 
 /**
@@ -47,6 +47,18 @@ const builtins: readonly Restored[] = [
 /** A file that requires others of its package, or of other packages, must be bundled with them. */
 const NEEDS_OTHERS = /\brequire\(['"](?!node:|(?:assert|buffer|fs|path|stream|util)['"])/;
 
+/**
+ * Finds packages where the suite has them, and nowhere else: the sysroot may lie
+ * below folders that have a node_modules with other versions.
+ */
+const within = (shared: string): Plugin => ({
+  name: 'within-the-suite',
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) =>
+      (isBuiltin(name) ? undefined : bundle.resolve(`./${name}`, { resolveDir: shared, kind })));
+  },
+});
+
 async function exists(file: string): Promise<boolean> {
   return stat(file).then(() => true, () => false);
 }
@@ -70,6 +82,7 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
       absWorkingDir: shared,
       bundle: true,
       platform: 'node',
+      plugins: [within(shared)],
       tsconfigRaw: '{}',
       logLevel: 'silent',
     });

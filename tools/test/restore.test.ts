@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import t from 'tap';
@@ -17,4 +17,31 @@ t.test('gyp is put back, without what Python keeps beside it', async (t) => {
   const pylib = path.join(tree, 'tools', 'gyp', 'pylib');
   t.ok(existsSync(path.join(pylib, 'gyp', '__init__.py')));
   t.notOk(existsSync(path.join(pylib, '__pycache__')));
+});
+
+t.test('what a builtin requires is bundled from the suite, whatever lies in folders above it', async (t) => {
+  const named = (name: string, text: string) => ({ 'package.json': `{"version":"1.0.0","main":"${name}"}`, [name]: text });
+  const dir = t.testdir({
+    node_modules: { 'brace-expansion': named('index.js', 'module.exports = "from above"') },
+    sysroot: { usr: { share: { nodejs: {
+      'minimatch': named('index.cjs', 'exports.braces = require("brace-expansion"); exports.sep = require("path").sep;'),
+      'brace-expansion': named('main.js', 'module.exports = `${require("balanced-match")} it`;'),
+      'balanced-match': named('index.js', 'module.exports = "the suite has"'),
+    } } } },
+    tree: { 'configure.py': '', 'node.gyp': "'deps/minimatch/index.js'" },
+  });
+  const tree = path.join(dir, 'tree');
+  t.match(await restoreStripped(path.join(dir, 'sysroot'), tree), ['minimatch 1.0.0']);
+  const bundle = path.join(tree, 'deps', 'minimatch', 'index.js');
+  t.same(createRequire(import.meta.url)(bundle), { braces: 'the suite has it', sep: path.sep });
+  t.notMatch(await readFile(bundle, 'utf8'), dir, 'and is the same wherever the sysroot is');
+});
+
+t.test('a package that the suite has not is not taken from elsewhere', async (t) => {
+  const dir = t.testdir({
+    node_modules: { 'brace-expansion': { 'index.js': '' } },
+    sysroot: { usr: { share: { nodejs: { minimatch: { 'index.js': 'require("brace-expansion")' } } } } },
+    tree: { 'configure.py': '', 'node.gyp': "'deps/minimatch/index.js'" },
+  });
+  await t.rejects(restoreStripped(path.join(dir, 'sysroot'), path.join(dir, 'tree')), /brace-expansion/);
 });
