@@ -286,6 +286,6 @@ export async function downloadAll(
   });
   if (NO_SPACE.test(stderr)) throw diskFull(shown(dir));
   const failures = [...stderr.matchAll(/^E: Failed to fetch (\S+) +(.*)$/gm)];
-  const plain = (uri: string) => decodeURIComponent(uri).replace(/^copy:/, 'file:');
+  const plain = (uri: string) => decodeURIComponent(uri).replace(/^copy:\/*/, 'file:///');
   return new Map(failures.map(([, uri, why]) => [plain(uri!), why!.replace(/ *\[IP: .*\]/, '')]));
 }

@@ -97,7 +97,7 @@ function redirected(units: readonly Unit[], file: string, target: string, output
  * The very files that the base's library names as what it needs, and the library itself: other
  * versions of them may lie beside, for which the sysroot has headers.
  */
-async function linkedFiles({ libraries }: Toolchain): Promise<readonly string[]> {
+export async function linkedFiles({ libraries }: Toolchain): Promise<readonly string[]> {
   const library = (await readdir(libraries)).find((file) => /^libnode\.so\.\d+$/.test(file));
   if (library === undefined) throw new UserError(`${shown(libraries)} has no libnode.so`, 'correct base.library in lines.json, and lock the base again');
   const { stdout } = await run('readelf', ['--dynamic', '--wide', path.join(libraries, library)]);

@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { landing } from './apply.ts';
+import { checkBase } from './base-check.ts';
 import { isTest, type Line, proposalsOn } from './config.ts';
 import { cycles } from './cycles.ts';
 import { UserError } from './errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { fuzz } from './fuzz.ts';
 import { officialNode } from './official.ts';
-import { linePaths, root } from './paths.ts';
+import { isFull, linePaths, root } from './paths.ts';
 import { replay } from './rebase-replay.ts';
 import { abreast, say, step } from './report.ts';
 import { run } from './run.ts';
@@ -114,6 +115,8 @@ export async function test(
   const tallies: Tally[] = [await step('unit tests', unitTests)];
   for (const { line, base } of built) {
     const own: readonly Tally[] = [
+      // A full build has its own library.
+      ...(isFull ? [] : [await step(`the base ${line.name}`, () => checkBase(line, base))]),
       await step(`the binary ${line.name}`, () => smoke(line, base)),
       await step(`our tests ${line.name}`, () => ownTests(line)),
       ...(await abreast([() => endurance(line), async () => [await step(`replay ${line.name}`, () => replay(line, base))]])).flat(),
