@@ -11,13 +11,18 @@ import { run } from './run.ts';
 import type { Tally } from './tap.ts';
 
 /** The texts of lib/ in the base, as bytes, by file. */
-async function baseTexts(tree: string, commit: string, folder: string): Promise<ReadonlyMap<string, Buffer>> {
+async function baseTexts(
+  tree: string,
+  commit: string,
+  folder: string,
+): Promise<ReadonlyMap<string, Buffer>> {
   const repository = new Repository(tree).withIndex(path.join(folder, 'index'));
   await repository.git(['read-tree', commit]);
   const files = await repository.git(['ls-files', '-z', '--', 'lib/*.js']);
   await repository.git(['checkout-index', '-z', '--stdin', `--prefix=${folder}/`], { input: files });
   const names = files.split('\0').filter((file) => file !== '');
-  return new Map(await Promise.all(names.map(async (file) => [file, await readFile(path.join(folder, file))] as const)));
+  const texts = names.map(async (file) => [file, await readFile(path.join(folder, file))] as const);
+  return new Map(await Promise.all(texts));
 }
 
 /** The text as Node's generator puts it into the binary: a byte a character where that suffices. */
@@ -28,7 +33,10 @@ const embedded = (text: Buffer) =>
  * The files of lib/ whose text the base's library does not have inside: it was then
  * compiled from other sources than those that are patched.
  */
-async function foreignBuiltins(line: Line, { commit }: BaseRecord): Promise<{ of: number; foreign: readonly string[] }> {
+async function foreignBuiltins(
+  line: Line,
+  { commit }: BaseRecord,
+): Promise<{ of: number; foreign: readonly string[] }> {
   const { dir, sysroot, tree } = linePaths(line.name);
   const folder = await mkdtemp(path.join(dir, 'base-'));
   try {
@@ -48,7 +56,11 @@ async function foreignBuiltins(line: Line, { commit }: BaseRecord): Promise<{ of
  * @param trace what the linker prints with --trace
  * @param folders those that files may come from
  */
-export async function strayFiles(trace: string, release: string, folders: readonly string[]): Promise<readonly string[]> {
+export async function strayFiles(
+  trace: string,
+  release: string,
+  folders: readonly string[],
+): Promise<readonly string[]> {
   const files = [...new Set(trace.split('\n').map((line) => line.trim()).filter((line) => line !== ''))];
   const places = await Promise.all(files.map((file) => realpath(path.resolve(release, file))));
   return places.filter((place) => !folders.some((folder) => place.startsWith(`${folder}${path.sep}`)));
