@@ -45,7 +45,6 @@ const {
   toError,
   toKeep,
 } = require('internal/socket_option_values');
-const { isWindows } = require('internal/util');
 const { validateArray, validateInt32 } = require('internal/validators');
 const { kDeserialize, kTransfer } = require('internal/worker/js_transferable');
 
@@ -196,7 +195,7 @@ function bindPrepared(address, port = 0) {
 // As create(), for a socket that is bound or connected next.
 function createStream(handle, family, flags, list, kept, isLast) {
   const error = create(handle, family, flags, list, kept, isLast);
-  if (error === undefined && !isWindows) {
+  if (error === undefined && process.platform !== 'win32') {
     handle.bind = bindPrepared;
     handle.bind6 = bindPrepared;
   }
@@ -485,7 +484,7 @@ function createDatagram(socket) {
                 (reusePort && UV_UDP_REUSEPORT !== undefined ? kReusePort : 0) |
                 (family === 6 && ipv6Only ? kIpv6Only : 0);
   const error = create(handle, family, flags, socket[kList], socket[kKept]);
-  if (error === undefined && !isWindows) {
+  if (error === undefined && process.platform !== 'win32') {
     // What is set already is not set once more, after the options.
     const { bind } = handle;
     handle.bind = (address, port, bindFlags) => FunctionPrototypeCall(
