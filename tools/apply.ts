@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Placed, type Proposal, proposalsOn } from './config.ts';
+import { type Line, type Placed, type Proposal, proposalsOn, stateOn } from './config.ts';
 import { UserError } from './errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { Repository } from './git.ts';
@@ -24,14 +24,19 @@ export function pageOf(doc: string): string {
   return `doc/api/${page}.md`;
 }
 
+/** A proposal's patch on a line: the line's next release has its own only where it differs. */
 export function hookFile(proposal: Proposal, line: Line, folder = root): string {
-  return path.join(folder, 'patches', proposal.name, `${line.name}.patch`);
+  const place = path.join(folder, 'patches', proposal.name, line.name);
+  const next = `${place}-next.patch`;
+  // What is carried until then is no patch of what has landed.
+  const landsThen = stateOn(proposal, line)?.state === 'landed' && proposal.lines[line.name]?.state === 'carried';
+  return line.isNext && (landsThen || existsSync(next)) ? next : `${place}.patch`;
 }
 
 /** The commit message: where a line has landed what was proposed, another of what is left. */
 export function messageOf(proposal: Proposal, line: Line, folder: string): Promise<string> {
   const landed = path.join(folder, 'patches', proposal.name, 'landed.message.txt');
-  const isLanded = proposal.lines[line.name]?.state === 'landed' && existsSync(landed);
+  const isLanded = stateOn(proposal, line)?.state === 'landed' && existsSync(landed);
   return readFile(isLanded ? landed : path.join(path.dirname(landed), 'message.txt'), 'utf8');
 }
 

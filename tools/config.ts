@@ -35,12 +35,21 @@ export interface GitBase {
   readonly major: number;
 }
 
+/** The oldest release that a series is for, and what is not there before. */
+interface Since {
+  readonly release: string;
+  readonly why: string;
+}
+
 /** One upstream line that is tracked, by where its base comes from. */
 interface LineOf<Base> {
   readonly name: string;
   readonly base: Base;
-  /** The oldest release that the series is for, and what is not there before. */
-  readonly since?: { readonly release: string; readonly why: string };
+  readonly since?: Since;
+  /** The release, newer than the base, from which on the hooks are others: those of `<line>-next.patch`. */
+  readonly next?: { readonly release: string; readonly since?: Since };
+  /** Set where it stands for the line from that release on. */
+  readonly isNext?: true;
   /** Files that hooks change, and where older releases of the line have them. */
   readonly moved?: Readonly<Record<string, string>>;
   /** Tests of upstream's that fail with the base itself, patched or not, and why. */
@@ -62,11 +71,14 @@ interface Extra {
   readonly docs?: readonly string[];
 }
 
-/** What has become of a proposal on one line. */
-export type State =
+/** What has become of a proposal. */
+type Fate =
   { readonly state: 'carried' } & Extra |
   { readonly state: 'landed'; readonly releases: readonly string[] } & Extra |
   { readonly state: 'not applicable'; readonly reason: string };
+
+/** What has become of a proposal on one line, and on its next release where that differs. */
+export type State = Fate & { readonly next?: Fate };
 
 export interface Proposal {
   readonly name: string;
@@ -176,8 +188,9 @@ export function loadLines(folder = root): { default: string; lines: ReadonlyMap<
   return { default: value.default, lines };
 }
 
-function extrasOf(state: State): readonly string[] {
-  return state.state === 'not applicable' ? [] : [...state.owns ?? [], ...state.docs ?? []];
+function extrasOf({ next, ...own }: State): readonly string[] {
+  return [own, ...next === undefined ? [] : [next]]
+    .flatMap((fate) => (fate.state === 'not applicable' ? [] : [...fate.owns ?? [], ...fate.docs ?? []]));
 }
 
 /** Every file that a proposal has, whatever the line. */
@@ -198,6 +211,12 @@ export function loadProposals(folder = root): readonly Proposal[] {
         `${shown(file)}: proposals[${index}].lines: expected names of lines.json, not ${stray}`,
         'correct the file and run again');
     }
+    const early = Object.keys(lines).find((line) => lines[line]!.next && !known.get(line)!.next);
+    if (early !== undefined) {
+      throw new UserError(
+        `${shown(file)}: proposals[${index}].lines[${JSON.stringify(early)}].next: expected lines.json to name the release`,
+        'give the line a "next" there, or take this one away');
+    }
     // Several lines of a proposal may name a file, and only lines or the proposal.
     const extras = new Set(Object.values(lines).flatMap(extrasOf));
     for (const owned of [name, ...owns, ...docs, ...extras]) {
@@ -213,6 +232,18 @@ export function loadProposals(folder = root): readonly Proposal[] {
   return proposals;
 }
 
+/** The line as it is from its next release on. */
+export function nextOf<L extends Line>(line: L & { readonly next: NonNullable<Line['next']> }): L {
+  const { since } = line.next;
+  return { ...line, ...since && { since }, isNext: true };
+}
+
+/** What has become of a proposal on a line. */
+export function stateOn({ lines }: Proposal, { name, isNext }: Line): Fate | undefined {
+  const here = lines[name];
+  return isNext ? here?.next ?? here : here;
+}
+
 /**
  * The proposals that a line has, ours or upstream's. Where upstream has its own
  * implementation, our tests still hold it to the manual, and our benchmarks
@@ -220,7 +251,7 @@ export function loadProposals(folder = root): readonly Proposal[] {
  */
 export function proposalsOn(line: Line, folder = root): readonly Placed[] {
   return loadProposals(folder).flatMap((proposal) => {
-    const here = proposal.lines[line.name];
+    const here = stateOn(proposal, line);
     if (here === undefined || here.state === 'not applicable') return [];
     const owns = proposal.owns.filter((file) => here.state === 'carried' || isTest(file) || isBenchmark(file));
     return [{
@@ -234,7 +265,7 @@ export function proposalsOn(line: Line, folder = root): readonly Placed[] {
 
 /** The line's release, such as 24.19.0, in which a proposal landed upstream. */
 export function landingOf({ proposal, state }: Placed, line: Line): string | undefined {
-  const here = proposal.lines[line.name];
+  const here = stateOn(proposal, line);
   if (state !== 'landed' || here?.state !== 'landed') return undefined;
   return here.releases.map((release) => release.slice(1))
     .find((release) => release.startsWith(`${line.base.major}.`));

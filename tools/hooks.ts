@@ -196,7 +196,7 @@ export function countLines(hooks: readonly Change[]): number {
 
 /** What lint has against the size of patches: proposals above their budget. */
 export function overBudget(folder = root): string[] {
-  const lines = [...loadLines(folder).lines.keys()];
+  const lines = [...loadLines(folder).lines.keys()].flatMap((line) => [line, `${line}-next`]);
   return loadProposals(folder).flatMap(({ name, budget }) => lines.flatMap((line) => {
     const count = countLines(hooksOf(name, line, folder));
     if (budget === undefined || count <= budget) return [];

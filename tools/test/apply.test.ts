@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSy
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import { landing } from '../apply.ts';
-import type { Line } from '../config.ts';
+import { hookFile, landing } from '../apply.ts';
+import type { Line, Proposal } from '../config.ts';
 import { describe } from '../errors.ts';
 import type { BaseRecord } from '../fetch.ts';
 import { Repository } from '../git.ts';
@@ -169,6 +169,20 @@ function write(file: string, text: string): void {
 
 /** The state of a tree that is up to date, with nothing left over. */
 const clean = (head: string | undefined) => ({ head, applied: head, status: '', left: [] });
+
+t.test('the patch of a line\'s next release', async (t) => {
+  const folder = t.testdir({ patches: { one: { 'v24.x-next.patch': '' }, two: { 'v24.x.patch': '' } } });
+  const next: Line = { ...line, isNext: true };
+  const of = (name: string, lines: Proposal['lines'], on: Line) =>
+    path.relative(folder, hookFile({ name, title: '', upstream: [], owns: [], docs: [], lines }, on, folder));
+  const carried = { 'v24.x': { state: 'carried' } } as const;
+  t.equal(of('one', carried, line), 'patches/one/v24.x.patch');
+  t.equal(of('one', carried, next), 'patches/one/v24.x-next.patch');
+  t.equal(of('two', carried, next), 'patches/two/v24.x.patch', 'the line\'s own, where it does not differ');
+  const lands = { 'v24.x': { state: 'carried', next: { state: 'landed', releases: ['v24.3.0'] } } } as const;
+  t.equal(of('two', lands, line), 'patches/two/v24.x.patch');
+  t.equal(of('two', lands, next), 'patches/two/v24.x-next.patch', 'what has landed has no hooks of what was carried');
+});
 
 t.test('where a file lands', async (t) => {
   t.equal(landing('test-parallel/test-x.js'), 'test/parallel/test-x.js');

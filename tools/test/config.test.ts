@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { chooseLine, filesOf, load, loadLines, loadProposals, projectVersion } from '../config.ts';
+import { chooseLine, filesOf, landingOf, type Line, load, loadLines, loadProposals, nextOf, projectVersion, proposalsOn, stateOn } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { root } from '../paths.ts';
 
@@ -109,6 +109,10 @@ for (const [what, value, expected] of [
    'proposals[0].lines["v24.x"].reason: expected no such key'],
   ['a misspelt state', withState({ state: 'caried' }),
    'proposals[0].lines["v24.x"].state: expected "carried", "landed" or "not applicable"'],
+  ['a next state that is none', withState({ state: 'carried', next: { state: 'landed' } }),
+   'proposals[0].lines["v24.x"].next.releases: expected it to be there'],
+  ['a next state of a next state', withState({ state: 'carried', next: { state: 'carried', next: { state: 'carried' } } }),
+   'proposals[0].lines["v24.x"].next: expected that it must NOT be valid'],
   ['a line that is not tracked', withProposal({ lines: { 'v9.x': { state: 'carried' } } }),
    'proposals[0].lines: expected names of lines.json, not v9.x'],
   ['no reason', withState({ state: 'not applicable' }),
@@ -126,6 +130,35 @@ for (const [what, value, expected] of [
     t.ok(line.endsWith(TODO), line);
   });
 }
+
+t.test('a line whose next release has other states', async (t) => {
+  const since = { release: 'v24.3.0', why: 'x' };
+  const next = { state: 'landed', releases: ['v24.3.0'], owns: ['test-parallel/test-next.js'] };
+  const changing = { ...proposal, lines: { ...proposal.lines, 'v24.x': { state: 'carried', owns: ['lib/own.js'], next } } };
+  const write = (line: Json) => t.testdir({
+    'lines.json': JSON.stringify({ ...lines, lines: { ...lines.lines, 'v24.x': { base, ...line } } }),
+    'proposals.json': JSON.stringify({ proposals: [changing, second] }),
+  });
+  const folder = write({ next: { release: 'v24.4.0', since } });
+  const line = loadLines(folder).lines.get('v24.x') as Line & { next: NonNullable<Line['next']> };
+  const on = (line: Line) => proposalsOn(line, folder)
+    .map(({ proposal: { name }, state, owns }) => [name, state, ...owns]);
+  t.same(on(line), [
+    ['first', 'carried', 'lib/internal/first.js', 'lib/own.js'],
+    ['second', 'carried', 'src/second.cc'],
+  ]);
+  const then = nextOf(line);
+  t.same(on(then), [['first', 'landed', 'test-parallel/test-next.js'], ['second', 'carried', 'src/second.cc']]);
+  t.same(then, { ...line, since, isNext: true });
+  t.same(nextOf({ ...line, since, next: { release: 'v24.4.0' } }).since, since, 'it is the line\'s where none is named');
+  const [first] = loadProposals(folder);
+  t.same(stateOn(first!, then), next);
+  t.equal(landingOf(proposalsOn(then, folder)[0]!, then), '24.3.0');
+  t.ok(filesOf(first!).has('lib/own.js') && filesOf(first!).has('test-parallel/test-next.js'));
+  t.throws(() => loadProposals(write({})), {
+    message: /proposals\[0\]\.lines\["v24\.x"\]\.next: expected lines\.json to name the release$/,
+  });
+});
 
 t.test('a file that is broken or missing', async (t) => {
   t.match(failure(t, 'lines.json', '{ "default": '), /JSON/);
@@ -188,10 +221,11 @@ t.test('the project\'s own files', async (t) => {
       const message = path.join('patches', name, 'message.txt');
       t.ok(existsSync(path.join(root, message)), message);
       expected.add(message);
-      for (const [line, { state }] of Object.entries(lines)) {
+      for (const [line, { state, next }] of Object.entries(lines)) {
+        if (known.lines.get(line)!.next !== undefined) expected.add(path.join('patches', name, `${line}-next.patch`));
         if (state === 'not applicable') continue;
         expected.add(path.join('patches', name, `${line}.patch`));
-        if (state === 'landed') expected.add(path.join('patches', name, 'landed.message.txt'));
+        if (state === 'landed' || next?.state === 'landed') expected.add(path.join('patches', name, 'landed.message.txt'));
       }
     }
     for (const file of below('patches')) t.ok(expected.has(file), `${file} is used`);

@@ -193,6 +193,9 @@ t.test('a budget', async (t) => {
   ] as const) {
     t.match(overBudget(project(t, { one: { 'v24.x.patch': patch } }, budget)), expected, `${budget}`);
     rmSync(t.testdirName, { recursive: true, force: true });
+    const next = overBudget(project(t, { one: { 'v24.x-next.patch': patch } }, budget));
+    t.same(next.map((said) => said.replace('on v24.x-next', 'on v24.x')), overBudget(project(t, { one: { 'v24.x.patch': patch } }, budget)));
+    rmSync(t.testdirName, { recursive: true, force: true });
   }
 });
 
