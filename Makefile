@@ -73,7 +73,7 @@ types: deps-all ## hold the declarations in typings/ to the binaries
 	@$(call bindery,types)
 
 .PHONY: check
-check: deps-all ## what can be verified of a line that cannot be built here
+check: deps-all ## the hooks of lib/ over official binaries, the newest release's too
 	@$(call bindery,check)
 
 .PHONY: unit

@@ -93,8 +93,8 @@ async function forkTree(line: Line): Promise<ForkTree> {
   return { tree, base: await step(`fetch ${line.name}`, () => fetchBase(line)) };
 }
 
-/** The checks of lines that cannot be built here. Our tests take test/common from the default line's tree. */
-async function checks(lines: readonly GitLine[], newest: boolean): Promise<ReadonlyArray<() => Promise<Tally>>> {
+/** The checks over official binaries. Our tests take test/common from the default line's tree. */
+async function checks(lines: readonly Line[], newest: boolean): Promise<ReadonlyArray<() => Promise<Tally>>> {
   if (lines.length === 0) return [];
   const common = chooseLine(undefined);
   await apply(common);
@@ -204,64 +204,62 @@ async function baseFiles(): Promise<void> {
   }
 }
 
-const commands: Commands = {
+/** What bases are made of. */
+const bases: Commands = {
   'base-files': baseFiles,
   'lock': async (line) => {
     await step('packages', () => ensure(buildNeeds));
     await step(`lock ${line.name}`, () => lockLine(line));
   },
+};
+
+const commands: Commands = {
   apply,
   node,
   demo,
   unit,
-  'lint': lintAll,
-  'test': async () => {
+  lint: lintAll,
+  test: async () => {
     await step('packages', () => ensure(testNeeds));
     const built = [];
     for (const line of namedLines().filter(isLinked)) built.push({ line, base: await node(line) });
     const declarations = await typings(built.map(({ line }) => line));
     await test(built, [...declarations, ...await checks(namedLines().filter(isGit), false)]);
   },
-  'types': async () => {
+  types: async () => {
     const lines = namedLines().filter(isLinked);
     for (const line of lines) await node(line);
     await conclude(await typings(lines));
   },
-  'check': async () => {
-    const lines = namedLines().filter(isGit);
-    if (lines.length === 0) {
-      throw new UserError(`${process.env['LINE']} is built and tested whole`, `run \`make test LINE=${process.env['LINE']}\``);
-    }
-    await conclude(await checks(lines, true));
-  },
-  'status': async () => {
+  check: async () => conclude(await checks(namedLines(), true)),
+  status: async () => {
     await status({ json: Boolean(process.env['JSON']), online: Boolean(process.env['ONLINE']) });
     // A connection that was given up may still be trying, and nobody waits for it.
     process.exit();
   },
-  'table': () => step('status table', () => writeStatusTable()),
-  'mutate': async (line) => {
+  table: () => step('status table', () => writeStatusTable()),
+  mutate: async (line) => {
     const base = await node(line);
     await step(`mutate ${line.name}`, () => mutate(line, base, process.env['ONLY'] || undefined));
   },
-  'export': async (line) => {
+  export: async (line) => {
     await step('packages', () => ensure(buildNeeds));
     const base = await step(`fetch ${line.name}`, () => fetchBase(line));
     await step(`export ${line.name}`, () => exportLine(line, base));
   },
-  'series': async (line) => {
+  series: async (line) => {
     const base = await apply(line);
     // Its linter is not installed where only a binary is built.
     const { series } = await import('./series.ts');
     await step(`series ${line.name}`, () => series(line, base));
   },
-  'pr': async (line) => {
+  pr: async (line) => {
     const base = await apply(line);
     await step('packages', () => ensure(lintNeeds));
     const { pr } = await import('./pr.ts');
     await step(`pr ${line.name}`, () => pr(line, base, process.env['PROPOSAL'] ?? ''));
   },
-  'survival': async () => {
+  survival: async () => {
     const trees = new Map<Line, string>();
     for (const line of namedLines()) {
       if (isLinked(line)) await apply(line);
@@ -270,47 +268,48 @@ const commands: Commands = {
     const { failed } = await step('survival', () => survival(trees));
     if (failed) throw new UserError('a hook does not apply to every release', 'see the tables above and out/survival');
   },
-  'doc': async (line) => {
+  doc: async (line) => {
     const base = await apply(line);
     await step('packages', () => ensure(docNeeds));
     // What renders the pages is not installed where only a binary is built.
     const { doc } = await import('./doc.ts');
     await step(`doc ${line.name}`, () => doc(line, base));
   },
-  'rebase': async (line) => {
+  rebase: async (line) => {
     await step('packages', () => ensure(buildNeeds));
     await step(`rebase ${line.name}`, async () => rebase(line, await forkTree(line), process.env['ONTO'] ?? ''));
   },
   ...resuming,
+  ...bases,
   ...whole,
-  'bench': async (line) => {
+  bench: async (line) => {
     const base = await node(line);
     await step(`bench ${line.name}`, () => bench(line, base));
     await step(`accept ${line.name}`, () => benchAccept(line));
     await step(`compare ${line.name}`, () => benchCompare(line, base));
   },
   packages,
-  'dist': async (line) => {
+  dist: async (line) => {
     await step('packages', () => ensure(distNeeds));
     const base = await packages(line);
     const parts = [() => step(`dist check ${line.name}`, () => distCheck(line, base))];
     if (process.env['REPRODUCE']) parts.push(() => step(`dist again ${line.name}`, () => reproduce(line, base)));
     await conclude(parts);
   },
-  'downstream': onEach('downstream', [...testNeeds, ...wasmNeeds], downstream),
+  downstream: onEach('downstream', [...testNeeds, ...wasmNeeds], downstream),
   ...hostile,
-  'suites': onEach('suites', testNeeds, nodeSuites),
-  'growth': async (line) => {
+  suites: onEach('suites', testNeeds, nodeSuites),
+  growth: async (line) => {
     await node(line);
     await step(`growth ${line.name}`, () => growth(line));
   },
-  'race': async (line) => {
+  race: async (line) => {
     await node(line);
     await step(`race ${line.name}`, () => raceOn(line));
   },
-  'macos': onEach('macos', buildNeeds, macos, apply),
-  'windows': onEach('windows', [...buildNeeds, ...windowsNeeds], windows, apply),
-  'sanitize': async (line) => {
+  macos: onEach('macos', buildNeeds, macos, apply),
+  windows: onEach('windows', [...buildNeeds, ...windowsNeeds], windows, apply),
+  sanitize: async (line) => {
     const base = await node(line);
     await sanitize(line, base);
   },

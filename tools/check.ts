@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { versionOf } from './checkout.ts';
-import { type GitLine, isTest, proposalsOn } from './config.ts';
+import { type GitLine, isGit, isTest, type Line, proposalsOn } from './config.ts';
 import { UserError } from './errors.ts';
+import { nodeVersion } from './fetch.ts';
 import { Repository } from './git.ts';
 import { type ForkTree, libTree } from './libtree.ts';
+import { lastOf, lockedOf, recordNewest, variantFor } from './newest.ts';
 import { officialNode } from './official.ts';
 import { loadOverlay, runOverlayTests } from './overlay.ts';
 import { root } from './paths.ts';
@@ -14,19 +16,28 @@ import { LIB_ALONE, recordVerified } from './status.ts';
 import { publishedReleases } from './survival-natives.ts';
 import type { Tally } from './tap.ts';
 
-/** The newest release of a line that the registry has. */
-async function newestOf({ base }: GitLine): Promise<string | undefined> {
-  return (await publishedReleases()).filter((version) => version.startsWith(`${base.major}.`)).at(-1);
+/**
+ * The names that the patched lib/ asks for and a built line's own base does not
+ * have either: its tests have shown that nothing leads there.
+ */
+async function missingOnBase(line: Line): Promise<readonly string[]> {
+  const locked = isGit(line) ? null : await lockedOf(line);
+  if (locked === null) return [];
+  const { tree, base } = await libTree(line, nodeVersion(locked));
+  await applyProposals(line, base, tree);
+  return (await loadOverlay(await officialNode(base.version), path.join(tree, 'lib'))).missing;
 }
 
 /** Applies a line's half of lib/ to a release, and loads and tries the result over its official binary. */
-async function checkTree(line: GitLine, { tree, base }: ForkTree, common: string): Promise<Tally & Done> {
+async function checkTree(line: Line, { tree, base }: ForkTree, common: string): Promise<Tally & Done> {
   await step(`apply ${line.name}`, () => applyProposals(line, base, tree));
   const { version } = base;
   const binary = await officialNode(version);
   const lib = path.join(tree, 'lib');
   const { loaded } = await step('load', async () => {
-    const { loaded, missing } = await loadOverlay(binary, lib);
+    const { loaded, missing: all } = await loadOverlay(binary, lib);
+    const known = all.length > 0 ? await missingOnBase(line) : [];
+    const missing = all.filter((name) => !known.includes(name));
     if (missing.length > 0) {
       throw new UserError(`the patched lib/ asks for what v${version} does not have: ${missing.join(', ')}`,
                           `bring the hooks of ${line.name} up to date`);
@@ -61,30 +72,40 @@ async function checkPinned(line: GitLine, common: string): Promise<Tally> {
   return { passed, failed: checked.failed };
 }
 
-/** A release that upstream has made since, in a tree of its own; what fails is counted and told. */
-async function checkNewest(line: GitLine, version: string, common: string): Promise<Tally> {
+/** The newest release that upstream has published, in a tree of its own; what fails is counted and told. */
+async function checkNewest(line: Line, version: string, common: string): Promise<Tally> {
   return step(`check ${line.name} on v${version}, the newest`, async () => {
     try {
-      return await checkTree(line, await libTree(line, version, 'lib-newest'), common);
+      const checked = await checkTree(variantFor(line, version), await libTree(line, version, 'lib-newest'), common);
+      await recordNewest(line, version, checked);
+      return checked;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      await recordNewest(line, version, { passed: 0, failed: 1 });
       say(error.line);
-      say(`the hooks are not written for it: run \`make rebase LINE=${line.name} ONTO=${version}\``);
+      say(isGit(line) ?
+        `the hooks are not written for it: run \`make rebase LINE=${line.name} ONTO=${version}\`` :
+        `keep hooks for it, as patches/<proposal>/${line.name}-next.patch (see CONTRIBUTING.md)`);
       return { passed: 0, failed: 1, did: 'FAILED' };
     }
   });
 }
 
 /**
- * Verifies what can be of a line whose source is not here: its half of lib/,
- * over official binaries, which have none of our C++.
+ * Verifies what can be of a line over official binaries, which have none of
+ * our C++: its half of lib/ on the newest release, and where its source is not
+ * here on the release that its hooks are written for.
  * @param common a source tree of Node, whose test/common our tests use
  * @param newest whether the newest release of the line is checked too
  */
-export async function check(line: GitLine, common: string, newest: boolean): Promise<Tally> {
-  const pinned = await checkPinned(line, common);
-  const last = newest ? await newestOf(line) : undefined;
-  if (last === undefined || last === versionOf(line.base.ref)) return pinned;
+export async function check(line: Line, common: string, newest: boolean): Promise<Tally> {
+  const pinned = isGit(line) ? await checkPinned(line, common) : { passed: 0, failed: 0 };
+  const last = newest ? lastOf(line, await publishedReleases()) : undefined;
+  if (last === undefined) return pinned;
+  if (isGit(line) && last === versionOf(line.base.ref)) {
+    await recordNewest(line, last, pinned);
+    return pinned;
+  }
   const latest = await checkNewest(line, last, common);
   return { passed: pinned.passed + latest.passed, failed: pinned.failed + latest.failed };
 }

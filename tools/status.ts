@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { versionOf } from './checkout.ts';
-import { filesOf, isLinked, type Line, loadLines, loadProposals, type Proposal } from './config.ts';
+import { isLinked, type Line, loadLines, loadProposals, type Proposal } from './config.ts';
 import { UserError } from './errors.ts';
 import { type BaseRecord, originOf, readBase } from './fetch.ts';
 import { countLines, hooksOf, hooksOn } from './hooks.ts';
+import { inputsOf } from './inputs.ts';
+import { type Newest, newestOf, seenText } from './newest.ts';
 import { linePaths, root, shown } from './paths.ts';
 import { findState } from './rebase-state.ts';
 import { readRecord, writeRecord } from './record.ts';
@@ -56,6 +57,11 @@ interface LineStatus {
   readonly details: string;
 }
 
+/** The same, and what there is that is newer. */
+interface FullStatus extends LineStatus {
+  readonly newest: Newest;
+}
+
 /** What has become of a proposal on one line. */
 interface Cell {
   readonly state: 'carried' | 'landed' | 'not applicable' | 'absent';
@@ -73,20 +79,6 @@ interface ProposalStatus {
 }
 
 const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'verified.json');
-
-/** A hash of what a line's fork tree is made of, beside the base. */
-function inputsOf(line: Line): string {
-  const hash = createHash('sha256');
-  for (const proposal of loadProposals()) {
-    hash.update(JSON.stringify([proposal.name, proposal.lines[line.name] ?? null]));
-    const hooks = path.join('patches', proposal.name, `${line.name}.patch`);
-    for (const file of [hooks, ...filesOf(proposal)]) {
-      const place = path.join(root, file);
-      hash.update(JSON.stringify([file, existsSync(place) ? readFileSync(place, 'utf8') : null]));
-    }
-  }
-  return hash.digest('hex');
-}
 
 const readVerified = (line: Line) => readRecord<Verified>(recordOf(line), '`make test`');
 
@@ -216,7 +208,7 @@ function upstreamText({ note, faults, answers }: Known, addresses: readonly stri
   return `${table}\n${closing}`;
 }
 
-function text(lines: readonly LineStatus[], proposals: readonly ProposalStatus[], known: Known): string {
+function text(lines: readonly FullStatus[], proposals: readonly ProposalStatus[], known: Known): string {
   const states = columns([
     ['proposal', 'budget', ...lines.map(({ name }) => name)],
     ...proposals.map((proposal) => [
@@ -230,7 +222,12 @@ function text(lines: readonly LineStatus[], proposals: readonly ProposalStatus[]
     ...lines.map((line) =>
       [line.name, String(line.hookLines), line.origin, baseText(line), line.verified, line.details]),
   ]);
-  return `${states}\n${bases}${rebasesText(lines)}\n${upstreamText(known, addressesOf(proposals))}`;
+  const newest = columns([
+    ['line', 'locked', 'newest in the suite', 'newest published', ''],
+    ...lines.map(({ name, newest: { locked, suite, published, details } }) =>
+      [name, locked ?? '-', suite === null ? '-' : seenText(suite), seenText(published), details]),
+  ]);
+  return `${states}\n${bases}\n${newest}${rebasesText(lines)}\n${upstreamText(known, addressesOf(proposals))}`;
 }
 
 /** How the status is made and printed. */
@@ -242,7 +239,10 @@ interface StatusOptions {
 
 /** Prints what has become of the proposals: on each line as recorded, and upstream. */
 export async function status({ json, online = false }: StatusOptions): Promise<void> {
-  const lines = await Promise.all([...loadLines().lines.values()].map(statusOf));
+  const tracked = [...loadLines().lines.values()];
+  const newest = await newestOf(tracked);
+  const full = async (line: Line) => ({ ...await statusOf(line), newest: newest.get(line.name)! });
+  const lines = await Promise.all(tracked.map(full));
   const proposals = proposalStatuses(root);
   const known = await (online ? ask : recall)(addressesOf(proposals));
   const { note, faults, answers } = known;

@@ -34,10 +34,14 @@ export function compareVersions(a: string, b: string): number {
     .find((difference) => difference !== 0) ?? 0;
 }
 
-/** Every Node release that the npm registry has for this system, oldest first. */
-export async function publishedReleases(): Promise<readonly string[]> {
+/**
+ * Every Node release that the npm registry has for this system, oldest first.
+ * @param options.patient whether a registry that does not answer is asked again and waited for
+ */
+export async function publishedReleases({ patient = true } = {}): Promise<readonly string[]> {
   const name = `node-${process.platform}-${process.arch}`;
-  const { stdout } = await run('npm', ['view', name, 'versions', '--json'], {
+  const limits = patient ? [] : ['--fetch-retries=0', '--fetch-timeout=5000'];
+  const { stdout } = await run('npm', ['view', name, 'versions', '--json', ...limits], {
     todo: 'check the network and npm\'s registry setting, then run again',
   });
   return (JSON.parse(stdout) as readonly string[])

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -91,7 +91,17 @@ t.test('the table of the README', async (t) => {
   }
 });
 
-type Tools = Pick<typeof import('../status.ts'), 'recordVerified' | 'status'>;
+type Tools = Pick<typeof import('../status.ts'), 'recordVerified' | 'status'> &
+  Pick<typeof import('../newest.ts'), 'recordNewest'>;
+
+/** An npm that tells what a file has as the registry's answer, and fails where there is none. */
+function npmOver(dir: string): void {
+  mkdirSync(path.join(dir, 'bin'));
+  const npm = path.join(dir, 'bin', 'npm');
+  writeFileSync(npm, `#!/bin/sh\nexec cat '${dir}/registry.json'\n`);
+  chmodSync(npm, 0o755);
+  process.env['PATH'] = `${path.dirname(npm)}:${process.env['PATH']}`;
+}
 
 /** The tools over a small project. */
 async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file: string, text: string) => void }> {
@@ -104,7 +114,9 @@ async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file
     mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
     writeFileSync(path.join(dir, file), text);
   };
-  const tools = await import(pathToFileURL(path.join(dir, 'tools', 'status.ts')).href) as Tools;
+  npmOver(dir);
+  const module = (name: string) => import(pathToFileURL(path.join(dir, 'tools', name)).href) as Promise<Tools>;
+  const tools = { ...await module('status.ts'), ...await module('newest.ts') };
   return { dir, tools, put };
 }
 
@@ -202,6 +214,59 @@ t.test('a line whose source is not here', async (t) => {
   t.match(await printed(t, tools, false), ` 20.19.0      lib/ alone, C++ unverified  ${today}, 9 tests passed\n`);
 });
 
+t.test('what there is that is newer', async (t) => {
+  const { dir, tools, put } = await project(t);
+  const today = new Date().toISOString().slice(0, 10);
+  const row = async () => (await printed(t, tools, false)).split('\n').slice(8, 11).map((said) => said.split(/ {2,}/).slice(0, 5));
+  const found = async () => {
+    const { lines } = JSON.parse(await printed(t, tools, true)) as { lines: Array<{ newest: object }> };
+    return lines[0]!.newest;
+  };
+  t.same(await row(), [
+    ['line', 'locked', 'newest in the suite', 'newest published'],
+    ['v24.x', '-', '-', 'unknown', 'unknown'],
+    ['v20.x', '20.19.0', '-', 'unknown', 'unknown'],
+  ], 'without a network, and with nothing recorded');
+  t.same(await found(), { locked: null, suite: null, published: null, ready: null, details: 'unknown' });
+
+  put('bases.lock.json', JSON.stringify({ lines: { 'v24.x': { version: '24.2.0+dfsg-1', files: [] } } }));
+  put('registry.json', JSON.stringify(['24.10.0', '24.9.0', '24.11.0-rc.1', '20.19.0', '2.4.0']));
+  const asked = new RegExp(`^${today}T`);
+  t.same((await row()).slice(1), [
+    ['v24.x', '24.2.0+dfsg-1', '-', '24.10.0', 'not verified, run `make check LINE=v24.x`'],
+    ['v20.x', '20.19.0', '-', '20.19.0', 'not verified, run `make check LINE=v20.x`'],
+  ]);
+  t.match(await found(), { published: { version: '24.10.0', asked }, ready: null });
+  await tools.recordNewest(line, '24.10.0', { passed: 9, failed: 2 });
+  t.match(await found(), { ready: false, details: `not ready, 2 failed on ${today}` });
+  await tools.recordNewest(line, '24.10.0', { passed: 11, failed: 0 });
+  const ready = { ready: true, details: `ready, 11 passed on ${today}` };
+  t.match(await found(), ready);
+  put('patches/one/v24.x.patch', patch.replace('+2', '+two'));
+  t.match(await found(), { ready: null, details: /^not verified/ });
+  put('patches/one/v24.x.patch', patch);
+  t.match(await found(), ready);
+
+  rmSync(path.join(dir, 'registry.json'));
+  t.match(await found(), { ...ready, published: { version: '24.10.0' } }, 'what was recorded last');
+  const seen = { 'v24.x': { published: { version: '24.10.0', asked: '2026-01-02T00:00:00Z' } } };
+  put('out/newest.json', JSON.stringify(seen));
+  t.equal((await row())[1]![3], '24.10.0 (as of 2026-01-02)');
+  put('registry.json', JSON.stringify(['24.10.0', '24.11.0']));
+  t.match(await found(), { ready: null, published: { version: '24.11.0' } }, 'there is a newer one');
+
+  const next = { ...line, next: { release: 'v24.11.0' } };
+  put('lines.json', JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: origin, next: next.next }, 'v20.x': { base: git } } }));
+  put('patches/one/v24.x-next.patch', patch.replace('+2', '+next'));
+  await tools.recordNewest(next, '24.11.0', { passed: 12, failed: 0 });
+  const kept = { ready: true, details: `ready, 12 passed on ${today}, with the hooks kept for it` };
+  t.match(await found(), kept);
+  put('patches/one/v24.x.patch', patch.replace('+2', '+two'));
+  t.match(await found(), kept, 'the line\'s own hooks are not those that were tried');
+  put('patches/one/v24.x-next.patch', patch);
+  t.match(await found(), { ready: null });
+});
+
 t.test('what is printed', async (t) => {
   const { tools } = await project(t);
   t.equal(await printed(t, tools, false), [
@@ -212,6 +277,10 @@ t.test('what is printed', async (t) => {
     'line   hook lines  from                                   base         verified',
     'v24.x  1           forky                                  not fetched  unverified  no run is recorded',
     'v20.x  0           https://example.com/node.git v20.19.0  20.19.0      unverified  no run is recorded',
+    '',
+    'line   locked   newest in the suite  newest published',
+    'v24.x  -        -                    unknown           unknown',
+    'v20.x  20.19.0  -                    unknown           unknown',
     '',
     'offline: this is what was recorded, upstream was not asked (`make status ONLINE=1` asks)',
     '',
@@ -264,7 +333,7 @@ t.test('what upstream says', async (t) => {
   await once(server, 'listening');
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   process.env['GITHUB_API_URL'] = `http://${host}`;
-  const closing = (text: string) => text.split('\n').slice(8);
+  const closing = (text: string) => text.split('\n').slice(12);
   const today = new Date().toISOString().slice(0, 10);
   const rows = [
     'upstream        state                 as asked on  title',
