@@ -9,6 +9,7 @@ import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, root, shown } from './paths.ts';
 import { elsewhere, requireNoRebase } from './rebase-state.ts';
 import { parseBlocks, splice } from './splice.ts';
+import { refuseTwice } from './twice.ts';
 
 /** Where a file of ours lands in Node's tree. */
 export function landing(owned: string): string {
@@ -147,7 +148,9 @@ export async function commitProposals(
     await stageOwned(staged, placed, base.part, folder);
     await applyHooks(staged, placed, line, base, folder);
     for (const doc of partOf(placed, base.part).docs) await spliceDoc(staged, doc, folder);
-    commit = await staged.commitIndex(await messageOf(placed.proposal, line, folder), [commit], base.date);
+    const below = commit;
+    commit = await staged.commitIndex(await messageOf(placed.proposal, line, folder), [below], base.date);
+    await refuseTwice(repository, placed.proposal.name, below, commit);
   }
   await close();
   return commit;

@@ -9,6 +9,7 @@ import type { Repository } from './git.ts';
 import { causeOf, type Trace } from './rebase-cause.ts';
 import { type Conflict, type State, tipOf } from './rebase-state.ts';
 import { say } from './report.ts';
+import { faultsBetween, faultsOf } from './twice.ts';
 
 /** A proposal on the new base: its tree, and what in it is left to resolve. */
 export interface Merged {
@@ -116,6 +117,9 @@ class Merging {
     const was = place === file ? '' : `, which was ${file}`;
     if (merged.code === 0) {
       await this.stage(place, await this.repository.store(merged.text));
+      const faults = /^lib\/.*\.js$/.test(place) ? faultsOf(await content(this.repository, ours), merged.text) : [];
+      if (faults.length > 0) this.leave(place, before.mode, { 1: before.id, 2: ours, 3: after.id });
+      this.conflicts.push(...faults.map(({ line, what }) => ({ file: place, line, what: `${what}, with the hooks of ${name}` })));
       if (was !== '') say(`${name}: its hooks follow into ${place}${was}`);
       return;
     }
@@ -156,6 +160,14 @@ class Merging {
     this.leave(file, mode, { 1: before, 3: after });
     const cause = await this.cause({ files: [file], isRemoval: true });
     this.conflicts.push({ file, what: `the hook \`${nameOf(base, theirs)}\` has lost its file, by ${cause}` });
+  }
+
+  /** What was resolved must not define twice what stands once below it either. */
+  async resolved(tree: string): Promise<void> {
+    const { name } = this.placed.proposal;
+    for await (const { file, line, what } of faultsBetween(this.repository, tipOf(this.state), tree)) {
+      this.conflicts.push({ file, line, what: `${what}, with the hooks of ${name}` });
+    }
   }
 
   /** Splices a file of sections anew. */
@@ -220,6 +232,7 @@ export async function mergeNext(
     }
     for (const doc of part === 'lib' ? [] : placed.docs) await merging.doc(doc, folder);
     const tree = (await staged.git(['write-tree'])).trim();
+    if (resolved !== undefined) await merging.resolved(tree);
     return { tree, conflicts: merging.conflicts, unmerged: merging.unmerged };
   } finally {
     await close();
