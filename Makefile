@@ -164,6 +164,10 @@ doc: deps-all ## the manual's pages with our sections as HTML, looked at in a br
 rebase: deps-build ## move LINE to another base: ONTO=<git ref, folder or newer version>
 	@$(call bindery,rebase)
 
+.PHONY: next
+next: deps-build ## hooks for the line's newest release, beside its own, until its base is that
+	@$(call bindery,next)
+
 .PHONY: rebase-continue
 rebase-continue: deps-build ## go on after a conflict was resolved
 	@$(call bindery,rebase-continue)

@@ -26,6 +26,7 @@ import { keep } from './files.ts';
 import { loadLock } from './lock.ts';
 import { lockLine } from './lock-make.ts';
 import { fetchBase } from './move.ts';
+import { next } from './next.ts';
 import { nodeSuites } from './node-suites.ts';
 import { fullPaths, isFull, linePaths, out, requireUsableOut, root, shown } from './paths.ts';
 import { raceOn } from './race.ts';
@@ -279,6 +280,7 @@ const commands: Commands = {
     await step('packages', () => ensure(buildNeeds));
     await step(`rebase ${line.name}`, async () => rebase(line, await forkTree(line), process.env['ONTO'] ?? ''));
   },
+  next: (line) => step(`next ${line.name}`, () => next(line, process.env['ONTO'] ?? '')),
   ...resuming,
   ...bases,
   ...whole,

@@ -85,7 +85,7 @@ async function checkNewest(line: Line, version: string, common: string): Promise
       say(error.line);
       say(isGit(line) ?
         `the hooks are not written for it: run \`make rebase LINE=${line.name} ONTO=${version}\`` :
-        `keep hooks for it, as patches/<proposal>/${line.name}-next.patch (see CONTRIBUTING.md)`);
+        `write hooks for it beside the line's own: run \`make next LINE=${line.name}\``);
       return { passed: 0, failed: 1, did: 'FAILED' };
     }
   });

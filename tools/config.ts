@@ -233,8 +233,8 @@ export function loadProposals(folder = root): readonly Proposal[] {
 }
 
 /** The line as it is from its next release on. */
-export function nextOf<L extends Line>(line: L & { readonly next: NonNullable<Line['next']> }): L {
-  const { since } = line.next;
+export function nextOf(line: Line): Line {
+  const since = line.next?.since;
   return { ...line, ...since && { since }, isNext: true };
 }
 

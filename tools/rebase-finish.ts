@@ -12,6 +12,7 @@ import { chooseSysroot, recordOf } from './fetch.ts';
 import { LOCK, withLocked } from './lock.ts';
 import { shown } from './paths.ts';
 import { recordLanded, recordTaken, withValue } from './rebase-landed.ts';
+import { lineAfter, lineBefore, putHooks, putStates } from './rebase-next.ts';
 import { type Finish, type State, writeState } from './rebase-state.ts';
 import { writeRecord } from './record.ts';
 
@@ -38,15 +39,20 @@ async function collect(
   const files: Files = new Map();
   const trees = [state.onto.record.commit, ...state.commits];
   for (const [index, { proposal }] of proposals.entries()) {
-    const file = hookFile(proposal, line, project);
+    const file = hookFile(proposal, lineBefore(line, state), project);
     const hooks = await patchOf({ repository, proposals }, trees, index);
     const isKept = state.base.part === 'lib' && !state.landed.includes(proposal.name);
     const text = isKept ? withLib(await textOf(file), hooks) : hooks;
-    files.set(path.relative(project, file), text === '' ? undefined : text);
+    await putHooks(files, line, state, proposal, text, project);
   }
   for (const [owned, id] of Object.entries(state.edited)) files.set(owned, await content(repository, id));
   let list = await textOf(path.join(project, 'proposals.json'));
-  const changes = [
+  const lines = await textOf(path.join(project, 'lines.json'));
+  if (state.from !== undefined || state.to !== undefined) {
+    putStates(files, line, state, { list, lines });
+    list = files.get('proposals.json')!.toString();
+  }
+  const changes = state.to === 'next' ? [] : [
     ...state.landed.map((name) => () => recordLanded(list, name, line, state.onto.release)),
     ...state.taken.map((owned) => () => recordTaken(list, owned, line)),
   ];
@@ -59,8 +65,7 @@ async function collect(
   const { locked } = state.onto;
   if (locked !== undefined) files.set(LOCK, withLocked(await textOf(path.join(project, LOCK)), line, locked));
   if (state.onto.ref !== undefined) {
-    const text = await textOf(path.join(project, 'lines.json'));
-    files.set('lines.json', withValue(text, `/lines/${line.name}/base/ref`, state.onto.ref));
+    files.set('lines.json', withValue(files.get('lines.json')?.toString() ?? lines, `/lines/${line.name}/base/ref`, state.onto.ref));
   }
   return differing(files, project);
 }
@@ -73,7 +78,8 @@ async function prove(repository: Repository, line: Line, state: State, files: Fi
     await copyProject(project, copy);
     await writeAll(copy, files);
     loadProposals(copy);
-    const commit = await commitProposals(repository, proposalsOn(line, copy), line, state.onto.record, copy);
+    const after = lineAfter(line, state);
+    const commit = await commitProposals(repository, proposalsOn(after, copy), after, state.onto.record, copy);
     const file = await firstDifference(repository, state.commits.at(-1) ?? state.onto.record.commit, commit);
     if (file === undefined) return commit;
     throw new UserError(`${file} would come from the project otherwise than it was merged, so nothing was written`,

@@ -172,10 +172,12 @@ async function named(line: Line, fork: ForkTree, name: string, levels: readonly 
     }
     return committed(repository, line, base, name, commit);
   }
-  if (base.part === 'lib' && !isLinked(line) && release !== undefined) {
+  if (base.part === 'lib' && release !== undefined) {
     if (release === base.version && base.onto === undefined) throw alreadyOn(line, name);
     const made = { commit: await commitRelease(repository, release), date: base.date };
-    return { name, release, ...pinned(line.base.repository, base, release, made) };
+    const { ref, record } = pinned(isLinked(line) ? '' : line.base.repository, base, release, made);
+    // The base of a line that is built is no release.
+    return { name, release, record, ...!isLinked(line) && { ref } };
   }
   if (isLinked(line) && base.part === undefined && (name === line.base.suite || /^(\d+:)?\d+\.\d+\.\d+/.test(name))) {
     return packaged(line, fork, name);

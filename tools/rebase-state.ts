@@ -59,6 +59,9 @@ export interface State {
   readonly tree: string;
   readonly base: BaseRecord;
   readonly onto: Onto;
+  /** Set where the hooks are those of the line's next release, and where they become those. */
+  readonly from?: 'next';
+  readonly to?: 'next';
   /** The proposals, in order. */
   readonly names: readonly string[];
   /** Those of them that the new base has. */

@@ -10,10 +10,12 @@ import { type BaseRecord, recordOf } from './fetch.ts';
 import { Repository } from './git.ts';
 import type { ForkTree } from './libtree.ts';
 import { refuseOwnWork } from './ownwork.ts';
+import { variantFor } from './newest.ts';
 import { linePaths, root, shown } from './paths.ts';
 import { prepareFinish, refuseUntracked, undo, writeFinish } from './rebase-finish.ts';
 import { asLanded, hasLanded } from './rebase-landed.ts';
 import { type Merged, mergeNext } from './rebase-merge.ts';
+import { levelsOfNext, lineBefore } from './rebase-next.ts';
 import { resolveOnto } from './rebase-onto.ts';
 import { elsewhere, type Onto, readState, removeState, requireNoRebase, type State, type Stopped, tipOf, wayBack, writeState } from './rebase-state.ts';
 import { type Done, say } from './report.ts';
@@ -31,8 +33,9 @@ const landings = ({ owns }: Placed, { part }: ForkTree['base']) =>
   owns.map(landing).filter((file) => part === undefined || file.startsWith('lib/'));
 
 /** The line's proposals as the new base needs them. */
-function placedOn(line: Line, { names, landed, taken }: Pick<State, 'names' | 'landed' | 'taken'>, project: string): readonly Placed[] {
-  const proposals = proposalsOn(line, project);
+function placedOn(line: Line, state: State, project: string): readonly Placed[] {
+  const { names, landed, taken } = state;
+  const proposals = proposalsOn(lineBefore(line, state), project);
   if (proposals.map(({ proposal }) => proposal.name).join() !== names.join()) {
     throw new UserError(`proposals.json has other proposals on ${line.name} than when the rebase began`,
                         'bring its list back to what it was and run again');
@@ -126,7 +129,7 @@ async function commitNext(
   const { proposal } = proposals[state.commits.length]!;
   const { date } = state.onto.record;
   const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  const input = await messageOf(proposal, line, project);
+  const input = await messageOf(proposal, lineBefore(line, state), project);
   const commit = (await new Repository(state.tree).git(['commit-tree', tree, '-p', tipOf(state)], { input, env })).trim();
   return writeState({ ...state, stopped: undefined, commits: [...state.commits, commit] });
 }
@@ -214,13 +217,26 @@ async function returned(
  * Where git cannot merge, it stops with the tree ready to resolve.
  * @param name what ONTO says: a git ref, a folder, or a newer version
  * @param project the project whose files they are, or a copy of it
+ * @param to says that the hooks become those of the line's next release, beside its own
  */
-export async function rebase(line: Line, fork: ForkTree, name: string, project = root): Promise<Done> {
-  return told(await rebaseTo(line, fork, name, project));
+export async function rebase(
+  line: Line,
+  fork: ForkTree,
+  name: string,
+  project = root,
+  to?: State['to'],
+): Promise<Done> {
+  return told(await rebaseTo(line, fork, name, project, to));
 }
 
 /** Does what rebase() does, and prints nothing of the files. */
-export async function rebaseTo(line: Line, fork: ForkTree, name: string, project: string): Promise<Rebased> {
+export async function rebaseTo(
+  line: Line,
+  fork: ForkTree,
+  name: string,
+  project: string,
+  to?: State['to'],
+): Promise<Rebased> {
   const { tree } = fork;
   requireNoRebase(line.name, path.dirname(tree));
   const repository = new Repository(tree);
@@ -229,14 +245,20 @@ export async function rebaseTo(line: Line, fork: ForkTree, name: string, project
   }
   await refuseOwnWork(repository);
   const { base, text } = await recorded(fork);
-  const proposals = proposalsOn(line, project);
-  const last = await commitProposals(repository, proposals, line, base, project).catch((error: unknown) => {
+  const before = lineBefore(line, to === 'next' && line.next !== undefined ? { from: 'next' } : {});
+  const present = proposalsOn(before, project);
+  const last = await commitProposals(repository, present, before, base, project).catch((error: unknown) => {
     if (base.onto === undefined || !(error instanceof UserError)) throw error;
     return error;
   });
   const isStale = last instanceof UserError;
-  const levels = [base.commit, ...await commitsBetween(repository, base.commit, isStale ? 'refs/bindery/applied' : last)];
-  const onto = await resolveOnto(line, { tree, base }, name, levels);
+  const own = [base.commit, ...await commitsBetween(repository, base.commit, isStale ? 'refs/bindery/applied' : last)];
+  const onto = await resolveOnto(line, { tree, base }, name, own);
+  const { next } = line;
+  const isDue = next !== undefined && !isStale && to === undefined && variantFor(line, onto.release).isNext === true;
+  const levels = isDue ? await levelsOfNext({ ...line, next }, repository, base, project) : own;
+  const from = isDue || before.isNext ? 'next' : undefined;
+  const proposals = proposalsOn(lineBefore(line, { ...from && { from } }), project);
   const commitOf = async (ref: string) => (await repository.resolve(ref))!;
   const head = await repository.try(['symbolic-ref', '--quiet', 'HEAD']);
   const landed = isStale ? [] : await landedOn(repository, line, proposals, onto);
@@ -245,6 +267,8 @@ export async function rebaseTo(line: Line, fork: ForkTree, name: string, project
     tree,
     base,
     onto,
+    ...from && { from },
+    ...to && { to },
     names: proposals.map(({ proposal }) => proposal.name),
     landed,
     taken: isStale ? [] : await takenBy(repository, proposals, landed, onto),

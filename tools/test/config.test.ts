@@ -140,7 +140,7 @@ t.test('a line whose next release has other states', async (t) => {
     'proposals.json': JSON.stringify({ proposals: [changing, second] }),
   });
   const folder = write({ next: { release: 'v24.4.0', since } });
-  const line = loadLines(folder).lines.get('v24.x') as Line & { next: NonNullable<Line['next']> };
+  const line = loadLines(folder).lines.get('v24.x')!;
   const on = (line: Line) => proposalsOn(line, folder)
     .map(({ proposal: { name }, state, owns }) => [name, state, ...owns]);
   t.same(on(line), [

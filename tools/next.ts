@@ -1,0 +1,27 @@
+import { applyProposals } from './apply.ts';
+import { versionOf } from './checkout.ts';
+import { isGit, type Line, nextOf } from './config.ts';
+import { UserError } from './errors.ts';
+import { nodeVersion } from './fetch.ts';
+import { libTree } from './libtree.ts';
+import { lastOf, lockedOf } from './newest.ts';
+import { rebase } from './rebase.ts';
+import type { Done } from './report.ts';
+import { publishedReleases } from './survival-natives.ts';
+
+/**
+ * Writes the hooks of lib/ that a built line needs on a release newer than its
+ * base, beside its own where they differ: `make rebase` takes them when the
+ * source is there.
+ * @param release such as 24.22.3; the newest that is published, where it is empty
+ */
+export async function next(line: Line, release: string): Promise<Done> {
+  const locked = await lockedOf(line);
+  if (isGit(line) || locked === null) {
+    throw new UserError(`${line.name} has no base that is locked`, `run \`make rebase LINE=${line.name} ONTO=<release>\``);
+  }
+  const version = (release || lastOf(line, await publishedReleases())) ?? '';
+  const fork = await libTree(line, line.next === undefined ? nodeVersion(locked) : versionOf(line.next.release));
+  await applyProposals(line.next === undefined ? line : nextOf(line), fork.base, fork.tree);
+  return rebase(line, fork, version, undefined, 'next');
+}
