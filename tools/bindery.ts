@@ -6,7 +6,7 @@ import { benchAccept } from './bench-accept.ts';
 import { benchCompare } from './bench-compare.ts';
 import { check } from './check.ts';
 import { versionOf } from './checkout.ts';
-import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines } from './config.ts';
+import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines, nextOf } from './config.ts';
 import { distCheck } from './dist-check.ts';
 import { reproduce } from './dist-reproduce.ts';
 import { downstream } from './downstream.ts';
@@ -265,6 +265,10 @@ const commands: Commands = {
     for (const line of namedLines()) {
       if (isLinked(line)) await apply(line);
       trees.set(line, isLinked(line) ? linePaths(line.name).tree : (await pinnedLib(line)).tree);
+      if (line.next === undefined) continue;
+      const version = versionOf(line.next.release);
+      const { tree } = await step(`lib of v${version}`, () => libTree(line, version, 'lib-next'));
+      trees.set(nextOf(line), tree);
     }
     const { failed } = await step('survival', () => survival(trees));
     if (failed) throw new UserError('a hook does not apply to every release', 'see the tables above and out/survival');

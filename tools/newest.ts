@@ -50,11 +50,14 @@ const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'newest.jso
 export const lastOf = ({ base }: Line, releases: readonly string[]): string | undefined =>
   releases.filter((version) => version.startsWith(`${base.major}.`)).at(-1);
 
+/** Whether a release is one that the hooks kept beside a line's own are for. */
+export function isOfNext({ next }: Line, version: string): boolean {
+  return next !== undefined && compareVersions(version, versionOf((next.since ?? next).release)) >= 0;
+}
+
 /** The line as that release needs it: with the hooks kept for the next ones, where it is one of these. */
 export function variantFor(line: Line, version: string): Line {
-  const { next } = line;
-  if (next === undefined || compareVersions(version, versionOf((next.since ?? next).release)) < 0) return line;
-  return nextOf(line);
+  return isOfNext(line, version) ? nextOf(line) : line;
 }
 
 /** Records what `make check` has shown of a line's newest release. */

@@ -10,7 +10,7 @@ import { type BaseRecord, recordOf } from './fetch.ts';
 import { Repository } from './git.ts';
 import type { ForkTree } from './libtree.ts';
 import { refuseOwnWork } from './ownwork.ts';
-import { variantFor } from './newest.ts';
+import { isOfNext } from './newest.ts';
 import { linePaths, root, shown } from './paths.ts';
 import { prepareFinish, refuseUntracked, undo, writeFinish } from './rebase-finish.ts';
 import { asLanded, hasLanded } from './rebase-landed.ts';
@@ -255,7 +255,7 @@ export async function rebaseTo(
   const own = [base.commit, ...await commitsBetween(repository, base.commit, isStale ? 'refs/bindery/applied' : last)];
   const onto = await resolveOnto(line, { tree, base }, name, own);
   const { next } = line;
-  const isDue = next !== undefined && !isStale && to === undefined && variantFor(line, onto.release).isNext === true;
+  const isDue = next !== undefined && !isStale && to === undefined && isOfNext(line, onto.release);
   const levels = isDue ? await levelsOfNext({ ...line, next }, repository, base, project) : own;
   const from = isDue || before.isNext ? 'next' : undefined;
   const proposals = proposalsOn(lineBefore(line, { ...from && { from } }), project);

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hookFile } from './apply.ts';
 import { landingOf, type Line, proposalsOn } from './config.ts';
-import { out, root, shown } from './paths.ts';
+import { isOfNext } from './newest.ts';
+import { out, shown } from './paths.ts';
 import { type Done, say, step } from './report.ts';
 import { chart, type Row } from './survival-chart.ts';
 import { type Cell, filesOf, type Hunk, libHunks, type Outcome } from './survival-hunks.ts';
@@ -47,7 +49,7 @@ async function triedOn(line: Line): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
   for (const placed of proposalsOn(line)) {
     const { name } = placed.proposal;
-    const file = path.join(root, 'patches', name, `${line.name}.patch`);
+    const file = hookFile(placed.proposal, line);
     const hunks = existsSync(file) ? libHunks(name, await readFile(file, 'utf8')) : [];
     if (hunks.length > 0) tried.push({ proposal: name, hunks, landed: landingOf(placed, line) });
   }
@@ -63,6 +65,9 @@ export function releasesOf(major: number, tried: readonly Tried[], published: re
   return published.filter((version) => version.startsWith(`${major}.`) &&
     (first === undefined || compareVersions(version, first) >= 0));
 }
+
+/** A line as the tables call it. */
+const titleOf = ({ name, isNext }: Line) => (isNext ? `${name}-next` : name);
 
 /** Whether a release comes before the first that the series is for. */
 const isTooOld = ({ since }: Line, version: string) =>
@@ -167,9 +172,10 @@ async function lineSurvival(line: Line, tree: string, published: readonly string
     return new Map([...cells].map(([hunk, cell]) =>
       [hunk, cell.outcome === 'clean' && here.elsewhere.has(hunk.file) ? { ...cell, outcome: 'moved' } : cell]));
   };
-  const versions = releasesOf(line.base.major, tried, published);
+  const versions = releasesOf(line.base.major, tried, published)
+    .filter((version) => isOfNext(line, version) === Boolean(line.isNext));
   const files = [...filesOf(hunks), ...Object.values(line.moved ?? {})];
-  const { texts } = await step(`releases ${line.name}`, () => gather(versions, files));
+  const { texts } = await step(`releases ${titleOf(line)}`, () => gather(versions, files));
   const columns: ReadonlyMap<Hunk, Cell>[] = [];
   const trial = await Trial.make(tree, tried);
   try {
@@ -178,7 +184,7 @@ async function lineSurvival(line: Line, tree: string, published: readonly string
     await trial.remove();
   }
   return {
-    line: line.name,
+    line: titleOf(line),
     ...line.since === undefined ? {} : { since: line.since },
     releases: versions.map((version) => `v${version}`),
     rows: hunks.map((hunk) => {
@@ -191,13 +197,13 @@ async function lineSurvival(line: Line, tree: string, published: readonly string
 /**
  * How well the half of the hooks that lies below lib/ survives upstream's
  * releases: every hunk is tried on every release that the npm registry has.
- * @param trees the lines, each with its fork tree
+ * @param trees the lines, each with its fork tree; a line's next release is one more
  */
 export async function survival(trees: ReadonlyMap<Line, string>): Promise<Survival> {
   const published = await publishedReleases();
   const rows: MatrixRow[] = [];
   for (const [line, tree] of trees) {
-    const { matrix } = await step(`survival ${line.name}`, async () => {
+    const { matrix } = await step(`survival ${titleOf(line)}`, async () => {
       const matrix = await lineSurvival(line, tree, published);
       await publish(matrix);
       return { did: totals(matrix.rows), matrix };

@@ -167,6 +167,26 @@ t.test('from the registry to the picture', async (t) => {
   t.same(since, later.since);
   t.same(rows[0]?.cells.map(({ outcome }) => outcome), ['too old', 'too old', 'missing release', 'clean'], 'before it begins');
 
+  // From a release on, others are kept beside the line's own.
+  const due = { ...line, next: { release: 'v24.10.0', since: { release: 'v24.3.0', why: 'another reason' } } };
+  writeFileSync(path.join(dir, 'patches', 'one', 'v24.x-next.patch'), hook.replace(' const v5', ' let v5'));
+  const next = new Repository(path.join(dir, 'out', 'v24.x', 'lib-next'));
+  mkdirSync(path.join(next.dir, 'lib'), { recursive: true });
+  writeFileSync(path.join(next.dir, 'lib', 'net.js'), texts['24.3.0']!);
+  await next.git(['init', '--quiet', '--initial-branch=fork']);
+  await next.git(['add', '--all']);
+  await next.git(['update-ref', 'refs/bindery/base', await next.commitIndex('base\n', [], '1700000000 +0000')]);
+  const both = new Map<Line, string>([[due, tree], [{ ...due, since: due.next.since, isNext: true }, next.dir]]);
+  t.same(await tools.survival(both), { did: 'clean 2, merged 0, conflict 1 of 3 cells', failed: true });
+  const cells = ['v24.x', 'v24.x-next'].map((name) => {
+    const { releases, rows: [row] } = JSON.parse(readFileSync(path.join(dir, 'out', 'survival', `${name}.json`), 'utf8')) as Matrix;
+    return releases.map((release, index) => [release, row!.cells[index]!.outcome]);
+  });
+  t.same(cells, [
+    [['v24.2.0', 'clean']],
+    [['v24.3.0', 'clean'], ['v24.4.0', 'missing release'], ['v24.10.0', 'conflict']],
+  ]);
+
   writeFileSync(natives, 'no JSON');
   await t.rejects(tools.survival(new Map([[line, tree]])), { name: 'UserError', message: /24\.2\.0\.json/ });
 });
