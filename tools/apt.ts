@@ -87,6 +87,9 @@ async function machineAcquire(): Promise<string> {
   return stdout.split('\n').filter((line) => /^Acquire::\S+ "/.test(line)).join('\n');
 }
 
+/** Whoever asks in passing does not wait for a mirror that is away. */
+const IMPATIENT = 'Acquire::Retries "0";\nAcquire::http::Timeout "10";\nAcquire::https::Timeout "10";\n';
+
 /** What every apt of ours is told: the machine's way to the network, and to check signatures. */
 const settings = async () => `${await machineAcquire()}
 Dir::Etc::main "/dev/null";
@@ -114,16 +117,21 @@ const stanza = (arch: string) => ({ name, version }: StandIn) =>
     'Multi-Arch: allowed', 'Maintainer: nobody', 'Description: stand-in', '', '',
   ].join('\n');
 
-/**
- * Makes, or makes anew, the private apt of a suite.
- * @param arch Debian's name of the architecture whose packages are meant
- */
+/** What of a suite a private apt knows. */
+export interface Scope {
+  /** Debian's name of the architecture whose packages are meant; this machine's, where none is named. */
+  readonly arch?: string;
+  readonly installed?: readonly StandIn[];
+  /** Set where the names and versions of source packages are all that is asked for, and soon. */
+  readonly onlySources?: boolean;
+}
+
+/** Makes, or makes anew, the private apt of a suite. */
 export async function privateApt(
   suite: string,
-  arch = architecture(),
-  installed: readonly StandIn[] = [],
+  { arch = architecture(), installed = [], onlySources = false }: Scope = {},
 ): Promise<Apt> {
-  const dir = path.join(out, 'cache', suite, arch);
+  const dir = path.join(out, 'cache', suite, onlySources ? 'source' : arch);
   const { uri, keyring } = await machineMirror();
   if (!existsSync(keyring)) {
     throw new UserError(`the keyring ${keyring} is missing`,
@@ -133,7 +141,7 @@ export async function privateApt(
     await mkdir(path.join(dir, folder), { recursive: true });
   }
   await writeFile(path.join(dir, 'status'), installed.map(stanza(arch)).join(''));
-  await writeFile(path.join(dir, 'etc', 'sources.list'), ['deb', 'deb-src']
+  await writeFile(path.join(dir, 'etc', 'sources.list'), [...onlySources ? [] : ['deb'], 'deb-src']
     .map((type) => `${type} [signed-by=${keyring}] ${uri} ${suite} main\n`).join(''));
   const config = path.join(dir, 'apt.conf');
   await writeFile(config, `${await settings()}
@@ -149,7 +157,7 @@ Dir::Cache "${dir}";
 Dir::Log "${dir}";
 APT::Architecture "${arch}";
 APT::Architectures "${arch}";
-// The locks would be those of the machine's own package database.
+${onlySources ? IMPATIENT : ''}// The locks would be those of the machine's own package database.
 Debug::NoLocking "true";
 `);
   return { dir, env: { APT_CONFIG: config } };

@@ -25,13 +25,24 @@ export function sysrootPackages(buildDepends: readonly string[], library: string
   return [...new Set([...wanted, ...ALWAYS]), library];
 }
 
-/** The newest source package of a line's major version that goes by a name: the suite's, or a version. */
+/** Those of a line's major version. */
+const ofLine = ({ base: { major } }: LinkedLine, found: readonly SourcePackage[]): readonly SourcePackage[] =>
+  found.filter(({ version }) => nodeVersion(version).split('.')[0] === String(major));
+
+/** The newest version of a line that its suite has now, or undefined where it has none. */
+export async function suiteVersion(line: LinkedLine): Promise<string | undefined> {
+  const apt = await privateApt(line.base.suite, { onlySources: true });
+  await update(apt, path.join(linePaths(line.name).logs, 'status-update.log'));
+  return ofLine(line, await sources(apt, line.base.source))[0]?.version;
+}
+
+/** The newest source package of a line that goes by a name: the suite's, or a version. */
 function chosen(line: LinkedLine, found: readonly SourcePackage[], name: string): SourcePackage {
-  const { suite, source, major } = line.base;
-  const ofLine = found.filter(({ version }) => nodeVersion(version).split('.')[0] === String(major));
-  const match = ofLine.find(({ version }) => [suite, version, nodeVersion(version)].includes(name));
+  const { suite, source } = line.base;
+  const versions = ofLine(line, found);
+  const match = versions.find(({ version }) => [suite, version, nodeVersion(version)].includes(name));
   if (match !== undefined) return match;
-  const has = ofLine.length === 0 ? `none of ${line.name}` : ofLine.map(({ version }) => version).join(', ');
+  const has = versions.length === 0 ? `none of ${line.name}` : versions.map(({ version }) => version).join(', ');
   throw new UserError(`${suite} has ${source} ${found.length === 0 ? '(none)' : has}, not ${name}`,
                       'name a version that it has, a git ref or a folder, or change base.suite in lines.json');
 }
@@ -42,8 +53,8 @@ const textOf = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');
 /** A suite's private apt, with its signed index. */
 async function indexed(line: LinkedLine, arch: string): Promise<Apt> {
   const { suite, recipe } = line.base;
-  const standIns = Object.entries(recipe?.installed ?? {}).map(([name, version]) => ({ name, version }));
-  const apt = await privateApt(suite, arch, standIns);
+  const installed = Object.entries(recipe?.installed ?? {}).map(([name, version]) => ({ name, version }));
+  const apt = await privateApt(suite, { arch, installed });
   await update(apt, path.join(linePaths(line.name).logs, `lock-${arch}.log`));
   return apt;
 }

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { versionOf } from './checkout.ts';
-import { isGit, type Line, nextOf } from './config.ts';
+import { isGit, isLinked, type Line, nextOf } from './config.ts';
 import { UserError } from './errors.ts';
 import { inputsOf } from './inputs.ts';
+import { suiteVersion } from './lock-make.ts';
 import { linePaths, out, root } from './paths.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { compareVersions, publishedReleases } from './survival-natives.ts';
@@ -87,18 +88,25 @@ async function readinessOf(line: Line, version: string | undefined): Promise<Pic
   return { ready: true, details: `ready, ${tried.passed} passed on ${date}${hooks}` };
 }
 
+/** Nothing new from who does not answer. */
+function lastWord(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error;
+}
+
 /** Asks what there is, and keeps the answers; who does not answer is taken at their last word. */
 async function ask(lines: readonly Line[]): Promise<Recorded> {
   const known = await readRecord<Recorded>(seen, '`make status`') ?? {};
-  const releases = await publishedReleases({ patient: false }).catch((error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-    return [];
-  });
+  const releases = await publishedReleases({ patient: false }).catch(lastWord) ?? [];
   const asked = new Date().toISOString();
-  const answers = lines.map((line) => {
-    const version = lastOf(line, releases);
-    return [line.name, { ...known[line.name], ...version !== undefined && { published: { version, asked } } }] as const;
-  });
+  const answers = await Promise.all(lines.map(async (line) => {
+    const published = lastOf(line, releases);
+    const suite = isLinked(line) ? await suiteVersion(line).catch(lastWord) : undefined;
+    return [line.name, {
+      ...known[line.name],
+      ...published !== undefined && { published: { version: published, asked } },
+      ...suite !== undefined && { suite: { version: suite, asked } },
+    }] as const;
+  }));
   const all = { ...known, ...Object.fromEntries(answers) };
   await writeRecord(seen, all);
   return all;
