@@ -2,8 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Repository } from './git.ts';
 
-/** What git leaves alone in a fork tree: .pc is the patch tool's memory, out is where Node builds. */
-const EXCLUDED = ['/.pc/', '/out/', '/config.gypi', '/config.mk', '/config.status', '/icu_config.gypi', '*.pyc', '__pycache__/'];
+/**
+ * What git leaves alone in a fork tree: .pc is the patch tool's memory, out is where Node builds, and upstream's
+ * test-tracing-no-crash writes a trace where it is run.
+ */
+const EXCLUDED = ['/.pc/', '/out/', '/node_trace.*.log', '/config.gypi', '/config.mk', '/config.status', '/icu_config.gypi', '*.pyc', '__pycache__/'];
 
 /** Sets a fork tree's repository up for thousands of files that can be made again. */
 export async function prepareTree(repository: Repository): Promise<void> {
