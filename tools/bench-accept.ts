@@ -24,13 +24,13 @@ interface Way {
 const cluster: Way = { name: 'cluster, round-robin, 2 workers', way: 'round-robin', count: 2 };
 const shared: Way = { name: 'shared: true, 2 threads', way: 'shared', count: 2 };
 
-/** @param major the line's; net.Server has reusePort since v23.1.0 */
+/** @param major the line's; net.Server has reusePort since v23.1.0 and v22.12.0 */
 const waysOf = (major: number): readonly Way[] => [
   cluster,
   { name: 'cluster, SCHED_NONE, 2 workers', way: 'none', count: 2 },
   shared,
   { name: 'shared: \'reuseport\', 2 threads', way: 'reuseport', count: 2 },
-  major > 23 ?
+  major >= 22 ?
     { name: 'listen({ reusePort }), 2 threads', way: 'option', count: 2 } :
     { name: 'BoundHandle({ reusePort }), 2 threads', way: 'bound', count: 2 },
   { name: 'one thread', way: 'plain', count: 1 },
