@@ -156,6 +156,9 @@ async function orderOnly(release: string, output: string): Promise<readonly stri
  */
 const FIXED = '$$(setarch -R true 2>/dev/null && echo setarch -R)';
 
+/** A hash of the whole would differ with the sysroot's place, where all else is the same. */
+const ALIKE = '-Wl,--build-id=none';
+
 /**
  * Writes the ninja file of the relink lane: Node's own graph, which compiles
  * the units, and the steps that differ from it. The executable defines the
@@ -207,7 +210,7 @@ rule relink_compile
   deps = gcc
 
 rule relink_link
-  command = $cc -B${tools.libraries} ${tools.ldflags} -pthread -rdynamic -o $out $in ${library} -Wl,--as-needed ${files.join(' ')}
+  command = $cc -B${tools.libraries} ${tools.ldflags} ${ALIKE} -pthread -rdynamic -o $out $in ${library} -Wl,--as-needed ${files.join(' ')}
   description = LINK $out
 
 rule relink_snapshot
