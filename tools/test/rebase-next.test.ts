@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { Line } from '../config.ts';
@@ -9,7 +9,7 @@ import type { Project as SmallProject } from './rebase-project.ts';
 process.env['BINDERY_OUT'] = t.testdir({});
 const { out } = await import('../paths.ts');
 const { rebase, rebaseAbort, rebaseContinue } = await import('../rebase.ts');
-const { LAYOUT } = await import('../fetch.ts');
+const { LAYOUT, recordOf } = await import('../fetch.ts');
 const { startFork } = await import('../tree.ts');
 const { after, commit, DATE, http, line, net, Project, proposals, renamed, version, write } =
   await import('./rebase-project.ts');
@@ -124,6 +124,7 @@ t.test('hooks for a release are written beside the line\'s own', async (t) => {
   await startFork(repository, base);
   await repository.git(['reset', '--quiet', '--hard', base]);
   const record: BaseRecord = { layout: LAYOUT, version: '24.21.0', origin: 'x', part: 'lib', configure: [], commit: base, date: DATE };
+  writeFileSync(recordOf(project.tree), JSON.stringify(record));
   const make = (its: Line, from: BaseRecord, release: string) => rebase(its, { tree: project.tree, base: from }, release, project.dir, 'next');
   await t.rejects(make(line, record, '24.22.1'), { message: 'two has a conflict with 24.22.1' });
   project.writeTree('lib/net.js', hooked(withOne));
@@ -139,7 +140,7 @@ t.test('hooks for a release are written beside the line\'s own', async (t) => {
   // The next one begins with these, and tells what landed.
   const landed = `function one() {}\n${renamed}`;
   official('24.23.0', { 'lib/net.js': landed, 'lib/http.js': http });
-  const made = JSON.parse(project.read('out/v24.x/node.json')) as BaseRecord;
+  const made = project.record();
   t.match(made, { version: '24.22.1', part: 'lib' });
   await make({ ...line, next: { release: 'v24.22.1' } }, made, '24.23.0');
   t.same(linesOf(project), { base: line.base, next: { release: 'v24.23.0' } });

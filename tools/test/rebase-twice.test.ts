@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { commitProposals } from '../apply.ts';
 import { proposalsOn } from '../config.ts';
+import { recordOf } from '../fetch.ts';
 import { after, commit, line, Project, text, upstream } from './rebase-project.ts';
 
 const file = 'lib/internal/child_process.js';
@@ -20,7 +22,7 @@ async function project(t: Parameters<typeof Project.make>[0]): Promise<Project> 
   const base = await commit(repository, undefined, 'deps: import', { ...upstream, [file]: before });
   const hooked = await commit(repository, base, 'two', { [file]: ours });
   made.write('patches/two/v24.x.patch', await repository.git(['diff-tree', '-p', '--full-index', base, hooked]));
-  made.write('out/v24.x/base.json', JSON.stringify({ ...made.record(), commit: base }));
+  writeFileSync(recordOf(made.tree), JSON.stringify({ ...made.record(), commit: base }));
   await repository.git(['update-ref', 'refs/bindery/base', base]);
   await made.applyAgain();
   return made;

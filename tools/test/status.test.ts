@@ -14,6 +14,8 @@ import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '..
 delete process.env['BINDERY_OUT'];
 delete process.env['KEEP_TREE'];
 delete process.env['GITHUB_TOKEN'];
+// There is no mirror that would say what a suite has.
+process.env['BINDERY_MIRROR'] = 'file:///nowhere';
 
 const origin = { from: 'suite' as const, suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
 const line = { name: 'v24.x', base: origin } satisfies Line;
@@ -224,12 +226,12 @@ t.test('what there is that is newer', async (t) => {
   };
   t.same(await row(), [
     ['line', 'locked', 'newest in the suite', 'newest published'],
-    ['v24.x', '-', '-', 'unknown', 'unknown'],
+    ['v24.x', '24.21.0-1', '-', 'unknown', 'unknown'],
     ['v20.x', '20.19.0', '-', 'unknown', 'unknown'],
   ], 'without a network, and with nothing recorded');
-  t.same(await found(), { locked: null, suite: null, published: null, ready: null, details: 'unknown' });
+  t.same(await found(), { locked: '24.21.0-1', suite: null, published: null, ready: null, details: 'unknown' });
 
-  put('bases.lock.json', JSON.stringify({ lines: { 'v24.x': { version: '24.2.0+dfsg-1', files: [] } } }));
+  put('bases.lock.json', JSON.stringify({ lines: { 'v24.x': { ...locked, version: '24.2.0+dfsg-1' } } }));
   put('registry.json', JSON.stringify(['24.10.0', '24.9.0', '24.11.0-rc.1', '20.19.0', '2.4.0']));
   const asked = new RegExp(`^${today}T`);
   t.same((await row()).slice(1), [
@@ -249,9 +251,10 @@ t.test('what there is that is newer', async (t) => {
 
   rmSync(path.join(dir, 'registry.json'));
   t.match(await found(), { ...ready, published: { version: '24.10.0' } }, 'what was recorded last');
-  const seen = { 'v24.x': { published: { version: '24.10.0', asked: '2026-01-02T00:00:00Z' } } };
+  const then = '2026-01-02T00:00:00Z';
+  const seen = { 'v24.x': { published: { version: '24.10.0', asked: then }, suite: { version: '24.3.0-1', asked: then } } };
   put('out/newest.json', JSON.stringify(seen));
-  t.equal((await row())[1]![3], '24.10.0 (as of 2026-01-02)');
+  t.same((await row())[1]!.slice(2, 4), ['24.3.0-1 (as of 2026-01-02)', '24.10.0 (as of 2026-01-02)']);
   put('registry.json', JSON.stringify(['24.10.0', '24.11.0']));
   t.match(await found(), { ready: null, published: { version: '24.11.0' } }, 'there is a newer one');
 
@@ -278,9 +281,9 @@ t.test('what is printed', async (t) => {
     'v24.x  1           forky                                  not fetched  unverified  no run is recorded',
     'v20.x  0           https://example.com/node.git v20.19.0  20.19.0      unverified  no run is recorded',
     '',
-    'line   locked   newest in the suite  newest published',
-    'v24.x  -        -                    unknown           unknown',
-    'v20.x  20.19.0  -                    unknown           unknown',
+    'line   locked     newest in the suite  newest published',
+    'v24.x  24.21.0-1  -                    unknown           unknown',
+    'v20.x  20.19.0    -                    unknown           unknown',
     '',
     'offline: this is what was recorded, upstream was not asked (`make status ONLINE=1` asks)',
     '',

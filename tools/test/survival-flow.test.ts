@@ -85,6 +85,7 @@ function node(text: string): string {
 async function project(t: Test): Promise<{ dir: string; tools: typeof import('../survival.ts'); tree: string }> {
   const dir = t.testdir({
     'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
+    'bases.lock.json': JSON.stringify({ lines: {} }),
     'proposals.json': JSON.stringify({ proposals }),
     'patches': { one: { 'v24.x.patch': hook } },
   });
