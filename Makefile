@@ -29,8 +29,10 @@ node_modules/.build: package-lock.json
 	@$(call npm_ci,--omit=dev)
 	@touch $@
 
-node_modules/.all: package-lock.json
+# tap is put together of the plugins that .taprc names.
+node_modules/.all: package-lock.json .taprc
 	@$(call npm_ci)
+	@node node_modules/tap/dist/esm/run.mjs build >"$(OUT)/tap.log" 2>&1 || { echo "bindery: tap could not be built: $$(tail -n 1 "$(OUT)/tap.log"); see $(OUT)/tap.log, then run make again" >&2; exit 1; }
 	@touch $@ node_modules/.build
 
 .PHONY: deps-build deps-all
