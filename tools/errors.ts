@@ -28,11 +28,15 @@ export function diskFull(where: string): UserError {
   return new UserError(`the disk that holds ${where} is full`, FULL);
 }
 
+/** Codes of the system that speak of what is at a path, or of whose it is. */
+const PLACE = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EPERM', 'EROFS']);
+
 /** Turns any thrown value into the one line that is printed for it. */
 export function describe(error: unknown, where: string): string {
   if (error instanceof UserError) return error.line;
   if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT') return diskFull(where).line;
   const message = error instanceof Error ? error.message : String(error);
+  if (PLACE.has(codeOf(error) ?? '')) return `${message}; put right what is at that path, or whose it is, and run again`;
   return `unexpected error: ${message.replaceAll(/\s+/g, ' ')}; ` +
     'run again with BINDERY_DEBUG=1 to see where it came from';
 }

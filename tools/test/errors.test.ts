@@ -19,6 +19,12 @@ t.test('a full disk is named', async (t) => {
   }
 });
 
+t.test('a place that is not as it must be is named', async (t) => {
+  const { mkdir } = await import('node:fs/promises');
+  const error = await mkdir(`${import.meta.filename}/x`, { recursive: true }).catch((reason: unknown) => reason);
+  t.match(describe(error, 'out'), /^ENOTDIR: .*errors\.test\.ts.*; put right what is at that path, or whose it is, and run again$/);
+});
+
 t.test('what is unexpected is one line too', async (t) => {
   const todo = 'run again with BINDERY_DEBUG=1 to see where it came from';
   t.equal(describe(new TypeError('x is\n  not y'), 'out'), `unexpected error: x is not y; ${todo}`);
