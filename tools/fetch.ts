@@ -6,7 +6,7 @@ import { isLinked, type Line, type LinkedLine, type Recipe } from './config.ts';
 import { UserError } from './errors.ts';
 import { obtain } from './files.ts';
 import { Repository } from './git.ts';
-import { architecture, digestOf, lockedLine, type LockedLine, needed, packagesIn, sourceIn } from './lock.ts';
+import { architecture, digestOf, lockedLine, type LockedLine, needed, packagesIn, requireWhole, sourceIn } from './lock.ts';
 import { out, shown } from './paths.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { say } from './report.ts';
@@ -217,6 +217,7 @@ async function makeTree(
 export async function makeBase(line: LinkedLine, locked: LockedLine, dir: string, tree: string): Promise<BaseRecord> {
   const { base: { suite, recipe } } = line;
   const { version } = locked;
+  requireWhole(line.name, locked);
   // What a run that was cut off has left is made again, and its room is needed.
   await rm(tree, { recursive: true, force: true });
   await requireSpace(dir, path.join(out, 'cache'));

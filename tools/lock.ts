@@ -63,6 +63,28 @@ export function sourceIn({ files }: LockedLine): readonly LockedFile[] {
   return files.filter((file) => /\.tar\.\w+$/.test(file.path));
 }
 
+/** A file's name without its version: `libx_1_amd64.deb` is `libx`, `x_1.orig-y.tar.xz` is `x.orig-y`. */
+const partOf = ({ path: file }: LockedFile) => path.basename(file).replace(/_.*?(?=\.(?:orig|debian)\b|$)|\.tar\.\w+$/g, '');
+
+/**
+ * Stops where files are locked that are of two versions, as after a merge of two
+ * locks, or where parts are missing that every source package has.
+ */
+export function requireWhole(name: string, locked: LockedLine): void {
+  const todo = `bring back a lock that was written as one, or write it with \`make lock LINE=${name}\``;
+  const parts = new Map<string, LockedFile>();
+  for (const file of needed(locked)) {
+    const other = parts.get(partOf(file));
+    if (other !== undefined) throw new UserError(`${LOCK} has both ${other.path} and ${file.path} for ${name}`, todo);
+    parts.set(partOf(file), file);
+  }
+  const [, upstream] = /^(?:\d+:)?(.*?)(?:-[^-]*)?$/.exec(locked.version)!;
+  const has = (...texts: readonly string[]) =>
+    sourceIn(locked).some((file) => texts.every((text) => file.path.includes(text)));
+  if (has(`_${upstream}`, '.orig.tar.') && has('.debian.tar.')) return;
+  throw new UserError(`${LOCK} says ${locked.version} for ${name}, and lacks the source of that`, todo);
+}
+
 /** What a build on this machine needs. */
 export const needed = (locked: LockedLine): readonly LockedFile[] =>
   [...sourceIn(locked), ...packagesIn(locked, architecture())];

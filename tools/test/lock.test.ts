@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { readPackage, readSource } from '../apt.ts';
 import { versionOf } from '../checkout.ts';
 import { isLinked, loadLines } from '../config.ts';
 import { sysrootPackages } from '../lock-make.ts';
-import { digestOf, loadLock, LOCK, lockedLine, lockedPackage, npmPath, packagesIn, sourceIn, withLocked } from '../lock.ts';
+import { architecture, digestOf, loadLock, LOCK, type LockedFile, lockedLine, lockedPackage, npmPath, packagesIn, requireWhole, sourceIn, withLocked } from '../lock.ts';
 import { root } from '../paths.ts';
 
 t.test('the lock has every line, for both architectures', async (t) => {
@@ -87,4 +87,38 @@ t.test('records of a suite\'s index', async (t) => {
 t.test('what a sysroot needs of what a package builds with', async (t) => {
   const depends = ['libuv1-dev (>= 1)', 'libuv1-dev:native', 'zlib1g-dev', 'node-acorn <!pkg.x>', 'node-marked <!nodoc>', 'curl <!nocheck>', 'python3'];
   t.same(sysrootPackages(depends, 'libnode-dev'), ['libuv1-dev', 'zlib1g-dev', 'node-acorn', 'libc6-dev', 'base-files', 'libnode-dev']);
+});
+
+t.test('files of two versions are no base', async (t) => {
+  const locked = lockedLine('v20.x');
+  requireWhole('v20.x', locked);
+  const other = (file: LockedFile | undefined, part: string) => ({ ...file!, path: file!.path.replace(part, `0${part}`) });
+  const [deb] = packagesIn(locked, architecture());
+  const orig = sourceIn(locked).find((file) => file.path.includes('.orig.tar'));
+  const debian = sourceIn(locked).find((file) => file.path.includes('.debian.tar'));
+  for (const file of [other(deb, `_${architecture()}.deb`), other(deb, '_all.deb'), other(orig, '.orig'), other(debian, '.debian')]) {
+    if (locked.files.some(({ path: place }) => place === file.path)) continue;
+    t.throws(() => { requireWhole('v20.x', { ...locked, files: [...locked.files, file] }); }, { name: 'UserError', message: `has both` }, file.path);
+  }
+  for (const part of [orig, debian]) {
+    const files = locked.files.filter((file) => file !== part);
+    t.throws(() => { requireWhole('v20.x', { ...locked, files }); }, { name: 'UserError', message: /^bases\.lock\.json says \S+ for v20\.x, and lacks/ });
+  }
+  t.throws(() => { requireWhole('v20.x', { ...locked, version: '20.0.0-1' }); }, { message: 'says 20.0.0-1 for v20.x, and lacks' });
+});
+
+t.test('a place or a moment that cannot be is refused', async (t) => {
+  const folder = t.testdir({});
+  const file = { path: 'pool/x_all.deb', sha256: '0'.repeat(64), size: 1 };
+  const refuses = (change: object, files: object, key: string) => {
+    const line = { version: '1.0.0', date: '2026-01-01T00:00:00Z', files: [{ ...file, ...files }], ...change };
+    writeFileSync(path.join(folder, LOCK), JSON.stringify({ lines: { main: line } }));
+    if (key === '') loadLock(folder);
+    else t.throws(() => loadLock(folder), { name: 'UserError', message: `lines.main.${key}: expected` });
+  };
+  refuses({}, {}, '');
+  refuses({}, { path: '@x/y/-/y-1.0.0.tgz' }, '');
+  for (const place of ['pool/..', 'pool/../../x.deb', 'pool//x.deb', '../-/x.tgz', 'x/y.deb', 'pool/.x.deb']) refuses({}, { path: place }, 'files[0].path');
+  refuses({ date: '2026-13-01T00:00:00Z' }, {}, 'date');
+  refuses({ date: '2026-01-01T24:00:00Z' }, {}, 'date');
 });

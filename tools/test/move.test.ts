@@ -138,9 +138,10 @@ t.test('what cannot be made leaves the line as it was', async (t) => {
   const next = release('99.2.0-2');
   const [first] = next.files;
   await refused({ ...next, files: [{ ...first!, sha256: '0'.repeat(64) }, ...next.files.slice(1)] }, /nodejs_99\.2\.0-2\.orig\.tar\.gz with sha256 000000000000/);
-  await refused({ ...next, files: [{ ...first!, path: 'pool/main/n/nodejs/none.orig.tar.gz', sha256: '1'.repeat(64) }] }, /none\.orig\.tar\.gz .* is nowhere/);
+  await refused({ ...next, files: [{ ...first!, path: 'pool/main/n/nodejs/none_99.2.0.orig.tar.gz', sha256: '1'.repeat(64) }, ...next.files.slice(1)] }, /none_99\.2\.0\.orig\.tar\.gz .* is nowhere/);
   await refused(release('99.2.0-3', { fails: true }), /it cannot be configured/);
   await refused(release('99.2.0-4', { patch: '--- a/lib/net.js\n+++ b/lib/net.js\n@@ -1 +1 @@\n-other\n+x\n' }), /^patch failed/);
+  await refused({ ...next, files: [first!] }, /lacks the source of that$/);
   await fetch(t, next);
   t.same(state(), of('99.2.0-2'));
 });
