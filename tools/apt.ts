@@ -35,17 +35,23 @@ const STALL = 300;
 const TELL = 3000;
 
 /**
+ * The address of an archive that a variable of the environment names, if it does.
+ * @param holds what is found there
+ */
+export function archiveIn(variable: string, holds: string): string | undefined {
+  const address = process.env[variable];
+  if (!address || /^(https?|file):\/\/\S+$/.test(address)) return address || undefined;
+  throw new UserError(`${variable}=${address} is not an http, https or file address`, `name the folder that holds ${holds}`);
+}
+
+/**
  * The Debian mirror this machine uses: the source that serves its own release.
  * BINDERY_MIRROR overrides the address, BINDERY_KEYRING the keyring. The
  * security archive is the one of that release, or lies beside the main one.
  */
 async function machineMirror(): Promise<Mirror> {
-  const override = process.env['BINDERY_MIRROR'];
+  const override = archiveIn('BINDERY_MIRROR', 'dists/ and pool/');
   const keyring = process.env['BINDERY_KEYRING'];
-  if (override && !/^(https?|file):\/\/\S+$/.test(override)) {
-    throw new UserError(`BINDERY_MIRROR=${override} is not an http, https or file address`,
-                        'name the folder that holds dists/ and pool/');
-  }
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const codename = /^VERSION_CODENAME="?([\w-]+)/m.exec(release)?.[1];
   const { stdout } = await run(
@@ -55,7 +61,7 @@ async function machineMirror(): Promise<Mirror> {
   const serving = (name: string) => sources
     .find(([uri, suite, component]) => uri && suite === name && /^(updates\/)?main$/.test(component ?? ''));
   const [uri, , , signedBy] = serving(`${codename}`) ?? [];
-  const chosen = override || uri;
+  const chosen = override ?? uri;
   if (chosen === undefined) {
     throw new UserError('apt has no source for this machine\'s own Debian release',
                         'name a Debian mirror with BINDERY_MIRROR=<url> and run again');
@@ -263,7 +269,7 @@ export interface Download {
 /**
  * Fetches files, each of which must have its hash.
  * @param dir a folder for its settings
- * @returns why those that are not there could not be had, by address
+ * @returns why one that is not there could not be had, by its address
  */
 export async function downloadAll(
   downloads: readonly Download[],
@@ -293,7 +299,10 @@ export async function downloadAll(
     },
   });
   if (NO_SPACE.test(stderr)) throw diskFull(shown(dir));
-  const failures = [...stderr.matchAll(/^E: Failed to fetch (\S+) +(.*)$/gm)];
-  const plain = (uri: string) => decodeURIComponent(uri).replace(/^copy:\/*/, 'file:///');
-  return new Map(failures.map(([, uri, why]) => [plain(uri!), why!.replace(/ *\[IP: .*\]/, '')]));
+  // apt writes some characters of an address otherwise than they were given.
+  const plain = (uri: string) => uri.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)))
+    .replace(/^(copy|file):\/*/, '');
+  const failures = new Map([...stderr.matchAll(/^E: Failed to fetch (\S+) +(.*)$/gm)]
+    .map(([, uri, why]) => [plain(uri!), why!.replace(/ *\[IP: .*\]/, '')]));
+  return new Map(downloads.map(({ uri }) => [uri, failures.get(plain(uri)) ?? 'nothing came']));
 }

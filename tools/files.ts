@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { downloadAll, machinePools, pools } from './apt.ts';
+import { archiveIn, downloadAll, machinePools, pools } from './apt.ts';
 import { UserError } from './errors.ts';
 import { LOCK, type LockedFile } from './lock.ts';
 import { out, shown } from './paths.ts';
@@ -23,9 +23,9 @@ const SNAPSHOT = `https://snapshot.${DEBIAN}/archive`;
 /** A suite's files are in the archive before its index is signed, and in its next snapshot within this time. */
 const SNAPSHOT_DELAY = 12 * 3600e3;
 
-/** The hash of a file, or undefined where there is none. */
+/** The hash of a file, or undefined where there is none: a folder or a pipe is none. */
 async function hashOf(file: string): Promise<string | undefined> {
-  if (!existsSync(file)) return undefined;
+  if (!await stat(file).then((found) => found.isFile(), () => false)) return undefined;
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
@@ -45,7 +45,7 @@ const placeOf = ({ path: file }: LockedFile, folder = cache) => path.join(folder
 /** The pools of the archives as they were when a lock's index was signed. */
 function snapshots(date: string): readonly string[] {
   const moment = new Date(Date.parse(date) + SNAPSHOT_DELAY).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const archive = process.env['BINDERY_SNAPSHOT'] || SNAPSHOT;
+  const archive = archiveIn('BINDERY_SNAPSHOT', 'debian/ and debian-security/') ?? SNAPSHOT;
   const at = (name: string) => `${archive.replace(/\/*$/, '')}/${name}/${moment}`;
   return pools(at('debian'), [at('debian-security')]);
 }
@@ -106,7 +106,7 @@ async function fromPools(search: Search, roots: readonly string[]): Promise<void
     for (const [index, file] of wanted.entries()) {
       const { uri, to } = downloads[index]!;
       if (existsSync(to)) await search.take(file, to, uri);
-      else search.fail(file, `${uri} (${failures.get(uri) ?? 'nothing came'})`);
+      else search.fail(file, `${uri} (${failures.get(uri)!})`);
     }
   }
 }

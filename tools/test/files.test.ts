@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { describe } from '../errors.ts';
 import type { LockedFile } from '../lock.ts';
 
 // Everything that is fetched lies below a folder of this test's.
@@ -81,6 +83,31 @@ t.test('a byte that changed in the cache is seen, and the file fetched anew', as
   put(path.join(cache, one.path), 'onE');
   rmSync(mirror, { recursive: true });
   await t.rejects(obtain([one], DATE), { name: 'UserError', message: /names pool\/main\/o\/one_1\+2~3_all\.deb with sha256 [0-9a-f]{12}\.\.\., which is nowhere: the cache has another/ });
+});
+
+t.test('what is no file is none', async (t) => {
+  const mirror = begin(t);
+  put(path.join(mirror, one.path), 'one');
+  const kept = path.join(path.dirname(mirror), 'kept');
+  mkdirSync(path.join(kept, one.path), { recursive: true });
+  process.env['BINDERY_FILES'] = kept;
+  t.same((await got(t, [one])).texts, ['one'], 'a folder');
+  rmSync(path.join(kept, one.path), { recursive: true });
+  execFileSync('mkfifo', [path.join(kept, one.path)]);
+  rmSync(path.join(home, 'out'), { recursive: true });
+  t.same((await got(t, [one])).texts, ['one'], 'a pipe');
+  rmSync(path.join(cache, one.path));
+  mkdirSync(path.join(cache, one.path));
+  t.match(describe(await obtain([one], DATE).catch((error: unknown) => error), 'out'), /^EISDIR: .*one_1\+2~3_all\.deb'; put right/);
+});
+
+t.test('an address that no archive has', async (t) => {
+  const mirror = begin(t);
+  process.env['BINDERY_SNAPSHOT'] = path.dirname(mirror);
+  await t.rejects(obtain([one], DATE), { message: /^BINDERY_SNAPSHOT=\S+ is not an http, https or file address$/ });
+  begin(t);
+  process.env['BINDERY_MIRROR'] = `file://${mirror}/%zz%20`;
+  await t.rejects(obtain([one], DATE), { message: /%zz%20\/pool\/\S+ \((?!nothing came)/ });
 });
 
 t.test('a file that is nowhere is named, with where was looked and the ways out', async (t) => {
