@@ -9,6 +9,7 @@ import { Repository } from './git.ts';
 import { architecture, digestOf, lockedLine, type LockedLine, needed, packagesIn, requireWhole, sourceIn } from './lock.ts';
 import { out, shown } from './paths.ts';
 import { readRecord, writeRecord } from './record.ts';
+import { remove } from './remove.ts';
 import { say } from './report.ts';
 import { restoreStripped } from './restore.ts';
 import { run } from './run.ts';
@@ -127,7 +128,7 @@ export async function readBase(line: Line, dir: string, locked?: LockedLine): Pr
 async function makeSysroot(packages: readonly string[], sysroot: string): Promise<void> {
   if (existsSync(sysroot)) return;
   const partial = `${sysroot}.partial`;
-  await rm(partial, { recursive: true, force: true });
+  await remove(partial);
   // Packages of a merged-/usr suite leave these links to another package.
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     await mkdir(path.join(partial, 'usr', name), { recursive: true });
@@ -149,7 +150,7 @@ export async function chooseSysroot(dir: string, name: string): Promise<void> {
 export async function removeOldSysroots(dir: string, { sysroot }: BaseRecord): Promise<void> {
   const sysroots = sysrootsOf(dir);
   const old = (await readdir(sysroots)).filter((name) => name !== sysroot && name !== 'current');
-  for (const name of old) await rm(path.join(sysroots, name), { recursive: true, force: true });
+  for (const name of old) await remove(path.join(sysroots, name));
 }
 
 /** How Debian's own tool applies a package's patches; those for another version may be some lines away. */
@@ -168,9 +169,9 @@ async function seriesIn(folder: string): Promise<readonly string[]> {
  * @param into the folder, which is made anew
  */
 async function unpackSource(archives: readonly string[], recipe: Recipe | undefined, into: string): Promise<void> {
-  await rm(into, { recursive: true, force: true });
+  await remove(into);
   const extra = `${into}.debian`;
-  await rm(extra, { recursive: true, force: true });
+  await remove(extra);
   const unpack = async (archive: string, folder: string, args: readonly string[]) => {
     await mkdir(folder, { recursive: true });
     await run('tar', ['-xf', archive, '--no-same-owner', '-C', folder, ...args]);
@@ -189,7 +190,7 @@ async function unpackSource(archives: readonly string[], recipe: Recipe | undefi
       todo: 'correct the patches that lines.json names, or lock another version',
     });
   }
-  await rm(extra, { recursive: true, force: true });
+  await remove(extra);
 }
 
 async function makeTree(
@@ -219,7 +220,7 @@ export async function makeBase(line: LinkedLine, locked: LockedLine, dir: string
   const { version } = locked;
   requireWhole(line.name, locked);
   // What a run that was cut off has left is made again, and its room is needed.
-  await rm(tree, { recursive: true, force: true });
+  await remove(tree);
   await requireSpace(dir, path.join(out, 'cache'));
   say(`nodejs ${version}, ${needed(locked).length} files`);
   const places = await obtain(needed(locked), locked.date);

@@ -7,6 +7,7 @@ import { archiveIn, downloadAll, machinePools, pools } from './apt.ts';
 import { UserError } from './errors.ts';
 import { LOCK, type LockedFile } from './lock.ts';
 import { out, shown } from './paths.ts';
+import { remove } from './remove.ts';
 import { say } from './report.ts';
 import { run } from './run.ts';
 
@@ -97,10 +98,10 @@ async function fromPools(search: Search, roots: readonly string[]): Promise<void
   for (const root of roots) {
     const wanted = search.missing.filter((file) => file.path.startsWith('pool/'));
     if (wanted.length === 0) return;
-    const downloads = wanted.map((file, index) => ({
-      uri: file.path.replace(/^pool\//, root), to: path.join(incoming, String(index)), sha256: file.sha256,
+    const downloads = wanted.map((file) => ({
+      uri: file.path.replace(/^pool\//, root), to: path.join(incoming, file.sha256), sha256: file.sha256,
     }));
-    await rm(incoming, { recursive: true, force: true });
+    await remove(incoming);
     await mkdir(incoming, { recursive: true });
     const failures = await downloadAll(downloads, path.join(out, 'cache', 'fetch'), path.join(out, 'cache', 'fetch.log'));
     for (const [index, file] of wanted.entries()) {
@@ -116,7 +117,7 @@ async function fromRegistry(search: Search): Promise<void> {
   for (const file of search.missing.filter(({ path: place }) => !place.startsWith('pool/'))) {
     const [name, archive] = file.path.split('/-/') as [string, string];
     const version = archive.slice(path.basename(name).length + 1).replace(/\.tgz$/, '');
-    await rm(incoming, { recursive: true, force: true });
+    await remove(incoming);
     await mkdir(incoming, { recursive: true });
     const { code } = await run('npm', ['pack', '--silent', '--pack-destination', incoming, `${name}@${version}`], { accept: 'any' });
     const [packed] = await readdir(incoming);
@@ -153,7 +154,7 @@ export async function obtain(files: readonly LockedFile[], date: string): Promis
     if (search.missing.length > 0) await fromPools(search, await machinePools());
     await fromPools(search, snapshots(date));
   } finally {
-    await rm(incoming, { recursive: true, force: true });
+    await remove(incoming);
   }
   search.end();
   return new Map(files.map((file) => [file.path, placeOf(file)]));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { fetchCheckout } from './checkout.ts';
@@ -12,21 +12,25 @@ import { refuseOwnWork } from './ownwork.ts';
 import { linePaths } from './paths.ts';
 import { requireNoRebase } from './rebase-state.ts';
 import { writeRecord } from './record.ts';
+import { remove } from './remove.ts';
 
 const oldOf = (tree: string) => `${tree}.old`;
 
+const partialOf = (tree: string) => `${tree}.partial`;
+
 /** Puts a tree that is whole in the place of another. Cut off, `recover()` brings that back. */
 async function replaceTree(tree: string, next: string): Promise<void> {
-  await rm(oldOf(tree), { recursive: true, force: true });
+  await remove(oldOf(tree));
   if (existsSync(tree)) await rename(tree, oldOf(tree));
   await rename(next, tree);
-  await rm(oldOf(tree), { recursive: true, force: true });
+  await remove(oldOf(tree));
 }
 
-/** Ends what a run has begun that was cut off while one tree took the place of another. */
+/** Ends what a run has begun that was cut off, or failed, while one tree was made to take the place of another. */
 async function recover(tree: string): Promise<void> {
+  for (const rest of [partialOf(tree), `${partialOf(tree)}.debian`]) await remove(rest);
   if (!existsSync(oldOf(tree))) return;
-  if (existsSync(tree)) await rm(oldOf(tree), { recursive: true, force: true });
+  if (existsSync(tree)) await remove(oldOf(tree));
   else await rename(oldOf(tree), tree);
 }
 
@@ -37,7 +41,7 @@ async function recover(tree: string): Promise<void> {
 async function moveTo(line: LinkedLine, locked: LockedLine): Promise<BaseRecord> {
   const paths = linePaths(line.name);
   const { dir, tree } = paths;
-  const partial = `${tree}.partial`;
+  const partial = partialOf(tree);
   const record = await makeBase(line, locked, dir, partial);
   // What can still fail is tried while there is something to lose.
   if (existsSync(tree)) {

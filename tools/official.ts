@@ -5,6 +5,7 @@ import { UserError } from './errors.ts';
 import { obtain } from './files.ts';
 import { lockedPackage } from './lock.ts';
 import { out } from './paths.ts';
+import { remove } from './remove.ts';
 import { run } from './run.ts';
 
 /** The file of an npm package: by its hash where the lock has it, else as the registry gives it. */
@@ -26,7 +27,7 @@ export async function officialNode(version: string): Promise<string> {
   const binary = path.join(dir, 'package', 'bin', 'node');
   if (existsSync(binary)) return binary;
   const partial = `${dir}.partial`;
-  await rm(partial, { recursive: true, force: true });
+  await remove(partial);
   await mkdir(partial, { recursive: true });
   const todo = 'check the network and npm\'s registry setting, then run again';
   const archive = await archiveOf(name, version, partial, todo);
@@ -35,7 +36,7 @@ export async function officialNode(version: string): Promise<string> {
   if (!existsSync(path.join(partial, 'package', 'bin', 'node'))) {
     throw new UserError(`${name}@${version} holds no bin/node`, todo);
   }
-  await rm(dir, { recursive: true, force: true });
+  await remove(dir);
   await rename(partial, dir);
   return binary;
 }

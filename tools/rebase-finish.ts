@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { commitProposals, hookFile, removeLocks } from './apply.ts';
 import { type Line, loadProposals, type Placed, proposalsOn } from './config.ts';
@@ -15,6 +15,7 @@ import { recordLanded, recordTaken, withValue } from './rebase-landed.ts';
 import { lineAfter, lineBefore, putHooks, putStates } from './rebase-next.ts';
 import { type Finish, type State, writeState } from './rebase-state.ts';
 import { writeRecord } from './record.ts';
+import { remove } from './remove.ts';
 
 const sectionsOf = (patch: string) => patch.split(/^(?=diff --git )/m).filter((section) => section !== '');
 
@@ -73,7 +74,7 @@ async function collect(
 /** Applies the files to the new base in a copy of the project, which must give the merged tree. */
 async function prove(repository: Repository, line: Line, state: State, files: Files, project: string): Promise<string> {
   const copy = path.join(path.dirname(state.tree), 'rebase-new');
-  await rm(copy, { recursive: true, force: true });
+  await remove(copy);
   try {
     await copyProject(project, copy);
     await writeAll(copy, files);
@@ -85,7 +86,7 @@ async function prove(repository: Repository, line: Line, state: State, files: Fi
     throw new UserError(`${file} would come from the project otherwise than it was merged, so nothing was written`,
                         `bring the project's files back to what they were, or undo the rebase with \`make rebase-abort LINE=${line.name}\``);
   } finally {
-    await rm(copy, { recursive: true, force: true });
+    await remove(copy);
   }
 }
 
@@ -147,7 +148,7 @@ async function removeScratch(tree: string): Promise<void> {
     ...inGit.map((file) => path.join(tree, '.git', file)),
     ...beside.map((file) => path.join(path.dirname(tree), file)),
   ];
-  for (const place of places) await rm(place, { recursive: true, force: true });
+  for (const place of places) await remove(place);
 }
 
 /** Writes what was recorded. Cut off, it can be run again. */
@@ -158,7 +159,7 @@ export async function writeFinish(state: State & { readonly finish: Finish }, pr
   if (onto.locked !== undefined) {
     await chooseSysroot(path.dirname(tree), onto.record.sysroot!);
     // Its headers may be older than what was compiled with the old ones.
-    await rm(path.join(tree, 'out'), { recursive: true, force: true });
+    await remove(path.join(tree, 'out'));
   }
   await writeRecord(recordOf(tree), onto.record);
   await removeScratch(tree);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import type { LinkedLine } from '../config.ts';
@@ -21,6 +22,7 @@ const { fetchBase } = await import('../move.ts');
 const { recordOf } = await import('../fetch.ts');
 const { architecture } = await import('../lock.ts');
 const { root } = await import('../paths.ts');
+const { remove } = await import('../remove.ts');
 
 // No proposal has a state on it, so that none is applied.
 const line: LinkedLine = {
@@ -134,6 +136,7 @@ t.test('what cannot be made leaves the line as it was', async (t) => {
     await t.rejects(fetch(t, locked), { name: 'UserError', message });
     t.same(state(), before);
     t.match((await fetch(t, good)).did, /nothing to download$/);
+    t.same(readdirSync(dir).filter((name) => /partial|old/.test(name)), [], 'nothing is left of it');
   };
   const next = release('99.2.0-2');
   const [first] = next.files;
@@ -191,4 +194,14 @@ t.test('killed while one tree takes the place of the other', async (t) => {
   execFileSync('cp', ['-r', tree, `${tree}.old`]);
   await fetch(t, old);
   t.notOk(existsSync(`${tree}.old`));
+});
+
+t.test('a folder that a program is still writing to is removed', async (t) => {
+  for (let turn = 0; turn < 5; turn++) {
+    const folder = path.join(t.testdir({}), 'x');
+    const writer = spawn('sh', ['-c', `for i in $(seq 300); do mkdir -p ${folder}/$i/y && : > ${folder}/$i/y/z; done`]);
+    while (!existsSync(path.join(folder, '9'))) await setTimeout(1);
+    await remove(folder);
+    if (writer.exitCode === null) await once(writer, 'exit');
+  }
 });
