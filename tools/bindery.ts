@@ -245,7 +245,8 @@ const commands: Commands = {
   },
   export: async (line) => {
     await step('packages', () => ensure(buildNeeds));
-    const base = await step(`fetch ${line.name}`, () => fetchBase(line));
+    // Work in a tree can be brought here when the lock has moved on, too.
+    const base = await step(`fetch ${line.name}`, () => fetchBase(line, undefined, true));
     await step(`export ${line.name}`, () => exportLine(line, base));
   },
   series: async (line) => {

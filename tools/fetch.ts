@@ -112,14 +112,21 @@ export function keyOf(line: LinkedLine, locked: LockedLine): string {
 /**
  * The record of a line's base, or undefined where it must be fetched.
  * @param dir the line's folder
+ * @param isKept says that the tree is taken as it is, whatever the lock says
  */
-export async function readBase(line: Line, dir: string, locked?: LockedLine): Promise<BaseRecord | undefined> {
+export async function readBase(
+  line: Line,
+  dir: string,
+  locked?: LockedLine,
+  isKept = Boolean(process.env['KEEP_TREE']),
+): Promise<BaseRecord | undefined> {
   const tree = path.join(dir, 'node');
   const record = await readRecord<BaseRecord>(recordOf(tree), '`make node`');
   if (record?.layout !== LAYOUT) return undefined;
   if (!isLinked(line)) return record.origin === originOf(line) ? record : undefined;
   const isThere = record.sysroot !== undefined && existsSync(path.join(sysrootsOf(dir), record.sysroot));
   if (!isThere) return undefined;
+  if (isKept) return record;
   // What stands on a base of this machine alone is left there.
   return record.onto !== undefined || record.lock === keyOf(line, locked ?? lockedLine(line.name)) ? record : undefined;
 }

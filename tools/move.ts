@@ -60,12 +60,17 @@ async function moveTo(line: LinkedLine, locked: LockedLine): Promise<BaseRecord>
  * commit and, where it is linked, the libraries and headers of that version. What
  * is there already is not fetched again.
  * @param locked what the base is made of, where it is not the line's own lock
+ * @param isKept says that the base which is there does, whatever the lock says
  */
-export async function fetchBase(line: Line, locked?: LockedLine): Promise<BaseRecord & { did: string }> {
+export async function fetchBase(
+  line: Line,
+  locked?: LockedLine,
+  isKept?: boolean,
+): Promise<BaseRecord & { did: string }> {
   const { dir, tree } = linePaths(line.name);
   await mkdir(dir, { recursive: true });
   await recover(tree);
-  const present = await readBase(line, dir, locked);
+  const present = await readBase(line, dir, locked, isKept);
   if (present !== undefined) {
     if (present.sysroot !== undefined) await chooseSysroot(dir, present.sysroot);
     return { ...present, did: `${present.version} is here, nothing to download` };

@@ -97,10 +97,10 @@ function state() {
 const of = (version: string) => ({ record: version, tree: `lib/net.js of ${version}`, sysroot: version, current: version });
 
 /** Gives the line a base, and prints nothing. */
-async function fetch(t: Test, locked: LockedLine) {
+async function fetch(t: Test, locked: LockedLine, isKept?: boolean) {
   const printed = t.capture(process.stdout, 'write', () => true);
   try {
-    return await fetchBase(line, locked);
+    return await fetchBase(line, locked, isKept);
   } finally {
     printed.restore();
   }
@@ -155,6 +155,10 @@ t.test('own work in the tree is not lost', async (t) => {
   put(path.join(tree, 'lib/net.js'), 'mine\n');
   await t.rejects(fetch(t, release('99.3.0-2')), { message: /has changes/ });
   t.equal(readFileSync(path.join(tree, 'lib/net.js'), 'utf8'), 'mine\n');
+  process.env['KEEP_TREE'] = '1';
+  t.match((await fetch(t, release('99.3.0-3'))).did, /^99\.3\.0-1 is here/, 'it can be built as it is, as the message says');
+  delete process.env['KEEP_TREE'];
+  t.equal((await fetch(t, release('99.3.0-3'), true)).version, '99.3.0-1', 'and exported');
   execFileSync('git', ['checkout', '--quiet', '--', '.'], { cwd: tree });
   await fetch(t, good);
 });
