@@ -36,7 +36,7 @@ export interface RunResult {
 }
 
 /** How programs say that the disk is full. */
-export const NO_SPACE = /No space left on device|Disk quota exceeded|enough free space/i;
+export const NO_SPACE = /No space left on device|Disk quota exceeded|enough free space|out of disk ?space/i;
 
 /** The line of a program's output that most likely says why it failed. */
 export function tellingLine(output: string): string {

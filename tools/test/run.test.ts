@@ -80,6 +80,7 @@ t.test('a program that is missing', async (t) => {
 
 for (const [says, where] of [
   ['write: No space left on device', 2],
+  ['fatal: sha1 file \'index.lock\' write error. Out of diskspace', 2],
   ['OSError: [Errno 28] No space left on device', 1],
   ['close: Disk quota exceeded', 2],
 ] as const) {
