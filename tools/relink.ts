@@ -274,7 +274,7 @@ export async function ninja(line: Line, args: readonly string[]): Promise<void> 
     log: path.join(logs, `build-${args[1]}.log`),
     progress: (text) => (/^\[.*\] (CXX|LINK|SNAPSHOT|FAILED)/.test(text) ? text : undefined),
     env: { NINJA_STATUS: '[%f/%t] ' },
-    cause: (output) => /^.*\b(error|\w*Error): .*$/m.exec(output)?.[0],
+    cause: (output) => /^(.*\b(error|\w*Error): .*|Failed to write .*)$/m.exec(output)?.[0],
   });
 }
 
@@ -302,12 +302,13 @@ export async function build(line: Line, base: BaseRecord): Promise<{ built: stri
 }
 
 /**
- * Puts a binary that was built at its place, unless it is there, and only if it starts.
+ * Puts a binary that was built at its place, unless it is there, and only if it starts: what
+ * it is linked with may have been damaged since.
  * @returns a clause that says where it is
  */
 export async function deliver(built: string, node: string, base: BaseRecord): Promise<string> {
-  if (await same(built, node)) return `${shown(node)} is up to date`;
   await check(built, base);
+  if (await same(built, node)) return `${shown(node)} is up to date`;
   await install(built, node);
   return shown(node);
 }

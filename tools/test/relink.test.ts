@@ -1,6 +1,10 @@
+import { chmodSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
 import t, { type Test } from 'tap';
+import type { BaseRecord } from '../fetch.ts';
 import { IncludeGraph } from '../includes.ts';
-import { unitsToCompile, withoutV8 } from '../relink.ts';
+import { root } from '../paths.ts';
+import { deliver, unitsToCompile, withoutV8 } from '../relink.ts';
 
 const files = {
   src: {
@@ -120,4 +124,18 @@ t.test('units do not wait for V8', async (t) => {
     rest,
   ].join('\n'));
   t.equal(withoutV8(rest), rest, 'other statements stay');
+});
+
+t.test('a binary that does not start is told of, also where it is in place', async (t) => {
+  // It needs a file, as a binary needs its sysroot.
+  const dir = t.testdir({ built: `#!/bin/sh\ncat "$(dirname "$0")/library"\n`, library: 'v9.0.0 9.0.0-1\n' });
+  const base = { version: '9.0.0-1' } as BaseRecord;
+  const [built, node] = [path.join(dir, 'built'), path.join(dir, 'node')];
+  chmodSync(built, 0o755);
+  t.equal(await deliver(built, node, base), path.relative(root, node));
+  const before = statSync(node);
+  t.match(await deliver(built, node, base), /is up to date$/);
+  rmSync(path.join(dir, 'library'));
+  await t.rejects(deliver(built, node, base), { name: 'UserError', message: /library: No such file/, remedy: /make clean/ });
+  t.equal(statSync(node).ino, before.ino);
 });
