@@ -106,8 +106,8 @@ async function fromPools(search: Search, roots: readonly string[]): Promise<void
     const failures = await downloadAll(downloads, path.join(out, 'cache', 'fetch'), path.join(out, 'cache', 'fetch.log'));
     for (const [index, file] of wanted.entries()) {
       const { uri, to } = downloads[index]!;
-      if (existsSync(to)) await search.take(file, to, uri);
-      else search.fail(file, `${uri} (${failures.get(uri)!})`);
+      if (existsSync(to)) await search.take(file, to, root);
+      else search.fail(file, `${root} (${failures.get(uri)!})`);
     }
   }
 }

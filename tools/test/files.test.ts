@@ -107,7 +107,7 @@ t.test('an address that no archive has', async (t) => {
   await t.rejects(obtain([one], DATE), { message: /^BINDERY_SNAPSHOT=\S+ is not an http, https or file address$/ });
   begin(t);
   process.env['BINDERY_MIRROR'] = `file://${mirror}/%zz%20`;
-  await t.rejects(obtain([one], DATE), { message: /%zz%20\/pool\/\S+ \((?!nothing came)/ });
+  await t.rejects(obtain([one], DATE), { message: /%zz%20\/pool\/ \((?!nothing came)/ });
 });
 
 t.test('a file that is nowhere is named, with where was looked and the ways out', async (t) => {
@@ -116,8 +116,8 @@ t.test('a file that is nowhere is named, with where was looked and the ways out'
   process.env['BINDERY_FILES'] = path.join(path.dirname(mirror), 'kept');
   await t.rejects(obtain([one, two], DATE), {
     message: new RegExp(`^bases\\.lock\\.json names ${one.path.replaceAll(/[.+~]/g, '\\$&')} \\(and 1 more\\) .* the cache has none, ` +
-      'BINDERY_FILES=\\S+ has none, file:\\S+/debian/pool/\\S+ \\(Hash Sum mismatch\\), file:\\S+/debian-security/pool/updates/\\S+ \\(.*\\), ' +
-      'file:\\S+/snapshots/debian/\\S+ \\(.*\\), file:\\S+/snapshots/debian-security/\\S+ \\(.*\\)$'),
+      'BINDERY_FILES=\\S+ has none, file:\\S+/debian/pool/ \\(Hash Sum mismatch\\), file:\\S+/debian-security/pool/updates/ \\(.*\\), ' +
+      'file:\\S+/snapshots/debian/\\S+/pool/ \\(.*\\), file:\\S+/snapshots/debian-security/\\S+/pool/updates/ \\(.*\\)$'),
     remedy: /BINDERY_FILES=<folder>.*BINDERY_SNAPSHOT=<url>.*make lock/,
   });
   t.notOk(existsSync(path.join(cache, one.path)), 'what has another hash is not taken');
