@@ -21,7 +21,7 @@ import type { Tally } from './tap.ts';
  * have either: its tests have shown that nothing leads there.
  */
 async function missingOnBase(line: Line): Promise<readonly string[]> {
-  const locked = isGit(line) ? null : await lockedOf(line);
+  const locked = isGit(line) ? null : lockedOf(line);
   if (locked === null) return [];
   const { tree, base } = await libTree(line, nodeVersion(locked));
   await applyProposals(line, base, tree);

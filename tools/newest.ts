@@ -3,8 +3,9 @@ import { versionOf } from './checkout.ts';
 import { isGit, isLinked, type Line, nextOf } from './config.ts';
 import { UserError } from './errors.ts';
 import { inputsOf } from './inputs.ts';
+import { loadLock } from './lock.ts';
 import { suiteVersion } from './lock-make.ts';
-import { linePaths, out, root } from './paths.ts';
+import { linePaths, out } from './paths.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { compareVersions, publishedReleases } from './survival-natives.ts';
 import type { Tally } from './tap.ts';
@@ -36,11 +37,6 @@ interface Tried extends Pick<Tally, 'passed' | 'failed'> {
   readonly inputs: string;
 }
 
-/** What the lock says, as far as it is of interest here. */
-interface Lock {
-  readonly lines: Readonly<Record<string, { readonly version: string }>>;
-}
-
 type Recorded = Readonly<Record<string, Readonly<Partial<Record<Where, Seen>>>>>;
 
 const seen = path.join(out, 'newest.json');
@@ -69,10 +65,8 @@ export async function recordNewest(line: Line, version: string, { passed, failed
 }
 
 /** The version of the base that the project names. */
-export async function lockedOf(line: Line): Promise<string | null> {
-  const lock = await readRecord<Lock>(path.join(root, 'bases.lock.json'), '`git checkout`');
-  return lock?.lines[line.name]?.version ?? (isGit(line) ? versionOf(line.base.ref) : null);
-}
+export const lockedOf = (line: Line): string | null =>
+  loadLock().get(line.name)?.version ?? (isGit(line) ? versionOf(line.base.ref) : null);
 
 /** Whether the hooks are ready for a release, and what tells. */
 async function readinessOf(line: Line, version: string | undefined): Promise<Pick<Newest, 'ready' | 'details'>> {
@@ -118,7 +112,7 @@ export async function newestOf(lines: readonly Line[]): Promise<ReadonlyMap<stri
   const entries = lines.map(async (line) => {
     const { suite = null, published = null } = known[line.name] ?? {};
     const readiness = await readinessOf(line, published?.version);
-    return [line.name, { locked: await lockedOf(line), suite, published, ...readiness }] as const;
+    return [line.name, { locked: lockedOf(line), suite, published, ...readiness }] as const;
   });
   return new Map(await Promise.all(entries));
 }

@@ -16,7 +16,7 @@ import { publishedReleases } from './survival-natives.ts';
  * @param release such as 24.22.3; the newest that is published, where it is empty
  */
 export async function next(line: Line, release: string): Promise<Done> {
-  const locked = await lockedOf(line);
+  const locked = lockedOf(line);
   if (isGit(line) || locked === null) {
     throw new UserError(`${line.name} has no base that is locked`, `run \`make rebase LINE=${line.name} ONTO=<release>\``);
   }
