@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Placed, type Proposal, proposalsOn, stateOn } from './config.ts';
-import { UserError } from './errors.ts';
+import { type Line, type Placed, type Proposal, proposalsOn, stateOn } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './fetch.ts';
-import { Repository } from './git.ts';
+import { Repository } from './core/git.ts';
 import { refuseOwnWork } from './ownwork.ts';
-import { linePaths, root, shown } from './paths.ts';
+import { linePaths, root, shown } from './core/paths.ts';
 import { elsewhere, requireNoRebase } from './rebase-state.ts';
 import { parseBlocks, splice } from './splice.ts';
 import { refuseTwice } from './twice.ts';

@@ -1,14 +1,14 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from './config.ts';
+import type { Line } from './core/config.ts';
 import { toolchain } from './configure.ts';
 import type { BaseRecord } from './fetch.ts';
-import { Repository } from './git.ts';
-import { linePaths } from './paths.ts';
+import { Repository } from './core/git.ts';
+import { linePaths } from './core/paths.ts';
 import { linkedFiles } from './relink.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
-import type { Tally } from './tap.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
+import type { Tally } from './core/tap.ts';
 
 /** The texts of lib/ in the base, as bytes, by file. */
 async function baseTexts(

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { sayLoad } from './bench-programs.ts';
-import { columns } from './bench-table.ts';
-import type { Line } from './config.ts';
-import { UserError } from './errors.ts';
+import { columns } from './core/table.ts';
+import type { Line } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './fetch.ts';
-import { linePaths, shown } from './paths.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
+import { linePaths, shown } from './core/paths.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
 import { confidence, mean, welch } from './stats.ts';
 import { unpatched, unpatchedNode } from './unpatched.ts';
 

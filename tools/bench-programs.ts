@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
-import type { Line } from './config.ts';
-import { UserError } from './errors.ts';
-import { linePaths, root } from './paths.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
+import type { Line } from './core/config.ts';
+import { UserError } from './core/errors.ts';
+import { linePaths, root } from './core/paths.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
 
 /** The release whose BoundSocket is the peer of every line's. */
 export const BOUND_SOCKET = '24.21.0';

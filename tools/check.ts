@@ -1,20 +1,20 @@
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { versionOf } from './checkout.ts';
-import { type GitLine, isGit, isTest, type Line, proposalsOn } from './config.ts';
-import { UserError } from './errors.ts';
+import { type GitLine, isGit, isTest, type Line, proposalsOn } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import { nodeVersion } from './fetch.ts';
-import { Repository } from './git.ts';
+import { Repository } from './core/git.ts';
 import { type ForkTree, libTree } from './libtree.ts';
 import { lastOf, lockedOf, recordNewest, variantFor } from './newest.ts';
 import { officialNode } from './official.ts';
 import { loadOverlay, runOverlayTests } from './overlay.ts';
-import { root } from './paths.ts';
+import { root } from './core/paths.ts';
 import { replay } from './rebase-replay.ts';
-import { type Done, say, step } from './report.ts';
+import { type Done, say, step } from './core/report.ts';
 import { LIB_ALONE, recordVerified } from './status.ts';
 import { publishedReleases } from './survival-natives.ts';
-import type { Tally } from './tap.ts';
+import type { Tally } from './core/tap.ts';
 
 /**
  * The names that the patched lib/ asks for and a built line's own base does not

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { Line } from './config.ts';
-import { linePaths, root } from './paths.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
-import type { Tally } from './tap.ts';
+import type { Line } from './core/config.ts';
+import { linePaths, root } from './core/paths.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
+import type { Tally } from './core/tap.ts';
 
 const CYCLES = 100_000;
 

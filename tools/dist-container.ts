@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { root } from './paths.ts';
+import { root } from './core/paths.ts';
 
 /** Puts the container file beside the tarballs that it unpacks, with the version that they have. */
 export async function writeContainerFile(base: BaseRecord, folder: string): Promise<void> {

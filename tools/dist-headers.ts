@@ -2,8 +2,8 @@ import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toolchain } from './configure.ts';
 import type { DistPaths } from './dist-paths.ts';
-import { run } from './run.ts';
-import { python } from './system.ts';
+import { run } from './core/run.ts';
+import { python } from './core/system.ts';
 
 /** Headers of libraries that Node's own releases have inside, which its installer leaves out where they are shared. */
 const SHARED = ['uv.h', 'uv', 'openssl', 'zlib.h', 'zconf.h'];

@@ -6,9 +6,9 @@ import { dynamicLinker, toolchain } from './configure.ts';
 import { LIBRARIES } from './dist-link.ts';
 import type { DistPaths } from './dist-paths.ts';
 import { readDynamic } from './elf.ts';
-import { UserError } from './errors.ts';
-import { shown } from './paths.ts';
-import { run } from './run.ts';
+import { UserError } from './core/errors.ts';
+import { shown } from './core/paths.ts';
+import { run } from './core/run.ts';
 
 /** A Debian package that a library comes from. */
 export interface DebianPackage {

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type DebianPackage } from './dist-libraries.ts';
 import type { DistPaths } from './dist-paths.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 
 /** The names of common licences whose texts a copyright file refers to. */
 export function referredTo(copyright: string): readonly string[] {

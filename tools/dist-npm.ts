@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { projectVersion } from './config.ts';
+import { projectVersion } from './core/config.ts';
 import { LIBRARIES } from './dist-link.ts';
 import type { DistPaths } from './dist-paths.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { installLocked } from './npm-lock.ts';
-import { root } from './paths.ts';
-import { run } from './run.ts';
+import { installLocked } from './core/npm-packages.ts';
+import { root } from './core/paths.ts';
+import { run } from './core/run.ts';
 
 /** The package that names an npm for each of Node's lines, with its lock file. */
 const PINNED = path.join(root, 'tools', 'dist', 'npm');

@@ -10,12 +10,12 @@ import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { PackageURL } from 'packageurl-js';
 // @ts-expect-error: the package brings no types.
 import parseExpression from 'spdx-expression-parse';
-import { type Line, projectVersion, proposalsOn } from './config.ts';
+import { type Line, projectVersion, proposalsOn } from './core/config.ts';
 import { sha256 } from './dist-archive.ts';
 import { type Library, packagesOf } from './dist-libraries.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { shown } from './paths.ts';
+import { shown } from './core/paths.ts';
 
 /** An npm package that lies in another's folder. */
 export interface NpmPackage {

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line, projectVersion } from './config.ts';
+import { isLinked, type Line, projectVersion } from './core/config.ts';
 import { ENDINGS, pack, writeSums } from './dist-archive.ts';
 import { writeContainerFile } from './dist-container.ts';
 import { carryHeaders, carryTexts } from './dist-headers.ts';
@@ -10,14 +10,14 @@ import { linkMovable } from './dist-link.ts';
 import { carryNpm, packNpm } from './dist-npm.ts';
 import { type DistPaths, distPaths } from './dist-paths.ts';
 import { npmPackages, partsInside, writeParts } from './dist-sbom.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import { type BaseRecord, nodeVersion, requireSpace } from './fetch.ts';
 import { obtain } from './files.ts';
 import { architecture, lockedLine, packagesIn } from './lock.ts';
-import { root, shown } from './paths.ts';
+import { root, shown } from './core/paths.ts';
 import { check } from './relink.ts';
-import { say, step } from './report.ts';
-import { run } from './run.ts';
+import { say, step } from './core/report.ts';
+import { run } from './core/run.ts';
 
 /** What is unpacked for the packages, and they themselves, in bytes. */
 const SPACE = 1.2e9;

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type HTTPRequest, launch } from 'puppeteer-core';
 import type { Link, PageFacts } from './doc-check.ts';
-import { UserError } from './errors.ts';
-import { which } from './system.ts';
+import { UserError } from './core/errors.ts';
+import { which } from './core/system.ts';
 
 /** The milliseconds that any one step in the browser may take. */
 const LIMIT = 30_000;

@@ -3,17 +3,17 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pageOf } from './apply.ts';
-import { type Line, proposalsOn } from './config.ts';
+import { type Line, proposalsOn } from './core/config.ts';
 import { type OpenPage, withPages } from './doc-browser.ts';
 import { brokenLinks, fileOf, leftovers, type PageFacts, type Targets } from './doc-check.ts';
 import { changedSections, idsOf, type Section, sectionsOf, typesIn, withIds } from './doc-sections.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { Repository } from './git.ts';
+import { Repository } from './core/git.ts';
 import { officialNode } from './official.ts';
-import { linePaths, out, root, shown } from './paths.ts';
-import { type Done, say } from './report.ts';
-import { run } from './run.ts';
+import { linePaths, out, root, shown } from './core/paths.ts';
+import { type Done, say } from './core/report.ts';
+import { run } from './core/run.ts';
 
 /** The release that doc-kit runs on; it needs more than the Node.js that the tools do. */
 const RENDERER = '24.21.0';

@@ -1,11 +1,11 @@
 import { BOUND_SOCKET } from './bench-programs.ts';
-import { columns } from './bench-table.ts';
-import type { Line } from './config.ts';
+import { columns } from './core/table.ts';
+import type { Line } from './core/config.ts';
 import { compileProgram, type Stage } from './downstream-stage.ts';
 import { officialNode } from './official.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
-import type { Tally } from './tap.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
+import type { Tally } from './core/tap.ts';
 
 const ROUNDS = 1000;
 

@@ -1,9 +1,9 @@
-import { columns } from './bench-table.ts';
+import { columns } from './core/table.ts';
 import { compileProgram, type Stage } from './downstream-stage.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
 import { median, spread } from './stats.ts';
-import type { Tally } from './tap.ts';
+import type { Tally } from './core/tap.ts';
 
 const SAMPLES = 9;
 const CALLS = 20_000;

@@ -1,13 +1,13 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { columns } from './bench-table.ts';
+import { columns } from './core/table.ts';
 import type { Stage } from './downstream-stage.ts';
 import { type FileResult, type FileRun, filesOf, runFiles } from './downstream-tests.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { namespaced, type Prefix } from './namespaces.ts';
 import { officialNode } from './official.ts';
-import { say } from './report.ts';
-import { compare, type Comparison, type Tally } from './tap.ts';
+import { say } from './core/report.ts';
+import { compare, type Comparison, type Tally } from './core/tap.ts';
 
 /**
  * Packages that bring their tests. Those of ws and undici do not: fastify's

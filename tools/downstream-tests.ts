@@ -3,9 +3,9 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from './errors.ts';
-import { run, type RunOptions } from './run.ts';
-import type { TestResult } from './tap.ts';
+import { UserError } from './core/errors.ts';
+import { run, type RunOptions } from './core/run.ts';
+import type { TestResult } from './core/tap.ts';
 
 /** Seconds after which a file has failed. */
 const LIMIT = 60;

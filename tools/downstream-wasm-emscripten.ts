@@ -4,11 +4,11 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Apt, privateApt } from './apt.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import { requireSpace } from './fetch.ts';
-import { out, root, shown } from './paths.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
+import { out, root, shown } from './core/paths.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
 
 /** The suite that has an Emscripten with -sNODERAWSOCKETS. */
 const SUITE = 'forky';

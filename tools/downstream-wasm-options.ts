@@ -1,4 +1,4 @@
-import { columns } from './bench-table.ts';
+import { columns } from './core/table.ts';
 import { type Call, reached } from './downstream-wasm-trace.ts';
 
 /** What a run of downstream/wasm/options.c has shown, case by case. */

@@ -1,4 +1,4 @@
-import type { Line } from './config.ts';
+import type { Line } from './core/config.ts';
 import { ports } from './downstream-ports.ts';
 import { servers } from './downstream-servers.ts';
 import { sockets } from './downstream-sockets.ts';
@@ -7,8 +7,8 @@ import { suites } from './downstream-suites.ts';
 import { threads } from './downstream-threads.ts';
 import { wasm } from './downstream-wasm.ts';
 import type { BaseRecord } from './fetch.ts';
-import { step } from './report.ts';
-import type { Tally } from './tap.ts';
+import { step } from './core/report.ts';
+import type { Tally } from './core/tap.ts';
 
 /**
  * What programs and packages that know nothing of this project do with the

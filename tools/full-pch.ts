@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 
 /** Where upstream keeps lists of headers to precompile, which it does on Windows. */
 const FOLDER = 'tools/msvs/pch';

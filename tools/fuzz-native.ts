@@ -1,17 +1,17 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Line } from './config.ts';
-import { UserError } from './errors.ts';
+import type { Line } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { fuzzFile } from './fuzz.ts';
 import { runReporting } from './fuzz-run.ts';
-import { linePaths, out, shown } from './paths.ts';
-import { say } from './report.ts';
+import { linePaths, out, shown } from './core/paths.ts';
+import { say } from './core/report.ts';
 import { buildSanitized, sanitizeLogs } from './sanitize-node.ts';
 import { findingsIn, removeReports } from './sanitize-reports.ts';
 import { asan, type Sanitizer } from './sanitizers.ts';
-import type { Tally } from './tap.ts';
+import type { Tally } from './core/tap.ts';
 
 /** The package that brings libFuzzer, alone, without the compiler that it belongs to. */
 const PACKAGE = 'libclang-rt-dev';

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { UserError } from './errors.ts';
-import { run } from './run.ts';
+import { UserError } from './core/errors.ts';
+import { run } from './core/run.ts';
 
 /** What the programs of the fuzzers and of the soak are run with, besides their own arguments. */
 export const FLAGS = ['--no-warnings', '--expose-gc', '--expose-internals'];

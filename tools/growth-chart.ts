@@ -1,5 +1,5 @@
 import type { Growth, Point } from './growth.ts';
-import { escaped, picture, text } from './svg.ts';
+import { escaped, picture, text } from './core/svg.ts';
 
 const WIDTH = 880;
 const HEIGHT = 460;

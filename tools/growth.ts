@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { benchFile, compiled, printed } from './bench-programs.ts';
-import { columns } from './bench-table.ts';
-import type { Line } from './config.ts';
+import { columns } from './core/table.ts';
+import type { Line } from './core/config.ts';
 import { growthChart } from './growth-chart.ts';
-import { linePaths, out, shown } from './paths.ts';
-import { say } from './report.ts';
+import { linePaths, out, shown } from './core/paths.ts';
+import { say } from './core/report.ts';
 import { median, slope } from './stats.ts';
 
 const ROUNDS = 3;

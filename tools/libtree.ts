@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from './config.ts';
+import type { Line } from './core/config.ts';
 import { type BaseRecord, LAYOUT, recordOf } from './fetch.ts';
-import { Repository } from './git.ts';
+import { Repository } from './core/git.ts';
 import { officialNode } from './official.ts';
 import { refuseOwnWork } from './ownwork.ts';
-import { linePaths } from './paths.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { linePaths } from './core/paths.ts';
+import { readRecord, writeRecord } from './core/record.ts';
 import { requireNoRebase } from './rebase-state.ts';
-import type { Done } from './report.ts';
+import type { Done } from './core/report.ts';
 import { allTextsIn } from './survival-natives.ts';
 import { prepareTree, startFork } from './tree.ts';
 

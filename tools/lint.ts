@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Line } from './config.ts';
-import { UserError } from './errors.ts';
+import type { Line } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import { messageFaults, overBudget, patchFaults } from './hooks.ts';
-import { linePaths, root, shown } from './paths.ts';
-import { abreast, say, step } from './report.ts';
-import { run } from './run.ts';
+import { linePaths, root, shown } from './core/paths.ts';
+import { abreast, say, step } from './core/report.ts';
+import { run } from './core/run.ts';
 import { isStatusTableCurrent } from './status.ts';
 
 /** What a linter found: nothing where `found` is empty, else its whole output. */

@@ -3,16 +3,16 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
 import { fetchCheckout } from './checkout.ts';
-import { isLinked, type Line, type LinkedLine } from './config.ts';
+import { isLinked, type Line, type LinkedLine } from './core/config.ts';
 import { configure, toolchain } from './configure.ts';
 import { type BaseRecord, chooseSysroot, LAYOUT, makeBase, originOf, readBase, recordOf } from './fetch.ts';
-import { Repository } from './git.ts';
+import { Repository } from './core/git.ts';
 import { lockedLine, type LockedLine } from './lock.ts';
 import { refuseOwnWork } from './ownwork.ts';
-import { linePaths } from './paths.ts';
+import { linePaths } from './core/paths.ts';
 import { requireNoRebase } from './rebase-state.ts';
-import { writeRecord } from './record.ts';
-import { remove } from './remove.ts';
+import { writeRecord } from './core/record.ts';
+import { remove } from './core/remove.ts';
 
 const oldOf = (tree: string) => `${tree}.old`;
 

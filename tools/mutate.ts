@@ -3,13 +3,13 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { landing } from './apply.ts';
-import { isTest, type Line, proposalsOn } from './config.ts';
-import { UserError } from './errors.ts';
+import { isTest, type Line, proposalsOn } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { type Change, type Hook, hooksOn } from './hooks.ts';
-import { linePaths, shown } from './paths.ts';
+import { linePaths, shown } from './core/paths.ts';
 import { build, check, relink } from './relink.ts';
-import { say, step } from './report.ts';
+import { say, step } from './core/report.ts';
 import { columns } from './status.ts';
 import { runTests, testName } from './test-runner.ts';
 

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { versionOf } from './checkout.ts';
-import { isGit, isLinked, type Line, nextOf } from './config.ts';
-import { UserError } from './errors.ts';
+import { isGit, isLinked, type Line, nextOf } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import { inputsOf } from './inputs.ts';
 import { loadLock } from './lock.ts';
 import { suiteVersion } from './lock-make.ts';
-import { linePaths, out } from './paths.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { linePaths, out } from './core/paths.ts';
+import { readRecord, writeRecord } from './core/record.ts';
 import { compareVersions, publishedReleases } from './survival-natives.ts';
-import type { Tally } from './tap.ts';
+import type { Tally } from './core/tap.ts';
 
 /** A version that somebody has, and when they said so. */
 interface Seen {

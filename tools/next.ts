@@ -1,12 +1,12 @@
 import { applyProposals } from './apply.ts';
 import { versionOf } from './checkout.ts';
-import { isGit, type Line, nextOf } from './config.ts';
-import { UserError } from './errors.ts';
+import { isGit, type Line, nextOf } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import { nodeVersion } from './fetch.ts';
 import { libTree } from './libtree.ts';
 import { lastOf, lockedOf } from './newest.ts';
 import { rebase } from './rebase.ts';
-import type { Done } from './report.ts';
+import type { Done } from './core/report.ts';
 import { publishedReleases } from './survival-natives.ts';
 
 /**

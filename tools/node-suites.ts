@@ -1,9 +1,9 @@
-import type { Line } from './config.ts';
+import type { Line } from './core/config.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { officialNode } from './official.ts';
-import { linePaths } from './paths.ts';
-import { say } from './report.ts';
-import type { Tally, TestResult } from './tap.ts';
+import { linePaths } from './core/paths.ts';
+import { say } from './core/report.ts';
+import type { Tally, TestResult } from './core/tap.ts';
 import { testsOf, twice } from './test-runner.ts';
 import { unpatched, unpatchedNode } from './unpatched.ts';
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { UserError } from './errors.ts';
-import { root, shown } from './paths.ts';
-import { say } from './report.ts';
-import { run, tellingLine } from './run.ts';
+import { UserError } from './core/errors.ts';
+import { root, shown } from './core/paths.ts';
+import { say } from './core/report.ts';
+import { run, tellingLine } from './core/run.ts';
 
 /** What of the C++ that a patched lib/ calls has a name in JavaScript. */
 export interface CppNames {

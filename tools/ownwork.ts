@@ -1,6 +1,6 @@
-import { UserError } from './errors.ts';
-import type { Repository } from './git.ts';
-import { shown } from './paths.ts';
+import { UserError } from './core/errors.ts';
+import type { Repository } from './core/git.ts';
+import { shown } from './core/paths.ts';
 
 /**
  * Stops where a fork tree holds work that making it anew would lose: changed

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { benchFile, BOUND_SOCKET, Partner } from './bench-programs.ts';
-import { columns } from './bench-table.ts';
-import type { Line } from './config.ts';
-import { codeOf, UserError } from './errors.ts';
+import { columns } from './core/table.ts';
+import type { Line } from './core/config.ts';
+import { codeOf, UserError } from './core/errors.ts';
 import { officialNode } from './official.ts';
-import { linePaths } from './paths.ts';
-import { say } from './report.ts';
+import { linePaths } from './core/paths.ts';
+import { say } from './core/report.ts';
 
 const ROUNDS = 1000;
 

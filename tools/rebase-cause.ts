@@ -1,6 +1,6 @@
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import { nodeVersion } from './fetch.ts';
-import type { Repository } from './git.ts';
+import type { Repository } from './core/git.ts';
 import type { State } from './rebase-state.ts';
 import { compareVersions, gather, publishedReleases, type Texts } from './survival-natives.ts';
 

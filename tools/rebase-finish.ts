@@ -2,20 +2,20 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { commitProposals, hookFile, removeLocks } from './apply.ts';
-import { type Line, loadProposals, type Placed, proposalsOn } from './config.ts';
-import { UserError } from './errors.ts';
+import { type Line, loadProposals, type Placed, proposalsOn } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import { copyProject, differing, firstDifference, writeAll } from './export.ts';
 import { patchOf } from './export-hooks.ts';
 import { content, type Files } from './export-model.ts';
-import { Repository } from './git.ts';
+import { Repository } from './core/git.ts';
 import { chooseSysroot, recordOf } from './fetch.ts';
 import { LOCK, withLocked } from './lock.ts';
-import { shown } from './paths.ts';
+import { shown } from './core/paths.ts';
 import { recordLanded, recordTaken, withValue } from './rebase-landed.ts';
 import { lineAfter, lineBefore, putHooks, putStates } from './rebase-next.ts';
 import { type Finish, type State, writeState } from './rebase-state.ts';
-import { writeRecord } from './record.ts';
-import { remove } from './remove.ts';
+import { writeRecord } from './core/record.ts';
+import { remove } from './core/remove.ts';
 
 const sectionsOf = (patch: string) => patch.split(/^(?=diff --git )/m).filter((section) => section !== '');
 

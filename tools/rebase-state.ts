@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line } from './config.ts';
-import { UserError } from './errors.ts';
+import { isLinked, type Line } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import type { LockedLine } from './lock.ts';
-import { linePaths } from './paths.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { linePaths } from './core/paths.ts';
+import { readRecord, writeRecord } from './core/record.ts';
 
 /** What a line is rebased onto. */
 export interface Onto {

@@ -2,23 +2,23 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { commitProposals, landing, messageOf, openIndex, removeLocks } from './apply.ts';
-import { isLinked, isTest, type Line, type Placed, proposalsOn } from './config.ts';
-import { UserError } from './errors.ts';
+import { isLinked, isTest, type Line, type Placed, proposalsOn } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import { commitsBetween, snapshot } from './export.ts';
 import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from './export-model.ts';
 import { type BaseRecord, recordOf } from './fetch.ts';
-import { Repository } from './git.ts';
+import { Repository } from './core/git.ts';
 import type { ForkTree } from './libtree.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { isOfNext } from './newest.ts';
-import { linePaths, root, shown } from './paths.ts';
+import { linePaths, root, shown } from './core/paths.ts';
 import { prepareFinish, refuseUntracked, undo, writeFinish } from './rebase-finish.ts';
 import { asLanded, hasLanded } from './rebase-landed.ts';
 import { type Merged, mergeNext } from './rebase-merge.ts';
 import { levelsOfNext, lineBefore } from './rebase-next.ts';
 import { resolveOnto } from './rebase-onto.ts';
 import { elsewhere, type Onto, readState, removeState, requireNoRebase, type State, type Stopped, tipOf, wayBack, writeState } from './rebase-state.ts';
-import { type Done, say } from './report.ts';
+import { type Done, say } from './core/report.ts';
 
 /** What a rebase has done. */
 export interface Rebased extends Done {

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 
 /**
  * Debian's source package leaves out what Debian has packages of its own for.

@@ -1,5 +1,5 @@
-import { UserError } from './errors.ts';
-import { run } from './run.ts';
+import { UserError } from './core/errors.ts';
+import { run } from './core/run.ts';
 import { findingsIn, removeReports } from './sanitize-reports.ts';
 import type { Sanitizer } from './sanitizers.ts';
 

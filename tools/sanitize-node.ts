@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Line } from './config.ts';
+import type { Line } from './core/config.ts';
 import type { BaseRecord } from './fetch.ts';
-import { linePaths, root } from './paths.ts';
+import { linePaths, root } from './core/paths.ts';
 import { build, commandTo, deliver, ninja, type Unit, writeChanged } from './relink.ts';
 import type { Sanitizer } from './sanitizers.ts';
 

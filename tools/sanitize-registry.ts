@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Toolchain } from './configure.ts';
-import { root } from './paths.ts';
-import { run } from './run.ts';
+import { root } from './core/paths.ts';
+import { run } from './core/run.ts';
 import { findings } from './sanitize-reports.ts';
 import type { Sanitizer } from './sanitizers.ts';
 

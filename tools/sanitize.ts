@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { landing } from './apply.ts';
-import { isTest, type Line, proposalsOn } from './config.ts';
+import { isTest, type Line, proposalsOn } from './core/config.ts';
 import { toolchain } from './configure.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './fetch.ts';
-import { linePaths, shown } from './paths.ts';
-import { say, step } from './report.ts';
-import { run } from './run.ts';
+import { linePaths, shown } from './core/paths.ts';
+import { say, step } from './core/report.ts';
+import { run } from './core/run.ts';
 import { requireReports } from './sanitize-faults.ts';
 import { buildSanitized, sanitizeLogs } from './sanitize-node.ts';
 import { RegistryProgram, STALL } from './sanitize-registry.ts';

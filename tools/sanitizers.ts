@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 
 /** A way to have the compiler watch what a program does. */
 export interface Sanitizer {

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { versionOf } from './checkout.ts';
-import { isLinked, type Line, loadLines, loadProposals, type Proposal } from './config.ts';
-import { UserError } from './errors.ts';
+import { isLinked, type Line, loadLines, loadProposals, type Proposal } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import { type BaseRecord, originOf, readBase } from './fetch.ts';
 import { countLines, hooksOf, hooksOn } from './hooks.ts';
 import { inputsOf } from './inputs.ts';
 import { type Newest, newestOf, seenText } from './newest.ts';
-import { linePaths, root, shown } from './paths.ts';
+import { linePaths, root, shown } from './core/paths.ts';
 import { findState } from './rebase-state.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { readRecord, writeRecord } from './core/record.ts';
 import { type Answer, ask, type Known, nameOf, recall } from './upstream.ts';
 
 /** What `make check` shows of a line whose source is not here. */

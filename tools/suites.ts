@@ -1,20 +1,20 @@
 import path from 'node:path';
 import { landing } from './apply.ts';
 import { checkBase } from './base-check.ts';
-import { isTest, type Line, proposalsOn } from './config.ts';
+import { isTest, type Line, proposalsOn } from './core/config.ts';
 import { cycles } from './cycles.ts';
-import { UserError } from './errors.ts';
+import { UserError } from './core/errors.ts';
 import { type BaseRecord, nodeVersion } from './fetch.ts';
 import { fuzz } from './fuzz.ts';
 import { officialNode } from './official.ts';
-import { isFull, linePaths, root } from './paths.ts';
+import { isFull, linePaths, root } from './core/paths.ts';
 import { replay } from './rebase-replay.ts';
-import { abreast, say, step } from './report.ts';
-import { run } from './run.ts';
+import { abreast, say, step } from './core/report.ts';
+import { run } from './core/run.ts';
 import { smoke } from './smoke.ts';
 import { soak } from './soak.ts';
 import { recordVerified } from './status.ts';
-import { compare, type Tally } from './tap.ts';
+import { compare, type Tally } from './core/tap.ts';
 import { testName, testsOf, twice } from './test-runner.ts';
 
 /** Upstream's tests of what our proposals touch. */

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
-import { UserError } from './errors.ts';
-import { Repository } from './git.ts';
+import { UserError } from './core/errors.ts';
+import { Repository } from './core/git.ts';
 import { type Cell, filesOf, type Hunk, joined } from './survival-hunks.ts';
 import type { Texts } from './survival-natives.ts';
 

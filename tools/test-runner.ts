@@ -1,14 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { Line } from './config.ts';
-import { UserError } from './errors.ts';
-import { Repository } from './git.ts';
-import { linePaths } from './paths.ts';
-import { say } from './report.ts';
-import { run } from './run.ts';
-import { python } from './system.ts';
-import { parseTap, tenths, type TestResult } from './tap.ts';
+import type { Line } from './core/config.ts';
+import { UserError } from './core/errors.ts';
+import { Repository } from './core/git.ts';
+import { linePaths } from './core/paths.ts';
+import { say } from './core/report.ts';
+import { run } from './core/run.ts';
+import { python } from './core/system.ts';
+import { parseTap, tenths, type TestResult } from './core/tap.ts';
 
 /** Many tests wait for timers, so there may be more of them than processors. */
 const TASKS = 2 * availableParallelism();

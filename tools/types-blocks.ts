@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import ts from 'typescript';
-import { filesOf, type Line, loadProposals, proposalsOn } from './config.ts';
-import { linePaths, root } from './paths.ts';
-import { run } from './run.ts';
+import { filesOf, type Line, loadProposals, proposalsOn } from './core/config.ts';
+import { linePaths, root } from './core/paths.ts';
+import { run } from './core/run.ts';
 import { type Compiler, faultsOf, STRICT } from './types-program.ts';
 
 /** A block of code in a document. */

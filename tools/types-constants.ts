@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from './paths.ts';
+import { root } from './core/paths.ts';
 import type { Fault } from './types-compare.ts';
 import type { Claim, Declared } from './types-declared.ts';
 

@@ -2,8 +2,8 @@ import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { root } from './paths.ts';
-import { run } from './run.ts';
+import { root } from './core/paths.ts';
+import { run } from './core/run.ts';
 import { isPublished, stagedPackage, typings } from './types-stage.ts';
 
 /** What a check found: nothing where it is empty. */

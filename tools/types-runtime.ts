@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ts from 'typescript';
-import { UserError } from './errors.ts';
-import { linePaths, root, shown } from './paths.ts';
-import { run } from './run.ts';
+import { UserError } from './core/errors.ts';
+import { linePaths, root, shown } from './core/paths.ts';
+import { run } from './core/run.ts';
 import type { Range } from './types-declared.ts';
 
 /** A member of a prototype, as tools/types/walk.js prints it. */

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { root } from './paths.ts';
+import { root } from './core/paths.ts';
 
 /** The package of declarations. */
 export const typings = path.join(root, 'typings');

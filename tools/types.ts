@@ -1,10 +1,10 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from './config.ts';
-import { linePaths, out, root } from './paths.ts';
-import { say, step } from './report.ts';
-import { run } from './run.ts';
-import type { Tally } from './tap.ts';
+import type { Line } from './core/config.ts';
+import { linePaths, out, root } from './core/paths.ts';
+import { say, step } from './core/report.ts';
+import { run } from './core/run.ts';
+import type { Tally } from './core/tap.ts';
 import { type Block, blocksOf, checkBlocks, runBlock } from './types-blocks.ts';
 import { compareTypes, type Fault, withoutKnown } from './types-compare.ts';
 import { constantFaults } from './types-constants.ts';

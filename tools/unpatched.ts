@@ -1,12 +1,12 @@
 import { applyProposals } from './apply.ts';
-import type { Line } from './config.ts';
-import { UserError } from './errors.ts';
+import type { Line } from './core/config.ts';
+import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './fetch.ts';
 import { lockedLine } from './lock.ts';
 import { fetchBase } from './move.ts';
-import { linePaths } from './paths.ts';
+import { linePaths } from './core/paths.ts';
 import { relink } from './relink.ts';
-import { step } from './report.ts';
+import { step } from './core/report.ts';
 
 /**
  * Makes the binary of a line's base alone, linked as the line's own is: between

@@ -1,13 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import { hookFile, landing } from '../apply.ts';
-import type { Line, Proposal } from '../config.ts';
-import { describe } from '../errors.ts';
+import type { Line, Proposal } from '../core/config.ts';
+import { describe } from '../core/errors.ts';
 import type { BaseRecord } from '../fetch.ts';
-import { Repository } from '../git.ts';
-import { root } from '../paths.ts';
+import { Repository } from '../core/git.ts';
+import { toolsIn } from './tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -104,10 +103,7 @@ class Project {
 
   static async make(t: Test, change: Readonly<Record<string, string>> = {}): Promise<Project> {
     const dir = t.testdir({});
-    cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
-      recursive: true,
-      filter: (file) => !/^(test|bench|eslint-plugin)$/.test(path.relative(path.join(root, 'tools'), file)),
-    });
+    const load = toolsIn(dir);
     const tree = path.join(dir, 'out', 'v24.x', 'node');
     const repository = new Repository(tree);
     for (const [file, text] of Object.entries({ ...upstream, ...change })) {
@@ -123,7 +119,7 @@ class Project {
     for (const [file, text] of Object.entries({ ...ours, ...change })) {
       if (!(file in upstream)) write(path.join(dir, file), text);
     }
-    const tools = await import(pathToFileURL(path.join(dir, 'tools', 'apply.ts')).href) as typeof import('../apply.ts');
+    const tools = await load('apply.ts') as typeof import('../apply.ts');
     return new Project(dir, { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit, date }, tools);
   }
 

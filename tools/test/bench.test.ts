@@ -3,7 +3,7 @@ import { floorsOf, ratiosOf, ratioTable } from '../bench.ts';
 import { acceptBars, acceptTable, resultOf } from '../bench-accept.ts';
 import { bars, ratioBars } from '../bench-chart.ts';
 import { Partner } from '../bench-programs.ts';
-import { columns } from '../bench-table.ts';
+import { columns } from '../core/table.ts';
 
 t.test('columns', async (t) => {
   t.same(columns([['who', 'n'], ['a', '1000'], ['longer', '7']]), [

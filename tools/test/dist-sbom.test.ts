@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { chooseLine } from '../config.ts';
+import { chooseLine } from '../core/config.ts';
 import type { DebianPackage } from '../dist-libraries.ts';
 import { listParts, npmPackages, type Parts, partsInside, uuidOf, writeParts } from '../dist-sbom.ts';
 import { LAYOUT } from '../fetch.ts';

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { loadProposals, filesOf } from '../config.ts';
+import { loadProposals, filesOf } from '../core/config.ts';
 import { guidePage, typeLinks } from '../doc.ts';
 import { sectionsOf } from '../doc-sections.ts';
-import { root } from '../paths.ts';
+import { root } from '../core/paths.ts';
 import { parseBlocks } from '../splice.ts';
 
 t.test('links of the guide lead to the pages beside it', async (t) => {

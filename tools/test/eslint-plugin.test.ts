@@ -1,7 +1,7 @@
 import { ESLint, Linter } from 'eslint';
 import t from 'tap';
 import plugin from '../eslint-plugin/index.js';
-import { root } from '../paths.ts';
+import { root } from '../core/paths.ts';
 
 type RuleName = keyof typeof plugin.rules;
 

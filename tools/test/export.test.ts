@@ -1,13 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Line } from '../config.ts';
-import { describe } from '../errors.ts';
+import type { Line } from '../core/config.ts';
+import { describe } from '../core/errors.ts';
 import { addOwned } from '../export-owned.ts';
 import type { BaseRecord } from '../fetch.ts';
-import { Repository } from '../git.ts';
-import { root } from '../paths.ts';
+import { Repository } from '../core/git.ts';
+import { toolsIn } from './tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -88,10 +87,7 @@ class Project {
 
   static async make(t: Test): Promise<Project> {
     const dir = t.testdir({});
-    cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
-      recursive: true,
-      filter: (file) => !/^(test|bench|eslint-plugin)$/.test(path.relative(path.join(root, 'tools'), file)),
-    });
+    const load = toolsIn(dir);
     const tree = path.join(dir, 'out', 'v24.x', 'node');
     const repository = new Repository(tree);
     for (const [file, content] of Object.entries(upstream)) write(path.join(tree, file), content);
@@ -103,7 +99,6 @@ class Project {
       await repository.git(['update-ref', ref, commit]);
     }
     for (const [file, content] of Object.entries(ours)) write(path.join(dir, file), content);
-    const load = (name: string): Promise<unknown> => import(pathToFileURL(path.join(dir, 'tools', name)).href);
     const tools = { ...await load('apply.ts') as typeof import('../apply.ts'), ...await load('export.ts') as typeof import('../export.ts') };
     const base: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit, date };
     const project = new Project(dir, base, tools);

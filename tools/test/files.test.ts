@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { describe } from '../errors.ts';
+import { describe } from '../core/errors.ts';
 import type { LockedFile } from '../lock.ts';
 
 // Everything that is fetched lies below a folder of this test's.

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Attempt } from '../full-attempts.ts';
 import { defaultJobs } from '../full-ninja.ts';
-import { root } from '../paths.ts';
-import { readRecord } from '../record.ts';
+import { root } from '../core/paths.ts';
+import { readRecord } from '../core/record.ts';
 
 t.test('compilers at a time', async (t) => {
   t.equal(defaultJobs(2, 24e9), 2);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../config.ts';
+import type { Line } from '../core/config.ts';
 import type { BaseRecord } from '../fetch.ts';
 
 // Folders are found from this as the modules are loaded, so none may be imported before.
@@ -10,9 +10,9 @@ process.env['BINDERY_OUT'] = folder;
 delete process.env['FULL'];
 const { requireFull } = await import('../full.ts');
 const { takeSource } = await import('../full-source.ts');
-const { Repository } = await import('../git.ts');
-const { fullPaths, linePaths } = await import('../paths.ts');
-const { writeRecord } = await import('../record.ts');
+const { Repository } = await import('../core/git.ts');
+const { fullPaths, linePaths } = await import('../core/paths.ts');
+const { writeRecord } = await import('../core/record.ts');
 const { prepareTree } = await import('../tree.ts');
 
 const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };

@@ -3,10 +3,10 @@ import path from 'node:path';
 import t from 'tap';
 import { readPackage, readSource } from '../apt.ts';
 import { versionOf } from '../checkout.ts';
-import { isLinked, loadLines } from '../config.ts';
+import { isLinked, loadLines } from '../core/config.ts';
 import { sysrootPackages } from '../lock-make.ts';
 import { architecture, digestOf, loadLock, LOCK, type LockedFile, lockedLine, lockedPackage, npmPath, packagesIn, requireWhole, sourceIn, withLocked } from '../lock.ts';
-import { root } from '../paths.ts';
+import { root } from '../core/paths.ts';
 
 t.test('the lock has every line, for both architectures', async (t) => {
   const lock = loadLock();

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { LinkedLine } from '../config.ts';
+import type { LinkedLine } from '../core/config.ts';
 import type { LockedLine } from '../lock.ts';
 
 // A small base, packed as Debian packs one; everything that is made lies below a folder of this test's.
@@ -21,8 +21,8 @@ delete process.env['KEEP_TREE'];
 const { fetchBase } = await import('../move.ts');
 const { recordOf } = await import('../fetch.ts');
 const { architecture } = await import('../lock.ts');
-const { root } = await import('../paths.ts');
-const { remove } = await import('../remove.ts');
+const { root } = await import('../core/paths.ts');
+const { remove } = await import('../core/remove.ts');
 
 // No proposal has a state on it, so that none is applied.
 const line: LinkedLine = {

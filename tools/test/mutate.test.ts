@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import type { Change, Hook } from '../hooks.ts';
 import { exemption, nameOf, ordered, textWithout, whileChanged } from '../mutate.ts';
-import { root } from '../paths.ts';
+import { root } from '../core/paths.ts';
 
 const change = (file: string, added: readonly string[], removed: readonly string[] = [], at = 1): Change =>
   ({ file, at, removed, added });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import t from 'tap';
-import { root } from '../paths.ts';
+import { root } from '../core/paths.ts';
 import { cppNames, flagsOf, outcomeOf } from '../overlay.ts';
 
 interface Entry {

@@ -1,14 +1,14 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Line } from '../config.ts';
-import { describe } from '../errors.ts';
+import type { Line } from '../core/config.ts';
+import { describe } from '../core/errors.ts';
 import type { BaseRecord } from '../fetch.ts';
-import { Repository } from '../git.ts';
-import { root } from '../paths.ts';
+import { Repository } from '../core/git.ts';
+import { root } from '../core/paths.ts';
 import { partsOf, summaryOf } from '../pr.ts';
-import { run } from '../run.ts';
+import { run } from '../core/run.ts';
+import { toolsIn } from './tools.ts';
 
 // The user's own settings must not decide what these tests see.
 delete process.env['BINDERY_OUT'];
@@ -120,10 +120,7 @@ async function repositoryOf(dir: string, files: Readonly<Record<string, string>>
 /** A small project with its own copy of the tools, and the fork tree of it. */
 async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Promise<Project> {
   const dir = t.testdir({});
-  cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
-    recursive: true,
-    filter: (file) => !/^(test|bench)$/.test(path.relative(path.join(root, 'tools'), file)),
-  });
+  const load = toolsIn(dir);
   for (const file of ['eslint.config.mjs', '.remarkrc.mjs', 'package.json', 'tsconfig.json']) cpSync(path.join(root, file), path.join(dir, file));
   symlinkSync(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
   write(dir, { ...ours, ...changes });
@@ -134,7 +131,7 @@ async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Pr
   const tree = await repositoryOf(path.join(dir, 'out', 'v24.x', 'node'), upstream);
   const base = (await tree.resolve('HEAD'))!;
   const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
-  const { pr } = await import(pathToFileURL(path.join(dir, 'tools', 'pr.ts')).href) as typeof import('../pr.ts');
+  const { pr } = await load('pr.ts') as typeof import('../pr.ts');
   return {
     dir,
     tree,

@@ -32,7 +32,7 @@ const before = process.env['PATH'];
 process.env['BINDERY_OUT'] = path.join(dir, 'out');
 process.env['PATH'] = `${path.join(dir, 'bin')}:${before}`;
 const { causeOf } = await import('../rebase-cause.ts');
-const { Repository } = await import('../git.ts');
+const { Repository } = await import('../core/git.ts');
 const { commit } = await import('./rebase-project.ts');
 const repository = new Repository(path.join(dir, 'repository'));
 

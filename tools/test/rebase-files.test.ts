@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../config.ts';
+import type { Line } from '../core/config.ts';
 import { rebase } from '../rebase.ts';
 import { after, http, line, lines, local, manual, net, oneHttp, ours, Project } from './rebase-project.ts';
 

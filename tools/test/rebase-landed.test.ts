@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { Line, Proposal } from '../config.ts';
-import { UserError } from '../errors.ts';
-import { Repository } from '../git.ts';
+import type { Line, Proposal } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { Repository } from '../core/git.ts';
 import { hasLanded, recordLanded, recordTaken, withValue } from '../rebase-landed.ts';
 import { conflictsIn } from '../rebase-merge.ts';
 import { commit, line, ours } from './rebase-project.ts';

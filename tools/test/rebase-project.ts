@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import type { Test } from 'tap';
 import { commitProposals } from '../apply.ts';
-import { type Line, proposalsOn } from '../config.ts';
-import { UserError } from '../errors.ts';
+import { type Line, proposalsOn } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
 import { type BaseRecord, LAYOUT, recordOf } from '../fetch.ts';
-import { Repository } from '../git.ts';
+import { Repository } from '../core/git.ts';
 import { rebase, rebaseAbort, rebaseContinue } from '../rebase.ts';
 import { prepareTree, startFork } from '../tree.ts';
 

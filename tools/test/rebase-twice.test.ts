@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { commitProposals } from '../apply.ts';
-import { proposalsOn } from '../config.ts';
+import { proposalsOn } from '../core/config.ts';
 import { recordOf } from '../fetch.ts';
 import { after, commit, line, Project, text, upstream } from './rebase-project.ts';
 

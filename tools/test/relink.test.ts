@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { BaseRecord } from '../fetch.ts';
 import { IncludeGraph } from '../includes.ts';
-import { root } from '../paths.ts';
+import { root } from '../core/paths.ts';
 import { deliver, unitsToCompile, withoutV8 } from '../relink.ts';
 
 const files = {

@@ -1,13 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Line } from '../config.ts';
-import { describe } from '../errors.ts';
+import type { Line } from '../core/config.ts';
+import { describe } from '../core/errors.ts';
 import type { BaseRecord } from '../fetch.ts';
-import { Repository } from '../git.ts';
-import { root } from '../paths.ts';
+import { Repository } from '../core/git.ts';
 import { withTrailers } from '../series.ts';
+import { toolsIn } from './tools.ts';
 
 // The user's own settings must not decide what these tests see.
 delete process.env['BINDERY_OUT'];
@@ -60,10 +59,7 @@ function write(file: string, text: string): void {
 /** A small project with its own copy of the tools, and the fork tree of it. */
 async function make(t: Test, log = commits): Promise<Project> {
   const dir = t.testdir({});
-  cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
-    recursive: true,
-    filter: (file) => !/^(test|bench|eslint-plugin)$/.test(path.relative(path.join(root, 'tools'), file)),
-  });
+  const load = toolsIn(dir);
   for (const [file, text] of Object.entries(ours)) write(path.join(dir, file), text);
   const own = new Repository(dir);
   await own.git(['init', '--quiet']);
@@ -87,7 +83,7 @@ async function make(t: Test, log = commits): Promise<Project> {
   await repository.git(['update-ref', 'refs/bindery/base', base]);
   await repository.git(['update-ref', 'refs/bindery/applied', commit!]);
   const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
-  const { series } = await import(pathToFileURL(path.join(dir, 'tools', 'series.ts')).href) as typeof import('../series.ts');
+  const { series } = await load('series.ts') as typeof import('../series.ts');
   return {
     dir,
     folder: path.join(dir, 'out', 'v24.x', 'series'),

@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { root } from '../paths.ts';
+import { root } from '../core/paths.ts';
 
 interface Ports {
   readonly WAITING: string;

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Line } from '../config.ts';
+import type { Line } from '../core/config.ts';
 import { type BaseRecord, keyOf, LAYOUT } from '../fetch.ts';
-import { root } from '../paths.ts';
 import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../status.ts';
+import { toolsIn } from './tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -108,17 +107,13 @@ function npmOver(dir: string): void {
 /** The tools over a small project. */
 async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file: string, text: string) => void }> {
   const dir = folderOf(t);
-  cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
-    recursive: true,
-    filter: (file) => !/^(test|bench|eslint-plugin)$/.test(path.relative(path.join(root, 'tools'), file)),
-  });
+  const load = toolsIn(dir);
   const put = (file: string, text: string) => {
     mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
     writeFileSync(path.join(dir, file), text);
   };
   npmOver(dir);
-  const module = (name: string) => import(pathToFileURL(path.join(dir, 'tools', name)).href) as Promise<Tools>;
-  const tools = { ...await module('status.ts'), ...await module('newest.ts') };
+  const tools = { ...await load('status.ts') as Tools, ...await load('newest.ts') as Tools };
   return { dir, tools, put };
 }
 

@@ -1,11 +1,10 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Line } from '../config.ts';
-import { Repository } from '../git.ts';
-import { root } from '../paths.ts';
+import type { Line } from '../core/config.ts';
+import { Repository } from '../core/git.ts';
 import type { Matrix } from '../survival.ts';
+import { toolsIn } from './tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -89,10 +88,7 @@ async function project(t: Test): Promise<{ dir: string; tools: typeof import('..
     'proposals.json': JSON.stringify({ proposals }),
     'patches': { one: { 'v24.x.patch': hook } },
   });
-  cpSync(path.join(root, 'tools'), path.join(dir, 'tools'), {
-    recursive: true,
-    filter: (file) => !/^(test|bench|eslint-plugin)$/.test(path.relative(path.join(root, 'tools'), file)),
-  });
+  const load = toolsIn(dir);
   for (const [version, text] of Object.entries(texts)) {
     program(path.join(dir, 'registry', version, 'package', 'bin', 'node'), node(text));
   }
@@ -105,7 +101,7 @@ async function project(t: Test): Promise<{ dir: string; tools: typeof import('..
   const commit = await tree.commitIndex('base\n', [], '1700000000 +0000');
   await tree.git(['update-ref', 'HEAD', commit]);
   await tree.git(['update-ref', 'refs/bindery/base', commit]);
-  const tools = await import(pathToFileURL(path.join(dir, 'tools', 'survival.ts')).href) as
+  const tools = await load('survival.ts') as
     typeof import('../survival.ts');
   return { dir, tools, tree: tree.dir };
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Repository } from '../git.ts';
+import { Repository } from '../core/git.ts';
 import { type Cell, type Hunk, libHunks } from '../survival-hunks.ts';
 import { type Step, syntaxError, Trial } from '../survival-trial.ts';
 

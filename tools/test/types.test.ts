@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { projectVersion } from '../config.ts';
-import { root } from '../paths.ts';
+import { projectVersion } from '../core/config.ts';
+import { root } from '../core/paths.ts';
 import { blocksIn, printsOf } from '../types-blocks.ts';
 import { compareTypes, withoutKnown } from '../types-compare.ts';
 import { constantFaults, constantsOfSource } from '../types-constants.ts';

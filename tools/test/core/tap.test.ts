@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compare, parseTap, tenths, type TestResult } from '../tap.ts';
+import { compare, parseTap, tenths, type TestResult } from '../../core/tap.ts';
 
 const stream = (...lines: readonly string[]) => `${['TAP version 13', ...lines].join('\n')}\n`;
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Repository } from '../git.ts';
+import { Repository } from '../../core/git.ts';
 
 const DATE = '1700000000 +0000';
 

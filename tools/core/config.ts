@@ -166,7 +166,7 @@ export function load<T>(file: string, schema: string): T {
     throw new UserError(`${name}: ${(error as Error).message}`, todo);
   }
   const validate = new Ajv({ allErrors: true, discriminator: true })
-    .compile(JSON.parse(readFileSync(path.join(root, 'tools', 'schemas', schema), 'utf8')));
+    .compile(JSON.parse(readFileSync(path.join(root, 'tools', 'core', 'schemas', schema), 'utf8')));
   if (!validate(value)) {
     const { key, expected } = expectation(validate.errors!);
     throw new UserError(`${name}: ${key === '' ? 'the whole file' : key}: ${expected}`, todo);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { UserError } from '../errors.ts';
-import { run, type RunOptions, tellingLine } from '../run.ts';
+import { UserError } from '../../core/errors.ts';
+import { run, type RunOptions, tellingLine } from '../../core/run.ts';
 
 /** Runs a script of the shell. */
 const script = (code: string, options?: RunOptions) => run('sh', ['-c', code], options);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { codeOf, describe, diskFull, UserError } from '../errors.ts';
+import { codeOf, describe, diskFull, UserError } from '../../core/errors.ts';
 
 t.test('a failure is one line', async (t) => {
   const error = new UserError('it\nbroke:\n\n  badly', 'mend\r\nit\tand run again');

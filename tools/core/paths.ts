@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from './errors.ts';
 
 /** The project's own checkout. */
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Everything built lies below this folder. BINDERY_OUT moves it. */
 export const out = path.resolve(root, process.env['BINDERY_OUT'] || 'out');

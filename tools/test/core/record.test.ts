@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { readRecord, writeRecord } from '../record.ts';
+import { readRecord, writeRecord } from '../../core/record.ts';
 
 t.test('a record', async (t) => {
   const folder = t.testdir({});

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { ensure, which } from '../system.ts';
+import { ensure, which } from '../../core/system.ts';
 
 t.test('programs are looked for as a shell does', async (t) => {
   const dir = t.testdir({

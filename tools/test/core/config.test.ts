@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { chooseLine, filesOf, landingOf, type Line, load, loadLines, loadProposals, nextOf, projectVersion, proposalsOn, stateOn } from '../config.ts';
-import { UserError } from '../errors.ts';
-import { root } from '../paths.ts';
+import { chooseLine, filesOf, landingOf, type Line, load, loadLines, loadProposals, nextOf, projectVersion, proposalsOn, stateOn } from '../../core/config.ts';
+import { UserError } from '../../core/errors.ts';
+import { root } from '../../core/paths.ts';
 
 type Json = Record<string, unknown>;
 
