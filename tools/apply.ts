@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Line, type Placed, type Proposal, proposalsOn, stateOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { linePaths, root, shown } from './core/paths.ts';

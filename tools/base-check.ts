@@ -2,7 +2,7 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
 import { toolchain } from './configure.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { linePaths } from './core/paths.ts';
 import { linkedFiles } from './relink.ts';

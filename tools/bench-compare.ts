@@ -3,7 +3,7 @@ import { sayLoad } from './bench-programs.ts';
 import { columns } from './core/table.ts';
 import type { Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { linePaths, shown } from './core/paths.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';

@@ -5,8 +5,8 @@ import { benchFile, BOUND_SOCKET, compiled, printed, sayLoad } from './bench-pro
 import { columns } from './core/table.ts';
 import type { Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { officialNode } from './official.ts';
+import { type BaseRecord, nodeVersion } from './base/fetch.ts';
+import { officialNode } from './base/official.ts';
 import { linePaths, out, shown } from './core/paths.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';

@@ -1,19 +1,19 @@
 import path from 'node:path';
 import { applyProposals } from './apply.ts';
-import { versionOf } from './checkout.ts';
+import { versionOf } from './base/checkout.ts';
 import { type GitLine, isGit, isTest, type Line, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { nodeVersion } from './fetch.ts';
+import { nodeVersion } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { type ForkTree, libTree } from './libtree.ts';
 import { lastOf, lockedOf, recordNewest, variantFor } from './newest.ts';
-import { officialNode } from './official.ts';
+import { officialNode } from './base/official.ts';
 import { loadOverlay, runOverlayTests } from './overlay.ts';
 import { root } from './core/paths.ts';
 import { replay } from './rebase-replay.ts';
 import { type Done, say, step } from './core/report.ts';
 import { LIB_ALONE, recordVerified } from './status.ts';
-import { publishedReleases } from './survival-natives.ts';
+import { publishedReleases } from './base/releases.ts';
 import type { Tally } from './core/tap.ts';
 
 /**

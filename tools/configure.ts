@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Line, projectVersion, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { linePaths } from './core/paths.ts';
 import { run } from './core/run.ts';
 import { python } from './core/system.ts';

@@ -7,7 +7,7 @@ import { manifest } from './dist-npm.ts';
 import { emptyRoot, withoutOut } from './dist-isolate.ts';
 import { type DistPaths, distPaths } from './dist-paths.ts';
 import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { type BaseRecord, nodeVersion } from './base/fetch.ts';
 import type { Prefix } from './namespaces.ts';
 import { root, shown } from './core/paths.ts';
 import { say } from './core/report.ts';

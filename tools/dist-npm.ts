@@ -5,7 +5,7 @@ import { projectVersion } from './core/config.ts';
 import { LIBRARIES } from './dist-link.ts';
 import type { DistPaths } from './dist-paths.ts';
 import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { type BaseRecord, nodeVersion } from './base/fetch.ts';
 import { installLocked } from './core/npm-packages.ts';
 import { root } from './core/paths.ts';
 import { run } from './core/run.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Line } from './core/config.ts';
 import { type DistPaths, distPaths } from './dist-paths.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { isFull, out, root } from './core/paths.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';

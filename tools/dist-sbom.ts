@@ -14,7 +14,7 @@ import { type Line, projectVersion, proposalsOn } from './core/config.ts';
 import { sha256 } from './dist-archive.ts';
 import { type Library, packagesOf } from './dist-libraries.ts';
 import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion } from './fetch.ts';
+import { type BaseRecord, nodeVersion } from './base/fetch.ts';
 import { shown } from './core/paths.ts';
 
 /** An npm package that lies in another's folder. */

@@ -2,7 +2,7 @@ import { BOUND_SOCKET } from './bench-programs.ts';
 import { columns } from './core/table.ts';
 import type { Line } from './core/config.ts';
 import { compileProgram, type Stage } from './downstream-stage.ts';
-import { officialNode } from './official.ts';
+import { officialNode } from './base/official.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';
 import type { Tally } from './core/tap.ts';

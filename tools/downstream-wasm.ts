@@ -7,8 +7,8 @@ import { judge, optionListing, type OptionRun, optionTable, type Verdict } from 
 import { passes, preloadFault, programTable, PROGRAMS, rowFaults, runPrograms } from './downstream-wasm-programs.ts';
 import { parseOutcomes, parseTrace } from './downstream-wasm-trace.ts';
 import { UserError } from './core/errors.ts';
-import { nodeVersion, readBase } from './fetch.ts';
-import { officialNode } from './official.ts';
+import { nodeVersion, readBase } from './base/fetch.ts';
+import { officialNode } from './base/official.ts';
 import { linePaths, out, shown } from './core/paths.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';

@@ -6,7 +6,7 @@ import { stageDownstream } from './downstream-stage.ts';
 import { suites } from './downstream-suites.ts';
 import { threads } from './downstream-threads.ts';
 import { wasm } from './downstream-wasm.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { step } from './core/report.ts';
 import type { Tally } from './core/tap.ts';
 

@@ -8,7 +8,7 @@ import { exportPage } from './export-docs.ts';
 import { changedLevels, foldHook, patchOf } from './export-hooks.ts';
 import { allNames, type Change, changesBetween, choice, type Context, type Entry, type Files, isDoc, ownersOf, type Step } from './export-model.ts';
 import { adopt, requirePlain } from './export-owned.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { linePaths, root, shown } from './core/paths.ts';
 import { requireNoRebase } from './rebase-state.ts';

@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
 import { snapshot } from './export.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { fullPaths, linePaths, shown } from './core/paths.ts';
 import { readRecord, writeRecord } from './core/record.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Line } from './core/config.ts';
 import { configure, type Toolchain, toolchain } from './configure.ts';
 import { UserError } from './core/errors.ts';
-import { type BaseRecord, requireSpace } from './fetch.ts';
+import { type BaseRecord, requireSpace } from './base/fetch.ts';
 import { costText } from './full-attempts.ts';
 import { compile, isSpread } from './full-ninja.ts';
 import { precompile } from './full-pch.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { fuzzFile } from './fuzz.ts';
 import { runReporting } from './fuzz-run.ts';
 import { linePaths, out, shown } from './core/paths.ts';

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
-import { type BaseRecord, LAYOUT, recordOf } from './fetch.ts';
+import { type BaseRecord, LAYOUT, recordOf } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
-import { officialNode } from './official.ts';
+import { officialNode } from './base/official.ts';
 import { refuseOwnWork } from './ownwork.ts';
 import { linePaths } from './core/paths.ts';
 import { readRecord, writeRecord } from './core/record.ts';
 import { requireNoRebase } from './rebase-state.ts';
 import type { Done } from './core/report.ts';
-import { allTextsIn } from './survival-natives.ts';
-import { prepareTree, startFork } from './tree.ts';
+import { allTextsIn } from './base/releases.ts';
+import { prepareTree, startFork } from './base/tree.ts';
 
 /** A fork tree, and the base it stands on. */
 export interface ForkTree {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { landing } from './apply.ts';
 import { isTest, type Line, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { type Change, type Hook, hooksOn } from './hooks.ts';
 import { linePaths, shown } from './core/paths.ts';
 import { build, check, relink } from './relink.ts';

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { versionOf } from './checkout.ts';
+import { versionOf } from './base/checkout.ts';
 import { isGit, isLinked, type Line, nextOf } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import { inputsOf } from './inputs.ts';
-import { loadLock } from './lock.ts';
-import { suiteVersion } from './lock-make.ts';
+import { loadLock } from './base/lock.ts';
+import { suiteVersion } from './base/lock-make.ts';
 import { linePaths, out } from './core/paths.ts';
 import { readRecord, writeRecord } from './core/record.ts';
-import { compareVersions, publishedReleases } from './survival-natives.ts';
+import { compareVersions, publishedReleases } from './base/releases.ts';
 import type { Tally } from './core/tap.ts';
 
 /** A version that somebody has, and when they said so. */

@@ -1,13 +1,13 @@
 import { applyProposals } from './apply.ts';
-import { versionOf } from './checkout.ts';
+import { versionOf } from './base/checkout.ts';
 import { isGit, type Line, nextOf } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { nodeVersion } from './fetch.ts';
+import { nodeVersion } from './base/fetch.ts';
 import { libTree } from './libtree.ts';
 import { lastOf, lockedOf } from './newest.ts';
 import { rebase } from './rebase.ts';
 import type { Done } from './core/report.ts';
-import { publishedReleases } from './survival-natives.ts';
+import { publishedReleases } from './base/releases.ts';
 
 /**
  * Writes the hooks of lib/ that a built line needs on a release newer than its

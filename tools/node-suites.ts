@@ -1,6 +1,6 @@
 import type { Line } from './core/config.ts';
-import { type BaseRecord, nodeVersion } from './fetch.ts';
-import { officialNode } from './official.ts';
+import { type BaseRecord, nodeVersion } from './base/fetch.ts';
+import { officialNode } from './base/official.ts';
 import { linePaths } from './core/paths.ts';
 import { say } from './core/report.ts';
 import type { Tally, TestResult } from './core/tap.ts';

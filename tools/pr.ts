@@ -3,7 +3,7 @@ import path from 'node:path';
 import { commitProposals, landing, pageOf } from './apply.ts';
 import { filesOf, isTest, type Line, type Placed, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { countLines, hooksOf } from './hooks.ts';
 import { lintFiles } from './lint.ts';

@@ -4,7 +4,7 @@ import { benchFile, BOUND_SOCKET, Partner } from './bench-programs.ts';
 import { columns } from './core/table.ts';
 import type { Line } from './core/config.ts';
 import { codeOf, UserError } from './core/errors.ts';
-import { officialNode } from './official.ts';
+import { officialNode } from './base/official.ts';
 import { linePaths } from './core/paths.ts';
 import { say } from './core/report.ts';
 

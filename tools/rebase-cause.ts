@@ -1,8 +1,8 @@
 import { UserError } from './core/errors.ts';
-import { nodeVersion } from './fetch.ts';
+import { nodeVersion } from './base/fetch.ts';
 import type { Repository } from './core/git.ts';
 import type { State } from './rebase-state.ts';
-import { compareVersions, gather, publishedReleases, type Texts } from './survival-natives.ts';
+import { compareVersions, gather, publishedReleases, type Texts } from './base/releases.ts';
 
 /** A change of upstream's to look for. */
 export interface Trace {

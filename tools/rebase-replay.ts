@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { applyProposals, hookFile } from './apply.ts';
-import { versionOf } from './checkout.ts';
+import { versionOf } from './base/checkout.ts';
 import { landingOf, type Line, type Placed, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import { copyProject } from './export.ts';
-import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from './fetch.ts';
+import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { changesOf } from './hooks.ts';
 import type { ForkTree } from './libtree.ts';
@@ -13,9 +13,9 @@ import { linePaths, root } from './core/paths.ts';
 import { rebaseTo } from './rebase.ts';
 import { hasLanded } from './rebase-landed.ts';
 import { type Done, say } from './core/report.ts';
-import { compareVersions, gather, publishedReleases, type Texts } from './survival-natives.ts';
+import { compareVersions, gather, publishedReleases, type Texts } from './base/releases.ts';
 import type { Tally } from './core/tap.ts';
-import { prepareTree, startFork } from './tree.ts';
+import { prepareTree, startFork } from './base/tree.ts';
 
 /** As many releases are replayed, the base's being the last. */
 const RELEASES = 3;

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isLinked, type Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
-import type { LockedLine } from './lock.ts';
+import type { BaseRecord } from './base/fetch.ts';
+import type { LockedLine } from './base/lock.ts';
 import { linePaths } from './core/paths.ts';
 import { readRecord, writeRecord } from './core/record.ts';
 

@@ -6,7 +6,7 @@ import { isLinked, isTest, type Line, type Placed, proposalsOn } from './core/co
 import { UserError } from './core/errors.ts';
 import { commitsBetween, snapshot } from './export.ts';
 import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from './export-model.ts';
-import { type BaseRecord, recordOf } from './fetch.ts';
+import { type BaseRecord, recordOf } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import type { ForkTree } from './libtree.ts';
 import { refuseOwnWork } from './ownwork.ts';

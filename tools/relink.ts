@@ -4,7 +4,7 @@ import type { Line } from './core/config.ts';
 import { configure, type Toolchain, toolchain } from './configure.ts';
 import { UserError } from './core/errors.ts';
 import { readDynamic } from './elf.ts';
-import { type BaseRecord, nodeVersion, removeOldSysroots } from './fetch.ts';
+import { type BaseRecord, nodeVersion, removeOldSysroots } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { IncludeGraph } from './includes.ts';
 import { linePaths, shown } from './core/paths.ts';

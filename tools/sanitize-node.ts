@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Line } from './core/config.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { linePaths, root } from './core/paths.ts';
 import { build, commandTo, deliver, ninja, type Unit, writeChanged } from './relink.ts';
 import type { Sanitizer } from './sanitizers.ts';

@@ -4,7 +4,7 @@ import { landing } from './apply.ts';
 import { isTest, type Line, proposalsOn } from './core/config.ts';
 import { toolchain } from './configure.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { linePaths, shown } from './core/paths.ts';
 import { say, step } from './core/report.ts';
 import { run } from './core/run.ts';

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { linePaths } from './core/paths.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { versionOf } from './checkout.ts';
+import { versionOf } from './base/checkout.ts';
 import { isLinked, type Line, loadLines, loadProposals, type Proposal } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { type BaseRecord, originOf, readBase } from './fetch.ts';
+import { type BaseRecord, originOf, readBase } from './base/fetch.ts';
 import { countLines, hooksOf, hooksOn } from './hooks.ts';
 import { inputsOf } from './inputs.ts';
 import { type Newest, newestOf, seenText } from './newest.ts';

@@ -8,7 +8,7 @@ import { out, shown } from './core/paths.ts';
 import { type Done, say, step } from './core/report.ts';
 import { chart, type Row } from './survival-chart.ts';
 import { type Cell, filesOf, type Hunk, libHunks, type Outcome } from './survival-hunks.ts';
-import { compareVersions, gather, publishedReleases, type Texts } from './survival-natives.ts';
+import { compareVersions, gather, publishedReleases, type Texts } from './base/releases.ts';
 import { type Hooks, type Step, Trial } from './survival-trial.ts';
 
 /** A proposal's hooks below lib/ on one line, and where upstream took what they add to. */

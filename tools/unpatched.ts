@@ -1,8 +1,8 @@
 import { applyProposals } from './apply.ts';
 import type { Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './fetch.ts';
-import { lockedLine } from './lock.ts';
+import type { BaseRecord } from './base/fetch.ts';
+import { lockedLine } from './base/lock.ts';
 import { fetchBase } from './move.ts';
 import { linePaths } from './core/paths.ts';
 import { relink } from './relink.ts';

@@ -1,5 +1,5 @@
 import type { Line } from './core/config.ts';
-import type { BaseRecord } from './fetch.ts';
+import type { BaseRecord } from './base/fetch.ts';
 import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
 import type { Tally } from './core/tap.ts';
 

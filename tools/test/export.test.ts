@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import type { Line } from '../core/config.ts';
 import { describe } from '../core/errors.ts';
 import { addOwned } from '../export-owned.ts';
-import type { BaseRecord } from '../fetch.ts';
+import type { BaseRecord } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
 import { toolsIn } from './tools.ts';
 

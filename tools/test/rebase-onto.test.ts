@@ -2,11 +2,11 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import type { Line } from '../core/config.ts';
-import { type BaseRecord, LAYOUT, recordOf } from '../fetch.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
 import { shown } from '../core/paths.ts';
 import { rebase, rebaseContinue } from '../rebase.ts';
-import { startFork } from '../tree.ts';
+import { startFork } from '../base/tree.ts';
 import { after, commit, DATE, http, line, local, manual, net, one, ours, Project, proposals, renamed, upstream, version, write } from './rebase-project.ts';
 
 t.test('what upstream has taken is recorded as landed', async (t) => {

@@ -4,10 +4,10 @@ import type { Test } from 'tap';
 import { commitProposals } from '../apply.ts';
 import { type Line, proposalsOn } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
-import { type BaseRecord, LAYOUT, recordOf } from '../fetch.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
 import { rebase, rebaseAbort, rebaseContinue } from '../rebase.ts';
-import { prepareTree, startFork } from '../tree.ts';
+import { prepareTree, startFork } from '../base/tree.ts';
 
 delete process.env['KEEP_TREE'];
 delete process.env['NODE_DIR'];

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { commitProposals } from '../apply.ts';
 import { proposalsOn } from '../core/config.ts';
-import { recordOf } from '../fetch.ts';
+import { recordOf } from '../base/fetch.ts';
 import { after, commit, line, Project, text, upstream } from './rebase-project.ts';
 
 const file = 'lib/internal/child_process.js';

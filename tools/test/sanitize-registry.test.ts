@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { toolchain } from '../configure.ts';
-import { recordOf } from '../fetch.ts';
+import { recordOf } from '../base/fetch.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { RegistryProgram } from '../sanitize-registry.ts';
 import { asan, type Sanitizer, tsan } from '../sanitizers.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { Line } from '../core/config.ts';
 import { describe } from '../core/errors.ts';
-import type { BaseRecord } from '../fetch.ts';
+import type { BaseRecord } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
 import { withTrailers } from '../series.ts';
 import { toolsIn } from './tools.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { Line } from '../core/config.ts';
-import { type BaseRecord, keyOf, LAYOUT } from '../fetch.ts';
+import { type BaseRecord, keyOf, LAYOUT } from '../base/fetch.ts';
 import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../status.ts';
 import { toolsIn } from './tools.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import t from 'tap';
-import { restoreStripped } from '../restore.ts';
+import { restoreStripped } from '../../base/restore.ts';
 
 t.test('gyp is put back, without what Python keeps beside it', async (t) => {
   const kept = path.join(path.dirname(createRequire(import.meta.url).resolve('node-gyp/package.json')), 'gyp', 'pylib', '__pycache__');

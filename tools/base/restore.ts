@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { UserError } from './core/errors.ts';
+import { UserError } from '../core/errors.ts';
 
 /**
  * Debian's source package leaves out what Debian has packages of its own for.
@@ -70,7 +70,7 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
   const to = path.join(tree, part.to);
   if (from === undefined) {
     throw new UserError(`the suite's ${part.package} has no ${part.files.join(' or ')}`,
-                        'tools/restore.ts must learn where it lies now');
+                        'tools/base/restore.ts must learn where it lies now');
   }
   await mkdir(path.dirname(to), { recursive: true });
   if (NEEDS_OTHERS.test(await readFile(from, 'utf8'))) {

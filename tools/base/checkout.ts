@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { GitLine } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import { Repository } from './core/git.ts';
-import { shown } from './core/paths.ts';
-import { run } from './core/run.ts';
+import type { GitLine } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { Repository } from '../core/git.ts';
+import { shown } from '../core/paths.ts';
+import { run } from '../core/run.ts';
 import { prepareTree, startFork } from './tree.ts';
 
 /** What a fork tree was made of. */

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { describe } from '../core/errors.ts';
-import type { LockedFile } from '../lock.ts';
+import { describe } from '../../core/errors.ts';
+import type { LockedFile } from '../../base/lock.ts';
 
 // Everything that is fetched lies below a folder of this test's.
 const home = t.testdir({});
 process.env['BINDERY_OUT'] = path.join(home, 'out');
 delete process.env['BINDERY_FILES'];
-const { keep, obtain } = await import('../files.ts');
+const { keep, obtain } = await import('../../base/files.ts');
 
 const cache = path.join(home, 'out', 'cache', 'files');
 const DATE = '2026-10-30T08:08:01Z';

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line, type LinkedLine, type Recipe } from './core/config.ts';
-import { UserError } from './core/errors.ts';
+import { isLinked, type Line, type LinkedLine, type Recipe } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
 import { obtain } from './files.ts';
-import { Repository } from './core/git.ts';
+import { Repository } from '../core/git.ts';
 import { architecture, digestOf, lockedLine, type LockedLine, needed, packagesIn, requireWhole, sourceIn } from './lock.ts';
-import { out, shown } from './core/paths.ts';
-import { readRecord, writeRecord } from './core/record.ts';
-import { remove } from './core/remove.ts';
-import { say } from './core/report.ts';
+import { out, shown } from '../core/paths.ts';
+import { readRecord, writeRecord } from '../core/record.ts';
+import { remove } from '../core/remove.ts';
+import { say } from '../core/report.ts';
 import { restoreStripped } from './restore.ts';
-import { run } from './core/run.ts';
+import { run } from '../core/run.ts';
 import { prepareTree, startFork } from './tree.ts';
 
 /** What a line's base is, as fetched. */
@@ -82,7 +82,7 @@ async function configureFlags(tree: string, recipe: Recipe | undefined): Promise
   const flags = stdout.trim().split(/\s+/).filter((flag) => !/^--(verbose$|shared-builtin-)/.test(flag));
   if (!flags.includes('--shared')) {
     throw new UserError('the base\'s debian/rules does not say how it is configured',
-                        'tools/fetch.ts must learn where the flags are now');
+                        'tools/base/fetch.ts must learn where the flags are now');
   }
   return flags;
 }

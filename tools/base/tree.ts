@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Repository } from './core/git.ts';
+import type { Repository } from '../core/git.ts';
 
 /**
  * What git leaves alone in a fork tree: .pc is the patch tool's memory, out is where Node builds, and upstream's
