@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { applyProposals } from './apply.ts';
+import { applyProposals } from './fork/apply.ts';
 import { bench } from './bench.ts';
 import { benchAccept } from './bench-accept.ts';
 import { benchCompare } from './bench-compare.ts';
@@ -11,7 +11,7 @@ import { distCheck } from './dist-check.ts';
 import { reproduce } from './dist-reproduce.ts';
 import { downstream } from './downstream.ts';
 import { describe, UserError } from './core/errors.ts';
-import { exportLine } from './export.ts';
+import { exportLine } from './fork/export/export.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import { fullBuild, requireFull } from './full.ts';
 import { isSpread } from './full-ninja.ts';
@@ -21,7 +21,7 @@ import { buildFuzzer, fuzzNative, fuzzNeeds, requireFound } from './fuzz-native.
 import { growth } from './growth.ts';
 import { macos } from './macos.ts';
 import { mutate } from './mutate.ts';
-import { type ForkTree, libTree } from './libtree.ts';
+import { type ForkTree, libTree } from './fork/lib-tree.ts';
 import { keep } from './base/files.ts';
 import { loadLock } from './base/lock.ts';
 import { lockLine } from './base/lock-make.ts';

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { applyProposals } from './apply.ts';
+import { applyProposals } from './fork/apply.ts';
 import { versionOf } from './base/checkout.ts';
 import { type GitLine, isGit, isTest, type Line, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import { nodeVersion } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
-import { type ForkTree, libTree } from './libtree.ts';
+import { type ForkTree, libTree } from './fork/lib-tree.ts';
 import { lastOf, lockedOf, recordNewest, variantFor } from './newest.ts';
 import { officialNode } from './base/official.ts';
 import { loadOverlay, runOverlayTests } from './overlay.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { pageOf } from './apply.ts';
+import { pageOf } from './fork/apply.ts';
 import { type Line, proposalsOn } from './core/config.ts';
 import { type OpenPage, withPages } from './doc-browser.ts';
 import { brokenLinks, fileOf, leftovers, type PageFacts, type Targets } from './doc-check.ts';

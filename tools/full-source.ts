@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
-import { snapshot } from './export.ts';
+import { snapshot } from './fork/export/export.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { fullPaths, linePaths, shown } from './core/paths.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { messageFaults, overBudget, patchFaults } from './hooks.ts';
+import { messageFaults, overBudget, patchFaults } from './fork/hooks.ts';
 import { linePaths, root, shown } from './core/paths.ts';
 import { abreast, say, step } from './core/report.ts';
 import { run } from './core/run.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { versionOf } from './base/checkout.ts';
 import { isGit, isLinked, type Line, nextOf } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { inputsOf } from './inputs.ts';
+import { inputsOf } from './fork/inputs.ts';
 import { loadLock } from './base/lock.ts';
 import { suiteVersion } from './base/lock-make.ts';
 import { linePaths, out } from './core/paths.ts';

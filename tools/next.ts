@@ -1,9 +1,9 @@
-import { applyProposals } from './apply.ts';
+import { applyProposals } from './fork/apply.ts';
 import { versionOf } from './base/checkout.ts';
 import { isGit, type Line, nextOf } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import { nodeVersion } from './base/fetch.ts';
-import { libTree } from './libtree.ts';
+import { libTree } from './fork/lib-tree.ts';
 import { lastOf, lockedOf } from './newest.ts';
 import { rebase } from './rebase.ts';
 import type { Done } from './core/report.ts';

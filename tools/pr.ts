@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commitProposals, landing, pageOf } from './apply.ts';
+import { commitProposals, landing, pageOf } from './fork/apply.ts';
 import { filesOf, isTest, type Line, type Placed, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
-import { countLines, hooksOf } from './hooks.ts';
+import { countLines, hooksOf } from './fork/hooks.ts';
 import { lintFiles } from './lint.ts';
 import { linePaths, root, shown } from './core/paths.ts';
 import { say } from './core/report.ts';

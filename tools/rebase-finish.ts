@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commitProposals, hookFile, removeLocks } from './apply.ts';
+import { commitProposals, hookFile, removeLocks } from './fork/apply.ts';
 import { type Line, loadProposals, type Placed, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { copyProject, differing, firstDifference, writeAll } from './export.ts';
-import { patchOf } from './export-hooks.ts';
-import { content, type Files } from './export-model.ts';
+import { copyProject, differing, firstDifference, writeAll } from './fork/export/export.ts';
+import { patchOf } from './fork/export/hooks.ts';
+import { content, type Files } from './fork/export/model.ts';
 import { Repository } from './core/git.ts';
 import { chooseSysroot, recordOf } from './base/fetch.ts';
 import { LOCK, withLocked } from './base/lock.ts';

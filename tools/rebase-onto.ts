@@ -5,7 +5,7 @@ import { isLinked, type Line, type LinkedLine } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import { type BaseRecord, keyOf, makeBase, nodeVersion, recordOf } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
-import { commitRelease, type ForkTree } from './libtree.ts';
+import { commitRelease, type ForkTree } from './fork/lib-tree.ts';
 import { lockedLine } from './base/lock.ts';
 import { lockFrom } from './base/lock-make.ts';
 import { shown } from './core/paths.ts';

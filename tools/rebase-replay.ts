@@ -1,14 +1,14 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { applyProposals, hookFile } from './apply.ts';
+import { applyProposals, hookFile } from './fork/apply.ts';
 import { versionOf } from './base/checkout.ts';
 import { landingOf, type Line, type Placed, proposalsOn } from './core/config.ts';
 import { UserError } from './core/errors.ts';
-import { copyProject } from './export.ts';
+import { copyProject } from './fork/export/export.ts';
 import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
-import { changesOf } from './hooks.ts';
-import type { ForkTree } from './libtree.ts';
+import { changesOf } from './fork/hooks.ts';
+import type { ForkTree } from './fork/lib-tree.ts';
 import { linePaths, root } from './core/paths.ts';
 import { rebaseTo } from './rebase.ts';
 import { hasLanded } from './rebase-landed.ts';

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import type { LockedLine } from './base/lock.ts';
 import { linePaths } from './core/paths.ts';
+import { stateFile } from './fork/under-way.ts';
 import { readRecord, writeRecord } from './core/record.ts';
 
 /** What a line is rebased onto. */
@@ -86,8 +85,6 @@ export interface State {
   readonly isAborting?: boolean;
 }
 
-const fileIn = (dir: string) => path.join(dir, 'rebase.json');
-
 /** The last commit on the new base. */
 export function tipOf({ commits, onto }: State): string {
   return commits.at(-1) ?? onto.record.commit;
@@ -95,13 +92,13 @@ export function tipOf({ commits, onto }: State): string {
 
 /** Records a rebase in its line's folder. */
 export async function writeState(state: State): Promise<State> {
-  await writeRecord(fileIn(path.dirname(state.tree)), state);
+  await writeRecord(stateFile(path.dirname(state.tree)), state);
   return state;
 }
 
 /** The rebase that is under way in a line's folder, if there is one. */
 export function findState(line: string, dir = linePaths(line).dir): Promise<State | undefined> {
-  return readRecord<State>(fileIn(dir), `\`make rebase LINE=${line} ONTO=<what>\``);
+  return readRecord<State>(stateFile(dir), `\`make rebase LINE=${line} ONTO=<what>\``);
 }
 
 /** The rebase that is under way in a line's folder. */
@@ -112,23 +109,5 @@ export async function readState(line: string, dir = linePaths(line).dir): Promis
 }
 
 export async function removeState({ tree }: State): Promise<void> {
-  await rm(fileIn(path.dirname(tree)));
+  await rm(stateFile(path.dirname(tree)));
 }
-
-/**
- * Stops where a rebase of the line is under way, which has the fork tree.
- * @param dir the line's folder
- */
-export function requireNoRebase(line: string, dir = linePaths(line).dir): void {
-  if (!existsSync(fileIn(dir))) return;
-  throw new UserError(`a rebase of ${line} is under way`,
-                      `end it with \`make rebase-continue LINE=${line}\` or \`make rebase-abort LINE=${line}\``);
-}
-
-/** The command that brings a line back to the base that lines.json names. */
-export const wayBack = (line: Line) =>
-  `make rebase LINE=${line.name} ONTO=${isLinked(line) ? line.base.suite : line.base.ref}`;
-
-/** What to do where the patches do not apply to a base that lines.json does not name. */
-export const elsewhere = (line: Line, onto: string) =>
-  `the tree stands on ${onto}: put the patches back that belong to it, or leave it with \`${wayBack(line)}\``;

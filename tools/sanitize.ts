@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { landing } from './apply.ts';
+import { landing } from './fork/apply.ts';
 import { isTest, type Line, proposalsOn } from './core/config.ts';
 import { toolchain } from './configure.ts';
 import { UserError } from './core/errors.ts';

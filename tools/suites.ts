@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { landing } from './apply.ts';
+import { landing } from './fork/apply.ts';
 import { checkBase } from './base-check.ts';
 import { isTest, type Line, proposalsOn } from './core/config.ts';
 import { cycles } from './cycles.ts';

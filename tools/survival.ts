@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hookFile } from './apply.ts';
+import { hookFile } from './fork/apply.ts';
 import { landingOf, type Line, proposalsOn } from './core/config.ts';
 import { isOfNext } from './newest.ts';
 import { out, shown } from './core/paths.ts';

@@ -1,4 +1,4 @@
-import { applyProposals } from './apply.ts';
+import { applyProposals } from './fork/apply.ts';
 import type { Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './base/fetch.ts';

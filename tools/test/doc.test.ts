@@ -5,7 +5,7 @@ import { loadProposals, filesOf } from '../core/config.ts';
 import { guidePage, typeLinks } from '../doc.ts';
 import { sectionsOf } from '../doc-sections.ts';
 import { root } from '../core/paths.ts';
-import { parseBlocks } from '../splice.ts';
+import { parseBlocks } from '../fork/splice.ts';
 
 t.test('links of the guide lead to the pages beside it', async (t) => {
   const folder = path.join(root, 'out', 'doc', 'v0.x');

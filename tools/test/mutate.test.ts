@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Change, Hook } from '../hooks.ts';
+import type { Change, Hook } from '../fork/hooks.ts';
 import { exemption, nameOf, ordered, textWithout, whileChanged } from '../mutate.ts';
 import { root } from '../core/paths.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
-import { commitProposals } from '../apply.ts';
+import { commitProposals } from '../fork/apply.ts';
 import { type Line, proposalsOn } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
 import { type BaseRecord, LAYOUT, recordOf } from '../base/fetch.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
-import { commitProposals } from '../apply.ts';
+import { commitProposals } from '../fork/apply.ts';
 import { proposalsOn } from '../core/config.ts';
 import { recordOf } from '../base/fetch.ts';
 import { after, commit, line, Project, text, upstream } from './rebase-project.ts';

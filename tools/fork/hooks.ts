@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadLines, loadProposals } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import { root } from './core/paths.ts';
+import { loadLines, loadProposals } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { root } from '../core/paths.ts';
 
 /** One contiguous change to a file of upstream's. */
 export interface Change {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseBlocks, splice } from '../splice.ts';
+import { parseBlocks, splice } from '../../fork/splice.ts';
 
 const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { faultsOf } from '../twice.ts';
+import { faultsOf } from '../../fork/twice.ts';
 
 const file = (...lines: readonly string[]) => `'use strict';\n${lines.join('\n')}\n`;
 const base = file(

@@ -1,4 +1,4 @@
-import { UserError } from './core/errors.ts';
+import { UserError } from '../core/errors.ts';
 
 /** One block of a file in doc-api: where it goes, and its text. */
 interface Block {

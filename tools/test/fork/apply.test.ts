@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { hookFile, landing } from '../apply.ts';
-import type { Line, Proposal } from '../core/config.ts';
-import { describe } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
-import { toolsIn } from './tools.ts';
+import { hookFile, landing } from '../../fork/apply.ts';
+import type { Line, Proposal } from '../../core/config.ts';
+import { describe } from '../../core/errors.ts';
+import type { BaseRecord } from '../../base/fetch.ts';
+import { Repository } from '../../core/git.ts';
+import { toolsIn } from '../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -96,7 +96,7 @@ class Project {
   readonly repository: Repository;
 
   private constructor(readonly dir: string, readonly base: BaseRecord,
-                      private readonly tools: Pick<typeof import('../apply.ts'), 'applyProposals'>) {
+                      private readonly tools: Pick<typeof import('../../fork/apply.ts'), 'applyProposals'>) {
     this.tree = path.join(dir, 'out', 'v24.x', 'node');
     this.repository = new Repository(this.tree);
   }
@@ -119,7 +119,7 @@ class Project {
     for (const [file, text] of Object.entries({ ...ours, ...change })) {
       if (!(file in upstream)) write(path.join(dir, file), text);
     }
-    const tools = await load('apply.ts') as typeof import('../apply.ts');
+    const tools = await load('fork/apply.ts') as typeof import('../../fork/apply.ts');
     return new Project(dir, { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit, date }, tools);
   }
 

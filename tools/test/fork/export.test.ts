@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../core/config.ts';
-import { describe } from '../core/errors.ts';
-import { addOwned } from '../export-owned.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
-import { toolsIn } from './tools.ts';
+import type { Line } from '../../core/config.ts';
+import { describe } from '../../core/errors.ts';
+import { addOwned } from '../../fork/export/owned.ts';
+import type { BaseRecord } from '../../base/fetch.ts';
+import { Repository } from '../../core/git.ts';
+import { toolsIn } from '../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -80,7 +80,7 @@ class Project {
   readonly repository: Repository;
 
   private constructor(readonly dir: string, private readonly base: BaseRecord,
-                      private readonly tools: typeof import('../apply.ts') & typeof import('../export.ts')) {
+                      private readonly tools: typeof import('../../fork/apply.ts') & typeof import('../../fork/export/export.ts')) {
     this.tree = path.join(dir, 'out', 'v24.x', 'node');
     this.repository = new Repository(this.tree);
   }
@@ -99,7 +99,7 @@ class Project {
       await repository.git(['update-ref', ref, commit]);
     }
     for (const [file, content] of Object.entries(ours)) write(path.join(dir, file), content);
-    const tools = { ...await load('apply.ts') as typeof import('../apply.ts'), ...await load('export.ts') as typeof import('../export.ts') };
+    const tools = { ...await load('fork/apply.ts') as typeof import('../../fork/apply.ts'), ...await load('fork/export/export.ts') as typeof import('../../fork/export/export.ts') };
     const base: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit, date };
     const project = new Project(dir, base, tools);
     await project.apply();

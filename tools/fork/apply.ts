@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Placed, type Proposal, proposalsOn, stateOn } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './base/fetch.ts';
-import { Repository } from './core/git.ts';
-import { refuseOwnWork } from './ownwork.ts';
-import { linePaths, root, shown } from './core/paths.ts';
-import { elsewhere, requireNoRebase } from './rebase-state.ts';
+import { type Line, type Placed, type Proposal, proposalsOn, stateOn } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import type { BaseRecord } from '../base/fetch.ts';
+import { Repository } from '../core/git.ts';
+import { refuseOwnWork } from './own-work.ts';
+import { linePaths, root, shown } from '../core/paths.ts';
 import { parseBlocks, splice } from './splice.ts';
 import { refuseTwice } from './twice.ts';
+import { elsewhere, requireNoRebase } from './under-way.ts';
 
 /** Where a file of ours lands in Node's tree. */
 export function landing(owned: string): string {

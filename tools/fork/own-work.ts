@@ -1,6 +1,6 @@
-import { UserError } from './core/errors.ts';
-import type { Repository } from './core/git.ts';
-import { shown } from './core/paths.ts';
+import { UserError } from '../core/errors.ts';
+import type { Repository } from '../core/git.ts';
+import { shown } from '../core/paths.ts';
 
 /**
  * Stops where a fork tree holds work that making it anew would lose: changed

@@ -1,6 +1,6 @@
 import { type AnyNode, parse } from 'acorn';
-import { UserError } from './core/errors.ts';
-import type { Repository } from './core/git.ts';
+import { UserError } from '../core/errors.ts';
+import type { Repository } from '../core/git.ts';
 
 /** A place where a text says what makes no sense: a name that is defined there and was before. */
 export interface Fault {
