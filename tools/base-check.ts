@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Line } from './core/config.ts';
-import { toolchain } from './configure.ts';
+import { toolchain } from './build/configure.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { linePaths } from './core/paths.ts';
-import { linkedFiles } from './relink.ts';
+import { linkedFiles } from './build/relink.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';
 import type { Tally } from './core/tap.ts';

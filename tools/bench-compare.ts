@@ -8,7 +8,7 @@ import { linePaths, shown } from './core/paths.ts';
 import { say } from './core/report.ts';
 import { run } from './core/run.ts';
 import { confidence, mean, welch } from './stats.ts';
-import { unpatched, unpatchedNode } from './unpatched.ts';
+import { unpatched, unpatchedNode } from './build/unpatched.ts';
 
 /** One sample that upstream's compare.js prints: how many operations a second a configuration of a benchmark made. */
 export interface Rate {

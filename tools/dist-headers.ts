@@ -1,6 +1,6 @@
 import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { toolchain } from './configure.ts';
+import { toolchain } from './build/configure.ts';
 import type { DistPaths } from './dist-paths.ts';
 import { run } from './core/run.ts';
 import { python } from './core/system.ts';

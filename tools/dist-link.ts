@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Toolchain, toolchain } from './configure.ts';
+import { type Toolchain, toolchain } from './build/configure.ts';
 import type { DistPaths } from './dist-paths.ts';
 import { UserError } from './core/errors.ts';
 import { root } from './core/paths.ts';
-import type { Unit } from './relink.ts';
+import type { Unit } from './build/relink.ts';
 import { run } from './core/run.ts';
 
 /** Where the start code looks for the dynamic linker, and the linker for libraries: from bin/node. */

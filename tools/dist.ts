@@ -15,7 +15,7 @@ import { type BaseRecord, nodeVersion, requireSpace } from './base/fetch.ts';
 import { obtain } from './base/files.ts';
 import { architecture, lockedLine, packagesIn } from './base/lock.ts';
 import { root, shown } from './core/paths.ts';
-import { check } from './relink.ts';
+import { check } from './build/relink.ts';
 import { say, step } from './core/report.ts';
 import { run } from './core/run.ts';
 

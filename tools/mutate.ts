@@ -8,7 +8,7 @@ import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import { type Change, type Hook, hooksOn } from './fork/hooks.ts';
 import { linePaths, shown } from './core/paths.ts';
-import { build, check, relink } from './relink.ts';
+import { build, check, relink } from './build/relink.ts';
 import { say, step } from './core/report.ts';
 import { columns } from './status.ts';
 import { runTests, testName } from './test-runner.ts';

@@ -5,7 +5,7 @@ import { linePaths } from './core/paths.ts';
 import { say } from './core/report.ts';
 import type { Tally, TestResult } from './core/tap.ts';
 import { testsOf, twice } from './test-runner.ts';
-import { unpatched, unpatchedNode } from './unpatched.ts';
+import { unpatched, unpatchedNode } from './build/unpatched.ts';
 
 /** Every test of the two suites that a release of Node must pass. */
 const WHOLE = /^test\/(parallel|sequential)\/test-[\w.-]+\.m?js$/;

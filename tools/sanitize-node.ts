@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Line } from './core/config.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import { linePaths, root } from './core/paths.ts';
-import { build, commandTo, deliver, ninja, type Unit, writeChanged } from './relink.ts';
+import { build, commandTo, deliver, ninja, type Unit, writeChanged } from './build/relink.ts';
 import type { Sanitizer } from './sanitizers.ts';
 
 /** Where everything that the sanitizers find on a line is kept. */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Toolchain } from './configure.ts';
+import type { Toolchain } from './build/configure.ts';
 import { root } from './core/paths.ts';
 import { run } from './core/run.ts';
 import { findings } from './sanitize-reports.ts';

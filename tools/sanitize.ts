@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { landing } from './fork/apply.ts';
 import { isTest, type Line, proposalsOn } from './core/config.ts';
-import { toolchain } from './configure.ts';
+import { toolchain } from './build/configure.ts';
 import { UserError } from './core/errors.ts';
 import type { BaseRecord } from './base/fetch.ts';
 import { linePaths, shown } from './core/paths.ts';

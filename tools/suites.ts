@@ -11,7 +11,7 @@ import { isFull, linePaths, root } from './core/paths.ts';
 import { replay } from './rebase-replay.ts';
 import { abreast, say, step } from './core/report.ts';
 import { run } from './core/run.ts';
-import { smoke } from './smoke.ts';
+import { smoke } from './build/smoke.ts';
 import { soak } from './soak.ts';
 import { recordVerified } from './status.ts';
 import { compare, type Tally } from './core/tap.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { toolchain } from '../configure.ts';
+import { toolchain } from '../build/configure.ts';
 import { recordOf } from '../base/fetch.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { RegistryProgram } from '../sanitize-registry.ts';

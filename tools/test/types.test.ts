@@ -5,13 +5,14 @@ import { projectVersion } from '../core/config.ts';
 import { root } from '../core/paths.ts';
 import { blocksIn, printsOf } from '../types-blocks.ts';
 import { compareTypes, withoutKnown } from '../types-compare.ts';
-import { constantFaults, constantsOfSource } from '../types-constants.ts';
+import { constantFaults } from '../types-constants.ts';
 import { countsOf, declared, type Declared } from '../types-declared.ts';
 import { mutations } from '../types-mutations.ts';
 import { Compiler, faultsOf, STRICT } from '../types-program.ts';
 import { headingsOf, parametersOf, type Runtime } from '../types-runtime.ts';
 import { stage, stagedPackage } from '../types-stage.ts';
 import { errorsIn } from '../types.ts';
+import { constantsOfSource } from '../build/foreign/constants.ts';
 
 const read = (...names: string[]) => readFileSync(path.join(root, ...names), 'utf8');
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import t from 'tap';
-import { type Attempt, costText, duration, pending, readAttempts, sumOf } from '../full-attempts.ts';
-import { writeRecord } from '../core/record.ts';
+import { type Attempt, costText, duration, pending, readAttempts, sumOf } from '../../../build/full/attempts.ts';
+import { writeRecord } from '../../../core/record.ts';
 
 const attempt = (ended: Attempt['ended'], more: Partial<Attempt> = {}): Attempt => ({
   from: '2026-01-01T00:00:00.000Z', wall: 600, cpu: 1000, jobs: 2, compiled: 100, cached: 0, ended, ...more,

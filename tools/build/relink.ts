@@ -1,15 +1,15 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from './core/config.ts';
+import type { Line } from '../core/config.ts';
 import { configure, type Toolchain, toolchain } from './configure.ts';
-import { UserError } from './core/errors.ts';
+import { UserError } from '../core/errors.ts';
 import { readDynamic } from './elf.ts';
-import { type BaseRecord, nodeVersion, removeOldSysroots } from './base/fetch.ts';
-import { Repository } from './core/git.ts';
+import { type BaseRecord, nodeVersion, removeOldSysroots } from '../base/fetch.ts';
+import { Repository } from '../core/git.ts';
 import { IncludeGraph } from './includes.ts';
-import { linePaths, shown } from './core/paths.ts';
-import { say, step } from './core/report.ts';
-import { run } from './core/run.ts';
+import { linePaths, shown } from '../core/paths.ts';
+import { say, step } from '../core/report.ts';
+import { run } from '../core/run.ts';
 
 /** One entry of ninja's compilation database. */
 export interface Unit {
@@ -76,7 +76,7 @@ export function unitsToCompile(
                         'leave that header as it is, or build the whole of Node with `make node-full`');
   }
   for (const builtin of BUILTINS) {
-    if (!compiled.has(builtin)) throw new UserError(`node.gyp has no ${builtin} any more`, 'tools/relink.ts must learn its new name');
+    if (!compiled.has(builtin)) throw new UserError(`node.gyp has no ${builtin} any more`, 'tools/build/relink.ts must learn its new name');
   }
   return chosen;
 }
@@ -89,7 +89,7 @@ export function commandTo(unit: Unit, output: string): string {
 /** A compile command with another output, for targets whose own order needs all of V8. */
 function redirected(units: readonly Unit[], file: string, target: string, output: string): string {
   const unit = units.find((entry) => entry.file === file && targetOf(entry) === target);
-  if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/relink.ts must learn its new name');
+  if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/build/relink.ts must learn its new name');
   return commandTo(unit, output);
 }
 
@@ -127,7 +127,7 @@ async function writeBaseGraph(release: string, target: string): Promise<string> 
   const own = `obj/relink-${target}.ninja`;
   const graph = await readFile(path.join(release, 'build.ninja'), 'utf8');
   if (!graph.includes(`subninja ${part}\n`)) {
-    throw new UserError(`node's graph has no target ${target} any more`, 'tools/relink.ts must learn its new name');
+    throw new UserError(`node's graph has no target ${target} any more`, 'tools/build/relink.ts must learn its new name');
   }
   await writeChanged(path.join(release, own), withoutV8(await readFile(path.join(release, part), 'utf8')));
   await writeChanged(path.join(release, name), graph.replace(`subninja ${part}\n`, `subninja ${own}\n`));
@@ -291,7 +291,7 @@ export async function build(line: Line, base: BaseRecord): Promise<{ built: stri
   const units = await compilationDatabase(release);
   const own = units.filter((unit) => /^(src|gen)\//.test(unit.file) && /^obj\/(src|gen)\/.*(node_base|libnode)\./.test(unit.output));
   const javascript = own.find((unit) => unit.file === JAVASCRIPT);
-  if (javascript === undefined) throw new UserError(`node.gyp has no ${JAVASCRIPT} any more`, 'tools/relink.ts must learn its new name');
+  if (javascript === undefined) throw new UserError(`node.gyp has no ${JAVASCRIPT} any more`, 'tools/build/relink.ts must learn its new name');
   const graph = await writeBaseGraph(release, targetOf(javascript));
   // What is generated includes files of ours too, so it must be there to be read.
   await ninja(line, ['-f', graph, ...await orderOnly(release, javascript.output)]);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Progress } from '../full-progress.ts';
+import { Progress } from '../../../build/full/progress.ts';
 
 /** A progress whose clock the test moves, in seconds. */
 function timed(all: number, earlier = 0) {

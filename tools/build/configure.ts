@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, projectVersion, proposalsOn } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './base/fetch.ts';
-import { linePaths } from './core/paths.ts';
-import { run } from './core/run.ts';
-import { python } from './core/system.ts';
+import { type Line, projectVersion, proposalsOn } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import type { BaseRecord } from '../base/fetch.ts';
+import { linePaths } from '../core/paths.ts';
+import { run } from '../core/run.ts';
+import { python } from '../core/system.ts';
 
 /** How this machine's compiler is made to build against a sysroot. */
 export interface Toolchain {

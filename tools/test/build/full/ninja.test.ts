@@ -4,10 +4,10 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import type { Attempt } from '../full-attempts.ts';
-import { defaultJobs } from '../full-ninja.ts';
-import { root } from '../core/paths.ts';
-import { readRecord } from '../core/record.ts';
+import type { Attempt } from '../../../build/full/attempts.ts';
+import { defaultJobs } from '../../../build/full/ninja.ts';
+import { root } from '../../../core/paths.ts';
+import { readRecord } from '../../../core/record.ts';
 
 t.test('compilers at a time', async (t) => {
   t.equal(defaultJobs(2, 24e9), 2);
@@ -50,7 +50,7 @@ function stage(t: Test) {
     ...process.env,
     PATH: `${path.join(dir, 'bin')}:${process.env['PATH']}`,
     PATHS: JSON.stringify(paths),
-    MODULE: path.join(root, 'tools', 'full-ninja.ts'),
+    MODULE: path.join(root, 'tools', 'build', 'full', 'ninja.ts'),
     JOBS: '5',
     CCACHE_PREFIX: '',
   };

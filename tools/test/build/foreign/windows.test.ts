@@ -1,6 +1,6 @@
 import t from 'tap';
-import { definedNames, foreignArguments, unknownNames } from '../foreign.ts';
-import { WINDOWS } from '../windows.ts';
+import { definedNames, foreignArguments, unknownNames } from '../../../build/foreign/foreign.ts';
+import { WINDOWS } from '../../../build/foreign/windows.ts';
 
 t.test('a unit\'s command for Windows', (t) => {
   const command = "g++ --sysroot=/s -isystem /usr/include/c++/12 -MMD -MF x.d -D_FILE_OFFSET_BITS=64 '-DNODE_ARCH=\"x64\"' " +

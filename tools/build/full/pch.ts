@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { UserError } from './core/errors.ts';
+import { UserError } from '../../core/errors.ts';
 
 /** Where upstream keeps lists of headers to precompile, which it does on Windows. */
 const FOLDER = 'tools/msvs/pch';
@@ -119,7 +119,7 @@ export async function precompile(
     targets.push(base);
   }
   if (targets.length === 0) {
-    throw new UserError('node\'s graph has none of the targets with precompiled headers', 'tools/full-pch.ts must learn their new names');
+    throw new UserError('node\'s graph has none of the targets with precompiled headers', 'tools/build/full/pch.ts must learn their new names');
   }
   // Rules must be known before the files that use them.
   files.set(name, changed.replace(/^(?=subninja )/m, RULES));

@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { Meter, processorTime } from '../full-meter.ts';
+import { Meter, processorTime } from '../../../build/full/meter.ts';
 
 // A ccache whose counts the test decides.
 const folder = t.testdir({

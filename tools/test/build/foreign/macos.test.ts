@@ -1,6 +1,6 @@
 import t from 'tap';
-import { foreignArguments, unknownNames } from '../foreign.ts';
-import { LEFT_OUT, targets } from '../macos.ts';
+import { foreignArguments, unknownNames } from '../../../build/foreign/foreign.ts';
+import { LEFT_OUT, targets } from '../../../build/foreign/macos.ts';
 
 const compiler = (target: string) => ({ compiler: ['zig', 'c++', '-target', target] as const });
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { precompile, withPrecompiled } from '../full-pch.ts';
+import { precompile, withPrecompiled } from '../../../build/full/pch.ts';
 
 /** A target's ninja file, as gyp writes and wraps it. */
 const target = (units: number, name = 'v8_compiler') => `defines = -DA $
@@ -80,6 +80,6 @@ t.test('headers beyond upstream\'s list, where the line has them', async (t) => 
 
 t.test('a graph without those targets', async (t) => {
   await t.rejects(precompile('subninja obj/cctest.ninja\n', async () => target(20), () => true, 'full.ninja'), {
-    name: 'UserError', remedy: /full-pch\.ts/,
+    name: 'UserError', remedy: /full\/pch\.ts/,
   });
 });

@@ -1,12 +1,12 @@
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from './core/errors.ts';
+import { UserError } from '../../core/errors.ts';
 import type { Foreign } from './foreign.ts';
-import { installLocked } from './core/npm-packages.ts';
-import { out, root } from './core/paths.ts';
+import { installLocked } from '../../core/npm-packages.ts';
+import { out, root } from '../../core/paths.ts';
 
 /** The package that names zig for each processor this can run on, with its lock file. */
-const PINNED = path.join(root, 'tools', 'zig');
+const PINNED = path.join(root, 'tools', 'build', 'foreign', 'zig');
 
 /** What a compiler of other systems is, and where it keeps what it has made. */
 export type Compiler = Pick<Foreign, 'compiler' | 'env'>;

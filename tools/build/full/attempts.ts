@@ -1,4 +1,4 @@
-import { readRecord } from './core/record.ts';
+import { readRecord } from '../../core/record.ts';
 
 /** What one attempt at a full build has taken and done, as far as it is known. */
 export interface Attempt {

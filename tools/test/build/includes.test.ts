@@ -1,5 +1,5 @@
 import t from 'tap';
-import { IncludeGraph } from '../includes.ts';
+import { IncludeGraph } from '../../build/includes.ts';
 
 const files = {
   src: {

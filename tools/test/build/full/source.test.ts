@@ -1,19 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../core/config.ts';
-import type { BaseRecord } from '../base/fetch.ts';
+import type { Line } from '../../../core/config.ts';
+import type { BaseRecord } from '../../../base/fetch.ts';
 
 // Folders are found from this as the modules are loaded, so none may be imported before.
 const folder = t.testdir({});
 process.env['BINDERY_OUT'] = folder;
 delete process.env['FULL'];
-const { requireFull } = await import('../full.ts');
-const { takeSource } = await import('../full-source.ts');
-const { Repository } = await import('../core/git.ts');
-const { fullPaths, linePaths } = await import('../core/paths.ts');
-const { writeRecord } = await import('../core/record.ts');
-const { prepareTree } = await import('../base/tree.ts');
+const { requireFull } = await import('../../../build/full/full.ts');
+const { takeSource } = await import('../../../build/full/source.ts');
+const { Repository } = await import('../../../core/git.ts');
+const { fullPaths, linePaths } = await import('../../../core/paths.ts');
+const { writeRecord } = await import('../../../core/record.ts');
+const { prepareTree } = await import('../../../base/tree.ts');
 
 const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const base = (version: string): BaseRecord =>

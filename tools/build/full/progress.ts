@@ -1,4 +1,4 @@
-import { duration } from './full-attempts.ts';
+import { duration } from './attempts.ts';
 
 /** How ninja is told to begin its lines; that is what is read here. */
 export const NINJA_STATUS = '[%f/%t] ';

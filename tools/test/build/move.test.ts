@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { LinkedLine } from '../core/config.ts';
-import type { LockedLine } from '../base/lock.ts';
+import type { LinkedLine } from '../../core/config.ts';
+import type { LockedLine } from '../../base/lock.ts';
 
 // A small base, packed as Debian packs one; everything that is made lies below a folder of this test's.
 const home = t.testdir({});
@@ -18,11 +18,11 @@ process.env['BINDERY_MIRROR'] = `file://${mirror}`;
 process.env['BINDERY_SNAPSHOT'] = `file://${home}/snapshots`;
 delete process.env['BINDERY_FILES'];
 delete process.env['KEEP_TREE'];
-const { fetchBase } = await import('../move.ts');
-const { recordOf } = await import('../base/fetch.ts');
-const { architecture } = await import('../base/lock.ts');
-const { root } = await import('../core/paths.ts');
-const { remove } = await import('../core/remove.ts');
+const { fetchBase } = await import('../../build/move.ts');
+const { recordOf } = await import('../../base/fetch.ts');
+const { architecture } = await import('../../base/lock.ts');
+const { root } = await import('../../core/paths.ts');
+const { remove } = await import('../../core/remove.ts');
 
 // No proposal has a state on it, so that none is applied.
 const line: LinkedLine = {
@@ -165,7 +165,7 @@ t.test('own work in the tree is not lost', async (t) => {
 
 t.test('killed at any step, the old base stays or the new one is whole, and the next run goes on', async (t) => {
   const program = `
-    import { fetchBase } from ${JSON.stringify(pathToFileURL(path.join(root, 'tools', 'move.ts')).href)};
+    import { fetchBase } from ${JSON.stringify(pathToFileURL(path.join(root, 'tools', 'build', 'move.ts')).href)};
     const [line, locked] = JSON.parse(process.argv[1]);
     await fetchBase(line, locked);
     console.log('  made');`;
