@@ -1,13 +1,11 @@
 import path from 'node:path';
-import { versionOf } from './base/checkout.ts';
-import { isGit, isLinked, type Line, nextOf } from './core/config.ts';
+import { isLinked, type Line } from './core/config.ts';
 import { UserError } from './core/errors.ts';
 import { inputsOf } from './fork/inputs.ts';
-import { loadLock } from './base/lock.ts';
 import { suiteVersion } from './base/lock-make.ts';
 import { linePaths, out } from './core/paths.ts';
 import { readRecord, writeRecord } from './core/record.ts';
-import { compareVersions, publishedReleases } from './base/releases.ts';
+import { lastOf, lockedOf, publishedReleases, variantFor } from './base/releases.ts';
 import type { Tally } from './core/tap.ts';
 
 /** A version that somebody has, and when they said so. */
@@ -43,30 +41,12 @@ const seen = path.join(out, 'newest.json');
 
 const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'newest.json');
 
-/** The newest of the releases that a line has. */
-export const lastOf = ({ base }: Line, releases: readonly string[]): string | undefined =>
-  releases.filter((version) => version.startsWith(`${base.major}.`)).at(-1);
-
-/** Whether a release is one that the hooks kept beside a line's own are for. */
-export function isOfNext({ next }: Line, version: string): boolean {
-  return next !== undefined && compareVersions(version, versionOf((next.since ?? next).release)) >= 0;
-}
-
-/** The line as that release needs it: with the hooks kept for the next ones, where it is one of these. */
-export function variantFor(line: Line, version: string): Line {
-  return isOfNext(line, version) ? nextOf(line) : line;
-}
-
 /** Records what `make check` has shown of a line's newest release. */
 export async function recordNewest(line: Line, version: string, { passed, failed }: Tally): Promise<void> {
   const inputs = inputsOf(variantFor(line, version));
   const tried: Tried = { version, date: new Date().toISOString(), passed, failed, inputs };
   await writeRecord(recordOf(line), tried);
 }
-
-/** The version of the base that the project names. */
-export const lockedOf = (line: Line): string | null =>
-  loadLock().get(line.name)?.version ?? (isGit(line) ? versionOf(line.base.ref) : null);
 
 /** Whether the hooks are ready for a release, and what tells. */
 async function readinessOf(line: Line, version: string | undefined): Promise<Pick<Newest, 'ready' | 'details'>> {

@@ -9,7 +9,7 @@ import { countLines, hooksOf, hooksOn } from './fork/hooks.ts';
 import { inputsOf } from './fork/inputs.ts';
 import { type Newest, newestOf, seenText } from './newest.ts';
 import { linePaths, root, shown } from './core/paths.ts';
-import { findState } from './rebase-state.ts';
+import { findState } from './rebase/state.ts';
 import { readRecord, writeRecord } from './core/record.ts';
 import { type Answer, ask, type Known, nameOf, recall } from './upstream.ts';
 

@@ -8,7 +8,7 @@ import { type BaseRecord, nodeVersion } from './base/fetch.ts';
 import { fuzz } from './fuzz.ts';
 import { officialNode } from './base/official.ts';
 import { isFull, linePaths, root } from './core/paths.ts';
-import { replay } from './rebase-replay.ts';
+import { replay } from './rebase/replay.ts';
 import { abreast, say, step } from './core/report.ts';
 import { run } from './core/run.ts';
 import { smoke } from './build/smoke.ts';

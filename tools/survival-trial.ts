@@ -5,7 +5,7 @@ import vm from 'node:vm';
 import { UserError } from './core/errors.ts';
 import { Repository } from './core/git.ts';
 import { type Cell, filesOf, type Hunk, joined } from './survival-hunks.ts';
-import type { Texts } from './base/releases.ts';
+import type { Texts } from './base/builtins.ts';
 
 /** What the core's module wrapper hands to a file below lib/. */
 const PARAMETERS = ['exports', 'require', 'module', 'process', 'internalBinding', 'primordials'];

@@ -1,31 +1,7 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
-import { UserError } from '../core/errors.ts';
-import { officialNode } from './official.ts';
-import { out } from '../core/paths.ts';
-import { readRecord, writeRecord } from '../core/record.ts';
-import { type Done, say } from '../core/report.ts';
+import { isGit, type Line, nextOf } from '../core/config.ts';
 import { run } from '../core/run.ts';
-
-/** Files of one release by path, as upstream published them; null where the release has none. */
-export type Texts = Readonly<Record<string, string | null>>;
-
-/** What the registry gave of a line's releases. */
-export interface Gathered extends Done {
-  /** By version; without the releases whose binary could not be had. */
-  readonly texts: ReadonlyMap<string, Texts>;
-}
-
-/** Downloads that run at once. */
-const DOWNLOADS = 2;
-
-/** Prints the builtins whose ids are given, or all, as JSON by id. */
-const PRINT = `
-  const natives = process.binding('natives');
-  const texts = JSON.parse(process.argv[1] ?? JSON.stringify(Object.keys(natives)))
-    .map((id) => [id, natives[id] ?? null]);
-  process.stdout.write(JSON.stringify(Object.fromEntries(texts)));`;
+import { versionOf } from './checkout.ts';
+import { loadLock } from './lock.ts';
 
 /** Orders versions such as 20.9.0 and 20.10.0, oldest first. */
 export function compareVersions(a: string, b: string): number {
@@ -49,89 +25,20 @@ export async function publishedReleases({ patient = true } = {}): Promise<readon
     .sort(compareVersions);
 }
 
-/** The builtin that is made of a file below lib/. */
-function builtinOf(file: string): string {
-  return file.replace(/^lib\//, '').replace(/\.js$/, '');
+/** The newest of the releases that a line has. */
+export const lastOf = ({ base }: Line, releases: readonly string[]): string | undefined =>
+  releases.filter((version) => version.startsWith(`${base.major}.`)).at(-1);
+
+/** Whether a release is one that the hooks kept beside a line's own are for. */
+export function isOfNext({ next }: Line, version: string): boolean {
+  return next !== undefined && compareVersions(version, versionOf((next.since ?? next).release)) >= 0;
 }
 
-async function nativesOf(binary: string, ids?: readonly string[]): Promise<Texts> {
-  const args = ['--no-deprecation', '-e', PRINT, ...ids === undefined ? [] : [JSON.stringify(ids)]];
-  const { stdout } = await run(binary, args, { env: { NODE_OPTIONS: undefined } });
-  return JSON.parse(stdout) as Texts;
+/** The line as that release needs it: with the hooks kept for the next ones, where it is one of these. */
+export function variantFor(line: Line, version: string): Line {
+  return isOfNext(line, version) ? nextOf(line) : line;
 }
 
-/** The texts of files below lib/ that a node binary has inside. */
-export async function textsIn(binary: string, files: readonly string[]): Promise<Texts> {
-  const natives = await nativesOf(binary, files.map(builtinOf));
-  return Object.fromEntries(files.map((file) => [file, natives[builtinOf(file)] ?? null]));
-}
-
-/** The texts of all files below lib/ that a node binary has inside. */
-export async function allTextsIn(binary: string): Promise<Readonly<Record<string, string>>> {
-  const natives = Object.entries(await nativesOf(binary))
-    // These come from deps/, and the configuration from no file.
-    .filter(([id, text]) => !id.startsWith('internal/deps/') && id !== 'config' && text !== null);
-  return Object.fromEntries(natives.map(([id, text]) => [`lib/${id}.js`, text!]));
-}
-
-/** Takes a release's texts out of its official binary, which is removed if it was not there before. */
-async function extract(version: string, files: readonly string[]): Promise<Texts> {
-  const dir = path.join(out, 'cache', 'official', version);
-  const kept = existsSync(dir);
-  try {
-    return await textsIn(await officialNode(version), files);
-  } finally {
-    if (!kept) {
-      await rm(dir, { recursive: true, force: true });
-      await rm(`${dir}.partial`, { recursive: true, force: true });
-    }
-  }
-}
-
-/** Works on each version, on a few at once; after a failure nothing is begun, and all that was is waited for. */
-async function inTurn(versions: readonly string[], one: (version: string) => Promise<void>): Promise<void> {
-  const queue = [...versions];
-  const work = async () => {
-    try {
-      for (let version = queue.shift(); version !== undefined; version = queue.shift()) await one(version);
-    } finally {
-      queue.length = 0;
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: DOWNLOADS }, work));
-  for (const result of ended) {
-    if (result.status === 'rejected') throw result.reason;
-  }
-}
-
-/**
- * Files of many releases, from the cache or from official binaries. Each
- * release is kept as soon as it is there, so that a run goes on where another
- * stopped; a release that cannot be had is named, and asked for again next time.
- */
-export async function gather(versions: readonly string[], files: readonly string[]): Promise<Gathered> {
-  const texts = new Map<string, Texts>();
-  let added = 0;
-  const one = async (version: string) => {
-    const cache = path.join(out, 'cache', 'natives', `${version}.json`);
-    const known = await readRecord<Texts>(cache, 'the same command');
-    if (known !== undefined && files.every((file) => Object.hasOwn(known, file))) {
-      texts.set(version, known);
-      return;
-    }
-    try {
-      const found = { ...known, ...await extract(version, files) };
-      await writeRecord(cache, found);
-      texts.set(version, found);
-      added++;
-      say(`v${version}, ${texts.size} of ${versions.length}`);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      say(`v${version} is missing: ${error.message}`);
-    }
-  };
-  await inTurn(versions, one);
-  const missing = versions.length - texts.size;
-  const did = `${texts.size} releases, ${added} of them new${missing === 0 ? '' : `, ${missing} missing`}`;
-  return { did, texts };
-}
+/** The version of the base that the project names. */
+export const lockedOf = (line: Line): string | null =>
+  loadLock().get(line.name)?.version ?? (isGit(line) ? versionOf(line.base.ref) : null);

@@ -9,9 +9,9 @@ import { refuseOwnWork } from './own-work.ts';
 import { linePaths } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
 import type { Done } from '../core/report.ts';
-import { allTextsIn } from '../base/releases.ts';
 import { prepareTree, startFork } from '../base/tree.ts';
 import { requireNoRebase } from './under-way.ts';
+import { allTextsIn } from '../base/builtins.ts';
 
 /** A fork tree, and the base it stands on. */
 export interface ForkTree {

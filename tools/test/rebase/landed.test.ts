@@ -1,10 +1,10 @@
 import t from 'tap';
-import type { Line, Proposal } from '../core/config.ts';
-import { UserError } from '../core/errors.ts';
-import { Repository } from '../core/git.ts';
-import { hasLanded, recordLanded, recordTaken, withValue } from '../rebase-landed.ts';
-import { conflictsIn } from '../rebase-merge.ts';
-import { commit, line, ours } from './rebase-project.ts';
+import type { Line, Proposal } from '../../core/config.ts';
+import { UserError } from '../../core/errors.ts';
+import { Repository } from '../../core/git.ts';
+import { hasLanded, recordLanded, recordTaken, withValue } from '../../rebase/landed.ts';
+import { conflictsIn } from '../../rebase/merge.ts';
+import { commit, line, ours } from './project.ts';
 
 t.test('a value of a JSON text is replaced in place', async (t) => {
   const before = '{\n  "a": { "b": [1, 2], "c": "x" },\n  "d": 1\n}\n';

@@ -1,10 +1,10 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { applyProposals } from '../fork/apply.ts';
-import { type BaseRecord, recordOf } from '../base/fetch.ts';
-import { rebase, rebaseTo } from '../rebase.ts';
-import { after, DATE, http, line, lines, local, manual, net, oneHttp, Project, renamed, text, version } from './rebase-project.ts';
+import { applyProposals } from '../../fork/apply.ts';
+import { type BaseRecord, recordOf } from '../../base/fetch.ts';
+import { rebase, rebaseTo } from '../../rebase/rebase.ts';
+import { after, DATE, http, line, lines, local, manual, net, oneHttp, Project, renamed, text, version } from './project.ts';
 
 t.test('what git can merge is merged, and the hooks written anew', async (t) => {
   const project = await Project.make(t);

@@ -1,7 +1,7 @@
-import { filesOf, isTest, type Line, type Placed, type Proposal, type State } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import { spansOf } from './fork/export/owned.ts';
-import type { Repository } from './core/git.ts';
+import { filesOf, isTest, type Line, type Placed, type Proposal, type State } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { spansOf } from '../fork/export/owned.ts';
+import type { Repository } from '../core/git.ts';
 
 /** Whether a tree has upstream's own of a proposal; undefined where nothing tells. */
 export async function hasLanded(

@@ -1,17 +1,17 @@
 import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line, type LinkedLine } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import { type BaseRecord, keyOf, makeBase, nodeVersion, recordOf } from './base/fetch.ts';
-import { Repository } from './core/git.ts';
-import { commitRelease, type ForkTree } from './fork/lib-tree.ts';
-import { lockedLine } from './base/lock.ts';
-import { lockFrom } from './base/lock-make.ts';
-import { shown } from './core/paths.ts';
-import { readRecord } from './core/record.ts';
-import type { Onto } from './rebase-state.ts';
-import { say } from './core/report.ts';
+import { isLinked, type Line, type LinkedLine } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { type BaseRecord, keyOf, makeBase, nodeVersion, recordOf } from '../base/fetch.ts';
+import { Repository } from '../core/git.ts';
+import { commitRelease, type ForkTree } from '../fork/lib-tree.ts';
+import { lockedLine } from '../base/lock.ts';
+import { lockFrom } from '../base/lock-make.ts';
+import { shown } from '../core/paths.ts';
+import { readRecord } from '../core/record.ts';
+import type { Onto } from './state.ts';
+import { say } from '../core/report.ts';
 
 const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head'];
 

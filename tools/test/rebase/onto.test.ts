@@ -1,13 +1,13 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../core/config.ts';
-import { type BaseRecord, LAYOUT, recordOf } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
-import { shown } from '../core/paths.ts';
-import { rebase, rebaseContinue } from '../rebase.ts';
-import { startFork } from '../base/tree.ts';
-import { after, commit, DATE, http, line, local, manual, net, one, ours, Project, proposals, renamed, upstream, version, write } from './rebase-project.ts';
+import type { Line } from '../../core/config.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../../base/fetch.ts';
+import { Repository } from '../../core/git.ts';
+import { shown } from '../../core/paths.ts';
+import { rebase, rebaseContinue } from '../../rebase/rebase.ts';
+import { startFork } from '../../base/tree.ts';
+import { after, commit, DATE, http, line, local, manual, net, one, ours, Project, proposals, renamed, upstream, version, write } from './project.ts';
 
 t.test('what upstream has taken is recorded as landed', async (t) => {
   const project = await Project.make(t, { 'patches/one/v20.x.patch': 'of another line\n' });

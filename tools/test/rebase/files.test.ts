@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../core/config.ts';
-import { rebase } from '../rebase.ts';
-import { after, http, line, lines, local, manual, net, oneHttp, ours, Project } from './rebase-project.ts';
+import type { Line } from '../../core/config.ts';
+import { rebase } from '../../rebase/rebase.ts';
+import { after, http, line, lines, local, manual, net, oneHttp, ours, Project } from './project.ts';
 
 t.test('a file that upstream has deleted', async (t) => {
   const project = await Project.make(t);

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
-import { commitProposals } from '../fork/apply.ts';
-import { proposalsOn } from '../core/config.ts';
-import { recordOf } from '../base/fetch.ts';
-import { after, commit, line, Project, text, upstream } from './rebase-project.ts';
+import { commitProposals } from '../../fork/apply.ts';
+import { proposalsOn } from '../../core/config.ts';
+import { recordOf } from '../../base/fetch.ts';
+import { after, commit, line, Project, text, upstream } from './project.ts';
 
 const file = 'lib/internal/child_process.js';
 const entry = (name: string) => `  '${name}': {\n    simultaneousAccepts: true,\n    send() {},\n  },\n`;

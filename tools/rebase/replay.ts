@@ -1,21 +1,22 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { applyProposals, hookFile } from './fork/apply.ts';
-import { versionOf } from './base/checkout.ts';
-import { landingOf, type Line, type Placed, proposalsOn } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import { copyProject } from './fork/export/export.ts';
-import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from './base/fetch.ts';
-import { Repository } from './core/git.ts';
-import { changesOf } from './fork/hooks.ts';
-import type { ForkTree } from './fork/lib-tree.ts';
-import { linePaths, root } from './core/paths.ts';
+import { applyProposals, hookFile } from '../fork/apply.ts';
+import { versionOf } from '../base/checkout.ts';
+import { landingOf, type Line, type Placed, proposalsOn } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { copyProject } from '../fork/export/export.ts';
+import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from '../base/fetch.ts';
+import { Repository } from '../core/git.ts';
+import { changesOf } from '../fork/hooks.ts';
+import type { ForkTree } from '../fork/lib-tree.ts';
+import { linePaths, root } from '../core/paths.ts';
 import { rebaseTo } from './rebase.ts';
-import { hasLanded } from './rebase-landed.ts';
-import { type Done, say } from './core/report.ts';
-import { compareVersions, gather, publishedReleases, type Texts } from './base/releases.ts';
-import type { Tally } from './core/tap.ts';
-import { prepareTree, startFork } from './base/tree.ts';
+import { hasLanded } from './landed.ts';
+import { type Done, say } from '../core/report.ts';
+import { compareVersions, publishedReleases } from '../base/releases.ts';
+import type { Tally } from '../core/tap.ts';
+import { prepareTree, startFork } from '../base/tree.ts';
+import { gather, type Texts } from '../base/builtins.ts';
 
 /** As many releases are replayed, the base's being the last. */
 const RELEASES = 3;

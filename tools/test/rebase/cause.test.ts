@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { BaseRecord } from '../base/fetch.ts';
-import type { Trace } from '../rebase-cause.ts';
+import type { BaseRecord } from '../../base/fetch.ts';
+import type { Trace } from '../../rebase/cause.ts';
 
 const base: BaseRecord = { layout: 2, version: '24.1.0+dfsg-1', origin: 'forky', configure: [], commit: 'c', date: '1 +0000' };
 
@@ -31,9 +31,9 @@ chmodSync(path.join(dir, 'bin', 'npm'), 0o755);
 const before = process.env['PATH'];
 process.env['BINDERY_OUT'] = path.join(dir, 'out');
 process.env['PATH'] = `${path.join(dir, 'bin')}:${before}`;
-const { causeOf } = await import('../rebase-cause.ts');
-const { Repository } = await import('../core/git.ts');
-const { commit } = await import('./rebase-project.ts');
+const { causeOf } = await import('../../rebase/cause.ts');
+const { Repository } = await import('../../core/git.ts');
+const { commit } = await import('./project.ts');
 const repository = new Repository(path.join(dir, 'repository'));
 
 const ask = (trace: Trace, release = '24.5.0', history?: string) => {

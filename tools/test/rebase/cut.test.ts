@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { recordOf } from '../base/fetch.ts';
-import { after, local, Project, renamed, version } from './rebase-project.ts';
+import { recordOf } from '../../base/fetch.ts';
+import { after, local, Project, renamed, version } from './project.ts';
 
 t.test('cut off at any step, it can be ended and undone', async (t) => {
   const project = await Project.make(t);

@@ -1,18 +1,18 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../core/config.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import type { Project as SmallProject } from './rebase-project.ts';
+import type { Line } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/fetch.ts';
+import type { Project as SmallProject } from './project.ts';
 
 // What is taken for an official binary lies in a folder of its own.
 process.env['BINDERY_OUT'] = t.testdir({});
-const { out } = await import('../core/paths.ts');
-const { rebase, rebaseAbort, rebaseContinue } = await import('../rebase.ts');
-const { LAYOUT, recordOf } = await import('../base/fetch.ts');
-const { startFork } = await import('../base/tree.ts');
+const { out } = await import('../../core/paths.ts');
+const { rebase, rebaseAbort, rebaseContinue } = await import('../../rebase/rebase.ts');
+const { LAYOUT, recordOf } = await import('../../base/fetch.ts');
+const { startFork } = await import('../../base/tree.ts');
 const { after, commit, DATE, http, line, net, Project, proposals, renamed, version, write } =
-  await import('./rebase-project.ts');
+  await import('./project.ts');
 
 const since = { release: 'v24.22.0', why: 'since then it is serve()' };
 const due: Line = { ...line, next: { release: 'v24.22.1', since } };

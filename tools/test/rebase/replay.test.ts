@@ -1,5 +1,5 @@
 import t from 'tap';
-import { differing } from '../rebase-replay.ts';
+import { differing } from '../../rebase/replay.ts';
 
 /** The releases that are chosen and asked for, of those whose files are given, newest first. */
 async function chosen(releases: Readonly<Record<string, readonly [hooked: string | null, other: string]>>) {
