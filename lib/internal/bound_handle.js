@@ -42,14 +42,14 @@ const {
 } = require('internal/validators');
 const jsTransferable = require('internal/worker/js_transferable');
 
-// Of a client socket that took over a handle: what kind of addresses it can
-// connect to, kPath or a family.
+// Set on a client socket that adopted a handle: the kind of address it can
+// connect to, either kPath or a family.
 const kAdopted = Symbol('kAdopted');
 const kPath = 1;
-// Whether connect() is yet to be called.
+// Whether connect() has yet to be called.
 const kWaiting = Symbol('kWaiting');
 
-// Each reads or changes what is private to a BoundHandle.
+// These access the private state of a BoundHandle.
 let getHandle;
 let getLocalAddress;
 let isBoundHandle;
@@ -57,15 +57,16 @@ let isPipe;
 let setPrivate;
 let takeHandle;
 
-// Opens what has options of another module, and returns whether it has any.
+// Opens a bound socket whose options belong to another module. Returns whether
+// there were any such options.
 let openOther = () => false;
 
-// Prepares a handle for bind() and bind6() by options of another module, or
-// closes it and throws, and returns whether it has any.
+// Applies the options of another module to a handle before bind() or bind6().
+// Returns whether there were any; closes the handle when it throws.
 let prepare = () => false;
 
-// Where objects that another module makes transferable inherit from a native
-// class, it has to be there from the start.
+// On release lines where transferable objects inherit from a native class, that
+// class has to be the base from the start.
 const Base = 'JSTransferable' in jsTransferable ?
   jsTransferable.JSTransferable :
   class {};
@@ -83,7 +84,7 @@ function bindAddress(host, port, options, address) {
     err = handle.bind6(host, port, flags);
   else
     err = handle.bind(host, port);
-  // This also reports an EADDRINUSE that libuv keeps back.
+  // This also reports an EADDRINUSE that libuv delays.
   if (err === 0)
     err = handle.getsockname(address);
   if (err !== 0) {
@@ -105,13 +106,13 @@ function bindPath(path, options) {
 }
 
 /**
- * A stream socket that was bound, as by bind(2), and has no role yet. A server
- * or a client adopts it, and owns it from then on.
+ * A stream socket that is bound, as if by bind(2), and does not have a role
+ * yet. The server or client that adopts it becomes its owner.
  */
 class BoundHandle extends Base {
-  // Is null once it was adopted or closed.
+  // Null once adopted or closed.
   #handle = null;
-  // The path of a pipe, or what getsockname(2) says.
+  // The path of a pipe, or the result of getsockname(2).
   #address;
 
   static {
@@ -199,8 +200,8 @@ class BoundHandle extends Base {
   }
 
   /**
-   * @returns {number} The file descriptor, which stays the handle's own, or -1
-   *   where sockets have none.
+   * @returns {number} The file descriptor, which the handle still owns, or -1
+   *   on platforms where sockets have no descriptor.
    */
   fd() {
     if (this.#handle === null)
@@ -218,7 +219,7 @@ class BoundHandle extends Base {
       takeHandle(this).close();
   }
 
-  // Another module that is able to puts its own in this place.
+  // Overridden by another module that supports transfer.
   [jsTransferable.kTransfer]() {
     throw lazyDOMException('A BoundSocket cannot be transferred', 'DataCloneError');
   }
@@ -229,8 +230,8 @@ class BoundHandle extends Base {
   }
 }
 
-// The handle of a BoundHandle that still has it. Whoever asks takes it later,
-// when nothing can fail any more.
+// Returns the handle of a BoundHandle that still has one. The caller takes it
+// later, once nothing can fail anymore.
 function borrowHandle(bound) {
   const handle = getHandle(bound);
   if (handle === null)
@@ -238,16 +239,17 @@ function borrowHandle(bound) {
   return handle;
 }
 
-// Makes a handle ready for a client, in whose async context it will call back.
+// Prepares a handle for a client; its callbacks run in the client's async
+// context.
 function borrowForClient(bound) {
   const handle = borrowHandle(bound);
   if (isPipe(bound)) {
-    // A pipe that was bound is not made readable and writable when libuv
-    // connects it, but when libuv opens it.
+    // A pipe becomes readable and writable when libuv opens it, but not when
+    // libuv connects one that is already bound.
     const err = handle.fd === -1 ? 0 : handle.open(handle.fd);
     if (err !== 0)
       throw new ErrnoException(err, 'open');
-    // Pipe handles cannot be asked for their name.
+    // A pipe handle cannot be asked for its name.
     const path = getLocalAddress(bound);
     handle.getsockname = (out) => {
       out.address = path;
@@ -265,8 +267,8 @@ function kindOf(bound) {
 }
 
 /**
- * Puts the libuv handle in the place of a BoundHandle in a net.Socket's
- * options. adopt() is to follow when nothing can fail any more.
+ * Replaces the BoundHandle in the options of a net.Socket with its libuv
+ * handle. adopt() must follow once nothing can fail anymore.
  * @param {object} options The socket's own copy.
  * @returns {BoundHandle | undefined}
  */
@@ -274,7 +276,8 @@ function lend(options) {
   const bound = options.handle;
   if (!isBoundHandle(bound))
     return undefined;
-  // net.connect() sets it when the socket owns the handle.
+  // net.connect() sets the timeout only after the socket owns the handle, so an
+  // invalid value has to throw here.
   if (options.timeout)
     getTimerDuration(options.timeout, 'msecs');
   options.handle = borrowForClient(bound);
@@ -284,7 +287,7 @@ function lend(options) {
 }
 
 /**
- * Lets a socket that was lent the handle own it.
+ * Makes a socket the owner of the handle that it was lent.
  * @param {net.Socket} socket
  * @param {BoundHandle | undefined} bound What lend() returned.
  * @param {object} options The socket's own copy.
@@ -294,7 +297,8 @@ function adopt(socket, bound, options) {
     return;
   takeHandle(bound);
   if (options.signal?.aborted) {
-    // The socket was destroyed when it had no handle yet, and has told so.
+    // The socket was destroyed before it had a handle, and has already emitted
+    // its events.
     socket._handle.close();
     socket._handle = null;
     return;
@@ -323,7 +327,7 @@ function isAdopted(socket) {
 
 /**
  * @param {net.Socket} socket
- * @returns {boolean} Whether it has such an address and is yet to connect.
+ * @returns {boolean} Whether it has such an address and has yet to connect.
  */
 function isWaiting(socket) {
   return socket[kWaiting] === true;
@@ -331,7 +335,7 @@ function isWaiting(socket) {
 
 function validateConnectOptions(kind, options) {
   const { localAddress, localPort, path } = options;
-  // Null stands for none in connect(), and undici's connector passes it.
+  // connect() treats null as absent, and the undici connector passes null.
   if (localAddress != null || localPort != null) {
     throw new ERR_INVALID_ARG_VALUE(
       'options', options,
@@ -349,14 +353,14 @@ function validateConnectOptions(kind, options) {
 
 /**
  * Checks the options of connect() against the handle that the socket adopted,
- * and puts those to connect with in their place.
+ * and replaces them with the options to connect with.
  * @param {net.Socket} socket
  * @param {[object, Function | null]} normalized What connect() was called with.
  */
 function prepareConnect(socket, normalized) {
   const options = normalized[0];
   if (socket.destroyed) {
-    // What it adopted is gone. It makes a handle anew.
+    // The adopted handle is gone. The socket will create a new one.
     socket[kAdopted] = undefined;
     socket[kWaiting] = false;
     return;
@@ -372,17 +376,17 @@ function prepareConnect(socket, normalized) {
   socket[kWaiting] = false;
   if (socket[kAdopted] === kPath || isIP(options.host) !== 0 || options.family)
     return;
-  // A name is to become an address that the socket can connect to.
+  // Resolve names only to addresses that the socket can connect to.
   normalized[0] = { __proto__: options, family: socket[kAdopted] };
 }
 
 /**
- * Makes the connection of a request that waited in an http.Agent and brings a
- * BoundHandle. Nobody could catch what the agent throws.
+ * Creates the connection for a request that was queued in an http.Agent and has
+ * a BoundHandle. Nothing could catch an error thrown by the agent.
  * @param {http.Agent} agent
  * @param {http.ClientRequest} request
- * @param {symbol} key Where the request has its own options.
- * @returns {boolean} False where it brings none.
+ * @param {symbol} key The key under which the request stores its own options.
+ * @returns {boolean} False if the request has no BoundHandle.
  */
 function connectQueued(agent, request, key) {
   const options = request[key];
@@ -405,7 +409,8 @@ function connectQueued(agent, request, key) {
 
 /**
  * @param {any} options The first argument of server.listen().
- * @returns {BoundHandle | undefined} The one that it is or has.
+ * @returns {BoundHandle | undefined} The BoundHandle passed as, or in, the
+ *   options.
  */
 function findBoundHandle(options) {
   const bound = isBoundHandle(options) ? options : options.handle;
@@ -422,8 +427,8 @@ function findBoundHandle(options) {
 }
 
 /**
- * Lets a server adopt the handle and listen on it. In a cluster worker, too,
- * the handle is the worker's own.
+ * Makes a server adopt the handle and listen on it. The handle belongs to the
+ * worker itself even in a cluster worker.
  * @param {net.Server} server
  * @param {BoundHandle} bound
  * @param {{
@@ -457,7 +462,7 @@ function listen(server, bound, options, backlogFromArgs) {
 }
 
 /**
- * Lets another module open bound sockets that have its options, and add to the
+ * Lets another module open bound sockets that use its options, and extend the
  * class.
  * @param {{
  *   extend: (constructor: Function, internals: object) => void,

@@ -21,7 +21,7 @@ const kParcel = Symbol('kParcel');
 
 /**
  * A bound socket on its way to another process. The sender may close its own in
- * the meantime, or has lost it.
+ * the meantime, or may no longer have one.
  */
 class Parcel {
   #onWay;
@@ -30,7 +30,7 @@ class Parcel {
   /**
    * @param {net.BoundSocket} bound
    * @param {boolean | undefined} keepOpen
-   * @param {SafeSet<Parcel>} onWay Those of the channel.
+   * @param {SafeSet<Parcel>} onWay The parcels of the channel.
    */
   constructor(bound, keepOpen, onWay) {
     if (keepOpen !== undefined)
@@ -51,30 +51,31 @@ class Parcel {
     return this.#packed.givesPath;
   }
 
-  /** It was written. The path is the receiver's now. */
+  /** The message was written. The path now belongs to the receiver. */
   confirmWritten() {
     this.#packed.releasePath();
   }
 
-  /** It was not written. The sender has what it had. */
+  /** The message was not written. The sender gets its bound socket back. */
   giveBack() {
     this.#onWay.delete(this);
     this.#packed.giveBack();
   }
 
-  /** The receiver has its own, or never will. */
+  /** The receiver has its own bound socket, or never will. */
   close() {
     if (this.#onWay.delete(this))
       this.#packed.close();
   }
 }
 
-/** How the channel between processes treats messages that bring one. */
+/** How the channel between processes handles messages that carry a parcel. */
 const conversion = {
   simultaneousAccepts: true,
 
   send(message, parcel, options) {
-    // Upstream may take what only inherits from a bound socket for one.
+    // Upstream may mistake an object that only inherits from a bound socket for
+    // a bound socket.
     if (!(parcel instanceof Parcel))
       throw new ERR_INVALID_HANDLE_TYPE();
     message.givesPath = parcel.givesPath;
@@ -88,7 +89,7 @@ const conversion = {
       return;
     }
     parcel.confirmWritten();
-    // It may be sent again because the receiver had no descriptor left.
+    // It may have to be sent again if the receiver was out of descriptors.
     if (target._pendingMessage?.handle === parcel)
       return;
     target._pendingMessage = {
@@ -106,7 +107,7 @@ const conversion = {
 };
 
 /**
- * Lets a channel between processes take bound sockets.
+ * Makes a channel between processes accept bound sockets.
  * @param {ChildProcess | process} target Has the channel's `_send()`.
  * @param {Pipe} channel
  */
@@ -127,7 +128,7 @@ function extendChannel(target, channel) {
     }
   };
 
-  // Whatever is not confirmed by now never will be.
+  // Anything that is not confirmed by now never will be.
   channel.close = function(callback) {
     for (const parcel of onWay)
       parcel.close();

@@ -45,14 +45,14 @@ const {
   validateString,
 } = require('internal/validators');
 const {
-  // Where it is missing, bound sockets inherit from a native class instead.
+  // Undefined on lines where bound sockets inherit from a native class instead.
   markTransferMode,
   kDeserialize,
   kTransfer,
   kTransferList,
 } = require('internal/worker/js_transferable');
 
-// src/bound_handle_sharing.cc has the same lists.
+// Keep this list in sync with src/bound_handle_sharing.cc.
 const kIpv6Only = 1;
 const kExclusive = 2;
 const kBalanced = 4;
@@ -65,24 +65,26 @@ const kPath = 16;
 const kBound = 32;
 const kConnected = 64;
 
-// What another share of the address was opened with, by src/shared_sockets.h.
+// The option that another share of the address was opened with, indexed as in
+// src/shared_sockets.h.
 const kMismatches = ['', 'ipv6Only', 'exclusive', 'shared'];
 
-// The share that a handle has in a socket of many.
+// The claim that a handle has on a socket with several owners.
 const kClaim = Symbol('kClaim');
 
-// For a bound socket that gets its handle later. No program ever sees it.
+// For a bound socket that gets its handle later. Never exposed to users.
 const kEmpty = { __proto__: null };
 
-// The class of bound sockets, and what is private to its instances.
+// The class of bound sockets, and accessors for the private state of its
+// instances.
 let BoundSocket;
 let getHandle;
 let getLocal;
 let hasHandle;
 let setPrivate;
 
-// Where upstream transfers bound sockets too, its method for that. It has the
-// error for one without a handle, which stays upstream's.
+// Upstream's own transfer list method, if it has one. It throws upstream's
+// error for a bound socket without a handle.
 let listUpstream;
 
 const { close, reset } = TCP.prototype;
@@ -99,8 +101,8 @@ function resetAndRelease(callback) {
   return err;
 }
 
-// Ties the claim to the handle. It goes when the handle is closed from here, or
-// with the environment.
+// Ties the claim to the handle. The claim is released when the handle is closed
+// or reset from JavaScript, or along with the environment.
 function hold(handle, claim) {
   handle[kClaim] = claim;
   handle.close = closeAndRelease;
@@ -133,15 +135,15 @@ const newHandle = (isPipe) =>
   (isPipe ? new Pipe(kPipeSocket) : new TCP(kTCPSocket));
 
 /**
- * Reads what a descriptor is from the system, and changes nothing.
+ * Asks the system what a descriptor refers to, without changing anything.
  * @param {number} fd
  * @param {number} type kStream or kDatagram.
- * @param {number} families Those that are wanted.
+ * @param {number} families The acceptable families.
  * @returns {number} Its flags.
  */
 function inspect(fd, type, families) {
   validateInt32(fd, 'options.fd', 0);
-  // `| 0` makes 0 of -0, which is no integer to C++.
+  // `| 0` turns -0 into 0: -0 is not an integer to C++.
   const flags = socketSharing.inspect(fd | 0);
   if (flags < 0)
     throw new ErrnoException(flags, 'getsockname');
@@ -157,7 +159,8 @@ function inspect(fd, type, families) {
   return flags;
 }
 
-// The handle is the descriptor's owner from the moment when nothing can fail.
+// The handle takes ownership of the descriptor only once nothing can fail
+// anymore.
 function takeDescriptor(bound, fd) {
   assertPermission('open');
   const flags = inspect(fd, kStream, kIPv4 | kIPv6 | kPath);
@@ -194,7 +197,8 @@ function validateAddress({ host, port, ipv6Only }) {
   };
 }
 
-// Lets a handle share the address with those of its kind, in any thread.
+// Makes a handle share the address with other handles of its kind in any
+// thread.
 function share(handle, host, port, flags, options) {
   const claim = new TCP.Claim();
   const result = claim.share(handle, host, port, flags);
@@ -211,7 +215,7 @@ function share(handle, host, port, flags, options) {
 
 function bind(bound, options, exclusive, shared) {
   const { host, port } = validateAddress(options);
-  // Upstream's own bind() asks by itself.
+  // Upstream's own bind() does this check itself.
   assertPermission('bind');
   const flags = (isIP(host) === 6 && options.ipv6Only ? kIpv6Only : 0) |
                 (exclusive ? kExclusive : 0) |
@@ -230,18 +234,18 @@ function bind(bound, options, exclusive, shared) {
   setPrivate(bound, handle, local);
 }
 
-// Those that were made while a startup snapshot is built.
+// The bound sockets created while a startup snapshot is built.
 const built = new SafeSet();
 
-// V8 would abort when it comes to one that is open. It is asked twice, so that
-// other callbacks can close theirs in between.
+// V8 would abort on one that is still open. This runs twice, so that other
+// callbacks can close theirs in between.
 function refuseOpen(isLast) {
   if (!isLast) {
     addSerializeCallback(refuseOpen, true);
     return;
   }
   for (const bound of built) {
-    // To throw would not end the process here.
+    // Throwing would not end the process here.
     if (getHandle(bound)) {
       triggerUncaughtException(
         new ERR_NOT_SUPPORTED_IN_SNAPSHOT('A bound socket that is open'),
@@ -258,15 +262,15 @@ function watchInSnapshot(bound) {
 }
 
 /**
- * Opens a bound socket that is to be exclusive, shared, or to take over a
- * descriptor. To be called first in the constructor.
+ * Opens a bound socket that is exclusive or shared, or that takes over a
+ * descriptor. Must be called first in the constructor.
  * @param {net.BoundSocket} bound
  * @param {{
  *   exclusive?: boolean,
  *   fd?: number,
  *   shared?: boolean | 'reuseport',
- * }} options Those of the constructor.
- * @returns {boolean} False where the constructor is to do it.
+ * }} options The options of the constructor.
+ * @returns {boolean} False if the constructor has to open it.
  */
 function open(bound, options) {
   markTransferMode?.(bound, false, true);
@@ -306,7 +310,7 @@ function open(bound, options) {
   if (socketOptions !== undefined) {
     if (shared)
       refuse('must not have socketOptions beside shared');
-    // They are set between socket(2) and bind(2), by the constructor.
+    // The constructor sets them between socket(2) and bind(2).
     return false;
   }
   bind(bound, options, exclusive, shared);
@@ -314,7 +318,7 @@ function open(bound, options) {
 }
 
 /**
- * Returns a second bound socket for the same socket of the system.
+ * Returns a second bound socket for the same system socket.
  * @returns {net.BoundSocket}
  */
 function clone() {
@@ -333,7 +337,6 @@ function clone() {
   return wrap(copy, isPipe ? local : { ...local });
 }
 
-// Makes a bound socket of a handle.
 function wrap(handle, local) {
   const bound = new BoundSocket(kEmpty);
   setPrivate(bound, handle, local);
@@ -344,7 +347,7 @@ function listTransfers() {
   return [claimOf(borrowToSend(this))];
 }
 
-// The claim is transferred after this, and with it the socket.
+// The claim is transferred next, and the socket goes with it.
 function transfer() {
   const handle = borrow(this);
   const claim = claimOf(handle);
@@ -360,8 +363,8 @@ function transfer() {
   };
 }
 
-// A message may bring a bound socket that nobody is given, because the transfer
-// list alone named it. What is not adopted has no owner.
+// If a message names a bound socket only in its transfer list, nobody receives
+// it. A handle that was never adopted has no owner.
 let abandoned;
 function closeIfAbandoned(handle) {
   if (!handle[owner_symbol])
@@ -386,14 +389,15 @@ function deserialize({ claim, local }) {
   closeWhenAbandoned(this, handle);
 }
 
-// What a message is deserialized with. Makes a bound socket without a handle.
+// Used as a constructor by the deserializer. Returns a bound socket that does
+// not have a handle yet.
 function ReceivedBoundSocket() {
-  // It may be the first use of the module in this thread.
+  // The net module may not have been loaded in this thread yet.
   require('net');
   return new BoundSocket(kEmpty);
 }
 
-// The deserializer looks for the method before it makes an object.
+// The deserializer looks the method up before it creates an object.
 ReceivedBoundSocket.prototype[kDeserialize] = deserialize;
 
 /**
@@ -405,17 +409,17 @@ function isBound(value) {
 }
 
 /**
- * Takes a bound socket, or a clone of it, for a message to another process.
+ * Takes a bound socket, or a clone of it, to be sent to another process.
  * @param {net.BoundSocket} bound
- * @param {boolean} keepOpen Whether it stays the caller's.
+ * @param {boolean} keepOpen Whether the caller keeps the bound socket.
  * @returns {{
  *   handle: object,
  *   givesPath: boolean,
  *   close: () => void,
  *   giveBack: () => void,
  *   releasePath: () => void,
- * }} `givesPath` tells whether a path is to be the receiver's, to which
- *   `releasePath()` leaves it.
+ * }} `givesPath` tells whether the receiver becomes the owner of a path;
+ *   `releasePath()` then gives it up.
  */
 function pack(bound, keepOpen) {
   const handle = borrowToSend(bound);
@@ -428,7 +432,7 @@ function pack(bound, keepOpen) {
   const claim = typeof local === 'string' ? claimOf(handle) : undefined;
   const givesPath = claim?.hasPath() ?? false;
   setPrivate(bound, null, local);
-  // It is not abandoned.
+  // The owner keeps it from being closed as abandoned.
   handle[owner_symbol] = bound;
   return {
     handle,
@@ -446,8 +450,8 @@ function pack(bound, keepOpen) {
 }
 
 /**
- * @param {object} handle What another process has sent.
- * @param {boolean} ownsPath Whether its path is to be deleted with it.
+ * @param {object} handle The handle that another process sent.
+ * @param {boolean} ownsPath Whether to delete the path along with the handle.
  * @returns {net.BoundSocket | undefined}
  */
 function receive(handle, ownsPath) {
@@ -478,13 +482,13 @@ function keepShare({ name, prototype }, NotTransferable) {
 }
 
 /**
- * Keeps servers and sockets that adopted a shared one from being sent to another
- * thread: the share would stay here, and with it a socket that listens and
- * nobody accepts from.
+ * Prevents servers and sockets that adopted a shared bound socket from being
+ * sent to another thread: the share would stay behind in this thread, and with
+ * it a listening socket that nobody accepts from.
  * @param {Function} Server
  * @param {Function} Socket
- * @param {Function} NotTransferable What to throw. Lines whose servers and sockets
- *   stay in their thread anyway have no such error.
+ * @param {Function} NotTransferable The error to throw. Lines whose servers and
+ *   sockets are never transferable do not have it.
  */
 function keepShares(Server, Socket, NotTransferable) {
   keepShare(Server, NotTransferable);
@@ -492,8 +496,8 @@ function keepShares(Server, Socket, NotTransferable) {
 }
 
 /**
- * Adds what this module does to the class of bound sockets.
- * @param {Function} constructor The class. It calls open().
+ * Adds the features of this module to the class of bound sockets.
+ * @param {Function} constructor The class, which calls open().
  * @param {{
  *   getHandle: (bound: net.BoundSocket) => object | null,
  *   getLocal: (bound: net.BoundSocket) => object | string,
@@ -501,8 +505,8 @@ function keepShares(Server, Socket, NotTransferable) {
  *   setPrivate: (
  *     bound: net.BoundSocket, handle: object | null, local: object | string,
  *   ) => void,
- * }} internals What is private to its instances: the handle, and the address
- *   or path. `hasHandle` tells whether a value is an instance.
+ * }} internals Accessors for the private state of its instances: the handle,
+ *   and the address or path. `hasHandle` tells whether a value is an instance.
  */
 function extend(constructor, internals) {
   BoundSocket = constructor;

@@ -5,10 +5,10 @@ const {
 } = primordials;
 
 /**
- * Connects a socket that nobody else has yet. When that throws nobody can close
- * it, so it is destroyed with the handle that it may have adopted.
+ * Connects a socket that nobody else holds yet. Nobody could close it if that
+ * throws, so it is destroyed, along with any handle that it adopted.
  * @param {net.Socket} socket
- * @param {...any} args Those of connect().
+ * @param {...any} args The arguments of connect().
  * @returns {net.Socket}
  */
 function connectOrDestroy(socket, ...args) {

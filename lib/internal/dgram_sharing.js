@@ -29,14 +29,14 @@ const {
 } = require('internal/validators');
 
 /**
- * Lets bindSync() make exclusive sockets and take over descriptors.
- * @param {object} prototype That of datagram sockets.
+ * Makes bindSync() support exclusive sockets and take over descriptors.
+ * @param {object} prototype The prototype of datagram sockets.
  */
 function extend(prototype) {
   const { bindSync: bindOrdinary } = prototype;
 
-  // Calls bindSync() with something else in the place of the handle's bind().
-  // It checks the socket's state and the options, and starts to receive.
+  // Calls bindSync() with the bind() of the handle replaced. bindSync() still
+  // checks the state of the socket and the options, and starts receiving.
   function bindWith(socket, options, bind) {
     const state = socket[kStateSymbol];
     const original = state.handle?.bind;
@@ -45,7 +45,8 @@ function extend(prototype) {
     try {
       return FunctionPrototypeCall(bindOrdinary, socket, options);
     } finally {
-      // After an error it may be another handle, which took over the method.
+      // After an error, state.handle may be a new handle that took over the
+      // method.
       if (state.handle)
         state.handle.bind = original;
     }
@@ -58,10 +59,10 @@ function extend(prototype) {
         'options.exclusive', true,
         'is not for sockets that have reuseAddr or reusePort');
     }
-    // Upstream's own bind() asks by itself.
+    // Upstream's own bind() does this check itself.
     assertPermission('bind');
     const flags = ipv6Only ? 1 : 0;
-    // An address of the other family is none to an ordinary bind either.
+    // An ordinary bind refuses an address of the other family, too.
     const family = socket.type === 'udp4' ? 4 : 6;
     return bindWith(socket, options, (address, port) => (isIP(address) === family ?
       socketSharing.bindExclusive(handle, address, port, flags) : UV_EINVAL));
@@ -79,7 +80,7 @@ function extend(prototype) {
     const { handle } = socket[kStateSymbol];
     let failed = 0;
     try {
-      // Others that extend bindSync() are to know, too.
+      // Other modules that extend bindSync() have to see the descriptor, too.
       return bindWith(socket, { fd }, () => {
         failed = socketSharing.openDescriptor(handle, fd | 0);
         return failed;

@@ -31,7 +31,7 @@ const {
   validateString,
 } = require('internal/validators');
 
-// Returns whether there is an address, as opposed to the default one.
+// Returns false if the default address should be used.
 function validateAddress(address, name) {
   if (address === undefined || address === null || address === '')
     return false;
@@ -43,7 +43,7 @@ function validateAddress(address, name) {
   return true;
 }
 
-// A socket that was closed in the meantime has nothing to tell.
+// A socket that was closed in the meantime emits nothing.
 function emitUnlessClosed(socket, event) {
   if (socket[kStateSymbol].handle)
     socket.emit(event);
@@ -66,7 +66,7 @@ function emitListening(socket) {
  *   BIND_STATE_UNBOUND: number,
  *   CONNECT_STATE_CONNECTED: number,
  *   CONNECT_STATE_DISCONNECTED: number,
- * }} internals What is private to lib/dgram.js.
+ * }} internals Private functions and constants of lib/dgram.js.
  */
 function addMethods(prototype, internals) {
   const {
@@ -90,8 +90,8 @@ function addMethods(prototype, internals) {
     try {
       startListening(socket, emitListening);
     } catch (error) {
-      // A buffer size was refused. What is bound cannot be unbound, so the
-      // socket starts over.
+      // Setting a buffer size failed. A bound socket cannot be unbound, so
+      // start over with a new handle.
       replaceHandle(socket, newHandle(socket.type));
       state.bindState = BIND_STATE_UNBOUND;
       state.receiving = false;
@@ -103,7 +103,7 @@ function addMethods(prototype, internals) {
   const loopback = (socket) => (socket.type === 'udp4' ? '127.0.0.1' : '::1');
 
   /**
-   * Binds at once, as bind(2) does.
+   * Binds immediately, like bind(2).
    * @param {{ port?: number | string, address?: string }} [options]
    * @returns {{ address: string, family: string, port: number }}
    */
@@ -121,12 +121,12 @@ function addMethods(prototype, internals) {
   }
 
   /**
-   * Records the peer at once, as connect(2) does, and binds if need be.
+   * Sets the peer immediately, like connect(2), and binds first if necessary.
    * @param {number | string} port
    * @param {string} [address]
    */
   function connectSync(port, address) {
-    // Older lines let '0' pass, but not 0.
+    // Older lines accept '0', but not 0.
     const peerPort = validatePort(validatePort(port, 'Port', false), 'Port', false);
     const peer = validateAddress(address, 'address') ? address : loopback(this);
     healthCheck(this);

@@ -48,21 +48,21 @@ const {
 const { validateArray, validateInt32 } = require('internal/validators');
 const { kDeserialize, kTransfer } = require('internal/worker/js_transferable');
 
-// src/socket_creation.cc has the same list.
+// Keep this list in sync with src/socket_creation.cc.
 const kReuseAddress = 1;
 const kReusePort = 2;
 const kIpv6Only = 4;
 const kDualStack = 8;
 const kExclusive = 16;
 
-// Of a socket or server: the options that the call that makes it is given, and
-// those that setsockopt() was.
+// Set on a socket or server: the options passed to the call that creates the
+// system socket, and those passed to setsockopt() before that.
 const kList = Symbol('kList');
 const kKept = Symbol('kKept');
-// Of a server: what connections that it accepts are given.
+// Set on a server: the options for the connections that it accepts.
 const kAccepted = Symbol('kAccepted');
 
-// lib/dgram.js has it as BIND_STATE_UNBOUND.
+// This is BIND_STATE_UNBOUND in lib/dgram.js.
 const kUnbound = 0;
 
 const kNoFamily = 0;
@@ -70,20 +70,20 @@ const kNoFamily = 0;
 // The index of the option that failed.
 const failed = new Int32Array(1);
 
-// What is for datagrams is not loaded with net.
+// The net module does not have to load the internals of dgram.
 const stateOf = (socket) => socket[require('internal/dgram').kStateSymbol];
 
 /**
  * @typedef {{
  *   name: string,
  *   flat: Array<number | Uint8Array>,
- * }} OptionList A level, a name and a value, one after the other, and what the
- *   caller knows the list by.
+ * }} OptionList A flat list of levels, names and values, and the name under
+ *   which the caller knows it.
  */
 
 /**
  * @param {any} list
- * @param {string} name What it is called in errors.
+ * @param {string} name Its name in error messages.
  * @returns {OptionList | undefined} A copy.
  */
 function readList(list, name) {
@@ -103,7 +103,7 @@ function readList(list, name) {
     const { 0: level, 1: optname, 2: value } = option;
     validateInt32(level, `${path}[${i}][0]`);
     validateInt32(optname, `${path}[${i}][1]`);
-    // `| 0` makes 0 of -0, which is no integer to C++.
+    // `| 0` turns -0 into 0: -0 is not an integer to C++.
     ArrayPrototypePush(flat, level | 0, optname | 0, toKeep(value, `${path}[${i}][2]`));
   }
   return { name, flat };
@@ -117,7 +117,7 @@ function nameOf(prefix, value) {
   return entry === undefined ? `${value}` : entry[0];
 }
 
-// An option as programs write it, as far as its names are known.
+// Formats an option the way programs write it, as far as its names are known.
 function describe(level, optname) {
   const levels = {
     __proto__: null,
@@ -137,8 +137,8 @@ function describe(level, optname) {
 /**
  * @param {object} handle
  * @param {string} syscall
- * @returns {object} The handle that holds the socket: TLS wraps it, a TTY or a
- *   JavaScript stream has none.
+ * @returns {object} The handle that holds the socket. A TLS handle wraps it; a
+ *   TTY or a JavaScript stream does not have one.
  */
 function findSocket(handle, syscall) {
   while (handle.setSocketOption === undefined) {
@@ -150,14 +150,14 @@ function findSocket(handle, syscall) {
 }
 
 /**
- * Makes a handle's socket, or takes the one that it has, and sets options.
+ * Creates the socket of a handle, unless it already has one, and sets options.
  * @param {object} handle
  * @param {number} family 4, 6, or 0 for a path.
- * @param {number} flags What is to be set first.
+ * @param {number} flags Options to set first.
  * @param {OptionList | undefined} list
- * @param {Array<number | Uint8Array>} [kept] To be set after the list.
- * @param {boolean} [isLast] Whether what is kept and fails is removed, since
- *   nothing else will be tried.
+ * @param {Array<number | Uint8Array>} [kept] Options to set after the list.
+ * @param {boolean} [isLast] Whether to remove a kept option that fails, because
+ *   no other attempt will be made.
  * @returns {Error | undefined}
  */
 function create(handle, family, flags, list, kept, isLast = true) {
@@ -187,12 +187,12 @@ function create(handle, family, flags, list, kept, isLast = true) {
   return error;
 }
 
-// Takes the place of a handle's bind() and bind6(), which set options as well.
+// Replaces bind() and bind6() of a handle, because those set options as well.
 function bindPrepared(address, port = 0) {
   return this.bindSocket(address, port);
 }
 
-// As create(), for a socket that is bound or connected next.
+// Like create(), for a socket that is about to be bound or connected.
 function createStream(handle, family, flags, list, kept, isLast) {
   const error = create(handle, family, flags, list, kept, isLast);
   if (error === undefined && process.platform !== 'win32') {
@@ -202,7 +202,7 @@ function createStream(handle, family, flags, list, kept, isLast) {
   return error;
 }
 
-// What libuv would set to bind a TCP socket.
+// The options that libuv would set when it binds a TCP socket.
 function bindFlags(family, ipv6Only, reusePort) {
   return kReuseAddress |
          (reusePort ? kReusePort : 0) |
@@ -210,14 +210,14 @@ function bindFlags(family, ipv6Only, reusePort) {
 }
 
 /**
- * Prepares a bound socket's handle, which is closed when this throws.
+ * Prepares the handle of a bound socket. Closes the handle when it throws.
  * @param {object} handle
  * @param {{
  *   exclusive?: boolean,
  *   ipv6Only?: boolean,
  *   reusePort?: boolean,
  *   socketOptions?: Array<[number, number, any]>,
- * }} options Those of the constructor.
+ * }} options The options of the constructor.
  * @param {number} family 4, 6, or 0 for a path.
  * @returns {boolean} Whether there was anything to prepare.
  */
@@ -244,14 +244,14 @@ function prepareBound(handle, options, family) {
 }
 
 /**
- * Keeps what setsockopt() is called with before there is a socket.
+ * Records a call of setsockopt() made before there is a socket.
  * @param {net.Socket | dgram.Socket} socket
  * @param {number} level
  * @param {number} optname
  * @param {any} value
  */
 function keep(socket, level, optname, value) {
-  // TLS may be over a socket that connects.
+  // A TLS socket may wrap a socket that is still connecting.
   while (socket._parent)
     socket = socket._parent;
   socket[kKept] ??= [];
@@ -259,7 +259,7 @@ function keep(socket, level, optname, value) {
 }
 
 /**
- * Takes the options of connect().
+ * Records the options of connect().
  * @param {net.Socket} socket
  * @param {{ socketOptions?: Array<[number, number, any]> }} options
  */
@@ -282,13 +282,13 @@ function destroyNT(socket, error) {
 }
 
 /**
- * Prepares a socket that is about to connect, or destroys it. Whoever called
- * connect() listens for the error before that.
+ * Prepares a socket that is about to connect, or destroys it in the next tick,
+ * so that the caller of connect() can add an error listener first.
  * @param {net.Socket} socket
  * @param {number} [family]
  * @param {boolean} isToBind
- * @param {number} [flags] Those to bind with.
- * @returns {boolean} Whether it can go on.
+ * @param {number} [flags] The flags to bind with.
+ * @returns {boolean} Whether to proceed.
  */
 function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
   const error = createToConnect(socket, family, isToBind, flags, true);
@@ -309,7 +309,7 @@ function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
  *   socket: net.Socket,
  * }} context
  * @param {number} family
- * @returns {boolean} False if the attempt has failed.
+ * @returns {boolean} False if the attempt failed.
  */
 function prepareAttempt(context, family) {
   const { addresses, current, errors, flags, localPort, socket } = context;
@@ -322,7 +322,7 @@ function prepareAttempt(context, family) {
 }
 
 /**
- * Takes the options of listen().
+ * Records the options of listen().
  * @param {net.Server} server
  * @param {object} options
  */
@@ -336,7 +336,7 @@ function setListen(server, options) {
     throw new ERR_INVALID_ARG_VALUE(
       'options', options, 'must not have socketOptions beside fd');
   }
-  // Older lines do not have reusePort, which stands for exclusive.
+  // Older lines lack reusePort, which implies exclusive.
   const isOwn = handle || exclusive || (reusePort && UV_TCP_REUSEPORT !== undefined);
   if (!isOwn && require('cluster').isWorker)
     throw new ERR_SOCKET_HANDLE_SHARED();
@@ -367,14 +367,15 @@ function failListen(server, error) {
 }
 
 /**
- * Prepares a server that is about to listen, or tells it that it failed. It has
- * a handle then, if it has none yet.
+ * Prepares a server that is about to listen, creating its handle if it does not
+ * have one yet. Emits an error on the server on failure.
  * @param {net.Server} server
- * @param {string} [address] Or a path, or none for every address.
+ * @param {string} [address] An address or a path; omitted to listen on all
+ *   addresses.
  * @param {number} port -1 for a path.
  * @param {number} addressType
- * @param {number} [flags] Those to bind with.
- * @returns {boolean} Whether it can go on.
+ * @param {number} [flags] The flags to bind with.
+ * @returns {boolean} Whether to proceed.
  */
 function prepareListen(server, address, port, addressType, flags) {
   const list = server[kList];
@@ -393,7 +394,7 @@ function prepareListen(server, address, port, addressType, flags) {
                        flags, list);
   } else {
     error = openServer(server, '::', port, 6, flags, list);
-    // There may be no IPv6. Options fail with it or without.
+    // IPv6 may not be available. Options would fail again with IPv4.
     if (error !== undefined && error.syscall !== 'setsockopt')
       error = openServer(server, '0.0.0.0', port, 4, flags, list);
   }
@@ -404,7 +405,7 @@ function prepareListen(server, address, port, addressType, flags) {
 }
 
 /**
- * Takes the options that a server gives to the connections it accepts.
+ * Records the options that a server sets on the connections it accepts.
  * @param {net.Server} server
  * @param {{ acceptedSocketOptions?: Array<[number, number, any]> }} options
  */
@@ -413,9 +414,9 @@ function setAccepted(server, options) {
 }
 
 /**
- * Lets a server that is sent to another thread take them along, on lines where
- * servers can be sent.
- * @param {object} prototype That of servers.
+ * Makes the options move along with a server that is sent to another thread, on
+ * lines where servers are transferable.
+ * @param {object} prototype The prototype of servers.
  */
 function carryAccepted(prototype) {
   const { [kTransfer]: transfer, [kDeserialize]: deserialize } = prototype;
@@ -433,10 +434,11 @@ function carryAccepted(prototype) {
 }
 
 /**
- * Sets them, or drops the connection and says so on the server.
+ * Sets the options of an accepted connection. On failure, drops the connection
+ * and emits 'drop' on the server.
  * @param {net.Server} server
  * @param {object} handle
- * @returns {boolean} Whether there still is a connection.
+ * @returns {boolean} Whether the connection is still open.
  */
 function prepareAccepted(server, handle) {
   const list = server[kAccepted];
@@ -464,7 +466,7 @@ function prepareAccepted(server, handle) {
 }
 
 /**
- * Takes the options of dgram.createSocket().
+ * Records the options of dgram.createSocket().
  * @param {dgram.Socket} socket
  * @param {{ socketOptions?: Array<[number, number, any]> }} options
  */
@@ -485,7 +487,8 @@ function createDatagram(socket) {
                 (family === 6 && ipv6Only ? kIpv6Only : 0);
   const error = create(handle, family, flags, socket[kList], socket[kKept]);
   if (error === undefined && process.platform !== 'win32') {
-    // What is set already is not set once more, after the options.
+    // The flags are set already. Setting them again here would override the
+    // options.
     const { bind } = handle;
     handle.bind = (address, port, bindFlags) => FunctionPrototypeCall(
       bind, handle, address, port, family === 4 ? bindFlags & UV_UDP_IPV6ONLY : 0);
@@ -494,11 +497,11 @@ function createDatagram(socket) {
 }
 
 /**
- * Prepares a datagram socket that is about to be bound, or tells it that it
- * failed.
+ * Prepares a datagram socket that is about to be bound, or emits an error on
+ * it.
  * @param {dgram.Socket} socket
  * @param {boolean} isShared Whether the primary process of a cluster binds it.
- * @returns {boolean} Whether it can go on.
+ * @returns {boolean} Whether to proceed.
  */
 function prepareDatagram(socket, isShared) {
   const error = isShared && hasOptions(socket) ?
@@ -518,9 +521,9 @@ function refuseDescriptor(socket, options) {
 }
 
 /**
- * Lets bindSync() prepare the socket, too, when it has checked its options, and
- * keeps descriptors from sockets that have options.
- * @param {object} prototype That of datagram sockets.
+ * Makes bindSync() prepare the socket as well, after it has checked its
+ * options, and makes sockets that have options refuse descriptors.
+ * @param {object} prototype The prototype of datagram sockets.
  */
 function extendDatagram(prototype) {
   const { bind: bindAnything, bindSync: bindUnprepared } = prototype;
@@ -553,9 +556,10 @@ function extendDatagram(prototype) {
 }
 
 /**
- * Puts a copy in the place of the list that an http.Agent is given: it is read
- * more than once, and names the connection.
- * @param {{ socketOptions?: Array<[number, number, any]> }} options The agent's own.
+ * Replaces the list that an http.Agent is given with a copy, since the list is
+ * read more than once and is part of the name of the connection.
+ * @param {{ socketOptions?: Array<[number, number, any]> }} options The options
+ *   of the agent itself.
  */
 function copyList(options) {
   const list = readList(options.socketOptions, 'socketOptions');
@@ -569,8 +573,8 @@ function copyList(options) {
 
 /**
  * @param {Array<[number, number, any]> | undefined} list
- * @returns {string} What tells connections that were made with different options
- *   apart.
+ * @returns {string} A key that tells apart connections made with different
+ *   options.
  */
 function keyOf(list) {
   if (list === undefined)

@@ -11,8 +11,9 @@ const kCount = Symbol('kSetKeepAliveCount');
 const toSeconds = (milliseconds) => ~~(milliseconds / 1000);
 
 /**
- * Makes the setKeepAlive() of net.Socket, see tcp(7) for its values.
- * @param {symbol} kEnabled The key under which a socket has what was asked for.
+ * Creates the setKeepAlive() method of net.Socket. See tcp(7) for the values.
+ * @param {symbol} kEnabled The key under which a socket stores whether
+ *   keep-alive is enabled.
  * @param {symbol} kInitialDelay The key of the idle time, in seconds.
  * @returns {Function}
  */

@@ -36,23 +36,24 @@ const {
   validateInteger,
 } = require('internal/validators');
 
-// What src/socket_options.cc answers where it is not a system error.
+// Results of src/socket_options.cc that are not system errors.
 const kHoldsPointers = 1;
 const kNoSocket = 2;
 const kNotAnInteger = 3;
 const kClosed = 4;
 const kUnserved = 5;
 
-// The kernel's largest options are far smaller. The limit keeps a mistaken
-// length from becoming an allocation.
+// The largest options of any kernel are far smaller. The limit prevents a wrong
+// length from causing a huge allocation.
 const kMaxLength = 2 ** 20;
 
 /**
- * @param {number} code What the native side answered, other than 0.
+ * @param {number} code The nonzero result of the native function.
  * @param {string} syscall
  * @param {number} optname
- * @param {string} [name] The argument or property that optname is.
- * @param {string} [detail] What a system error's message ends with.
+ * @param {string} [name] The name of the argument or property that holds
+ *   optname.
+ * @param {string} [detail] Appended to the message of a system error.
  * @returns {Error}
  */
 function toError(code, syscall, optname, name = 'optname', detail = undefined) {
@@ -83,8 +84,8 @@ function toError(code, syscall, optname, name = 'optname', detail = undefined) {
 function assertPermission(syscall) {
   if (!permission.isEnabled())
     return;
-  // Lines of Node.js whose permission model does not cover the network have no
-  // such option.
+  // This option does not exist on lines whose permission model does not cover
+  // the network.
   if (getOptionValue('--allow-net') !== undefined && !permission.has('net')) {
     throw new ERR_ACCESS_DENIED(
       'Access to this API has been restricted. ' +
@@ -98,8 +99,8 @@ function assertPermission(syscall) {
  * @param {string} syscall
  */
 function validateOption(level, optname, syscall) {
-  // The validators are only called for what they will refuse: they cost as
-  // much as the system call's own way there.
+  // Call the validators only for values that they will reject: a call costs as
+  // much as getting to the system call does.
   if (typeof level !== 'number' || (level | 0) !== level)
     validateInt32(level, 'level');
   if (typeof optname !== 'number' || (optname | 0) !== optname)
@@ -122,8 +123,8 @@ function toInt32(value, name) {
 const isDataView = (view) =>
   TypedArrayPrototypeGetSymbolToStringTag(view) === undefined;
 
-// A view of nothing is passed on, some options take it. But a view whose
-// buffer was detached, or shrunk below the view, is one by accident.
+// An empty view is passed on, since some options accept it. A view whose buffer
+// was detached, or shrunk below the view, is empty by accident.
 function validateView(value, name) {
   try {
     if (isDataView(value))
@@ -131,7 +132,7 @@ function validateView(value, name) {
     else if (TypedArrayPrototypeGetByteLength(value) === 0)
       TypedArrayPrototypeAt(value, 0);
   } catch {
-    // Older lines fail to inspect such a view, but not its buffer.
+    // Older lines fail to inspect such a view, but can inspect its buffer.
     const buffer = isDataView(value) ?
       DataViewPrototypeGetBuffer(value) : TypedArrayPrototypeGetBuffer(value);
     throw new ERR_INVALID_ARG_VALUE(
@@ -142,8 +143,8 @@ function validateView(value, name) {
 /**
  * @param {any} value
  * @param {string} name
- * @returns {ArrayBufferView} The bytes of a string, with a null byte at the end,
- *   or the value itself.
+ * @returns {ArrayBufferView} The bytes of a string, including a terminating
+ *   null byte, or the value itself.
  */
 function toBytes(value, name) {
   if (typeof value === 'string') {
@@ -179,7 +180,8 @@ function copyOf(view) {
 /**
  * @param {any} value
  * @param {string} name
- * @returns {number | Uint8Array} What is kept of a value until the socket exists.
+ * @returns {number | Uint8Array} The form in which a value is stored until the
+ *   socket exists.
  */
 function toKeep(value, name) {
   return typeof value === 'number' || typeof value === 'boolean' ?

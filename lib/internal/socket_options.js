@@ -30,13 +30,14 @@ const {
 } = require('internal/socket_option_values');
 const { validateInteger } = require('internal/validators');
 
-// Where a getter answers with more than this, it failed: the answer is
-// kFailure plus a code of src/socket_options.cc's or of libuv's.
+// A getter that returns more than this has failed: the result is kFailure plus
+// an error code of src/socket_options.cc or libuv.
 const kMaxInt32 = 0x7fffffff;
 const kFailure = 2 ** 32;
 
-// C++ writes only to memory outside V8's heap, which costs more to make than
-// small structs to copy: V8 has arrays of up to so many bytes in its heap.
+// C++ writes only to memory outside the V8 heap. Allocating that costs more
+// than copying a small struct: V8 keeps arrays of up to this many bytes on its
+// heap.
 const kHeapBytes = 64;
 const scratch = new FastBuffer(new ArrayBuffer(kHeapBytes));
 
@@ -63,20 +64,21 @@ function getBytes(handle, level, optname, length) {
 }
 
 /**
- * Adds setsockopt() and getsockopt(), after setsockopt(2), to a prototype.
+ * Adds setsockopt() and getsockopt(), named after the system calls, to a
+ * prototype.
  * @param {object} prototype
- * @param {boolean} enumerable As the prototype's other methods are.
+ * @param {boolean} enumerable Same as for the other methods of the prototype.
  * @param {(socket: object, syscall: string) => object | undefined} getHandle
  *   Returns the libuv handle of the object that a method was called on, throws
- *   the error that says why it has none, or returns undefined if it has none yet.
- * @param {Function} [keep] Is called with what setsockopt() is called with when
- *   there is no socket yet.
+ *   an error if it has none, or returns undefined if it has none yet.
+ * @param {Function} [keep] Called with the arguments of setsockopt() if there
+ *   is no socket yet.
  */
 function addMethods(prototype, enumerable, getHandle, keep) {
   function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
     let err;
-    // `| 0` makes 0 of -0, which is no integer to C++.
+    // `| 0` turns -0 into 0: -0 is not an integer to C++.
     if (typeof value === 'number' || typeof value === 'boolean') {
       const integer = toInt32(+value, 'value');
       const handle = getHandle(this, 'setsockopt');
@@ -125,7 +127,7 @@ function getStreamHandle(socket, syscall) {
     return early.findSocket(handle, syscall);
   if (socket.destroyed)
     throw new ERR_SOCKET_CLOSED();
-  // Nothing is kept on an object that is no socket.
+  // Do not record options on an object that is not a socket.
   if (socket[async_id_symbol] === undefined)
     fail(kNoSocket, syscall);
   return undefined;
@@ -135,7 +137,8 @@ function getServerHandle(server) {
   const handle = server._handle;
   if (!handle)
     throw new ERR_SERVER_NOT_RUNNING();
-  // With round-robin scheduling a cluster worker listens through the primary.
+  // With round-robin scheduling, the primary process of a cluster listens on
+  // behalf of its workers.
   if (handle.setSocketOption === undefined)
     throw new ERR_SOCKET_HANDLE_SHARED();
   return handle;
@@ -145,7 +148,7 @@ function getServerHandle(server) {
  * Adds the methods to the class of bound sockets.
  * @param {object} prototype
  * @param {(bound: object) => object | null} getHandle Returns the handle, or
- *   null once it was adopted or closed.
+ *   null once it has been adopted or closed.
  */
 function addBoundMethods(prototype, getHandle) {
   addMethods(prototype, false, (bound) => {
@@ -160,7 +163,7 @@ function addBoundMethods(prototype, getHandle) {
  * Adds the methods to the class of datagram sockets.
  * @param {object} prototype
  * @param {(socket: object) => object | null} getHandle Returns the handle, or
- *   null once it was closed.
+ *   null once it has been closed.
  */
 function addDatagramMethods(prototype, getHandle) {
   addMethods(prototype, true, (socket) => {

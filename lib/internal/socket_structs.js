@@ -31,7 +31,7 @@ function validateMember(value, name, { kind, max }) {
     case 'integer':
       return validateInteger(value, name, 0, max);
     default:
-      // An address, which is for C++ to parse.
+      // An address, which C++ will parse.
       return validateString(value, name);
   }
 }
@@ -46,7 +46,8 @@ function defineStruct(index, { members, size }) {
 
     encode(fields) {
       validateObject(fields, 'fields');
-      // A field is read once: what is encoded is what was validated.
+      // Read each field only once, so that the encoded value is the validated
+      // one.
       const values = { __proto__: null };
       for (let i = 0; i < names.length; i++) {
         const name = names[i];
@@ -68,14 +69,15 @@ function defineStruct(index, { members, size }) {
     decode(view) {
       validateBuffer(view, 'view');
       const result = decodeSocketStruct(index, view);
-      // Not the view itself: older lines fail to inspect one that is detached.
+      // Do not report the view itself: older lines fail to inspect a detached
+      // one.
       if (typeof result === 'number') {
         throw new ERR_INVALID_ARG_VALUE(
           'view.byteLength', result, `must be ${size}`);
       }
       for (let i = 0; i < names.length; i++) {
         const name = names[i];
-        // A number that JavaScript cannot hold was rounded.
+        // Reject a number that JavaScript cannot represent exactly.
         if (members[name].kind === 'integer')
           validateInteger(result[name], name);
       }
