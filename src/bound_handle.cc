@@ -6,7 +6,7 @@
 #include "util-inl.h"
 #include "uv.h"
 
-// libuv can set SO_REUSEPORT from 1.49.0 on.
+// libuv can set SO_REUSEPORT since version 1.49.0.
 #define LIBUV_REUSES_PORTS (UV_VERSION_HEX >= 0x013100)
 
 #if !LIBUV_REUSES_PORTS && !defined(_WIN32)
@@ -32,8 +32,9 @@ int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
   return uv_tcp_bind(handle, addr, flags | UV_TCP_REUSEPORT);
 }
 #else
-// The option with which the kernel spreads connections over all sockets of the
-// port. On other systems SO_REUSEPORT does not, so it is no substitute.
+// The option that makes the kernel distribute connections among all sockets
+// bound to the port. SO_REUSEPORT does not do that on other systems, so it
+// cannot replace the option there.
 #if defined(__linux__) || defined(__DragonFly__)
 #define REUSE_PORT_OPTION SO_REUSEPORT
 #elif defined(__FreeBSD__) && defined(SO_REUSEPORT_LB)
@@ -42,7 +43,7 @@ int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
 
 int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
 #ifdef REUSE_PORT_OPTION
-  // libuv would make the socket inside uv_tcp_bind(), too late for an option.
+  // libuv would create the socket in uv_tcp_bind(), too late to set the option.
   int type = SOCK_STREAM;
 #ifdef SOCK_CLOEXEC
   type |= SOCK_CLOEXEC;
@@ -66,8 +67,8 @@ int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
 }
 #endif  // LIBUV_REUSES_PORTS
 
-// bindReusePort(address, port, flags): what bind() and bind6() do, for an
-// address of either family, with other sockets allowed on the same port.
+// bindReusePort(address, port, flags): like bind() and bind6(), for an address
+// of either family, but allows other sockets on the same port.
 void BindReusePort(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -91,7 +92,8 @@ void BindReusePort(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(err);
 }
 
-// bindNoTruncate(path): as bind(), which cuts a path that is too long.
+// bindNoTruncate(path): like bind(), but does not truncate a path that is too
+// long.
 void BindNoTruncate(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(

@@ -9,7 +9,7 @@ namespace node {
 
 class ExternalReferenceRegistry;
 
-// What lib/internal/bound_handle.js needs of TCPWrap and PipeWrap.
+// Methods of TCPWrap and PipeWrap for lib/internal/bound_handle.js.
 namespace bound_handle {
 
 void AddTCPMethods(v8::Isolate* isolate, v8::Local<v8::FunctionTemplate> tmpl);

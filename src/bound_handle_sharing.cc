@@ -57,7 +57,7 @@ using v8::Value;
 
 namespace {
 
-// lib/internal/bound_handle_sharing.js has the same lists.
+// Keep these lists in sync with lib/internal/bound_handle_sharing.js.
 enum TermFlag : uint32_t {
   kIpv6Only = 1,
   kExclusive = 2,
@@ -74,7 +74,7 @@ enum DescriptorFlag : int32_t {
   kConnected = 64,
 };
 
-// The wrap of a handle that is open, or null. Any value may be asked about.
+// Returns the wrap of an open handle, or null. Accepts any value.
 HandleWrap* ToHandle(Environment* env, Local<Value> value) {
   if (!HandleWrap::GetConstructorTemplate(env)->HasInstance(value)) {
     return nullptr;
@@ -85,7 +85,7 @@ HandleWrap* ToHandle(Environment* env, Local<Value> value) {
 }
 
 int GetSocket(HandleWrap* wrap, socket_t* out) {
-  // A named pipe of Windows is not a socket.
+  // A named pipe is not a socket on Windows.
 #ifdef _WIN32
   if (wrap->GetHandle()->type == UV_NAMED_PIPE) return UV_ENOTSUP;
 #endif
@@ -106,8 +106,9 @@ int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
   return err == 0 ? Duplicate(socket, out) : err;
 }
 
-// Lets a datagram handle have the socket. libuv turns on that others can bind
-// the address: with SO_REUSEADDR, or with SO_REUSEPORT on macOS and most BSDs.
+// Opens a datagram handle with the socket. uv_udp_open() sets SO_REUSEADDR, or
+// SO_REUSEPORT on macOS and most BSDs, so that others could bind the address.
+// Restore the previous values.
 int OpenDatagram(uv_udp_t* handle, socket_t socket) {
 #ifdef _WIN32
   return uv_udp_open(handle, socket);
@@ -130,7 +131,7 @@ int OpenDatagram(uv_udp_t* handle, socket_t socket) {
 #endif
 }
 
-// Lets the handle have the socket, which stays the caller's on failure.
+// Passes the socket to the handle. The caller keeps it on failure.
 int OpenSocket(HandleWrap* wrap, OwnedSocket* socket) {
   uv_handle_t* handle = wrap->GetHandle();
   int err;
@@ -181,15 +182,16 @@ int BindDatagramExclusive(HandleWrap* wrap,
   int err = Bind(SOCK_DGRAM, addr, terms, &socket);
   return err == 0 ? OpenSocket(wrap, &socket) : err;
 #else
-  // libuv sets no SO_REUSEADDR unless told, and learns the family here.
+  // libuv does not set SO_REUSEADDR unless told to, and learns the address
+  // family here.
   return uv_udp_bind(reinterpret_cast<uv_udp_t*>(wrap->GetHandle()),
                      addr,
                      terms.ipv6_only ? UV_UDP_IPV6ONLY : 0);
 #endif
 }
 
-// bindExclusive(handle, host, port, flags): a TCP or UDP handle whose address
-// nobody else can bind.
+// bindExclusive(handle, host, port, flags): binds a TCP or UDP handle to an
+// address that nobody else can bind.
 void BindExclusive(const FunctionCallbackInfo<Value>& args) {
   Environment* env = Environment::GetCurrent(args);
   HandleWrap* wrap = ToHandle(env, args[0]);
@@ -215,7 +217,7 @@ void BindExclusive(const FunctionCallbackInfo<Value>& args) {
 bool IsSupported(int fd, int family, int type) {
   if (family == AF_UNIX) return true;
 #ifdef SO_PROTOCOL
-  // Streams and datagrams of other protocols have semantics of their own.
+  // Stream and datagram sockets of other protocols have different semantics.
   int protocol;
   socklen_t length = sizeof(protocol);
   if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) != 0) {
@@ -251,18 +253,19 @@ bool HasName(const sockaddr_storage& addr, socklen_t length) {
       return reinterpret_cast<const sockaddr_in6&>(addr).sin6_port != 0;
     default:
 #if defined(__linux__)
-      // One in the abstract namespace begins with a null byte, see unix(7).
+      // A name in the abstract namespace begins with a null byte, see unix(7).
       return length > offsetof(sockaddr_un, sun_path);
 #else
-      // The length is not that of a name where there is none: getsockname(2)
-      // of the BSDs and macOS then has an empty path, see unix(4).
+      // The length does not show whether there is a name: on the BSDs and
+      // macOS, getsockname(2) returns an empty path if there is none, see
+      // unix(4).
       return length > offsetof(sockaddr_un, sun_path) &&
              reinterpret_cast<const sockaddr_un&>(addr).sun_path[0] != '\0';
 #endif
   }
 }
 
-// Returns DescriptorFlags or a libuv error code, and changes nothing.
+// Returns DescriptorFlags or a libuv error code. Changes nothing.
 int Inspect(int fd) {
   int type;
   socklen_t length = sizeof(type);
@@ -288,7 +291,7 @@ int Inspect(int fd) {
 }
 #endif  // _WIN32
 
-// inspect(fd): what the system says of a descriptor.
+// inspect(fd): returns DescriptorFlags or a libuv error code.
 void InspectDescriptor(const FunctionCallbackInfo<Value>& args) {
   if (!args[0]->IsInt32()) return args.GetReturnValue().Set(UV_EINVAL);
 #ifdef _WIN32
@@ -298,8 +301,8 @@ void InspectDescriptor(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// openDescriptor(handle, fd): lets the handle have the descriptor, which
-// children do not inherit from then on.
+// openDescriptor(handle, fd): passes the descriptor to the handle. Child
+// processes no longer inherit it afterwards.
 void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
   Environment* env = Environment::GetCurrent(args);
   HandleWrap* wrap = ToHandle(env, args[0]);
@@ -311,15 +314,15 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
   int fd = args[1].As<Int32>()->Value();
   OwnedSocket socket;
   if (fd <= STDERR_FILENO && wrap->GetHandle()->type == UV_UDP) {
-    // libuv leaves these open where they are a stream's, but aborts when a
-    // datagram handle is closed that has one.
+    // libuv leaves these descriptors open when it closes a stream, but aborts
+    // when it closes a datagram handle that owns one.
     int err = Duplicate(fd, &socket);
     if (err == 0) err = OpenSocket(wrap, &socket);
     return args.GetReturnValue().Set(err);
   }
   socket.reset(fd);
   int err = OpenSocket(wrap, &socket);
-  // The caller's on failure.
+  // The caller keeps the descriptor on failure; the handle owns it otherwise.
   socket.release();
   if (err == 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
   args.GetReturnValue().Set(err);
@@ -327,10 +330,10 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
 }
 
 #ifndef _WIN32
-// The name of a Unix domain socket, or a libuv error code.
+// Gets the name of a Unix domain socket. Returns 0 or a libuv error code.
 int GetPath(int fd, std::string* out) {
-  // The BSDs and macOS take longer paths than sun_path has room for, up to what
-  // the one byte of sun_len can say. A part of one may name another file.
+  // The BSDs and macOS accept paths that do not fit in sun_path, up to the
+  // limit of the one-byte sun_len. A truncated path could name another file.
   alignas(sockaddr_un) char bytes[256] = {};
   constexpr size_t kStart = offsetof(sockaddr_un, sun_path);
   auto addr = reinterpret_cast<sockaddr_un*>(bytes);
@@ -342,10 +345,11 @@ int GetPath(int fd, std::string* out) {
   const char* name = bytes + kStart;
   size_t end = std::min(static_cast<size_t>(length), sizeof(bytes));
   size_t size = end - std::min(end, kStart);
-  // A path ends with a null byte, which the length may or may not count.
+  // A path ends with a null byte, which may or may not be part of the length.
   bool is_path = true;
 #if defined(__linux__)
-  // A name in the abstract namespace begins with one and may have others.
+  // A name in the abstract namespace begins with a null byte and may contain
+  // more.
   is_path = name[0] != '\0';
 #endif
   out->assign(name, is_path ? strnlen(name, size) : size);
@@ -353,7 +357,7 @@ int GetPath(int fd, std::string* out) {
 }
 #endif
 
-// pathOf(fd): the name of a Unix domain socket, or an error code.
+// pathOf(fd): returns the name of a Unix domain socket, or an error code.
 void PathOf(const FunctionCallbackInfo<Value>& args) {
   if (!args[0]->IsInt32()) return args.GetReturnValue().Set(UV_EINVAL);
 #ifdef _WIN32
@@ -373,7 +377,7 @@ void PathOf(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// duplicate(from, to): lets a second handle have the socket of the first.
+// duplicate(from, to): gives a second handle the socket of the first.
 void DuplicateHandle(const FunctionCallbackInfo<Value>& args) {
   Environment* env = Environment::GetCurrent(args);
   HandleWrap* from = ToHandle(env, args[0]);
@@ -387,9 +391,9 @@ void DuplicateHandle(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(err);
 }
 
-// A handle's share in a socket that others have too, and on the way to another
-// thread its socket as well. What it has is given back when it is destroyed,
-// which at the latest is when its environment is, after the handles.
+// A handle's share in a socket that others may share as well and, on the way to
+// another thread, the socket itself. A claim releases both when it is
+// destroyed, at the latest along with its environment, after the handles.
 class Claim : public BaseObject {
  public:
   static void New(const FunctionCallbackInfo<Value>& args);
@@ -418,10 +422,10 @@ class Claim : public BaseObject {
     MakeWeak();
   }
 
-  // Null where an exception is pending.
+  // Returns null if an exception is pending.
   static Claim* Create(Environment* env, Local<Context> context);
 
-  // Closes the socket and gives up the share when nobody takes them.
+  // Closes the socket and releases the share if nobody receives them.
   class TransferData : public worker::TransferData {
    public:
     TransferData(OwnedSocket&& socket, Share&& share)
@@ -437,7 +441,8 @@ class Claim : public BaseObject {
     SET_SELF_SIZE(TransferData)
 
    private:
-    // In this order: the socket is closed first.
+    // The order matters: the socket has to be closed before the share is
+    // released.
     Share share_;
     OwnedSocket socket_;
   };
@@ -466,7 +471,7 @@ Claim* Claim::Create(Environment* env, Local<Context> context) {
   return claim;
 }
 
-// share(handle, host, port, flags): a Mismatch, or an error code.
+// share(handle, host, port, flags): returns 0, a Mismatch or an error code.
 void Claim::GetShare(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -493,8 +498,8 @@ void Claim::GetShare(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(err);
 }
 
-// sharePath(handle): lets the path of a pipe be deleted with the last of its
-// handles. libuv would delete it with the one that was bound.
+// sharePath(handle): makes the path of a pipe be deleted along with its last
+// handle. libuv would delete it along with the handle that bound it.
 void Claim::SharePath(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
@@ -510,23 +515,25 @@ void Claim::SharePath(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// isShared(): whether it has a part in a socket, or in a path, of many.
+// isShared(): whether the claim has a share in a socket or a path.
 void Claim::IsShared(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
   args.GetReturnValue().Set(!claim->share_.empty());
 }
 
-// hasPath(): whether a path is deleted with the handle, the last that has it.
+// hasPath(): whether this is the last claim on a path, so that the path is
+// deleted with its handle.
 void Claim::HasPath(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
   args.GetReturnValue().Set(claim->share_.HasPath() && claim->share_.IsLast());
 }
 
-// ownPath(handle): lets the path of a pipe that another process has bound be
-// deleted with the last of its handles. The system is asked for it, the other
-// process is not trusted with that, and only if it means the same file here.
+// ownPath(handle): makes the path of a pipe that another process bound be
+// deleted along with its last handle. The path comes from the system, since the
+// other process is not trusted with it, and is only used if it is absolute and
+// so names the same file here.
 void Claim::OwnPath(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
@@ -541,14 +548,14 @@ void Claim::OwnPath(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// disownPath(): lets the path stay. All copies of the claim lose it.
+// disownPath(): leaves the path in place, for all copies of the claim.
 void Claim::DisownPath(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
   claim->share_.ForgetPath();
 }
 
-// copy(): a claim with another share of what this one has.
+// copy(): returns a claim with another share in the same socket or path.
 void Claim::Copy(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
@@ -559,7 +566,7 @@ void Claim::Copy(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(copy->object());
 }
 
-// release(): gives everything back, once its handle is closed.
+// release(): releases everything; called once the handle is closed.
 void Claim::Release(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
@@ -567,8 +574,8 @@ void Claim::Release(const FunctionCallbackInfo<Value>& args) {
   claim->share_.Release();
 }
 
-// detach(handle): takes a second descriptor of its socket. The handle is to be
-// closed then.
+// detach(handle): duplicates the descriptor of the handle, which must be closed
+// afterwards.
 void Claim::Detach(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -578,7 +585,7 @@ void Claim::Detach(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(DuplicateOf(wrap, &claim->socket_));
 }
 
-// deliver(handle): the end of the way.
+// deliver(handle): passes the socket to a handle in the receiving thread.
 void Claim::Deliver(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -598,7 +605,7 @@ BaseObjectPtr<BaseObject> Claim::TransferData::Deserialize(
     Environment* env,
     Local<Context> context,
     std::unique_ptr<worker::TransferData> self) {
-  // Whoever can read the message has loaded the binding.
+  // A thread that reads the message with a deserializer has loaded the binding.
   if (env->tcp_constructor_template().IsEmpty()) return {};
   HandleScope scope(env->isolate());
   Claim* claim = Create(env, context);
@@ -608,7 +615,7 @@ BaseObjectPtr<BaseObject> Claim::TransferData::Deserialize(
   return BaseObjectPtr<BaseObject>(claim);
 }
 
-// countGroups(): for tests.
+// countGroups(): for tests only.
 void CountGroups(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(shared_sockets::CountGroups());
 }

@@ -10,13 +10,13 @@ namespace node {
 class Environment;
 class ExternalReferenceRegistry;
 
-// Sockets that are bound for one handle alone, come from a descriptor, or are
-// the same socket in several handles, of one thread or of many.
-// lib/internal/bound_handle_sharing.js is the caller.
+// Sockets that are bound exclusively for one handle, that come from a
+// descriptor, or that several handles share in one or more threads. Used by
+// lib/internal/bound_handle_sharing.js.
 namespace bound_handle_sharing {
 
 // Adds the class Claim to the constructor of TCP handles, which every
-// environment knows, and target.socketSharing with the functions.
+// environment keeps, and the functions as target.socketSharing.
 void Initialize(Environment* env,
                 v8::Local<v8::Context> context,
                 v8::Local<v8::Object> target,

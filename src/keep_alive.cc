@@ -25,7 +25,7 @@ using v8::Value;
 
 namespace {
 
-// An option that the system's headers lack.
+// Stands for an option that the headers of the system do not define.
 constexpr int kNone = -1;
 
 #if defined(TCP_KEEPIDLE)
@@ -48,7 +48,7 @@ constexpr int kCount = TCP_KEEPCNT;
 constexpr int kCount = kNone;
 #endif
 
-// What libuv sets beside the idle time, in seconds and probes.
+// What libuv sets along with the idle time, in seconds and probes.
 constexpr int kDefaultInterval = 1;
 constexpr int kDefaultCount = 10;
 
@@ -76,12 +76,12 @@ int Set(HandleWrap* wrap,
   if (!enable || (!interval->IsNumber() && !count->IsNumber())) {
     return uv_tcp_keepalive(handle, enable, static_cast<unsigned int>(idle));
   }
-  // Without a socket there is nothing to set yet, and lib/net.js calls again
-  // when there is. libuv would remember to set values of its own.
+  // There is nothing to set without a socket, and lib/net.js calls again once
+  // there is one. uv_tcp_keepalive() would make libuv set its own values later.
   uv_os_fd_t fd;
   if (uv_fileno(wrap->GetHandle(), &fd) == UV_EBADF) return 0;
 
-  // uv_tcp_keepalive() sets all values or none, so each is set here.
+  // Set each value here, since libuv would set either all of them or none.
   int errors[] = {
       socket_options::SetInt(wrap, SOL_SOCKET, SO_KEEPALIVE, 1),
       SetValue(wrap, kIdle, idle),
@@ -89,8 +89,8 @@ int Set(HandleWrap* wrap,
       SetValue(wrap, kCount, ToInt(count, kDefaultCount)),
   };
 #ifdef _WIN32
-  // Before Windows 10 version 1709 there is SIO_KEEPALIVE_VALS alone, which
-  // libuv knows how to use. It has no name for WSAENOPROTOOPT.
+  // Before Windows 10 version 1709, only SIO_KEEPALIVE_VALS exists, which libuv
+  // knows how to use. libuv does not map WSAENOPROTOOPT.
   for (int err : errors) {
     if ((err == UV_ENOPROTOOPT || err == UV_UNKNOWN) && idle > 0) {
       return uv_tcp_keepalive(handle, 1, static_cast<unsigned int>(idle));

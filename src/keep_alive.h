@@ -12,10 +12,10 @@ class HandleWrap;
 namespace keep_alive {
 
 // Turns TCP keep-alive on or off for a TCPWrap. |idle| and |interval| are in
-// seconds, |count| in probes. Zero or less leaves a value as the system has
-// it. |interval| and |count| are no numbers where nobody named them: libuv's
-// 1 and 10 then go along with an idle time, or with the one that was named.
-// Returns 0 or a libuv error code.
+// seconds, |count| is in probes. A value of zero or less leaves the setting of
+// the system unchanged. |interval| and |count| are not numbers if the caller
+// omitted them: libuv's defaults of 1 and 10 then apply along with the idle
+// time, or with the one that was given. Returns 0 or a libuv error code.
 int Set(HandleWrap* wrap,
         bool enable,
         int idle,

@@ -46,8 +46,9 @@ int SetFlag(socket_t socket, int level, int optname, int value) {
 }
 #endif
 
-// The option with which the system spreads connections over all sockets of the
-// port. Elsewhere SO_REUSEPORT lets one of them have everything.
+// The option that makes the system distribute connections among all sockets
+// bound to the port. On other systems, SO_REUSEPORT gives all of them to one
+// socket.
 #if defined(__linux__) || defined(__DragonFly__)
 #define BALANCING_OPTION SO_REUSEPORT
 #elif defined(__FreeBSD__) && defined(SO_REUSEPORT_LB)
@@ -80,8 +81,8 @@ int Create(int family, int type, OwnedSocket* out) {
   return 0;
 }
 
-// What of a TCP or UDP address tells it from others: family, port, address and
-// scope.
+// Builds a key from what identifies a TCP or UDP address: family, port, address
+// and scope.
 std::string KeyOf(const sockaddr* addr) {
   std::string key;
   auto append = [&key](const auto& part) {
@@ -113,7 +114,7 @@ int GetAddress(socket_t socket, sockaddr_storage* out) {
 }
 
 #ifndef _WIN32
-// Something else may have taken the place of the socket's name.
+// Checks the type, since something else may have replaced the socket.
 void DeleteSocket(const char* path) {
   struct stat status;
   if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) unlink(path);
@@ -144,7 +145,7 @@ int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out) {
   int err = Create(addr->sa_family, type, &socket);
   if (err != 0) return err;
 #ifdef _WIN32
-  // There SO_REUSEADDR takes addresses away from others.
+  // On Windows, SO_REUSEADDR would take addresses away from other sockets.
   if (terms.exclusive) {
     err = SetFlag(socket.get(), SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
   }
@@ -165,8 +166,8 @@ int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out) {
   socklen_t length = sizeof(sockaddr_in);
   if (addr->sa_family == AF_INET6) {
     length = sizeof(sockaddr_in6);
-    // The system's own default may be either. OpenBSD has no sockets of both
-    // families, and ip6(4) there says that the option cannot be set.
+    // The system default may be either. OpenBSD has no dual-stack sockets and,
+    // according to ip6(4), does not allow setting the option.
 #ifndef __OpenBSD__
     err = SetFlag(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, terms.ipv6_only);
     if (err != 0) return err;
@@ -200,13 +201,13 @@ int Duplicate(socket_t socket, OwnedSocket* out) {
 
 class Group {
  public:
-  // In the list, or empty.
+  // Key in the registry, or empty.
   std::string key;
-  // To be deleted, or empty.
+  // Path to delete, or empty.
   std::string path;
   Terms terms;
-  // What new handles get a duplicate of. Where they have sockets of their own
-  // there is none.
+  // New handles get a duplicate of this. Empty if each handle has a socket of
+  // its own.
   OwnedSocket socket;
   int shares = 1;
 };
@@ -214,13 +215,13 @@ class Group {
 namespace {
 
 struct Registry {
-  // Held to read or change any group. A group's last descriptor is closed, and
-  // its first one bound, under it: who finds no group finds the address free.
+  // Guards all groups. The last descriptor of a group is closed, and its first
+  // one bound, while this is held, so an address without a group is free.
   Mutex mutex;
   std::map<std::string, Group*> groups;
 };
 
-// Never deleted: threads may outlive the static objects.
+// Never deleted, because threads may outlive static objects.
 Registry* GetRegistry() {
   static Registry* registry = new Registry();
   return registry;
@@ -240,7 +241,7 @@ int Join(const Group& group,
   int err = Compare(terms, group.terms);
   if (err != 0) return err;
   if (terms.balanced) return Bind(SOCK_STREAM, addr, terms, socket);
-  // A client has made a connection of it.
+  // A client connected the socket.
   if (IsConnected(group.socket.get())) return UV_EISCONN;
   return Duplicate(group.socket.get(), socket);
 }
@@ -272,7 +273,8 @@ int Share::Get(const sockaddr* addr,
                Share* share,
                OwnedSocket* socket) {
   Registry* registry = GetRegistry();
-  // Destroyed after the lock is: what is replaced takes the lock itself.
+  // Must be destroyed after the lock, because releasing the share that it
+  // replaces takes the lock.
   Share result;
   {
     Mutex::ScopedLock lock(registry->mutex);
@@ -287,8 +289,8 @@ int Share::Get(const sockaddr* addr,
       auto group = std::make_unique<Group>();
       int err = Found(addr, terms, group.get(), socket);
       if (err != 0) return err;
-      // For port 0 the system may choose that of a balanced group whose last
-      // socket is closed, but not released yet. The new group takes its place.
+      // For port 0, the system may choose the port of a balanced group whose
+      // last socket is closed but not released yet. The new group replaces it.
       registry->groups[group->key] = group.get();
       result.group_ = group.release();
     }

@@ -16,9 +16,9 @@
 
 namespace node {
 
-// Sockets as the operating system has them, and the list of those that several
-// handles of this process share. Nothing here knows of JavaScript, and every
-// function may be called from any thread.
+// System sockets, and the registry of those that several handles of this
+// process share. This is independent of JavaScript, and every function may be
+// called from any thread.
 namespace shared_sockets {
 
 #ifdef _WIN32
@@ -29,7 +29,7 @@ using socket_t = int;
 constexpr socket_t kNoSocket = -1;
 #endif
 
-// Closes the socket that it has.
+// Owns a socket and closes it on destruction.
 class OwnedSocket {
  public:
   OwnedSocket() = default;
@@ -50,17 +50,18 @@ class OwnedSocket {
   socket_t socket_ = kNoSocket;
 };
 
-// How sockets of an address are bound, and whether others may be beside them.
+// How sockets are bound to an address, and whether others may be bound to it as
+// well.
 struct Terms {
   bool ipv6_only = false;
   // Nobody else can bind the address: SO_REUSEADDR is off.
   bool exclusive = false;
-  // Each handle has a socket of its own, and the system spreads connections.
+  // Each handle has its own socket, and the system distributes connections.
   bool balanced = false;
 };
 
-// What Share() returns where it is not a (negative) libuv error code: the term
-// in which the address was shared differently.
+// Positive results of Share::Get(), which are not libuv error codes: the term
+// that differs from how the address is shared already.
 enum Mismatch : int {
   kIpv6OnlyDiffers = 1,
   kExclusiveDiffers = 2,
@@ -71,11 +72,11 @@ enum Mismatch : int {
 int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out);
 int Duplicate(socket_t socket, OwnedSocket* out);
 
-// A socket that several handles have, or an address at which each has one.
+// A socket shared by several handles, or an address at which each has its own.
 class Group;
 
-// A handle's part in a group. When the last one of a group is released, its
-// address is free again, or the path deleted.
+// A handle's share in a group. Releasing the last share of a group frees the
+// address, or deletes the path.
 class Share {
  public:
   Share() = default;
@@ -89,19 +90,19 @@ class Share {
   }
   ~Share() { Release(); }
 
-  // Finds the group of the address, or makes it, and a socket of it.
+  // Finds or creates the group of an address and gets a socket from it.
   static int Get(const sockaddr* addr,
                  const Terms& terms,
                  Share* share,
                  OwnedSocket* socket);
-  // A new group that deletes the path, if a socket is there by then.
+  // Creates a group that deletes the path if it still names a socket by then.
   static Share OfPath(std::string&& path);
 
   bool empty() const { return group_ == nullptr; }
   bool HasPath() const;
-  // Whether no other has a part in the group.
+  // Whether this is the only share in the group.
   bool IsLast() const;
-  // Lets the path stay when the group is gone.
+  // Makes the path stay in place when the group is destroyed.
   void ForgetPath();
   Share Copy() const;
   void Release();
@@ -112,7 +113,7 @@ class Share {
   Group* group_ = nullptr;
 };
 
-// How many groups have an address, for tests.
+// Returns the number of groups that have an address. For tests only.
 int CountGroups();
 
 }  // namespace shared_sockets

@@ -43,8 +43,8 @@ using v8::Value;
 
 namespace {
 
-// What Node.js itself sets before bind(2), in the order in which libuv does.
-// lib/internal/early_socket_options.js has the same list.
+// What Node.js itself sets before bind(2), in the same order as libuv. Keep
+// this list in sync with lib/internal/early_socket_options.js.
 enum CreationFlag : uint32_t {
   kReuseAddress = 1,
   kReusePort = 2,
@@ -53,7 +53,7 @@ enum CreationFlag : uint32_t {
   kExclusive = 16,
 };
 
-// The place of no option: making the socket failed.
+// Index if creating the socket, not setting an option, failed.
 constexpr int32_t kNoIndex = -1;
 
 #ifdef _WIN32
@@ -70,7 +70,7 @@ int LastError() {
 }
 #endif
 
-// Closes the socket unless a handle has got it.
+// Closes the socket unless a handle has taken it over.
 class NewSocket {
  public:
   NewSocket() = default;
@@ -135,15 +135,15 @@ int SetDefaults(socket_t socket, uv_handle_type type, uint32_t flags) {
     int optname = SO_REUSEADDR;
 #if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) ||       \
     defined(__OpenBSD__)
-    // There the other name lets datagram sockets share an address, see
-    // setsockopt(2).
+    // On these systems, SO_REUSEPORT is the option that lets datagram sockets
+    // share an address, see setsockopt(2).
     if (type == UV_UDP) optname = SO_REUSEPORT;
 #endif
     err = set(SOL_SOCKET, optname, 1);
   }
 #endif
   if (err == 0 && (flags & kReusePort) != 0) {
-    // As libuv: only where the system spreads connections.
+    // Like libuv: only where the system distributes connections.
 #if defined(__FreeBSD__) && defined(SO_REUSEPORT_LB)
     err = set(SOL_SOCKET, SO_REUSEPORT_LB, 1);
 #elif defined(__linux__) || defined(__DragonFly__) ||                          \
@@ -153,8 +153,8 @@ int SetDefaults(socket_t socket, uv_handle_type type, uint32_t flags) {
     err = UV_ENOTSUP;
 #endif
   }
-  // OpenBSD has no sockets of both families, and ip6(4) there says that the
-  // option cannot be set.
+  // OpenBSD has no dual-stack sockets and, according to ip6(4), does not allow
+  // setting the option.
 #ifndef __OpenBSD__
   if (err == 0 && (flags & (kIpv6Only | kDualStack)) != 0) {
     err = set(IPPROTO_IPV6, IPV6_V6ONLY, (flags & kIpv6Only) != 0);
@@ -163,9 +163,9 @@ int SetDefaults(socket_t socket, uv_handle_type type, uint32_t flags) {
   return err;
 }
 
-// Sets |options|: a level, a name and a value each. |*index| is that of the one
-// that failed. Every value is an int32 or a view, and reading them calls
-// nobody.
+// Sets |options|, a flat list of levels, names and values. On failure, |*index|
+// is the index of the failed option. Every value is an int32 or a view; reading
+// them runs no JavaScript.
 int SetOptions(Local<Context> context,
                uv_handle_type type,
                socket_t socket,
@@ -206,8 +206,9 @@ int SetOptions(Local<Context> context,
   return 0;
 }
 
-// Lets a datagram handle have the socket. libuv turns on that others can bind
-// the address, under the one name or the other.
+// Opens a datagram handle with the socket. uv_udp_open() sets SO_REUSEADDR or
+// SO_REUSEPORT, so that others could bind the address. Restore the previous
+// values.
 int OpenDatagram(uv_udp_t* handle, socket_t socket) {
 #ifdef _WIN32
   return uv_udp_open(handle, socket);
@@ -276,16 +277,16 @@ int Create(HandleWrap* wrap,
   if (err == 0) {
     err = SetOptions(context, handle->type, socket.get(), options, index);
   }
-  // Reading an array that is not ours may have run anything.
+  // Reading an array from outside lib/ may have run arbitrary code.
   if (err == 0 && uv_is_closing(handle)) err = socket_options::kClosed;
   if (err == 0) err = Open(handle, socket.get());
   if (err == 0) socket.release();
   return err;
 }
 
-// createSocket(family, flags, options, failed): makes the socket with options,
-// or sets those of the one that is there. Returns 0, a libuv error code or a
-// Refusal, and writes into failed[0] which option it is about, or -1.
+// createSocket(family, flags, options, failed): creates the socket and sets
+// options, or sets them on the existing socket. Returns 0, a libuv error code
+// or a Refusal, and writes the index of the failed option to failed[0], or -1.
 void CreateSocket(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -301,7 +302,7 @@ void CreateSocket(const FunctionCallbackInfo<Value>& args) {
                    args[2].As<Array>(),
                    &index);
   Local<Int32Array> failed = args[3].As<Int32Array>();
-  // It may have been detached in the meantime.
+  // The array may have been detached in the meantime.
   if (failed->Length() > 0) {
     char* data = static_cast<char*>(failed->Buffer()->Data());
     memcpy(data + failed->ByteOffset(), &index, sizeof(index));
@@ -323,14 +324,14 @@ int BindAddress(socket_t socket, const char* host, int port) {
   return ::bind(socket, name, length) == 0 ? 0 : LastError();
 }
 
-// The path is deleted with the handle, as of one that libuv has bound.
+// The path is deleted along with the handle, as if libuv had bound it.
 int BindPath(uv_pipe_t* handle,
              socket_t socket,
              const char* path,
              size_t length) {
   sockaddr_un addr = {};
   bool is_abstract = length > 0 && path[0] == '\0';
-  // A path ends with the one null byte that it has, or where there is no room.
+  // A path ends at its only null byte, or where sun_path does.
   if (length == 0 || length > sizeof(addr.sun_path) ||
       (!is_abstract && memchr(path, '\0', length) != nullptr) ||
       handle->pipe_fname != nullptr) {
@@ -347,7 +348,7 @@ int BindPath(uv_pipe_t* handle,
   if (::bind(socket, reinterpret_cast<const sockaddr*>(&addr), size) != 0) {
     int err = LastError();
     free(copy);
-    // As libuv has it.
+    // Same as in libuv.
     return err == UV_ENOENT ? UV_EACCES : err;
   }
   handle->pipe_fname = copy;
@@ -355,8 +356,8 @@ int BindPath(uv_pipe_t* handle,
 }
 #endif
 
-// bindSocket(address, port), bindSocket(path): calls bind(2), where libuv would
-// set options as well.
+// bindSocket(address, port), bindSocket(path): calls bind(2) only, whereas
+// libuv would set options as well.
 void BindSocket(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(

@@ -9,12 +9,12 @@ namespace node {
 
 class ExternalReferenceRegistry;
 
-// Makes the socket of a handle before libuv would in bind() or connect(), so
-// that options can be set in between. lib/internal/early_socket_options.js is
-// the only caller.
+// Creates the socket of a handle before libuv would do so in bind() or
+// connect(), so that options can be set in between. Only
+// lib/internal/early_socket_options.js calls this.
 namespace socket_creation {
 
-// Adds the methods to the prototype of a HandleWrap's class.
+// Adds the methods to the prototype of a class derived from HandleWrap.
 void AddMethods(v8::Isolate* isolate, v8::Local<v8::FunctionTemplate> tmpl);
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry);

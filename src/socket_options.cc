@@ -1,5 +1,5 @@
 #if defined(__APPLE__)
-// Without it <netinet6/in6.h> hides IPV6_RECVPKTINFO and others.
+// Otherwise <netinet6/in6.h> hides IPV6_RECVPKTINFO and others.
 #define __APPLE_USE_RFC_3542
 #endif
 
@@ -55,7 +55,7 @@ using v8::Value;
 
 namespace {
 
-// GetInt() returns every int there is, so its failures lie above INT32_MAX.
+// GetInt() may return any int, so failures are encoded above INT32_MAX.
 constexpr double kFailure = 4294967296.0;
 
 double Failure(int code) {
@@ -87,24 +87,24 @@ bool Contains(const Option (&options)[N], int level, int optname) {
   return false;
 }
 
-// Bytes from JavaScript must not become addresses that the kernel reads from
-// or writes to, so options with pointers in their value are refused. Numbers
-// stand for names that the C library's headers may lack.
+// Bytes from JavaScript must never become addresses that the kernel reads from
+// or writes to, so options whose value contains pointers are refused. Numbers
+// stand for names that the headers of the C library may lack.
 bool HoldsPointers(int level, int optname) {
   static constexpr Option kOptions[] = {
 #ifdef SO_ATTACH_FILTER
-    // struct sock_fprog. Read as SO_GET_FILTER, the same number on Linux, its
-    // length counts instructions of eight bytes.
+    // Takes a struct sock_fprog. When read, it is SO_GET_FILTER, the same
+    // number on Linux, whose length counts instructions of eight bytes.
     {SOL_SOCKET, SO_ATTACH_FILTER},
 #endif
 #ifdef SO_ATTACH_REUSEPORT_CBPF
     {SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF},
 #endif
 #if defined(__linux__)
-    // TCP_ZEROCOPY_RECEIVE: memory to map into.
+    // TCP_ZEROCOPY_RECEIVE takes the memory to map into.
     {IPPROTO_TCP, 35},
-    // The tables of netfilter (ip_tables, arp_tables, ebtables, ip6_tables)
-    // are exchanged with structs that point to entries and counters.
+    // Netfilter exchanges its tables (ip_tables, arp_tables, ebtables,
+    // ip6_tables) as structs that point to entries and counters.
     {IPPROTO_IP, 64},
     {IPPROTO_IP, 96},
     {IPPROTO_IP, 128},
@@ -113,41 +113,41 @@ bool HoldsPointers(int level, int optname) {
     {IPPROTO_IP, 131},
     {IPPROTO_IPV6, 64},
     // SCTP_SOCKOPT_CONNECTX3, PACKET_FANOUT_DATA and MPTCP_FULL_INFO: such
-    // sockets come in as inherited descriptors.
+    // sockets may be inherited as descriptors.
     {132, 111},
     {263, 22},
     {284, 4},
 #elif defined(__APPLE__) || defined(__FreeBSD__)
-    // struct __msfilterreq of IP_MSFILTER and IPV6_MSFILTER.
+    // IP_MSFILTER and IPV6_MSFILTER take a struct __msfilterreq.
     {IPPROTO_IP, 74},
     {IPPROTO_IPV6, 74},
 #ifdef SO_LABEL
-    // struct mac.
+    // Takes a struct mac.
     {SOL_SOCKET, SO_LABEL},
 #endif
 #ifdef SO_PEERLABEL
     {SOL_SOCKET, SO_PEERLABEL},
 #endif
 #ifdef TCP_TXTLS_ENABLE
-    // struct tls_enable.
+    // Takes a struct tls_enable.
     {IPPROTO_TCP, TCP_TXTLS_ENABLE},
 #endif
 #ifdef TCP_RXTLS_ENABLE
     {IPPROTO_TCP, TCP_RXTLS_ENABLE},
 #endif
 #elif defined(_WIN32)
-    // SO_BSP_STATE: a CSADDR_INFO with addresses of this process.
+    // SO_BSP_STATE returns a CSADDR_INFO with addresses of this process.
     {SOL_SOCKET, 0x1009},
 #endif
-    // Not an option: a list must not be empty.
+    // Matches no option; the array must not be empty.
     {-1, -1},
   };
   return Contains(kOptions, level, optname);
 }
 
-// libuv (1.53.0 at least) calls back twice for what it takes from the error
-// queue of a UDP socket, the second time with the buffer that it has given
-// away. Until it does not, nothing is to fill that queue.
+// libuv (at least up to 1.53.0) calls back twice for each entry in the error
+// queue of a UDP socket, the second time with a buffer that it no longer owns.
+// Nothing may fill that queue until this is fixed.
 bool FillsErrorQueue(uv_handle_type type, int level, int optname) {
 #if defined(__linux__)
   static constexpr Option kOptions[] = {
@@ -192,8 +192,8 @@ int Set(HandleWrap* wrap,
   return refusal != 0 ? refusal : err;
 }
 
-// Reads the option into |value|, whose |*length| bytes are zero: some options
-// take input there, a count or an address, and none is to be given any.
+// Reads the option into |value|, whose |*length| bytes must be zero: some
+// options take a count or an address as input there, and must not get any.
 int Get(HandleWrap* wrap,
         int level,
         int optname,
@@ -212,13 +212,13 @@ int Get(HandleWrap* wrap,
 }
 
 double GetInt(HandleWrap* wrap, int level, int optname) {
-  // Room for more than an int, so that a struct shows itself by its length.
+  // Larger than an int, so that a struct can be told apart by its length.
   alignas(8) unsigned char value[2 * sizeof(int)] = {};
   socket_length_t length = sizeof(value);
   int err = Get(wrap, level, optname, value, &length);
   if (err != 0) return Failure(err);
-  // BSD and Windows have options of one byte, IP_MULTICAST_TTL among them: see
-  // ip(4).
+  // The BSDs and Windows have options of one byte, such as IP_MULTICAST_TTL:
+  // see ip(4).
   if (length == 1) return value[0];
   if (length != sizeof(int)) return Failure(kNotAnInteger);
   int result;
@@ -226,7 +226,7 @@ double GetInt(HandleWrap* wrap, int level, int optname) {
   return result;
 }
 
-// setSocketOption(level, optname, value): value is an int32.
+// setSocketOption(level, optname, value): |value| is an int32.
 void SetSocketOption(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -269,7 +269,7 @@ void SetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
                                 value.length()));
 }
 
-// getSocketOption(level, optname): the value, or kFailure plus a code.
+// getSocketOption(level, optname): returns the value, or kFailure plus a code.
 void GetSocketOption(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -289,8 +289,8 @@ double FastGetSocketOption(Local<Value> receiver,
   return GetInt(wrap, level, optname);
 }
 
-// getSocketOptionBytes(level, optname, view, size): the number of bytes written
-// to the view, which are |size| at the most, or kFailure plus a code.
+// getSocketOptionBytes(level, optname, view, size): returns the number of bytes
+// written to the view, at most |size|, or kFailure plus a code.
 void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
@@ -304,7 +304,7 @@ void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
   if (size > view->ByteLength() || size > INT32_MAX) {
     return args.GetReturnValue().Set(Failure(UV_EINVAL));
   }
-  // What is in the view, or comes to be there from another thread, does not
+  // The contents of the view, which another thread may be changing, must not
   // reach the kernel.
   MaybeStackBuffer<char> value(size);
   memset(*value, 0, size);
@@ -324,8 +324,8 @@ void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
 CFunction fast_set_socket_option(CFunction::Make(FastSetSocketOption));
 CFunction fast_get_socket_option(CFunction::Make(FastGetSocketOption));
 
-// Older lines' registries take the address and the signature apart, and by
-// their types. Which of the two is called is decided by the last argument.
+// The registries of older lines take the address and the signature separately.
+// The last parameter makes overload resolution prefer the first template.
 template <typename Registry>
 auto RegisterFast(Registry* registry, const CFunction& fast, int)
     -> decltype(registry->Register(fast)) {
@@ -341,8 +341,8 @@ void RegisterFast(Registry* registry,
   registry->Register(fast.GetTypeInfo());
 }
 
-// As SetProtoMethod() does, but with a fast call beside the slow one. The
-// signature keeps receivers of another class out.
+// Like SetProtoMethod(), but with a fast call in addition to the slow one. The
+// signature rejects receivers of other classes.
 void SetFastProtoMethod(Isolate* isolate,
                         Local<FunctionTemplate> tmpl,
                         const char* name,
@@ -413,7 +413,7 @@ void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
                      SetSocketOption,
                      SideEffectType::kHasSideEffect,
                      &fast_set_socket_option);
-  // Not without side effect: reading SO_ERROR clears it.
+  // Reading has a side effect: reading SO_ERROR clears it.
   SetFastProtoMethod(isolate,
                      tmpl,
                      "getSocketOption",
@@ -444,7 +444,8 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
   Local<Object> constants =
       Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
 
-  // The levels are enumerators on some systems, and on all of them there.
+  // On some systems the levels are enumerators, and those systems have all of
+  // them, so #ifdef is not needed.
   NODE_DEFINE_CONSTANT(constants, SOL_SOCKET);
   NODE_DEFINE_CONSTANT(constants, IPPROTO_IP);
   NODE_DEFINE_CONSTANT(constants, IPPROTO_IPV6);
@@ -833,7 +834,8 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
   NODE_DEFINE_CONSTANT(constants, UDP_CORK);
 #endif
 
-  // Programs can reach the binding before net.js does.
+  // Freeze the object, because programs can reach the binding before net.js
+  // does.
   constants->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
   target
       ->DefineOwnProperty(context,

@@ -17,8 +17,8 @@ class ExternalReferenceRegistry;
 class HandleWrap;
 
 // setsockopt(2) and getsockopt(2) for every handle class that owns a socket:
-// TCPWrap, UDPWrap and PipeWrap. lib/internal/socket_options.js is the only
-// caller and validates what JavaScript passes in.
+// TCPWrap, UDPWrap and PipeWrap. Only lib/internal/socket_options.js calls
+// this. It validates everything that JavaScript passes in.
 namespace socket_options {
 
 #ifdef _WIN32
@@ -27,32 +27,33 @@ using socket_t = SOCKET;
 using socket_t = int;
 #endif
 
-// What setting and reading options returns where it is not a (negative) libuv
-// error code. lib/internal/socket_options.js has the same list.
+// Results of setting and reading options that are not libuv error codes, which
+// are negative. Keep this list in sync with
+// lib/internal/socket_option_values.js.
 enum Refusal : int {
-  // The option's value has addresses in it that the kernel would follow.
+  // The value of the option contains addresses that the kernel would follow.
   kHoldsPointers = 1,
-  // The handle has no socket yet: libuv makes it in bind() or connect().
+  // There is no socket yet: libuv creates it in bind() or connect().
   kNoSocket = 2,
-  // The option's value is not an int, so it needs a length to be read.
+  // The value of the option is not an int, so reading it requires a length.
   kNotAnInteger = 3,
-  // The handle is closed, or on its way there.
+  // The handle is closed or closing.
   kClosed = 4,
-  // libuv cannot serve a socket that has the option.
+  // libuv cannot handle a socket that has the option set.
   kUnserved = 5,
 };
 
-// Adds the methods to the prototype of a HandleWrap's class.
+// Adds the methods to the prototype of a class derived from HandleWrap.
 void AddMethods(v8::Isolate* isolate, v8::Local<v8::FunctionTemplate> tmpl);
 
-// Sets target.socketConstants to the levels and option names that the headers
-// of this platform define, and what socket_structs.h has.
+// Sets target.socketConstants to the levels and option names defined by the
+// headers of this platform, and adds what socket_structs.h provides.
 void DefineConstants(v8::Local<v8::Context> context,
                      v8::Local<v8::Object> target);
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry);
 
-// Sets an option of a socket that a handle of that type has, or is to have.
+// Sets an option of the socket that a handle of that type has or will have.
 // Returns 0, a libuv error code or a Refusal.
 int SetOption(uv_handle_type type,
               socket_t socket,
@@ -61,11 +62,11 @@ int SetOption(uv_handle_type type,
               const void* value,
               size_t length);
 
-// Finds the socket of a handle. Returns as SetOption() does.
+// Gets the socket of a handle. Returns the same codes as SetOption().
 int GetSocket(HandleWrap* wrap, socket_t* out);
 
-// Sets an option whose value is an int, for the rest of src/. Returns 0 or a
-// libuv error code.
+// Sets an option whose value is an int, for use elsewhere in src/. Returns 0 or
+// a libuv error code.
 int SetInt(HandleWrap* wrap, int level, int optname, int value);
 
 }  // namespace socket_options

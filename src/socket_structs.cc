@@ -45,8 +45,8 @@ namespace {
 
 constexpr double kMaxSafeInteger = 9007199254740991;
 
-// The codecs below take a member's own type, so that neither its size nor its
-// sign is written down here. Views from JavaScript may be aligned to nothing.
+// The codecs below use the type of the member itself, so that its size and sign
+// are not repeated here. Views from JavaScript may be unaligned.
 
 template <typename T>
 T Load(const char* from) {
@@ -60,7 +60,7 @@ void Store(char* to, T value) {
   memcpy(to, &value, sizeof(value));
 }
 
-// Some systems answer with another number than 1 for what is on.
+// Some systems report flags that are on as a value other than 1.
 template <typename T>
 struct FlagCodec {
   static constexpr const char* kKind = "flag";
@@ -88,7 +88,7 @@ struct IntegerCodec {
   static bool Write(Isolate* isolate, Local<Value> value, char* to) {
     if (!value->IsNumber()) return false;
     double number = value.As<Number>()->Value();
-    // Not the other way round: it has to be false for NaN.
+    // Written this way because it has to be false for NaN.
     if (!(number >= 0 && number <= kMax)) return false;
     Store<T>(to, static_cast<T>(number));
     return true;
@@ -113,7 +113,7 @@ struct AddressCodecOf {
   static bool Write(Isolate* isolate, Local<Value> value, char* to) {
     if (!value->IsString()) return false;
     Utf8Value text(isolate, value);
-    // libuv reads as far as a null byte, and leaves out a zone.
+    // libuv stops at a null byte and ignores a zone.
     if (strcspn(*text, "%") != text.length()) return false;
     return uv_inet_pton(family, *text, to) == 0;
   }
@@ -129,10 +129,10 @@ struct Member {
   const char* name;
   size_t offset;
   const char* kind;
-  // Of an integer. The least is always 0.
+  // Upper limit of an integer. The lower limit is always 0.
   double max;
   Local<Value> (*read)(Isolate* isolate, const char* from);
-  // Returns whether the value is one of the member's kind.
+  // Returns false if the value is not of the member's kind.
   bool (*write)(Isolate* isolate, Local<Value> value, char* to);
 };
 
@@ -149,7 +149,7 @@ constexpr Member kLinger[] = {
     MEMBER(linger, l_linger, "linger", IntegerCodec),
 };
 
-// No option of a socket of Windows takes one: times are in milliseconds there.
+// No socket option on Windows takes one: times are in milliseconds there.
 #ifndef _WIN32
 constexpr Member kTimeval[] = {
     MEMBER(timeval, tv_sec, "sec", IntegerCodec),
@@ -197,15 +197,15 @@ constexpr Struct kStructs[] = {
     {"ipv6_mreq", sizeof(ipv6_mreq), kIpv6Mreq, std::size(kIpv6Mreq)},
 };
 
-// The struct at a place in that list, which is its order in socketStructs too.
+// Returns the struct at an index of that list, which socketStructs shares.
 const Struct* Find(Local<Value> index) {
   if (!index->IsUint32()) return nullptr;
   uint32_t at = index.As<Uint32>()->Value();
   return at < std::size(kStructs) ? &kStructs[at] : nullptr;
 }
 
-// encodeSocketStruct(index, fields): the bytes, or the place of the member
-// whose value is none of its kind.
+// encodeSocketStruct(index, fields): returns the bytes, or the index of the
+// member whose value is not of its kind.
 void Encode(const FunctionCallbackInfo<Value>& args) {
   Isolate* isolate = args.GetIsolate();
   const Struct* type = Find(args[0]);
@@ -231,8 +231,8 @@ void Encode(const FunctionCallbackInfo<Value>& args) {
   }
 }
 
-// decodeSocketStruct(index, view): the fields, or the length of a view that is
-// not as long as the struct.
+// decodeSocketStruct(index, view): returns the fields, or the length of the
+// view if it differs from that of the struct.
 void Decode(const FunctionCallbackInfo<Value>& args) {
   Isolate* isolate = args.GetIsolate();
   const Struct* type = Find(args[0]);
@@ -245,7 +245,7 @@ void Decode(const FunctionCallbackInfo<Value>& args) {
   Local<Object> fields = Object::New(isolate);
   for (size_t i = 0; i < type->count; i++) {
     const Member& member = type->members[i];
-    // Not Set(), which a setter of Object.prototype would get.
+    // Set() would call a setter on Object.prototype.
     if (fields
             ->CreateDataProperty(
                 context,
@@ -277,7 +277,8 @@ void Initialize(Local<Context> context, Local<Object> target) {
   auto new_table = [isolate] {
     return Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
   };
-  // Frozen: programs can reach the binding before lib/ does.
+  // Freeze the objects, because programs can reach the binding before lib/
+  // does.
   Local<Object> structs = new_table();
   for (const Struct& type : kStructs) {
     Local<Object> members = new_table();

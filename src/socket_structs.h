@@ -9,11 +9,11 @@ namespace node {
 
 class ExternalReferenceRegistry;
 
-// The structs that common socket options have as their values, as this
-// platform lays them out. lib/internal/socket_structs.js is the only caller.
+// The structs that common socket options take as values, in the layout of this
+// platform. Only lib/internal/socket_structs.js uses this.
 namespace socket_structs {
 
-// Sets target.socketStructs to what there is to know of each struct,
+// Sets target.socketStructs to the description of each struct, and adds
 // target.encodeSocketStruct() and target.decodeSocketStruct().
 void Initialize(v8::Local<v8::Context> context, v8::Local<v8::Object> target);
 
