@@ -1,7 +1,7 @@
 'use strict';
 
-// Binding a datagram socket, and binding and connecting it, at once or by
-// events.
+// Binds a datagram socket, or binds and connects it, either synchronously or
+// using events.
 
 const common = require('../common.js');
 const dgram = require('dgram');
@@ -11,7 +11,7 @@ const bench = common.createBenchmark(main, {
   n: [1e4],
 });
 
-// Sockets that are closed are freed by the event loop.
+// Closed sockets are freed by the event loop.
 const together = 200;
 
 function main({ method, n }) {

@@ -1,7 +1,7 @@
 'use strict';
 
 // Connections accepted and answered by threads that listen on clones of one
-// bound handle, and by one thread alone.
+// bound handle, and by a single thread.
 
 const common = require('../common.js');
 const net = require('net');
@@ -39,7 +39,7 @@ if (isMainThread) {
         if (begun === n)
           return;
         begun++;
-        // The server's side closes first, so no port of a client has to wait.
+        // The server closes first, so no client port ends up in TIME_WAIT.
         net.connect(port, '127.0.0.1').resume().on('close', () => {
           if (++ended === n) {
             bench.end(n);

@@ -1,7 +1,7 @@
 'use strict';
 
-// Connecting from a port that was reserved before, and from one that the system
-// chooses while connecting.
+// Connects from a port that was reserved in advance, and from one that the
+// system chooses while connecting.
 
 const common = require('../common.js');
 const net = require('net');

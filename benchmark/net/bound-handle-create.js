@@ -1,6 +1,6 @@
 'use strict';
 
-// Binding a port and giving it up again: at once, after asking for the address,
+// Binds a port and releases it again: immediately, after getting the address,
 // and after listening on it.
 
 const common = require('../common.js');
@@ -11,7 +11,7 @@ const bench = common.createBenchmark(main, {
   n: [2e4],
 });
 
-// Handles that are closed are freed by the event loop.
+// Closed handles are freed by the event loop.
 const together = 200;
 
 function main({ use, n }) {

@@ -1,6 +1,6 @@
 'use strict';
 
-// A bound handle goes to another thread and comes back.
+// Sends a bound handle to another thread and back.
 
 const common = require('../common.js');
 const net = require('net');

@@ -1,7 +1,7 @@
 'use strict';
 
-// Turning keep-alive on and off, with the idle time alone, and with interval and
-// count as well.
+// Turns keep-alive on and off, with only the idle time, and with an interval
+// and a count as well.
 
 const common = require('../common.js');
 const net = require('net');
@@ -17,7 +17,7 @@ function main({ args, n }) {
     const socket = net.connect(server.address().port, '127.0.0.1', () => {
       bench.start();
       if (args === 'all') {
-        // A socket remembers the last values, so only a change is a call.
+        // A socket remembers the last values, so only a change causes a call.
         for (let i = 0; i < n; i++)
           socket.setKeepAlive(true, i & 1 ? 60_000 : 30_000, 5_000, 3);
       } else {

@@ -1,6 +1,6 @@
 'use strict';
 
-// Setting and reading one option of a connected socket.
+// Sets and reads one option of a connected socket.
 
 const common = require('../common.js');
 const net = require('net');
@@ -33,7 +33,7 @@ function main({ method, value, n }) {
           read = socket.getsockopt(SOL_SOCKET, SO_LINGER, 8);
       }
       bench.end(n);
-      // What was read is used, so that reading is not left out.
+      // Use the value, so that reading it is not optimized away.
       if (method === 'getsockopt' && read === undefined)
         throw new Error('nothing was read');
       socket.destroy();
