@@ -1,8 +1,8 @@
 'use strict';
 
 // Run with the built binary. Binds first and decides later: one address becomes
-// a server, another the source of a connection, and a datagram socket has its
-// port before the next line.
+// a server, another the source of a connection, and a datagram socket knows its
+// port before the next line runs.
 
 const dgram = require('node:dgram');
 const net = require('node:net');

@@ -1,8 +1,8 @@
 'use strict';
 
-// Run with the built binary. The same server and the same client twice: with
-// the handles of process.binding('tcp_wrap'), which are no public API, and with
-// what replaces them.
+// Run with the built binary. The same server and client twice: using the
+// handles of process.binding('tcp_wrap'), which is not a public API, and using
+// their replacement.
 
 const { once } = require('node:events');
 const net = require('node:net');
@@ -10,10 +10,10 @@ const { getSystemErrorName } = require('node:util');
 
 const host = '127.0.0.1';
 
-// The types of Node.js leave out what is deprecated.
+// The type definitions of Node.js omit deprecated APIs.
 const binding = (name) => /** @type {any} */ (process).binding(name);
 
-// Errors are numbers that have to be looked at after each call.
+// Errors are numbers that must be checked after each call.
 function check(error, syscall) {
   if (error !== 0) throw new Error(`${syscall}: ${getSystemErrorName(error)}`);
 }

@@ -1,9 +1,10 @@
 'use strict';
 
-// Run with the built binary. The calls of POSIX sockets over Node's public API,
-// as a runtime for WebAssembly offers them to a C program: descriptors are
-// numbers, each call returns at once, and what fails returns an errno below
-// zero. Only poll() waits. The programs at the end use nothing but these calls.
+// Run with the built binary. Implements the calls of POSIX sockets with the
+// public API of Node.js, the way a WebAssembly runtime provides them to a C
+// program: descriptors are numbers, each call returns immediately, and a failed
+// call returns a negative errno. Only poll() waits. The programs at the end use
+// nothing but these calls.
 
 const dgram = require('node:dgram');
 const { EventEmitter, once } = require('node:events');
@@ -15,8 +16,9 @@ const { IPPROTO_TCP, SOL_SOCKET, SO_ERROR, SO_RCVBUF, TCP_NODELAY } = net.consta
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 
-// What each descriptor stands for. `socket` is the object that has the kernel's
-// socket now: a BoundHandle, then a Server or a Socket; or a dgram.Socket.
+// What each descriptor refers to. `socket` is the object that currently owns
+// the kernel socket: first a BoundHandle, then a Server or a Socket; or a
+// dgram.Socket.
 const table = new Map();
 let nextDescriptor = 3;
 
@@ -29,7 +31,7 @@ function open(entry) {
   return fd;
 }
 
-// What the kernel refuses is thrown with its errno, which is below zero already.
+// Errors from the kernel are thrown with an errno that is already negative.
 function attempt(call) {
   try {
     return call() ?? 0;
@@ -63,7 +65,8 @@ function bind(fd, address, port) {
   });
 }
 
-// A socket that was not bound gets any port, as from the kernel.
+// A socket that is not bound gets an arbitrary port, as it would from the
+// kernel.
 function ensureBound(fd) {
   return table.get(fd).socket === undefined ? bind(fd, '0.0.0.0', 0) : 0;
 }
@@ -83,7 +86,8 @@ function listen(fd) {
   server.on('error', () => {});
   server.listen(entry.socket);
   entry.socket = server;
-  // The kernel is asked before listen() returns; the error itself is an event.
+  // The kernel is asked before listen() returns, although the error is emitted
+  // later.
   return server.listening ? 0 : -errno.EADDRINUSE;
 }
 
@@ -120,7 +124,7 @@ function connect(fd, address, port) {
 
 function send(fd, bytes) {
   const { type, socket } = table.get(fd);
-  // The program may use its memory again: what is sent later is a copy.
+  // The program may reuse its memory, so send a copy.
   const copy = Buffer.from(bytes);
   if (type === SOCK_DGRAM) {
     socket.send(copy);
@@ -141,7 +145,7 @@ function sendto(fd, bytes, address, port) {
 function recvfrom(fd, into) {
   const message = table.get(fd).messages.shift();
   if (message === undefined) return { length: -errno.EAGAIN };
-  // A datagram that is longer than the buffer is cut off.
+  // A datagram that is longer than the buffer is truncated.
   into.set(message.bytes.subarray(0, into.length));
   return { ...message, length: Math.min(message.bytes.length, into.length) };
 }
@@ -166,14 +170,14 @@ function setsockopt(fd, level, name, value) {
 
 function getsockopt(fd, level, name) {
   const entry = table.get(fd);
-  // Read from the kernel, an error would be taken away from Node.js.
+  // Reading the error from the kernel would hide it from Node.js.
   if (level === SOL_SOCKET && name === SO_ERROR) {
     const { error } = entry;
     entry.error = 0;
     return error;
   }
   if (entry.socket !== undefined) return attempt(() => entry.socket.getsockopt(level, name));
-  // There is no socket to ask before bind(): one that is like it answers.
+  // There is no socket before bind(), so ask a similar one.
   const likeIt = socket(entry.type);
   table.get(likeIt).early = entry.early;
   const failed = ensureBound(likeIt);
@@ -187,7 +191,7 @@ function isReady({ accepted, messages, error, socket }) {
   return socket instanceof net.Socket && (socket.readableLength > 0 || socket.readableEnded);
 }
 
-// The one call that waits: a runtime suspends the program here.
+// The only call that waits. A runtime suspends the program here.
 async function poll(fds, milliseconds = 5000) {
   const signal = AbortSignal.timeout(milliseconds);
   for (;;) {
@@ -205,7 +209,7 @@ function close(fd) {
   else socket?.close();
 }
 
-// From here on: what the C programs do.
+// Below is what the C programs do.
 
 async function tcp() {
   const listener = socket(SOCK_STREAM);

@@ -1,9 +1,9 @@
 'use strict';
 
-// Run with the built binary. A port is bound before anything needs it, so that
-// nobody else can have it, is told to a child process, and becomes a server's
-// port. What a socket does not do that is bound without `exclusive` is shown as
-// well: keep others from binding its port before somebody listens.
+// Run with the built binary. Binds a port before anything needs it, so that
+// nobody else can take it, passes it to a child process, and then makes it the
+// port of a server. Also shows what a socket bound without `exclusive` does not
+// do: keep others from binding its port before someone listens on it.
 
 const { spawn } = require('node:child_process');
 const net = require('node:net');
@@ -24,7 +24,7 @@ const plain = new net.BoundHandle({ host });
 tryToBind(plain.address().port, 'while a plain socket waits');
 plain.close();
 
-// Known now, so it can go into a configuration or a command line.
+// The port is known now, so it can go into a configuration or a command line.
 const bound = new net.BoundHandle({ host, exclusive: true });
 const { port } = bound.address();
 tryToBind(port, 'while an exclusive socket waits');

@@ -1,8 +1,8 @@
 'use strict';
 
-// Run with the built binary, on Linux. One port is served by four threads, in
-// both ways to share it: from one queue that all of them accept from, and from a
-// queue for each of them, over which the kernel spreads connections.
+// Run with the built binary, on Linux. Four threads serve one port, using both
+// ways to share it: one queue that all of them accept from, and one queue per
+// thread, among which the kernel distributes connections.
 
 const { once } = require('node:events');
 const net = require('node:net');
@@ -32,7 +32,7 @@ function ask(address) {
 
 async function count(shared) {
   const host = '127.0.0.1';
-  // Holds the port and never listens, so it is given no connections.
+  // Holds the port but never listens, so it does not get any connections.
   const keeper = new net.BoundHandle({ host, shared });
   const address = { host, port: keeper.address().port };
 

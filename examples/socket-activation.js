@@ -1,13 +1,14 @@
 'use strict';
 
-// Run with the built binary, on Unix. A service that runs only while somebody
+// Run with the built binary, on Unix. A service that runs only while someone
 // needs it: a launcher listens on a TCP port and a Unix domain path, and starts
 // the service when the first client connects. That client waits in the queue of
-// the socket, which the service inherits. It ends when nobody connects any more,
-// the launcher keeps the sockets, and the next client has it started again.
+// the socket, which the service inherits. The service exits when nobody
+// connects anymore. The launcher keeps the sockets, and starts the service
+// again for the next client.
 //
-// The sockets are passed as sd_listen_fds(3) says, so the service can be started
-// by systemd, too:
+// The sockets are passed as described in sd_listen_fds(3), so systemd can start
+// the service, too:
 //
 //   systemd-socket-activate -l 127.0.0.1:8080 node socket-activation.js service
 
@@ -23,8 +24,8 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const FIRST_FD = 3;
 const IDLE = 200;
 
-// The service: takes the descriptors that were passed to this process. Nothing
-// of them is left in the environment, where its own children would find it.
+// The service: takes the descriptors that were passed to this process. Removes
+// them from the environment, so that child processes do not see them.
 function passedSockets() {
   const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES } = process.env;
   delete process.env.LISTEN_PID;
@@ -36,7 +37,8 @@ function passedSockets() {
   const count = Number(LISTEN_FDS);
   const names = LISTEN_FDNAMES?.split(':') ?? Array(count).fill('unknown');
   assert.strictEqual(names.length, count, 'LISTEN_FDNAMES has a name for each descriptor');
-  // A BoundHandle is not inherited by children, and refuses what is no bound socket.
+  // Child processes do not inherit a BoundHandle, which only accepts bound
+  // sockets.
   return names.map((name, index) => ({ name, bound: new net.BoundHandle({ fd: FIRST_FD + index }) }));
 }
 
@@ -50,26 +52,30 @@ function serve() {
   const servers = sockets.map(({ name, bound }) => {
     const server = net.createServer((connection) => {
       idle.refresh();
-      // What a client sends is read, since closing with it unread would be a reset.
+      // Read what a client sends, since closing with unread data would reset
+      // the connection.
       connection.on('error', () => {}).resume().end(`process ${process.pid}, socket ${name}\n`);
     });
     return server.listen(bound);
   });
-  // Closes descriptors of this process alone: who comes now waits for the next one.
+  // This closes only the descriptors of this process: a client that connects
+  // now waits for the next one.
   const idle = setTimeout(() => servers.forEach((server) => server.close()), IDLE);
 }
 
-// Ends when a client waits at one of the sockets, and leaves it there: a socket
-// that listens cannot be read, and the error comes when there is somebody to
-// accept. As the launcher keeps its descriptors, this is a process of its own.
+// Exits when a client waits at one of the sockets, and leaves the client there:
+// a listening socket cannot be read, and the error is reported once there is
+// someone to accept. This is a process of its own because the launcher keeps
+// its descriptors.
 function wait() {
   process.stdin.on('end', () => process.exit(1)).resume(); // The launcher is gone.
   for (let index = 0; index < Number(process.env.LISTEN_FDS); index++)
     new net.Socket({ fd: FIRST_FD + index }).on('error', () => process.exit()).resume();
 }
 
-// The launcher: LISTEN_PID has to be the process that the service will be, which
-// is known in that process alone. So a shell notes its own, and becomes the service.
+// The launcher: LISTEN_PID must be the ID of the future service process, which
+// only that process knows. So a shell records its own ID and becomes the
+// service.
 const SCRIPT = '"$@" wait && export LISTEN_PID=$$ && exec "$@" service';
 
 function activate(sockets) {
@@ -83,8 +89,8 @@ function activate(sockets) {
   });
 }
 
-// Listens and accepts nobody. It is the socket that listens, so it still does
-// when one of its two descriptors is closed with the server.
+// Listens without accepting anybody. The socket itself is listening, so it
+// still does after one of its two descriptors is closed along with the server.
 function listen(bound) {
   net.createServer().listen(bound.clone()).close();
 }

@@ -2,7 +2,7 @@
 
 // Sets socket options and reads them back from the kernel: a TCP connection
 // that gives up after five seconds without an answer, its congestion control,
-// and who is at the other end of a Unix-domain socket.
+// and the identity of the peer of a Unix domain socket.
 
 const fs = require('node:fs');
 const net = require('node:net');
@@ -36,7 +36,8 @@ function tuneConnection(done) {
 function identifyPeer(done) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bindery-'));
   const server = net.createServer((peer) => {
-    // struct ucred: pid, uid and gid, each an int of this machine's order.
+    // A struct ucred contains pid, uid and gid, each an int in native byte
+    // order.
     const [pid, uid, gid] = new Int32Array(
       new Uint8Array(peer.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)).buffer);
     console.log(`SO_PEERCRED      pid ${pid}, uid ${uid}, gid ${gid} (this is pid ${process.pid})`);

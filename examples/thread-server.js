@@ -1,9 +1,10 @@
 'use strict';
 
-// Run with the built binary. One port is served by three threads, each of which
-// is replaced by a new one while clients connect all the time. A thread that goes
-// closes its server and answers whom it has accepted; all others wait in the
-// queue that the threads share. So nobody is refused or reset.
+// Run with the built binary. Three threads serve one port, and each of them is
+// replaced by a new one while clients keep connecting. A thread that leaves
+// closes its server and answers the clients that it has accepted; all others
+// wait in the queue that the threads share. So no connection is refused or
+// reset.
 
 const { once } = require('node:events');
 const net = require('node:net');
@@ -14,7 +15,8 @@ const THREADS = 3;
 const CLIENTS = 10;
 const HOST = '127.0.0.1';
 
-// In a worker: serves until it is told to drain, and ends with the last answer.
+// Runs in a worker: serves until told to drain, and exits after the last
+// answer.
 function serve(port) {
   const server = net.createServer((connection) => {
     setTimeout(() => connection.end(`${threadId}`), 5);
@@ -36,7 +38,7 @@ async function drain(worker) {
   await exit;
 }
 
-// Resolves to the number of the thread that answered, or to an error's code.
+// Resolves to the number of the thread that answered, or to an error code.
 function ask(port) {
   return new Promise((resolve) => {
     let answer = '';
@@ -49,7 +51,7 @@ function ask(port) {
 }
 
 async function main() {
-  // Chooses the port, and holds it in case that no thread does.
+  // Chooses the port, and holds it in case no thread does.
   const keeper = new net.BoundHandle({ host: HOST, shared: true });
   const { port } = keeper.address();
   const workers = await Promise.all(Array.from({ length: THREADS }, () => start(port)));

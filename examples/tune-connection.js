@@ -1,7 +1,7 @@
 'use strict';
 
 // Run with the built binary. A connection that notices a dead peer, keeps
-// little in the kernel that was not sent yet, and says how it fares.
+// little unsent data in the kernel, and reports how it is doing.
 
 const net = require('node:net');
 
@@ -15,7 +15,7 @@ const {
   TCP_USER_TIMEOUT,
 } = net.constants;
 
-// Sets an option where the system has it, and says what the kernel made of it.
+// Sets an option if the system has it, and reports what the kernel made of it.
 function tune(socket, name, optname, value, unit) {
   if (optname === undefined) {
     console.log(`${name}: this system does not have it`);
@@ -28,13 +28,14 @@ function tune(socket, name, optname, value, unit) {
 const server = net.createServer((connection) => connection.resume().on('end', () => connection.end()));
 server.listen(0, '127.0.0.1', () => {
   const socket = net.connect(server.address().port, '127.0.0.1', () => {
-    // Data that is not acknowledged for 20 seconds ends the connection.
+    // Data that stays unacknowledged for 20 seconds ends the connection.
     tune(socket, 'TCP_USER_TIMEOUT', TCP_USER_TIMEOUT, 20_000, 'ms');
-    // No more than 16 KiB wait in the kernel to be sent; the rest waits in the
+    // At most 16 KiB wait in the kernel to be sent. The rest waits in the
     // stream, where it can still be dropped or replaced.
     tune(socket, 'TCP_NOTSENT_LOWAT', TCP_NOTSENT_LOWAT, 16 * 1024, 'bytes');
 
-    // Silence is probed after 30 seconds, then every 5, and 3 times in all.
+    // The first probe is sent after 30 seconds of silence, then one every 5
+    // seconds, for a total of 3.
     socket.setKeepAlive(true, 30_000, 5_000, 3);
     if (TCP_KEEPIDLE !== undefined) {
       console.log('keep-alive:',

@@ -1,23 +1,24 @@
 'use strict';
 
-// Run with the built binary, on Unix; arguments are how often the server is
-// restarted, and how many connections are made at least: 20 50000. Each time, the
-// server that runs starts the next one, hands it the listening socket, answers
-// whom it has accepted, and ends, while clients in other processes connect all the
-// time. Nobody is refused or reset, since
+// Run with the built binary, on Unix. The arguments are how often to restart
+// the server, and the minimum number of connections to make: 20 50000. Each
+// time, the running server starts the next one, passes it the listening socket,
+// answers the clients that it has accepted, and exits, while clients in other
+// processes keep connecting. No connection is refused or reset, because
 //
-// - the socket never stops listening. It is one socket, of which both servers have
-//   a descriptor. What waits in its queue when the old one closes its own is
-//   accepted by the new one.
-// - the old one accepts until the new one listens, and does not end before its
-//   last answer is sent.
-// - a request is read to its end. To close a connection with data unread resets it,
-//   and the client may lose the answer.
-// - the server closes first. Whoever does has the system remember the connection
-//   for a minute (TIME_WAIT). At the client, that takes one of its 28,000 ports,
-//   and connect() searches for a free one longer and longer, in the end in vain.
-// - the queue has room for all clients: 511, if listen() is not told otherwise.
-//   Further ones are not refused, but wait a second or more for another attempt.
+// - the socket never stops listening. It is a single socket, and both servers
+//   have a descriptor of it. The new server accepts what waits in the queue
+//   when the old one closes its descriptor.
+// - the old server accepts until the new one listens, and does not exit before
+//   it has sent its last answer.
+// - every request is read to its end. Closing a connection with unread data
+//   resets it, and the client may lose the answer.
+// - the server closes first. The system of the side that does so remembers the
+//   connection for a minute (TIME_WAIT). On the client side, that would use up
+//   one of its 28,000 ports, and connect() would search longer and longer for a
+//   free one, until there is none.
+// - the queue has room for all clients: 511, unless listen() is told otherwise.
+//   Further clients are not refused, but wait a second or more to try again.
 
 const { fork, spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -27,24 +28,25 @@ const { setTimeout: sleep } = require('node:timers/promises');
 
 const HOST = '127.0.0.1';
 const CLIENTS = 2; // Processes.
-const AT_ONCE = 10; // Connections of each.
+const AT_ONCE = 10; // Connections per process.
 const PATIENCE = 10_000;
 
-// What a server inherits, beside its standard output: the end of whoever started
-// the first one, and all but the first the socket.
+// What a server inherits besides its standard output: the end of a pipe to
+// whoever started the first server and, except for the first one, the socket.
 const LIFELINE = 3;
 const SOCKET = 4;
 
 const answerTo = (request) => request.repeat(1000);
 
-// A server. SIGHUP has it replaced, SIGTERM ends it. It says on its standard
-// output when it listens and when it has ended.
+// A server. SIGHUP replaces it and SIGTERM ends it. It reports on its standard
+// output when it listens and when it has finished.
 function serve(generation) {
   const bound = generation === 1 ?
     new net.BoundHandle({ host: HOST }) :
     new net.BoundHandle({ fd: SOCKET });
   const { port } = bound.address();
-  // To be inherited, as the other one is the server's from listen() on.
+  // For the next server, since the original belongs to this server once it
+  // listens.
   const spare = bound.clone();
   let answered = 0;
 
@@ -52,7 +54,8 @@ function serve(generation) {
     let request = '';
     connection.setEncoding('utf8').on('data', (text) => {
       request += text;
-      // Some work, so that there is somebody to be answered when it is replaced.
+      // Simulate some work, so that answers are pending when the server is
+      // replaced.
       if (request.endsWith('\n')) setTimeout(() => connection.end(answerTo(request)), 5);
     });
     connection.on('finish', () => answered++);
@@ -69,7 +72,7 @@ function serve(generation) {
     const next = spawn(process.execPath, [__filename, 'server', `${generation + 1}`], {
       stdio: ['ignore', 'inherit', 'inherit', LIFELINE, spare.fd(), 'ipc'],
     });
-    // Where it fails, this one stays.
+    // On failure, this server keeps running.
     next.on('error', (error) => console.log(`failed ${error.code}`));
     next.on('exit', (code) => console.log(`failed ${code}`));
     next.on('message', () => {
@@ -86,7 +89,7 @@ function serve(generation) {
   });
 }
 
-// Resolves to 'answered', or to what went wrong.
+// Resolves to 'answered', or to a description of the failure.
 function ask(port, request) {
   return new Promise((resolve) => {
     let answer = '';
@@ -104,14 +107,14 @@ function ask(port, request) {
   });
 }
 
-// A process with clients. It connects until it is told to stop.
+// A process with clients. Keeps connecting until it is told to stop.
 async function connect(port) {
   let counts = {};
   let stopped = false;
   process.on('message', () => { stopped = true; });
   process.on('disconnect', () => process.exit());
   const report = () => {
-    process.send(counts, () => {}); // Fails where disconnecting ends the process, too.
+    process.send(counts, () => {}); // Fails if disconnecting ends the process, too.
     counts = {};
   };
   const timer = setInterval(report, 20);
@@ -131,7 +134,7 @@ async function main(restarts, connections) {
   const first = spawn(process.execPath, [__filename, 'server', '1'], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
-  // All servers inherit it, so it ends with the last of them.
+  // All servers inherit this pipe, so it ends with the last of them.
   const lines = readline.createInterface({ input: first.stdout })[Symbol.asyncIterator]();
   const heard = async (expected) => {
     const { value } = await Promise.race([lines.next(), sleep(PATIENCE, { value: 'nothing' }, { ref: false })]);
@@ -172,7 +175,7 @@ async function main(restarts, connections) {
   }
   await reach(connections);
 
-  // Its last report comes before a client disconnects.
+  // A client sends its last report before it disconnects.
   await Promise.all(clients.map((client) => {
     client.send('stop');
     return Promise.all([once(client, 'disconnect'), once(client, 'exit')]);
