@@ -1,8 +1,8 @@
-// One that needs a port, tells its number to others and listens on it. A thief
-// hears the number as they do. Run as
+// A program that needs a port, announces its number and listens on it. A thief
+// learns the number like everyone else. Run as
 //   node holder.mjs <way> <thief> <host> <rounds> <pause>
-// where pause is the milliseconds between telling and listening. Prints, as
-// JSON, how often the port was lost, and to what kind of bind.
+// where pause is the number of milliseconds between announcing and listening.
+// Prints, as JSON, how often the port was lost, and to what kind of bind.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,10 @@ import getPort from 'get-port';
 
 const [way, program, host, rounds, pause] = process.argv.slice(2);
 
-/** How each way gets its port: the number to tell, and what listen() is given later. */
+/**
+ * How each way gets its port: the number to announce, and what listen() is
+ * given later.
+ */
 const ways = {
   'get-port': async () => {
     const port = await getPort({ host });
@@ -41,7 +44,8 @@ async function round(lost) {
   const theft = await thefts.next();
   if (theft.done) throw new Error('the thief has ended');
   if (failed === undefined) await once(server.close(), 'close');
-  // Only one of the two can listen. Whoever else took the port is none of the race.
+  // Only one of the two can listen. A port taken by anybody else is not part of
+  // the race.
   if ((failed !== undefined) !== (theft.value !== 'nothing')) {
     throw new Error(`the thief has ${theft.value}, and listen() says ${failed?.code ?? 'that it listens'}`);
   }

@@ -1,8 +1,8 @@
-// Wants the port that it is told, as a program that was given the same number
-// in its configuration would. For each line `<address> <port>` of its input it
-// binds and listens again and again, without SO_REUSEADDR and with it in turn,
+// Tries to take the port that it is told, like a program that has the same
+// number in its configuration. For each input line `<address> <port>`, it keeps
+// trying to bind and listen, alternating between without and with SO_REUSEADDR,
 // until it has the port or an empty line says that the round is over. Then it
-// prints how it got it, `plain`, `reuse` or `nothing`, and lets go of it.
+// prints how it got the port, `plain`, `reuse` or `nothing`, and releases it.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -28,7 +28,7 @@ static int taken(const struct sockaddr_in* address, int reuse) {
   return -1;
 }
 
-// Input is read without a buffer, so that poll(2) sees what has come.
+// Reads without a buffer, so that poll(2) sees all pending input.
 static int read_line(char* line, size_t size) {
   size_t length = 0;
   while (length < size - 1 && read(STDIN_FILENO, line + length, 1) == 1) {

@@ -1,8 +1,9 @@
 'use strict';
 
-// Loaded before a test file of others, which knows nothing of it: from then on
-// every server that is told to listen on a port adopts a socket that was bound
-// before. How many did is added to the file that ADOPTED names.
+// Loaded before a third-party test file, which does not know about it. From
+// then on, every server that is told to listen on a port adopts a socket that
+// was bound in advance. The number of such servers is appended to the file that
+// ADOPTED names.
 
 const dns = require('node:dns');
 const { appendFileSync } = require('node:fs');
@@ -22,7 +23,8 @@ function optionsOf([first, second, third]) {
   };
 }
 
-// What is none of a port is left as it is, and so is what listen() would refuse.
+// Everything that is not a port stays as it is, and so does what listen() would
+// reject.
 function isPort({ path, port, fd, handle, _handle }) {
   if ([path, fd, handle, _handle].some((value) => value !== undefined && value !== null)) return false;
   const number = Number(port ?? 0);

@@ -1,7 +1,8 @@
 'use strict';
 
-// fastify as npm has it, on sockets that were bound before it was made. Each is
-// given to it by what it passes on to server.listen(), or by its server factory.
+// Uses fastify as published on npm, on sockets that were bound before it was
+// created. It gets them through the options that it passes to server.listen(),
+// or from its server factory.
 
 const assert = require('node:assert');
 const { existsSync } = require('node:fs');
@@ -53,7 +54,7 @@ test('its server factory hands out a server that adopts one', async (t) => {
   const app = appOf('factory', {
     serverFactory: (handler) => http.createServer(handler),
   });
-  // fastify closes none that it was not told to listen with.
+  // fastify does not close a server that it was not told to listen with.
   t.after(() => app.server.close());
   await app.ready();
   await new Promise((resolve) => app.server.listen(bound, resolve));
@@ -82,7 +83,7 @@ test('one app takes over from another, and nobody is refused', async (t) => {
   const spare = bound.clone();
   await old.listen({ handle: bound, host });
   const names = [];
-  // A connection for each request, or the old app would be asked to its end.
+  // Use a connection per request; otherwise the old app would get all of them.
   const dispatcher = new Agent({ pipelining: 0 });
   t.after(() => dispatcher.close());
   for (let count = 0; count < 40; count++) {
@@ -111,5 +112,5 @@ test('options are set before it binds, and on what it accepts', async (t) => {
   const { statusCode, body } = await request(`http://${host}:${app.server.address().port}/options`);
   assert.strictEqual(statusCode, 200);
   assert.deepStrictEqual(await body.json(), {});
-  assert.strictEqual(seen, 80_000); // Linux doubles what is asked for.
+  assert.strictEqual(seen, 80_000); // Linux doubles the requested size.
 });

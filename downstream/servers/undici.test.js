@@ -1,8 +1,8 @@
 'use strict';
 
-// undici as npm has it. A connector of one's own, which it takes as `connect`,
-// brings connections from bound sockets; its own hands options that are set
-// before connect(2) on to net.connect().
+// Uses undici as published on npm. A custom connector, passed as `connect`,
+// creates connections from bound sockets; the built-in connector passes options
+// that are set before connect(2) to net.connect().
 
 const assert = require('node:assert');
 const { createHash } = require('node:crypto');
@@ -15,7 +15,7 @@ const { Agent, buildConnector, Client, fetch, request } = require('undici');
 const host = '127.0.0.1';
 const { IPPROTO_TCP, TCP_USER_TIMEOUT } = net.constants;
 
-/** Answers with what it was sent: its hash, its size and where it came from. */
+/** Responds with the hash, the size and the source of what it was sent. */
 async function serve(t) {
   const bound = new net.BoundHandle({ host });
   const { port } = bound.address();
@@ -37,7 +37,10 @@ async function serve(t) {
   return `http://${host}:${port}`;
 }
 
-/** A connector whose connections come from new bound sockets; their ports are added to `ports`. */
+/**
+ * Returns a connector whose connections use new bound sockets; their ports are
+ * added to `ports`.
+ */
 const boundConnector = (ports) => ({ hostname, port }, callback) => {
   const handle = new net.BoundHandle({ host });
   ports.push(handle.address().port);

@@ -1,7 +1,7 @@
 'use strict';
 
-// ws as npm has it, over a server that adopted a bound socket, and as a client
-// whose connection did: its options go on to net.connect().
+// Uses ws as published on npm, on a server that adopted a bound socket, and as
+// a client that did: its options are passed to net.connect().
 
 const assert = require('node:assert');
 const { randomBytes } = require('node:crypto');
@@ -14,7 +14,7 @@ const { WebSocket, WebSocketServer } = require('ws');
 const host = '127.0.0.1';
 const { IPPROTO_TCP, TCP_USER_TIMEOUT } = net.constants;
 
-/** An echo, on a socket that was bound before there was a server. */
+/** An echo server on a socket that was bound before the server existed. */
 async function serve(t) {
   const bound = new net.BoundHandle({ host, exclusive: true });
   const { port } = bound.address();

@@ -1,8 +1,8 @@
 'use strict';
 
-// What a call costs, of an addon and of ours, in turn and on one connected
-// socket. Run as `node cost.js <samples> <calls>`. Prints, as JSON, the
-// nanoseconds a call of each sample.
+// Measures what a call costs, alternating between an addon and ours on the same
+// connected socket. Run as `node cost.js <samples> <calls>`. Prints, as JSON,
+// the nanoseconds per call of each sample.
 
 const { once } = require('node:events');
 const net = require('node:net');
@@ -34,7 +34,7 @@ async function main() {
   await once(socket, 'connect');
   const work = Object.entries(workOf(socket));
   const taken = Object.fromEntries(work.map(([name]) => [name, []]));
-  // The first round is for the compilers of V8.
+  // The first round warms up the compilers of V8.
   for (let round = 0; round <= samples; round++) {
     for (const [name, call] of work) {
       const time = measure(call);

@@ -1,9 +1,10 @@
 'use strict';
 
-// The same option set by an addon of npm and by the methods that every socket
-// has here, each on a socket of its own. Run as `node effect.js <kernel>`, where
-// kernel is the program that reads a socket's options in a process of its own.
-// Prints one JSON object a line: what was set, and what everybody reads then.
+// Sets the same option with an addon from npm and with the methods that every
+// socket has here, each on a socket of its own. Run as `node effect.js
+// <kernel>`, where kernel is the program that reads the options of a socket in
+// another process. Prints one JSON object per line: what was set, and what
+// everyone reads afterwards.
 
 const { spawnSync } = require('node:child_process');
 const dgram = require('node:dgram');
@@ -21,7 +22,7 @@ const {
   SOL_SOCKET, SO_BROADCAST, SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY, SO_RCVBUF, SO_RCVLOWAT, SO_SNDBUF,
 } = net.constants;
 
-// None of the values is the one that a new socket has.
+// None of these values is the default of a new socket.
 const streamOptions = Object.entries({
   SO_KEEPALIVE: [SOL_SOCKET, SO_KEEPALIVE, 1],
   SO_OOBINLINE: [SOL_SOCKET, SO_OOBINLINE, 1],
@@ -48,7 +49,7 @@ const datagramOptions = Object.entries({
   IP_TTL: [IPPROTO_IP, IP_TTL, 33],
 });
 
-// The addons take the descriptor from what is below a socket.
+// The addons take the descriptor from the handle of a socket.
 const fdOf = (socket) => socket._handle.fd;
 
 function askKernel(socket, level, name) {
@@ -60,7 +61,8 @@ function askKernel(socket, level, name) {
 }
 
 /**
- * Sets one option in two ways, each on one of the sockets, and prints what came of it.
+ * Sets one option in two ways, each on one of the sockets, and prints the
+ * results.
  * @param {object} setting
  * @param {(socket: object) => void} setting.byAddon sets it with the addon
  * @param {(socket: object) => void} setting.byOurs sets it with ours
@@ -75,7 +77,8 @@ function compare(addon, what, sockets, [level, name], { byAddon, byOurs, readByA
     on: `${addon}, ${ours instanceof net.Socket ? 'TCP' : 'UDP'}`,
     what,
     before,
-    // Of each socket: what it was set with, what the other one reads, what the kernel says.
+    // For each socket, which was set by one side: what the other side reads,
+    // and what the kernel reports.
     setByAddon: { other: theirs.getsockopt(level, name), kernel: askKernel(theirs, level, name) },
     setByOurs: { other: readByAddon(ours), kernel: askKernel(ours, level, name) },
   }));
@@ -87,7 +90,8 @@ const plainly = ([level, name, value]) => ({
   readByAddon: (socket) => sockopt.getsockopt(socket, level, name),
 });
 
-// What net-keepalive has methods for, in milliseconds where the kernel has seconds.
+// What net-keepalive has methods for, in milliseconds where the kernel uses
+// seconds.
 const named = {
   'setKeepAliveInterval()': [[IPPROTO_TCP, TCP_KEEPINTVL], {
     byAddon: (socket) => keepalive.setKeepAliveInterval(socket, 7000),

@@ -1,5 +1,5 @@
-// What the kernel says of the socket that is descriptor 3: the value of each
-// option that is named as an argument, `<level>:<name>`, one a line.
+// Prints what the kernel reports for the socket with descriptor 3: the value of
+// each option named by an argument, `<level>:<name>`, one per line.
 
 #include <errno.h>
 #include <stdio.h>

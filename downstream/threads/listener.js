@@ -1,7 +1,7 @@
 'use strict';
 
-// A thread that listens on a shared address, and does what it is told by
-// messages. Each answer is that of one command, `{ ok }` or `{ code }`.
+// A thread that listens on a shared address and executes commands sent as
+// messages. It answers each command with `{ ok }` or `{ code }`.
 
 const { readlinkSync } = require('node:fs');
 const net = require('node:net');
@@ -12,7 +12,7 @@ let server;
 let served = 0;
 
 const commands = {
-  // With a gate, all threads that wait at it bind in the same moment.
+  // With a gate, all threads that wait at it bind at the same moment.
   bind({ options, gate }) {
     if (gate !== undefined) {
       Atomics.add(gate, 1, 1);
@@ -31,7 +31,7 @@ const commands = {
       server.listen(bound, () => resolve(server.address()));
     });
   },
-  // Deaf from this answer on, and nothing is accepted before `then` is done.
+  // Blocks after this answer, so nothing is accepted before `then` is done.
   async block({ gate, then }) {
     parentPort.postMessage({ ok: 'blocked' });
     Atomics.wait(gate, 0, 0, 30_000);

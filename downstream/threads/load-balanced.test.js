@@ -1,11 +1,11 @@
 'use strict';
 
-// Deno's threads listen on one address together with what its crate deno_net
-// has for it, a load-balanced listener. What its documentation and comments say
-// of that listener is held against bound sockets with `shared: true`, in our
-// words above each test. In one thing ours is another by design: there the port
-// 0 is an address to share like any other, here each gets a port of its own,
-// which others can share once they know it.
+// Threads in Deno listen on one address using what its crate deno_net provides
+// for this, a load-balanced listener. These tests check what its documentation
+// and comments say about that listener, in our words above each test, against
+// bound sockets with `shared: true`. One difference is by design: there, port 0
+// is an address to share like any other; here, everyone gets a port of their
+// own, which others can share once they know it.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -17,7 +17,7 @@ const { Worker } = require('node:worker_threads');
 const host = '127.0.0.1';
 const THREADS = 4;
 
-/** A thread that listener.js runs in. */
+/** A thread that runs listener.js. */
 class Thread {
   #worker = new Worker(path.join(__dirname, 'listener.js'));
   exited = once(this.#worker, 'exit');
@@ -55,7 +55,7 @@ function threads(t, count = THREADS) {
   return all;
 }
 
-/** The thread that took one connection, by its number. */
+/** Returns the number of the thread that accepted one connection. */
 async function connect(port, address = host) {
   const socket = net.connect(port, address).setEncoding('utf8');
   let text = '';
@@ -68,7 +68,7 @@ const connections = (port, count) => Promise.all(Array.from({ length: count }, (
 const bindAlone = (port, address = host) => new net.BoundHandle({ host: address, port, exclusive: true }).close();
 const gateOf = () => new Int32Array(new SharedArrayBuffer(8));
 
-/** Lets the threads that are blocked at a gate go on, and waits until they do. */
+/** Unblocks the threads that wait at a gate, and waits until they run again. */
 async function unblock(gate, blocked) {
   const back = blocked.map((thread) => thread.answer());
   Atomics.store(gate, 0, 1);
@@ -83,14 +83,14 @@ async function allServe(all) {
 }
 
 // The process knows its listeners by their local address. A thread that listens
-// on one that is known gets a copy of the descriptor, not a socket of its own.
+// on a known address gets a copy of the descriptor, not a socket of its own.
 test('an address that is known is joined with a copy of its socket', async (t) => {
   const addresses = await allServe(threads(t));
   assert.strictEqual(new Set(addresses.map(({ socket }) => socket)).size, 1);
   assert.strictEqual(new Set(addresses.map(({ fd }) => fd)).size, THREADS);
 });
 
-// Every listener says the same local address.
+// Every listener reports the same local address.
 test('each of them has the same local address', async (t) => {
   const addresses = await allServe(threads(t));
   const [{ port }] = addresses;
@@ -99,8 +99,8 @@ test('each of them has the same local address', async (t) => {
   }
 });
 
-// The list of known addresses is locked while one of them is looked up or made,
-// so threads that come at the same time do not bind it twice.
+// The list of known addresses is locked while an address is looked up or added,
+// so threads that arrive at the same time do not bind it twice.
 test('threads that bind in the same moment get one socket', async (t) => {
   const all = threads(t);
   for (let round = 0; round < 5; round++) {
@@ -118,7 +118,7 @@ test('threads that bind in the same moment get one socket', async (t) => {
   }
 });
 
-// Each copy races for every connection, and one of them has it.
+// All copies compete for every connection, and one of them gets it.
 test('every connection is taken by one thread, and by one only', async (t) => {
   const all = threads(t);
   const [{ port }] = await allServe(all);
@@ -130,7 +130,8 @@ test('every connection is taken by one thread, and by one only', async (t) => {
   assert.strictEqual(counts.reduce((sum, count) => sum + count, 0), 200);
 });
 
-// The load is spread inside the process: any thread that has time takes from it.
+// The load is distributed inside the process: any thread that has time takes
+// part of it.
 test('each thread takes what the others have no time for', async (t) => {
   const all = threads(t);
   const [{ port }] = await allServe(all);
@@ -143,8 +144,8 @@ test('each thread takes what the others have no time for', async (t) => {
   }
 });
 
-// What is copied is kept beside the copies, so the listener that was first is
-// no more than any other: closed, it leaves the others as they were.
+// The original is kept next to the copies, so the first listener is not
+// special: closing it does not affect the others.
 test('the first one may be closed before the others', async (t) => {
   const all = threads(t);
   const [{ port }] = await allServe(all);
@@ -156,7 +157,8 @@ test('the first one may be closed before the others', async (t) => {
   }
 });
 
-// All copies have one queue: what one of them did not accept waits for the others.
+// All copies have the same queue: what one of them did not accept waits for the
+// others.
 test('what waits in the queue when a thread closes its listener is taken by another', async (t) => {
   const all = threads(t, 2);
   const [{ port }] = await allServe(all);
@@ -164,7 +166,7 @@ test('what waits in the queue when a thread closes its listener is taken by anot
   await all[0].ask('block', { gate: gates[0], then: 'close' });
   await all[1].ask('block', { gate: gates[1] });
   const sockets = Array.from({ length: 30 }, () => net.connect(port, host).setEncoding('utf8'));
-  // Nobody accepts, and yet they connect: the kernel has them in the queue.
+  // Nobody accepts, and yet they connect: the kernel keeps them in the queue.
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   const answers = sockets.map(async (socket) => (await once(socket, 'data'))[0]);
   await unblock(gates[0], [all[0]]);
@@ -172,7 +174,8 @@ test('what waits in the queue when a thread closes its listener is taken by anot
   assert.deepStrictEqual(await Promise.all(answers), Array(30).fill(all[1].id));
 });
 
-// The last one that is dropped takes the address from the list and closes it.
+// Dropping the last listener removes the address from the list and closes the
+// socket.
 test('with the last one the address is free, and nobody listens', async (t) => {
   const all = threads(t);
   const [{ port }] = await allServe(all);
@@ -184,7 +187,7 @@ test('with the last one the address is free, and nobody listens', async (t) => {
   await assert.rejects(connect(port), { code: 'ECONNREFUSED' });
 });
 
-// A thread that ends drops its listener, whether it closed it or not.
+// A thread that exits drops its listener, whether or not it closed it.
 test('threads that are ended let go of it', async (t) => {
   const all = threads(t);
   const [{ port }] = await allServe(all);
@@ -197,7 +200,7 @@ test('threads that are ended let go of it', async (t) => {
   await once(server.close(), 'close');
 });
 
-// Listening keeps a thread alive only while it is referenced.
+// A listener keeps its thread alive only while it is referenced.
 test('a listener that is unreferenced lets its thread end', async (t) => {
   const [keeper, idle] = threads(t, 2);
   const [{ port }] = await allServe([keeper, idle]);
@@ -206,8 +209,8 @@ test('a listener that is unreferenced lets its thread end', async (t) => {
   assert.deepStrictEqual(new Set(await connections(port, 20)), new Set([keeper.id]));
 });
 
-// SO_REUSEADDR is set, so that the port can be listened on again right after it
-// was closed, with connections of it still in TIME_WAIT.
+// SO_REUSEADDR is set, so the port can be listened on again right after it was
+// closed, while some of its connections are still in TIME_WAIT.
 test('the address can be shared again at once after it has served', async (t) => {
   const all = threads(t, 2);
   const [{ port }] = await allServe(all);
@@ -218,8 +221,8 @@ test('the address can be shared again at once after it has served', async (t) =>
   assert.strictEqual((await connections(port, 20)).length, 20);
 });
 
-// Who does not ask for it binds directly, and has no part in the list: it
-// neither joins those that share, nor is it joined.
+// A listener that does not ask for sharing binds directly and is not in the
+// list: it does not join those that share, and they do not join it.
 test('a listener that does not share is none of them', async (t) => {
   const [first, second] = threads(t, 2);
   const { port } = await first.serve({});
@@ -230,7 +233,8 @@ test('a listener that does not share is none of them', async (t) => {
   await once(alone.close(), 'close');
 });
 
-// An address is an IP address and a port: another one of the two is another listener.
+// An address is an IP address and a port: if either differs, it is another
+// listener.
 test('another host with the same port is another listener', async (t) => {
   const [first, second] = threads(t, 2);
   const one = await first.serve({});
@@ -240,7 +244,7 @@ test('another host with the same port is another listener', async (t) => {
   assert.strictEqual(await connect(one.port, '127.0.0.2'), second.id);
 });
 
-// Here alone: port 0 is not shared, what it became is.
+// Only here: port 0 itself is not shared, but the resulting port is.
 test('port 0 is a new listener for each, whose port others can share', async (t) => {
   const [first, second, third] = threads(t, 3);
   const one = await first.serve({});
@@ -249,7 +253,7 @@ test('port 0 is a new listener for each, whose port others can share', async (t)
   assert.strictEqual((await third.serve({ port: two.port })).socket, two.socket);
 });
 
-// Here alone: terms that cannot be those of one socket are refused.
+// Only here: terms that one socket cannot satisfy are rejected.
 test('an address is not shared on other terms', async (t) => {
   const [first, second] = threads(t, 2);
   const { port } = await first.serve({});

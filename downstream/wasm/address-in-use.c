@@ -1,4 +1,4 @@
-// A port that somebody listens on, or has bound for datagrams, is in use.
+// A port is in use if somebody listens on it, or has bound it for datagrams.
 
 #include "posix.h"
 
@@ -9,7 +9,7 @@ int main(void) {
   int second = new_socket(AF_INET, SOCK_STREAM);
   CHECK_FAILS(bind(second, (struct sockaddr*)&address, sizeof(address)),
               EADDRINUSE);
-  // The socket that was refused can be bound elsewhere.
+  // The socket that failed to bind can be bound elsewhere.
   bind_loopback(second, 0);
   CHECK_FAILS(bind(second, (struct sockaddr*)&address, sizeof(address)),
               EINVAL);

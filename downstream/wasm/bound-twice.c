@@ -1,5 +1,5 @@
-// A TCP port that is bound is taken, whether somebody listens on it or not;
-// with SO_REUSEADDR it is taken when somebody listens.
+// A TCP port that is bound is taken, whether or not somebody listens on it;
+// with SO_REUSEADDR, it is taken only once somebody listens.
 
 #include "posix.h"
 

@@ -1,4 +1,4 @@
-// TCP and UDP over IPv6's loopback.
+// TCP and UDP over the IPv6 loopback address.
 
 #include "posix.h"
 

@@ -1,21 +1,22 @@
 'use strict';
 
-// setsockopt() and getsockopt() for WebAssembly, which ask the kernel. Pass this
-// file to emcc by --js-library, along with -sNODERAWSOCKETS, and run the program
-// with a Node.js whose sockets have setsockopt().
+// setsockopt() and getsockopt() for WebAssembly, backed by the kernel. Pass
+// this file to emcc with --js-library, along with -sNODERAWSOCKETS, and run the
+// program with a Node.js whose sockets have setsockopt().
 //
-// The backend of -sNODERAWSOCKETS goes on making the sockets. What it makes for
-// one of the program's is, in this order, `bound` when it is bound, `server`
-// when it listens, `connection` when it is connected; or `udp`, for datagrams.
-// Before there is any of these there is no descriptor: options are kept in
-// `early`, and a socket that is like it says at once what the kernel makes of
-// them.
+// The backend of -sNODERAWSOCKETS still creates the sockets. For each socket of
+// the program it creates, in this order, `bound` when the socket is bound,
+// `server` when it listens, `connection` when it is connected; or `udp`, for
+// datagrams. There is no descriptor before any of these exists: options are
+// kept in `early`, and a similar socket is used to find out immediately what
+// the kernel makes of them.
 
 /* global addToLibrary, extraLibraryFuncs */
 /* global ERRNO_CODES, FS, HEAP32, HEAPU8, nodeSockHelpers, nodeSockOps, socketOptions */
 
 addToLibrary({
-  // A descriptor that is no socket is another error than one that is not open.
+  // The error differs between a descriptor that is not a socket and one that is
+  // not open.
   $getSocketFromFD__deps: ['$SOCKFS', '$FS', '$ERRNO_CODES'],
   $getSocketFromFD: (fd) => {
     const stream = FS.getStream(fd);
@@ -27,8 +28,8 @@ addToLibrary({
   $socketOptions__deps: ['$nodeSockOps', '$nodeSockHelpers', '$SOCKFS', '$FS', '$ERRNO_CODES'],
   $socketOptions__postset: 'socketOptions.install();',
   $socketOptions: {
-    // The numbers of Emscripten's C library. The system's may be others, so an
-    // option is looked up by its name.
+    // The numbers used by the C library of Emscripten. Those of the system may
+    // differ, so options are looked up by name.
     AF_INET6: 10,
     SOCK_DGRAM: 2,
     SO_ERROR: 4,
@@ -75,8 +76,8 @@ addToLibrary({
       IPPROTO_UDP: { 1: 'UDP_CORK', 103: 'UDP_SEGMENT', 104: 'UDP_GRO' },
     },
 
-    // The options whose struct the C library lays out in a way of its own, by the
-    // struct's name in `net.structs`.
+    // Options whose struct has a layout of its own in the C library, mapped to
+    // the name of that struct in `net.structs`.
     layouts: {
       SO_LINGER: 'linger',
       SO_RCVTIMEO: 'timeval',
@@ -95,7 +96,7 @@ addToLibrary({
       timeval: {
         size: 16,
         outOfRange: 'EDOM',
-        // Four bytes at the end are padding.
+        // The last four bytes are padding.
         read: (view) => ({ sec: Number(view.getBigInt64(0, true)), usec: view.getInt32(8, true) }),
         write(view, { sec, usec }) {
           view.setBigInt64(0, BigInt(sec), true);
@@ -104,8 +105,8 @@ addToLibrary({
       },
     },
 
-    // What is thrown for another reason than the system's, as the errno that
-    // comes nearest. A name that the system does not have is `undefined`.
+    // The closest errno for errors that do not come from the system. A name
+    // that the system does not have is `undefined`.
     errors: {
       ERR_INVALID_ARG_TYPE: 'ENOPROTOOPT',
       ERR_INVALID_ARG_VALUE: 'EOPNOTSUPP',
@@ -119,12 +120,12 @@ addToLibrary({
     failure(error) {
       const { code } = error;
       const errno = ERRNO_CODES[socketOptions.errors[code] ?? code];
-      // A fault of this file is no error of the program's.
+      // An error in this file is not an error of the program.
       if (errno === undefined) throw error;
       return -errno;
     },
 
-    // The level, and the option with its system's number.
+    // Returns the level, and the option with the number that the system uses.
     lookUp(level, number) {
       const { constants } = nodeSockHelpers.getNet();
       const levelName = socketOptions.levels[level];
@@ -134,8 +135,9 @@ addToLibrary({
 
     isReadable: (pointer, length) => pointer > 0 && pointer + length <= HEAPU8.length,
 
-    // What an option with such a struct needs: its size here, its fields in both
-    // directions, and the same of the system. Nothing for other options.
+    // Returns what an option with such a struct needs: its size here, functions
+    // to read and write its fields, and the codec of the system. Returns
+    // undefined for other options.
     layoutOf(name) {
       const layout = socketOptions.layouts[name];
       if (layout === undefined) return undefined;
@@ -146,11 +148,11 @@ addToLibrary({
 
     refusal: (code) => Object.assign(new Error(code), { code }),
 
-    // The value as the system lays it out.
+    // Converts a value to the layout of the system.
     encoded(name, bytes) {
       const layout = socketOptions.layoutOf(name);
       if (layout === undefined) return bytes;
-      // The system's own check would be for its own size.
+      // The system would check against its own size.
       if (bytes.length < layout.size) throw socketOptions.refusal('EINVAL');
       try {
         return layout.codec.encode(layout.read(new DataView(bytes.buffer)));
@@ -159,7 +161,8 @@ addToLibrary({
       }
     },
 
-    // The value as the program lays it out, as far as it wants to have it.
+    // Returns the value in the layout of the program, truncated to the length
+    // that it asked for.
     read(target, { level, number, name }, length) {
       const layout = socketOptions.layoutOf(name);
       if (layout === undefined) return target.getsockopt(level, number, Math.min(length, 1024 * 1024));
@@ -169,7 +172,8 @@ addToLibrary({
       return bytes.subarray(0, length);
     },
 
-    // What has the program's descriptor now, or nothing where none is made yet.
+    // Returns the object that currently owns the descriptor, or undefined if
+    // there is none yet.
     target(sock) {
       const object = sock.connection ?? sock.server ?? sock.bound ?? sock.udp;
       if (!object) return undefined;
@@ -183,8 +187,9 @@ addToLibrary({
       return object;
     },
 
-    // Calls `ask` with a socket that has the same options, which is closed
-    // after that. An address that it cannot have is no fault of the options'.
+    // Calls `ask` with a socket that has the same options, and closes the
+    // socket afterwards. Failing to bind its address does not mean that the
+    // options are wrong.
     askAlike(sock, options, ask) {
       const address = sock.family === socketOptions.AF_INET6 ? '::' : '0.0.0.0';
       let alike;
@@ -202,7 +207,7 @@ addToLibrary({
       }
     },
 
-    // Without SO_REUSEADDR, which Node.js would set, unless the program does.
+    // Does not set SO_REUSEADDR, unlike Node.js, unless the program does.
     newBound(options, host, port) {
       const { BoundHandle, constants: { SOL_SOCKET, SO_REUSEADDR } } = nodeSockHelpers.getNet();
       const reuses = options.findLast(([level, number]) => level === SOL_SOCKET && number === SO_REUSEADDR);
@@ -212,12 +217,13 @@ addToLibrary({
 
     set(sock, level, name, value, length) {
       if (length < 0) return -ERRNO_CODES.EINVAL;
-      // Where nothing is to be read, it may be anywhere.
+      // If there is nothing to read, any pointer is valid.
       if (length > 0 && !socketOptions.isReadable(value, length)) return -ERRNO_CODES.EFAULT;
       try {
         const option = socketOptions.lookUp(level, name);
         if (option.number === undefined) return -ERRNO_CODES.ENOPROTOOPT;
-        // A copy: the program's memory may be shared, and be used again.
+        // Make a copy, since the memory of the program may be shared and
+        // reused.
         const bytes = socketOptions.encoded(option.name, HEAPU8.slice(value, value + length));
         const target = socketOptions.target(sock);
         if (target) {
@@ -243,7 +249,7 @@ addToLibrary({
       if (!socketOptions.isReadable(lengthPointer, 4)) return -ERRNO_CODES.EFAULT;
       const length = HEAP32[lengthPointer >> 2];
       if (length < 0) return -ERRNO_CODES.EINVAL;
-      // The error of a connection comes to the backend as an event.
+      // The backend gets the error of a connection as an event.
       if (socketOptions.levels[level] === 'SOL_SOCKET' && name === socketOptions.SO_ERROR) {
         return ask(sock, level, name, value, lengthPointer);
       }
@@ -263,7 +269,8 @@ addToLibrary({
       }
     },
 
-    // The backend's operations, with the options that were set before it makes a socket.
+    // Replaces operations of the backend to apply options that were set before
+    // there is a socket.
     install() {
       if (!nodeSockHelpers.getNet().BoundHandle?.prototype.setsockopt) {
         throw new Error('library_socket_options.js needs a Node.js whose sockets have setsockopt()');
@@ -275,7 +282,8 @@ addToLibrary({
       nodeSockOps.getsockopt = (...args) => socketOptions.get(...args, getsockopt);
 
       nodeSockHelpers.bindHandle = (sock, host, port) => {
-        // listen() of a socket that is not bound says any address of IPv4.
+        // For a socket that is not bound, listen() passes the IPv4 wildcard
+        // address.
         const any = sock.family === socketOptions.AF_INET6 && host === '0.0.0.0' ? '::' : host;
         try {
           sock.bound = socketOptions.newBound(sock.early ?? [], any, port);
@@ -293,7 +301,7 @@ addToLibrary({
       };
 
       nodeSockHelpers.wireConnection = (sock, connection) => {
-        // One that was bound has its options already.
+        // A connection from a bound socket has its options already.
         if (!sock.bound) for (const option of sock.early ?? []) connection.setsockopt(...option);
         wireConnection(sock, connection);
       };
@@ -301,7 +309,7 @@ addToLibrary({
       nodeSockOps.listen = (sock, backlog) => {
         listen(sock, backlog);
         if (sock.server.listening) return;
-        // Known at once, while the backend waits for the event.
+        // This is known immediately, whereas the backend waits for the event.
         sock.server.removeAllListeners('error').on('error', () => {});
         throw new FS.ErrnoError(ERRNO_CODES.EADDRINUSE);
       };
@@ -309,5 +317,6 @@ addToLibrary({
   },
 });
 
-// Needed by programs that set no option, too, for what bind() and listen() say.
+// Programs that do not set options need this as well, for the results of bind()
+// and listen().
 extraLibraryFuncs.push('$socketOptions');

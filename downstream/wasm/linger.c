@@ -1,5 +1,5 @@
-// With a linger time of zero, close() resets the connection; without one, it
-// ends in peace.
+// With a linger time of zero, close() resets the connection; without a linger
+// time, it ends the connection gracefully.
 
 #include "posix.h"
 

@@ -1,4 +1,4 @@
-// A datagram to a group arrives at its member, and no longer after it left.
+// A datagram sent to a group reaches a member, until the member leaves.
 
 #include "posix.h"
 

@@ -1,7 +1,7 @@
 'use strict';
 
-// Loaded by --require: nothing may ask for the handles that Node.js is built on,
-// by any of the names under which a program finds them.
+// Loaded with --require. Nothing may request the handles that Node.js is built
+// on, by any of the names under which programs can find them.
 
 const REFUSED = new Set(['tcp_wrap', 'udp_wrap', 'pipe_wrap']);
 

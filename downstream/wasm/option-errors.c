@@ -1,4 +1,4 @@
-// What the system has to say when an option cannot be set or read.
+// What the system reports when an option cannot be set or read.
 
 #include "posix.h"
 
@@ -22,7 +22,7 @@ int main(void) {
               ENOTSOCK);
   CHECK(close(file) == 0);
 
-  // The same before there is an address and after.
+  // The results must be the same before and after there is an address.
   int fd = new_socket(AF_INET, SOCK_STREAM);
   for (int bound = 0; bound < 2; bound++) {
     CHECK_FAILS(setsockopt(fd, IPPROTO_TCP, 9999, &one, sizeof(one)),
@@ -58,14 +58,14 @@ int main(void) {
     CHECK_FAILS(setsockopt(fd, SOL_SOCKET, SO_DOMAIN, &one, sizeof(one)),
                 ENOPROTOOPT);
 
-    // A buffer that is shorter gets what it can hold.
+    // A shorter buffer gets as much as it can hold.
     length = 1;
     CHECK(getsockopt(fd, SOL_SOCKET, SO_TYPE, &byte, &length) == 0);
     CHECK(length == 1 && byte == SOCK_STREAM);
     length = sizeof(value);
     if (!bound) bind_loopback(fd, 0);
   }
-  // This one is for sockets of the other family.
+  // This option is for sockets of the other family.
   CHECK_FAILS(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)),
               ENOPROTOOPT);
   CHECK(close(fd) == 0);

@@ -1,4 +1,4 @@
-// Options that every backend of POSIX sockets has: what is set is read.
+// Options that every POSIX socket backend has: a value that is set can be read.
 
 #include "posix.h"
 

@@ -1,8 +1,8 @@
-// Sets and reads option after option, each on a socket of its own: once as soon
-// as there is a socket (`fresh`), once when it is bound, listens or is
-// connected (`live`). It prints what came of each, and before each a line that
-// a trace of its system calls can be cut at. The last call of a case reads
-// SO_TYPE, which tells the socket that is meant from others.
+// Sets and reads one option after another, each on a socket of its own: once as
+// soon as there is a socket (`fresh`), and once when it is bound, listening or
+// connected (`live`). Prints the result of each and, before each, a line at
+// which a trace of the system calls can be split. The last call of a case reads
+// SO_TYPE, which tells the socket in question apart from others.
 
 #include "posix.h"
 
@@ -29,9 +29,9 @@ struct setting {
 struct option {
   const char* name;
   enum kind kind;
-  // Nothing is set where there is no value.
+  // Nothing is set if there is no value.
   struct setting setting;
-  // What has to be set before.
+  // What has to be set first.
   struct setting before;
 };
 
@@ -168,7 +168,7 @@ static int is_over_ipv6(enum kind kind) {
   return kind == TCP6 || kind == LISTENER6 || kind == UDP6;
 }
 
-// The address of 127.0.0.1 or ::1, with any port.
+// Builds the address of 127.0.0.1 or ::1, with port 0.
 static socklen_t any_port(enum kind kind, struct sockaddr_storage* address) {
   memset(address, 0, sizeof(*address));
   if (!is_over_ipv6(kind)) {
@@ -186,7 +186,7 @@ static int socket_of(enum kind kind) {
   return new_socket(is_over_ipv6(kind) ? AF_INET6 : AF_INET, type);
 }
 
-// Servers for connections, which last as long as the program.
+// Servers to connect to, which exist as long as the program runs.
 static int listeners[KINDS];
 
 static int listener_of(enum kind kind, struct sockaddr_storage* address) {
@@ -198,8 +198,8 @@ static int listener_of(enum kind kind, struct sockaddr_storage* address) {
   return fd;
 }
 
-// Makes of a fresh socket what it is to be; hands back the other end of a
-// connection, or -1.
+// Turns a fresh socket into a live one. Returns the other end of a connection,
+// or -1.
 static int make_live(enum kind kind, int fd) {
   static struct sockaddr_storage addresses[KINDS];
   struct sockaddr_storage address;
@@ -222,7 +222,7 @@ static int apply(int fd, const struct setting* setting) {
   return failed ? errno : 0;
 }
 
-// The numbers are the C library's own, the names are not.
+// Error numbers are specific to the C library, but their names are not.
 static void print_outcome(const char* what, int error) {
 #define NAMED(name)                                                            \
   { name, #name }
@@ -254,8 +254,8 @@ static void print_outcome(const char* what, int error) {
   printf("%s: %s", what, i < COUNT(errors) ? errors[i].name : strerror(error));
 }
 
-// Reads the option, and prints it without what depends on the C library's
-// layout or on the moment.
+// Reads the option and prints it, except for what depends on the layout used by
+// the C library or changes over time.
 static void print_value(int fd, const struct setting* setting) {
   unsigned char value[512];
   socklen_t length = sizeof(value);
@@ -268,7 +268,8 @@ static void print_value(int fd, const struct setting* setting) {
     printf(", %d.%06d s", (int)time->tv_sec, (int)time->tv_usec);
     return;
   }
-  // Of a struct that counts and measures, the first byte: the state.
+  // For a struct of counters and measurements, print only the first byte: the
+  // state.
   int is_info = setting->level == IPPROTO_TCP && setting->number == TCP_INFO;
   printf(", %d bytes: ", (int)length);
   for (socklen_t i = 0; i < (is_info ? 1 : length); i++)
@@ -309,7 +310,7 @@ static int has_ipv6(void) {
 
 int main(void) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  // Whatever else is in the struct is nobody's business.
+  // The rest of the struct does not matter.
   memset(&moment, 0xff, sizeof(moment));
   moment.tv_sec = 1;
   moment.tv_usec = 500000;

@@ -1,6 +1,7 @@
-// What the programs of this folder share. They use nothing but POSIX sockets,
-// so they are compiled natively and to WebAssembly alike. No socket blocks:
-// poll() alone waits, as an event loop may have to run meanwhile.
+// Code shared by the programs in this folder. They use nothing but POSIX
+// sockets, so they can be compiled natively as well as to WebAssembly. No
+// socket blocks; only poll() waits, since an event loop may have to run in the
+// meantime.
 
 #ifndef DOWNSTREAM_WASM_POSIX_H_
 #define DOWNSTREAM_WASM_POSIX_H_
@@ -22,7 +23,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-// How a program ends that cannot be run here. It has said why.
+// Exit code of a program that cannot run here. It has printed the reason.
 #define SKIPPED 77
 
 #define WAIT_MS 5000
@@ -40,7 +41,7 @@
     }                                                                          \
   } while (0)
 
-// A call that has to fail, and the errno that it has to fail with.
+// A call that must fail, and the errno that it must fail with.
 #define CHECK_FAILS(call, expected)                                            \
   do {                                                                         \
     errno = 0;                                                                 \
@@ -59,7 +60,7 @@ static inline int new_socket(int family, int type) {
   return fd;
 }
 
-// Waits until one of the events has come.
+// Waits for one of the events.
 static inline void wait_for(int fd, short events) {
   struct pollfd entry = {.fd = fd, .events = events};
   CHECK(poll(&entry, 1, WAIT_MS) == 1);
@@ -74,7 +75,7 @@ static inline struct sockaddr_in loopback(in_port_t port) {
   return address;
 }
 
-// Binds to a port of 127.0.0.1, any with 0, and hands back which it is.
+// Binds to a port of 127.0.0.1, or to any port if 0, and returns the address.
 static inline struct sockaddr_in bind_loopback(int fd, in_port_t port) {
   struct sockaddr_in address = loopback(port);
   socklen_t length = sizeof(address);
@@ -85,7 +86,7 @@ static inline struct sockaddr_in bind_loopback(int fd, in_port_t port) {
   return address;
 }
 
-// Connects, and hands back the error that it ended with, or 0.
+// Connects, and returns the resulting error, or 0.
 static inline int connect_to(int fd, const void* address, socklen_t length) {
   int error = 0;
   socklen_t size = sizeof(error);
@@ -107,7 +108,7 @@ static inline void send_text(int fd, const char* text) {
   CHECK(send(fd, text, strlen(text), 0) == (ssize_t)strlen(text));
 }
 
-// Receives exactly this text, in however many pieces it comes.
+// Receives exactly this text, in any number of pieces.
 static inline void expect_text(int fd, const char* text) {
   char received[256];
   size_t length = 0;
@@ -121,7 +122,7 @@ static inline void expect_text(int fd, const char* text) {
   CHECK(memcmp(received, text, length) == 0);
 }
 
-// The peer has sent all that it had to send.
+// Expects that the peer has sent everything that it had to send.
 static inline void expect_end(int fd) {
   char byte;
   wait_for(fd, POLLIN);

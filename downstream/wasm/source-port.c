@@ -1,5 +1,5 @@
 // A client that is bound before it connects. Its argument is the port of a
-// server on 127.0.0.1 that says which port it was called from.
+// server on 127.0.0.1 that reports the port from which the client connected.
 
 #include "posix.h"
 

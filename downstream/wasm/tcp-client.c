@@ -1,5 +1,5 @@
-// A TCP client. Its argument is the port of a server on 127.0.0.1 that says
-// which port it was called from, then sends back what it is sent.
+// A TCP client. Its argument is the port of a server on 127.0.0.1 that reports
+// the port from which the client connected, then echoes what it receives.
 
 #include "posix.h"
 

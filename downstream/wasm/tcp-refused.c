@@ -1,4 +1,4 @@
-// Nobody listens on a port that is bound and no more than that.
+// Connecting to a port that is bound, but not listened on, is refused.
 
 #include "posix.h"
 

@@ -1,5 +1,5 @@
-// A TCP server on a port that the system chooses: it is known as soon as
-// bind() has returned.
+// A TCP server on a port chosen by the system: the port is known as soon as
+// bind() returns.
 
 #include "posix.h"
 

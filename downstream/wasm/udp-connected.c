@@ -1,5 +1,5 @@
-// A connected datagram socket: it needs no address to send, and hears nobody
-// but its peer.
+// A connected datagram socket: it does not need an address to send, and only
+// receives from its peer.
 
 #include "posix.h"
 

@@ -1,4 +1,4 @@
-// Datagrams there and back, and one that is longer than the buffer.
+// Datagrams in both directions, including one that is longer than the buffer.
 
 #include "posix.h"
 
@@ -20,7 +20,7 @@ int main(void) {
         5);
   CHECK(memcmp(text, "there", 5) == 0);
 
-  // It was not bound, so sending has given it a port.
+  // Sending has given the unbound socket a port.
   struct sockaddr_in own;
   length = sizeof(own);
   CHECK(getsockname(client, (struct sockaddr*)&own, &length) == 0);
