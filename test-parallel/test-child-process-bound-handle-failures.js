@@ -1,7 +1,7 @@
 // Flags: --expose-internals
 'use strict';
 
-// What cannot be sent stays with the sender, and what does not arrive is closed.
+// The sender keeps what cannot be sent, and what does not arrive is closed.
 
 const common = require('../common');
 const assert = require('assert');
@@ -15,14 +15,14 @@ const { UV_EBADF } = internalBinding('uv');
 
 const host = '127.0.0.1';
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
-// Where upstream sends them too, the error is upstream's.
+// If upstream sends bound sockets too, the error is the one from upstream.
 const unsendable = {
   code: '_TransferredBoundSocket' in net ?
     'ERR_WORKER_HANDLE_NOT_TRANSFERABLE' : 'ERR_SOCKET_HANDLE_ADOPTED',
 };
 
 if (process.argv[2] === 'poor') {
-  // Has no descriptor left for what is sent.
+  // Leaves no descriptor for what will be sent.
   const files = [];
   try {
     for (;;)
@@ -56,7 +56,7 @@ const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
 const make = () => new net.BoundHandle({ host, exclusive: true });
 
-// The address is nobody's.
+// Checks that nobody is bound to the address.
 const assertFree = ({ address, port }) =>
   new net.BoundHandle({ host: address, port, exclusive: true }).close();
 
@@ -94,7 +94,7 @@ async function testArguments() {
   child.send('stop');
   await exit;
 
-  // There is no channel.
+  // There is no channel anymore.
   const late = make();
   for (const keepOpen of [true, false]) {
     const error = new Promise((resolve) => child.send('m', late, { keepOpen }, resolve));
@@ -107,7 +107,7 @@ async function testArguments() {
   late.close();
 }
 
-// The message cannot be written, so the sender has it again.
+// The message cannot be written, so the sender gets the bound socket back.
 async function testWriteError() {
   const child = await start();
   const key = Object.getOwnPropertySymbols(child)
@@ -126,7 +126,7 @@ async function testWriteError() {
   assert.strictEqual(count(), before);
   delete channel.writeUtf8String;
 
-  // As good as any other.
+  // The bound socket still works.
   const server = net.createServer().listen(bound);
   await once(server, 'listening');
   server.close();
@@ -136,7 +136,7 @@ async function testWriteError() {
   assertFree(local);
 }
 
-// The child ends with one on its way and others waiting.
+// The child exits with one bound socket on its way and others waiting.
 async function testUnconfirmed(how) {
   const before = count();
   const child = await start();
@@ -165,7 +165,8 @@ async function testUnconfirmed(how) {
   assert.strictEqual(count(), before);
 }
 
-// The receiver is out of descriptors: it is sent again, and given up in the end.
+// The receiver is out of descriptors: the message is sent again, and finally
+// given up.
 async function testPoor(when) {
   const before = count();
   const child = spawn(

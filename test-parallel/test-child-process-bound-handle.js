@@ -1,7 +1,7 @@
 'use strict';
 
-// A bound socket goes to a child process, and from there back. The sender keeps
-// its own unless it says otherwise.
+// A bound socket can be sent to a child process and back. The sender keeps its
+// own unless told otherwise.
 
 const common = require('../common');
 const assert = require('assert');
@@ -40,13 +40,13 @@ if (process.argv[2] === 'child') {
     assert.ok(bound instanceof net.BoundHandle);
     actions[action](bound, rest);
   });
-  // The channel keeps the process.
+  // The channel keeps the process alive.
   return;
 }
 
 const start = (serialization) => fork(__filename, ['child'], { serialization });
 
-// Resolves to the next message, and what came with it.
+// Resolves to the next message and what was sent along with it.
 async function ask(child, message, bound, options) {
   const answer = once(child, 'message');
   child.send(message, bound, options);
@@ -83,7 +83,8 @@ async function testTCP(serialization, options) {
     kept.close();
   }
 
-  // Nobody else has it. It serves there, and after that its port is free.
+  // Nobody else has this one. The child serves on it, and the port is free
+  // afterwards.
   const bound = new net.BoundHandle({ host, exclusive: true });
   const { port } = bound.address();
   assert.deepStrictEqual(
@@ -126,7 +127,7 @@ async function testBack() {
   await end(child);
 }
 
-// Many at once, each closed by the sender before it is on its way.
+// Send many at once. The sender closes each one before it is sent.
 async function testQueue() {
   const child = start();
   const ports = [];
@@ -148,8 +149,8 @@ async function testQueue() {
   await end(child);
 }
 
-// The path is deleted by the process that has the last of its sockets, as far
-// as it was given the right to.
+// The path is deleted by the process that has its last socket, provided that it
+// was given the right to do so.
 async function testPath() {
   const path = tmpdir.resolve('sent.sock');
   const child = start();
@@ -172,7 +173,7 @@ async function testPath() {
   kept.close();
   assert.ok(!fs.existsSync(path));
 
-  // One that a clone serves here stays this process's.
+  // If a clone serves here, the path still belongs to this process.
   const cloned = new net.BoundHandle({ path });
   const server = net.createServer((connection) => connection.end('here'));
   server.listen(cloned.clone());
@@ -185,7 +186,7 @@ async function testPath() {
   await once(server, 'close');
   assert.ok(!fs.existsSync(path));
 
-  // What another has put in its place is not deleted.
+  // A file that replaced the socket is not deleted.
   const replaced = new net.BoundHandle({ path });
   assert.deepStrictEqual(
     await ask(child, { action: 'hold' }, replaced, { keepOpen: false }),

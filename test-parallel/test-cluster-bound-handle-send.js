@@ -1,7 +1,7 @@
 'use strict';
 
-// A bound socket goes to a worker of a cluster, which serves it itself, and one
-// that a worker has bound goes to the primary.
+// A bound socket can be sent to a cluster worker, which then serves on it
+// itself, and one bound by a worker can be sent to the primary.
 
 const common = require('../common');
 const assert = require('assert');
@@ -14,7 +14,7 @@ const host = '127.0.0.1';
 if (cluster.isWorker) {
   process.on('message', common.mustCall((message, bound) => {
     assert.strictEqual(message, 'serve');
-    // The cluster does not know of it.
+    // The cluster module does not know about it.
     const server = net.createServer((peer) => {
       peer.end(`${process.pid}`);
       server.close();

@@ -1,7 +1,7 @@
 'use strict';
 
-// A handle of a cluster worker is the worker's own. The primary has nothing to
-// do with it, whatever the scheduling policy.
+// A handle bound in a cluster worker belongs to that worker. The primary is not
+// involved, regardless of the scheduling policy.
 
 const common = require('../common');
 const assert = require('assert');
@@ -10,7 +10,8 @@ const fs = require('fs');
 const net = require('net');
 
 if (cluster.isPrimary) {
-  // One after the other, as the policy is read at the first fork().
+  // Run the policies one after the other, because the policy is read at the
+  // first fork().
   if (process.argv[2] === undefined) {
     const { fork } = require('child_process');
     for (const policy of ['rr', 'none']) {
@@ -25,7 +26,7 @@ if (cluster.isPrimary) {
     cluster.SCHED_NONE;
   cluster.setupPrimary({ args: [] });
 
-  // The sockets of this process that have no other end, by inode.
+  // Returns the links of all descriptors, which identify sockets by inode.
   const sockets = () => fs.readdirSync('/proc/self/fd').map((fd) => {
     try {
       return fs.readlinkSync(`/proc/self/fd/${fd}`);
@@ -47,14 +48,14 @@ if (cluster.isPrimary) {
       if (ports.size < 2)
         return;
 
-      // Two workers, two ports.
+      // Two workers have two different ports.
       assert.strictEqual(new Set(ports.values()).size, 2);
       for (const [worker, port] of ports) {
         const held = [];
         net.connect(port, '127.0.0.1')
           .on('data', (chunk) => held.push(chunk))
           .on('close', common.mustCall(() => {
-            // It answers itself.
+            // The worker that is bound to the port answers.
             assert.strictEqual(Buffer.concat(held).toString(),
                                `${worker.process.pid}`);
           }));
@@ -63,7 +64,7 @@ if (cluster.isPrimary) {
     worker.on('exit', common.mustCall((code, signal) => {
       assert.strictEqual(signal, null);
       assert.strictEqual(code, 0);
-      // What it listened on went with it.
+      // Its listening socket was closed when it exited.
       const port = ports.get(worker);
       new net.BoundHandle({ host: '127.0.0.1', port }).close();
     }));
@@ -88,14 +89,14 @@ const server = net.createServer(common.mustCall((connection) => {
 server.listen(bound, common.mustCall(() => {
   assert.strictEqual(server.address().port, port);
   if (common.isLinux) {
-    // The very socket that was bound.
+    // This is the same socket that was bound.
     assert.strictEqual(
       fs.readlinkSync(`/proc/self/fd/${server._handle.fd}`), socket);
   }
   process.send({ port, socket });
 }));
 
-// A client of the worker's, to a server that the workers share.
+// A worker can connect to a server that the workers share.
 function client() {
   const shared = net.createServer(common.mustCallAtLeast((connection) => {
     connection.end(`${connection.remotePort}`);

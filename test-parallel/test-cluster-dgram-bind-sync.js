@@ -1,7 +1,7 @@
 'use strict';
 
-// bindSync() in a cluster worker binds a socket of the worker's own, not one
-// that the primary has for all of them.
+// In a cluster worker, bindSync() binds a socket that belongs to the worker,
+// not one that the primary shares among all workers.
 
 const common = require('../common');
 const assert = require('assert');
@@ -38,11 +38,11 @@ async function main() {
   const two = cluster.fork();
   for (const worker of [one, two])
     worker.on('error', common.mustNotCall());
-  // The primary would hear of a socket that it has for them.
+  // The primary would be notified about a shared socket.
   const listening = [];
   cluster.on('listening', (worker, address) => listening.push(address));
 
-  // Any port is another one for each.
+  // Port 0 gets each worker a different port.
   const [first, second] = await Promise.all([
     ask(one, { method: 'bindSync', options: local }),
     ask(two, { method: 'bindSync', options: local }),
@@ -52,7 +52,7 @@ async function main() {
   assert.notStrictEqual(second.address.port, 0);
   assert.notStrictEqual(first.address.port, second.address.port);
 
-  // The port of the one is taken for the other and for the primary.
+  // The port of one worker is taken for the other worker and for the primary.
   const { port } = first.address;
   const taken = { ...local, port };
   const refused = await ask(two, { method: 'bindSync', options: taken });
@@ -60,7 +60,7 @@ async function main() {
   const own = dgram.createSocket('udp4');
   assert.throws(() => own.bindSync(taken), { code: 'EADDRINUSE' });
 
-  // With reuseAddr they both have it.
+  // With reuseAddr, both can bind it.
   const shared = await ask(one, {
     method: 'bindSync', options: local, reuseAddr: true,
   });
@@ -69,7 +69,7 @@ async function main() {
       method: 'bindSync', options: shared.address, reuseAddr: true,
     }), shared);
 
-  // Datagrams come to the worker that has the port.
+  // The worker that has the port receives the datagrams.
   own.bindSync(local);
   for (const [worker, { address }] of [[one, first], [two, second]]) {
     const received = new Promise((resolve) => {
@@ -81,7 +81,7 @@ async function main() {
   }
   own.close();
 
-  // What connectSync() binds is the worker's own too.
+  // A socket bound by connectSync() belongs to the worker, too.
   const [third, fourth] = await Promise.all([
     ask(one, { method: 'connectSync', port }),
     ask(two, { method: 'connectSync', port }),
@@ -90,7 +90,7 @@ async function main() {
   assert.deepStrictEqual(third.remote, { ...first.address });
   assert.deepStrictEqual(listening, []);
 
-  // With bind() they share one, which shows that this test can tell.
+  // With bind(), they share a socket, which shows that the checks above work.
   if (!common.isWindows) {
     const [fifth, sixth] = await Promise.all([
       ask(one, { method: 'bind' }),
@@ -99,7 +99,8 @@ async function main() {
     assert.deepStrictEqual(fifth.address, sixth.address);
   }
 
-  // The port is free with the worker gone, and the other does not mind.
+  // The port is free when the worker is gone, and the other worker is
+  // unaffected.
   await exit(one);
   const after = dgram.createSocket('udp4');
   assert.strictEqual(after.bindSync(taken).port, port);

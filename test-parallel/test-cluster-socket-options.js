@@ -1,7 +1,7 @@
 'use strict';
 
-// In a cluster worker, what the primary process makes, or other workers have
-// too, cannot be given options. What is the worker's own can.
+// In a cluster worker, a socket that the primary creates or that is shared with
+// other workers cannot be given options. The worker's own sockets can.
 
 const common = require('../common');
 const assert = require('assert');
@@ -18,7 +18,8 @@ const shared = { code: 'ERR_SOCKET_HANDLE_SHARED', name: 'Error' };
 const factor = common.isLinux ? 2 : 1;
 
 if (cluster.isPrimary) {
-  // One after the other, as the policy is read at the first fork().
+  // Run the policies one after the other, because the policy is read at the
+  // first fork().
   if (process.argv[2] === undefined) {
     const { fork } = require('child_process');
     tmpdir.refresh();
@@ -44,19 +45,19 @@ function has(object, optname = SO_RCVBUF) {
 }
 
 async function servers() {
-  // Shared.
+  // Shared sockets.
   const server = net.createServer({ acceptedSocketOptions });
   for (const options of [{ host, port: 0 }, { port: 0 }, { path: common.PIPE },
                          { host, port: 0, exclusive: false }]) {
     assert.throws(() => server.listen({ ...options, socketOptions }), shared);
     assert.strictEqual(server.listening, false);
   }
-  // What is wrong in itself is said first.
+  // Invalid options are reported first.
   assert.throws(() => server.listen({ host, port: 0, socketOptions: 3 }),
                 { code: 'ERR_INVALID_ARG_TYPE' });
 
-  // Accepted connections are the worker's own, even if another process has
-  // accepted them.
+  // Accepted connections belong to the worker, even if another process accepted
+  // them.
   server.listen({ host, port: 0 });
   await once(server, 'listening');
   const connection = once(server, 'connection');
@@ -70,7 +71,7 @@ async function servers() {
   server.close();
   await once(server, 'close');
 
-  // A failure of theirs is reported all the same.
+  // If setting options on them fails, it is still reported.
   {
     const server = net.createServer({
       acceptedSocketOptions: [[SOL_SOCKET, 9999, 1]],
@@ -90,7 +91,7 @@ async function servers() {
     await once(server, 'close');
   }
 
-  // The worker's own.
+  // Sockets of the worker itself.
   const own = [{ host, port: 0, exclusive: true },
                { host, port: 0, exclusive: true, backlog: 5 },
                { handle: new net.BoundHandle({ host, socketOptions: [] }) },
@@ -105,8 +106,8 @@ async function servers() {
     server.close();
     await once(server, 'close');
   }
-  // Where reusePort makes the socket the worker's own, it has the options, and
-  // where it is not known, it is no reason to go without them.
+  // If reusePort makes the socket the worker's own, the options are set. If
+  // reusePort is not supported, the options must not be silently ignored.
   if (common.isLinux) {
     const server = net.createServer();
     try {
@@ -135,7 +136,7 @@ async function datagrams() {
     assert.strictEqual(code, shared.code);
     socket.close();
   }
-  // Calls that were kept need a socket of the worker's as well.
+  // Recorded calls require a socket of the worker itself as well.
   {
     const socket = dgram.createSocket('udp4').setsockopt(...socketOptions[0]);
     const error = once(socket, 'error');

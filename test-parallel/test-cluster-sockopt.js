@@ -1,7 +1,7 @@
 'use strict';
 
-// With round-robin scheduling a worker does not have the listening socket,
-// only the connections. Otherwise it does.
+// With round-robin scheduling, a worker has only the connections, but not the
+// listening socket. Otherwise, it has both.
 
 const common = require('../common');
 const assert = require('assert');
@@ -31,7 +31,8 @@ function shared(object) {
 }
 
 if (cluster.isPrimary) {
-  // One after the other, as the policy is read at the first fork().
+  // Run the policies one after the other, because the policy is read at the
+  // first fork().
   if (process.argv[2] === undefined) {
     const { fork } = require('child_process');
     for (const policy of ['rr', 'none']) {
@@ -65,7 +66,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   net.connect(server.address().port, '127.0.0.1').resume();
 }));
 
-// A socket of the worker's own, whatever the policy.
+// A socket of the worker itself has options, regardless of the policy.
 function next() {
   const own = net.createServer();
   own.listen({

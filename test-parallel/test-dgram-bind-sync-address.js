@@ -1,7 +1,7 @@
 'use strict';
 
-// bindSync() returns the address it has bound to. From then on the socket can
-// be used, and 'listening' follows on the next tick.
+// bindSync() returns the address that it bound to. The socket can be used from
+// then on, and 'listening' is emitted in the next tick.
 
 const common = require('../common');
 const assert = require('assert');
@@ -19,7 +19,7 @@ function isUsable(address, expected, family) {
   assert.ok(address.port > 0 && address.port < 65536);
 }
 
-// What it binds to.
+// The address that it binds to.
 {
   const cases = [
     ['udp4', [{ address: '127.0.0.1' }], '127.0.0.1', 'IPv4'],
@@ -45,8 +45,8 @@ function isUsable(address, expected, family) {
   }
 }
 
-// The event comes once and on the next tick, after what was queued before
-// and before what is queued afterwards.
+// The event is emitted once, in the next tick, after callbacks that were queued
+// before and before those that are queued afterwards.
 {
   const socket = dgram.createSocket('udp4');
   const order = [];
@@ -68,15 +68,15 @@ function isUsable(address, expected, family) {
   }));
 }
 
-// A listener that is added after the call is not too late.
+// It is not too late to add a listener after the call.
 {
   const socket = dgram.createSocket('udp4');
   socket.bindSync({ address: '127.0.0.1' });
   socket.once('listening', common.mustCall(() => socket.close()));
 }
 
-// Everything that takes a bound socket can be called in the same tick, and
-// what is sent has the address that was returned.
+// Everything that requires a bound socket can be called in the same tick, and
+// datagrams are sent from the returned address.
 {
   const receiver = dgram.createSocket('udp4');
   const to = receiver.bindSync({ address: '127.0.0.1' });
@@ -110,8 +110,8 @@ function isUsable(address, expected, family) {
   }));
 }
 
-// A datagram that comes before the tick ends is delivered, but not before
-// 'listening'.
+// A datagram that arrives before the end of the tick is delivered, but not
+// before 'listening'.
 {
   const receiver = dgram.createSocket('udp4');
   const { port } = receiver.bindSync({ address: '127.0.0.1' });
@@ -151,7 +151,7 @@ for (const connect of [
   }));
 }
 
-// Like any other socket, these do not keep the process alive with unref().
+// Like any other socket, it does not keep the process alive after unref().
 dgram.createSocket('udp4').unref().bindSync({ address: '127.0.0.1' });
 {
   const socket = dgram.createSocket('udp4');

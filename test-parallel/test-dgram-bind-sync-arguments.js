@@ -1,6 +1,6 @@
 'use strict';
 
-// bindSync() rejects what it cannot use, and leaves the socket unbound.
+// bindSync() rejects invalid arguments and leaves the socket unbound.
 
 const common = require('../common');
 const assert = require('assert');
@@ -12,7 +12,7 @@ function refuses(options, error) {
   socket.on('listening', common.mustCall());
   assert.throws(() => socket.bindSync(options), error);
   assert.throws(() => socket.address(), { code: 'EBADF' });
-  // And so once more.
+  // It fails the same way again.
   assert.throws(() => socket.bindSync(options), error);
   assert.throws(() => socket.address(), { code: 'EBADF' });
   const address = socket.bindSync({ address: '127.0.0.1' });
@@ -48,7 +48,7 @@ for (const address of [1, 2130706433, true, {}, [], ['127.0.0.1'], () => {}, 1n,
   });
 }
 
-// No name is looked up, not even those that need no server.
+// Names are not looked up, not even those that do not require a server.
 for (const address of ['localhost', 'name.invalid', '127.1', '127.0.0.256',
                        '0x7f.0.0.1', '2130706433', ' 127.0.0.1', '127.0.0.1 ',
                        '127.0.0.1:80', '[::1]', '127.0.0.1\0', ' ', '*']) {
@@ -60,7 +60,7 @@ for (const address of ['localhost', 'name.invalid', '127.1', '127.0.0.256',
   refuses({ address, port: 0 }, { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
-// Nothing given means any port and all addresses.
+// Missing values stand for any port and all addresses.
 for (const nothing of [null, undefined]) {
   const socket = dgram.createSocket('udp4');
   const address = socket.bindSync({ port: nothing, address: nothing });
@@ -76,7 +76,7 @@ for (const [type, any] of [['udp4', '0.0.0.0'], ['udp6', '::']]) {
   socket.close();
 }
 
-// A numeric string is a port number. The other socket reserves the number.
+// A numeric string is a port number. The other socket reserves the port.
 {
   const options = { type: 'udp4', reuseAddr: true };
   const first = dgram.createSocket(options);
@@ -92,7 +92,7 @@ for (const [type, any] of [['udp4', '0.0.0.0'], ['udp6', '::']]) {
   first.close();
 }
 
-// Inherited properties count, others do not matter, and nothing is written.
+// Inherited properties count, unknown ones are ignored, and nothing is written.
 {
   const socket = dgram.createSocket('udp4');
   const options = Object.freeze(Object.create({ address: '127.0.0.1' }));

@@ -1,6 +1,6 @@
 'use strict';
 
-// A buffer size that the system refuses leaves no socket half bound.
+// If the system rejects a buffer size, the socket is not left half bound.
 
 const common = require('../common');
 if (!common.isLinux)

@@ -1,7 +1,7 @@
 'use strict';
 
-// bindSync() and connectSync() leave no descriptor behind, whether they fail
-// or not.
+// bindSync() and connectSync() do not leak descriptors, whether or not they
+// fail.
 
 const common = require('../common');
 const fs = require('fs');
@@ -66,7 +66,7 @@ async function main() {
     assert.strictEqual(count(), before, name);
   }
 
-  // One socket that fails often has one descriptor at most.
+  // A socket that fails repeatedly has at most one descriptor.
   const socket = dgram.createSocket('udp4');
   const before = count();
   for (let i = 0; i < cycles; i++)

@@ -1,6 +1,6 @@
 'use strict';
 
-// What the system refuses is thrown by bindSync(), is no 'error' event, and
+// bindSync() throws errors from the system instead of emitting 'error', and
 // leaves the socket as it was.
 
 const common = require('../common');
@@ -15,7 +15,7 @@ const cases = [
   [{ address: '127.0.0.1', port: `${port}` }, 'EADDRINUSE'],
   [{ address: '192.0.2.1' }, 'EADDRNOTAVAIL'],
   [{ address: '192.0.2.1', port }, 'EADDRNOTAVAIL'],
-  // The wrong family.
+  // Wrong family.
   [{ address: '::1' }, 'EINVAL'],
   [{ address: '::', port: 0 }, 'EINVAL'],
   [{ address: '::ffff:127.0.0.1', port }, 'EINVAL'],
@@ -47,7 +47,7 @@ function fails(socket, options, code) {
   isUnbound(socket);
 }
 
-// The system may or may not have a socket for it.
+// Depending on the system, there may or may not be a socket already.
 function isUnbound(socket) {
   let address;
   try {
@@ -60,7 +60,7 @@ function isUnbound(socket) {
 }
 
 for (const [options, code] of cases) {
-  // It fails as often as it is tried.
+  // It fails every time.
   const socket = create();
   socket.on('listening', common.mustNotCall());
   for (let i = 0; i < 3; i++)
@@ -69,7 +69,7 @@ for (const [options, code] of cases) {
   assert.throws(() => socket.address(),
                 { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
 
-  // Then with something else, by whatever means.
+  // It can then be bound differently, using either method.
   const again = create();
   again.on('listening', common.mustCall());
   fails(again, options, code);
@@ -117,7 +117,7 @@ taken.on('message', common.mustCall((message) => {
     released();
 }, cases.length));
 
-// The port can be had once it is free, by the socket that failed before.
+// Once the port is free, the socket that failed before can bind it.
 const waiting = create();
 waiting.on('listening', common.mustCall(() => waiting.close()));
 fails(waiting, { address: '127.0.0.1', port }, 'EADDRINUSE');
@@ -129,7 +129,7 @@ function released() {
   }));
 }
 
-// A port that bind() has is taken too, and the other way around.
+// A port bound by bind() is taken as well, and vice versa.
 {
   const socket = dgram.createSocket('udp4');
   socket.bind(0, '127.0.0.1', common.mustCall(() => {
@@ -152,7 +152,7 @@ function released() {
   second.bind(port, '127.0.0.1', common.mustNotCall());
 }
 
-// The wrong family for udp6.
+// Wrong family for udp6.
 if (common.hasIPv6) {
   const socket = dgram.createSocket('udp6');
   for (const address of ['127.0.0.1', '0.0.0.0']) {

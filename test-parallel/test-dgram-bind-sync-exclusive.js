@@ -1,6 +1,7 @@
 'use strict';
 
-// bindSync() and bind() with `exclusive`: nobody else can bind the address.
+// With `exclusive`, bindSync() and bind() prevent others from binding the
+// address.
 
 const common = require('../common');
 const assert = require('assert');
@@ -11,7 +12,7 @@ const { spawnSync } = require('child_process');
 const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
 const address = '127.0.0.1';
 
-// A process that would share the port if it could.
+// Starts a process that would share the port if it could.
 function rival(port) {
   const program = `
     const socket = require('dgram').createSocket({ type: 'udp4', reuseAddr: true });
@@ -31,13 +32,13 @@ function assertTaken(port) {
     const socket = dgram.createSocket('udp4');
     assert.throws(() => socket.bindSync({ address, port, ...options }),
                   { code: 'EADDRINUSE', syscall: 'bind', address, port });
-    // It can be bound to another one.
+    // The socket can be bound to another port.
     assert.ok(socket.bindSync({ address, ...options }).port > 0);
     socket.close();
   }
 }
 
-// An address of the other family is none, as it is for an ordinary bind.
+// An address of the other family is invalid, as it is for an ordinary bind.
 for (const [type, other] of [['udp4', '::1'], ['udp6', address]]) {
   for (const exclusive of [false, true]) {
     const socket = dgram.createSocket(type);
@@ -61,7 +62,7 @@ for (const [type, other] of [['udp4', '::1'], ['udp6', address]]) {
   sender.send('hello', port, address, common.mustCall(() => sender.close()));
 }
 
-// The option that bind() has had for clusters means the same.
+// The existing option of bind() for clusters has the same effect.
 {
   const socket = dgram.createSocket('udp4');
   socket.bind({ address, exclusive: true }, common.mustCall(() => {

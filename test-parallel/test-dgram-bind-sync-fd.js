@@ -1,6 +1,6 @@
 'use strict';
 
-// bindSync() takes over a descriptor of a datagram socket.
+// bindSync() takes over the descriptor of a datagram socket.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -16,7 +16,7 @@ const { spawn } = require('child_process');
 const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
 
 if (process.argv[2] === 'service') {
-  // Whoever started it may have failed.
+  // Exit even if the parent process failed.
   setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
   const socket = dgram.createSocket(process.argv[3]);
   const address = socket.bindSync({ fd: 3 });
@@ -32,7 +32,8 @@ if (process.argv[2] === 'stdin') {
   const socket = dgram.createSocket('udp4');
   const address = socket.bindSync({ fd: 0 });
   socket.close();
-  // Closing is over, and standard input is still there, as with a stream.
+  // The socket is closed by now, and standard input is still open, as it would
+  // be with a stream.
   setImmediate(() => {
     fs.fstatSync(0);
     process.stdout.write(JSON.stringify(address));
@@ -89,7 +90,7 @@ function refused(type, fd, error) {
   const before = fs.readdirSync('/proc/self/fd').length;
   assert.throws(() => socket.bindSync({ fd }), error);
   assert.strictEqual(fs.readdirSync('/proc/self/fd').length, before);
-  // It is as before.
+  // The socket is unchanged.
   assert.ok(socket.bindSync({}).port > 0);
   socket.close();
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-// The options of createSocket() hold with bindSync() as with bind().
+// The options of createSocket() apply to bindSync() just like to bind().
 
 const common = require('../common');
 const assert = require('assert');
@@ -10,7 +10,7 @@ const net = require('net');
 const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
 const local = { address: '127.0.0.1' };
 
-// The options reuseAddr.
+// The reuseAddr option.
 {
   const options = { type: 'udp4', reuseAddr: true };
   const first = dgram.createSocket(options);
@@ -25,7 +25,7 @@ const local = { address: '127.0.0.1' };
     assert.strictEqual(third.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
   }
 
-  // With bind() too.
+  // Also works with bind().
   const fourth = dgram.createSocket(options);
   fourth.bind(address.port, '127.0.0.1', common.mustCall(() => {
     assert.deepStrictEqual(fourth.address(), address);
@@ -33,7 +33,7 @@ const local = { address: '127.0.0.1' };
       socket.close();
   }));
 
-  // Still after a failure.
+  // Still works after a failure.
   const plain = dgram.createSocket('udp4');
   const taken = plain.bindSync(local);
   const failed = dgram.createSocket(options);
@@ -45,9 +45,9 @@ const local = { address: '127.0.0.1' };
     socket.close();
 }
 
-// The option ipv6Only.
+// The ipv6Only option.
 if (common.hasIPv6) {
-  // The number may be taken by somebody else, but not each time.
+  // Another process may have taken the port, but not every time.
   let only;
   let free;
   let port;
@@ -89,7 +89,7 @@ if (common.hasIPv6) {
   }
 }
 
-// The options recvBufferSize and sendBufferSize. Linux doubles them.
+// The recvBufferSize and sendBufferSize options. Linux doubles the values.
 for (const bind of [(socket) => socket.bindSync(local),
                     (socket) => socket.connectSync(9, '127.0.0.1')]) {
   const socket = dgram.createSocket({
@@ -109,7 +109,7 @@ for (const bind of [(socket) => socket.bindSync(local),
   }));
 }
 
-// The option lookup is of no use, neither for a numeric address nor for none.
+// The lookup option is not used, neither for a numeric address nor without one.
 {
   const lookup = common.mustNotCall();
   const socket = dgram.createSocket({ type: 'udp4', lookup });
@@ -127,7 +127,7 @@ for (const bind of [(socket) => socket.bindSync(local),
   setImmediate(() => any.close());
 }
 
-// The callback of createSocket() gets the messages.
+// The callback of createSocket() receives the messages.
 {
   const socket = dgram.createSocket('udp4', common.mustCall((message) => {
     assert.strictEqual(message.toString(), 'text');
@@ -137,8 +137,8 @@ for (const bind of [(socket) => socket.bindSync(local),
   socket.send('text', port, '127.0.0.1');
 }
 
-// A getter that throws does it before anything happens, and one that meddles
-// with the socket cannot bring the process down.
+// If a getter throws, nothing has happened yet. A getter that modifies the
+// socket cannot crash the process.
 for (const name of ['port', 'address']) {
   const socket = dgram.createSocket('udp4');
   socket.on('listening', common.mustCall());
@@ -169,7 +169,7 @@ for (const name of ['port', 'address']) {
       return undefined;
     },
   }), Error);
-  // The inner call has bound it.
+  // The inner call bound it.
   assert.deepStrictEqual(binding.address(), address);
   binding.close();
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-// bindSync() is for a socket that is unbound, with nothing under way.
+// bindSync() requires an unbound socket without a pending operation.
 
 const common = require('../common');
 const assert = require('assert');
@@ -57,7 +57,7 @@ function create(listening) {
   setImmediate(() => socket.close());
 }
 
-// Something is under way, which then ends as it would have.
+// A pending operation still completes as usual.
 {
   const receiver = dgram.createSocket('udp4');
   const { port } = receiver.bindSync(local);
@@ -87,7 +87,7 @@ function create(listening) {
   }));
 }
 
-// Closed, whatever came before.
+// Closed, in any previous state.
 {
   const refuses = (socket) => {
     assert.throws(() => socket.bindSync(), notRunning);
@@ -98,7 +98,7 @@ function create(listening) {
   unbound.close(common.mustCall(() => refuses(unbound)));
   refuses(unbound);
 
-  // In the same tick: the event does not come any more.
+  // Closed in the same tick: the event is not emitted anymore.
   const bound = create(false);
   const { port } = bound.bindSync(local);
   bound.on('message', common.mustNotCall());
@@ -112,13 +112,13 @@ function create(listening) {
   }));
   socket.bindSync(local);
 
-  // While bind() is under way.
+  // Closed while bind() is pending.
   const early = dgram.createSocket('udp4');
   early.bind(0, '127.0.0.1');
   early.close(common.mustCall(() => refuses(early)));
   refuses(early);
 
-  // A closed socket has given its port back.
+  // A closed socket has released its port.
   const next = create(true);
   setImmediate(common.mustCall(() => {
     assert.strictEqual(next.bindSync({ ...local, port }).port, port);
@@ -126,14 +126,14 @@ function create(listening) {
   }));
 }
 
-// Closed in the tick between.
+// Closed in the tick in between.
 {
   const socket = create(false);
   process.nextTick(() => socket.close());
   socket.bindSync(local);
 }
 
-// An AbortSignal closes it.
+// Closed by an AbortSignal.
 {
   const before = new AbortController();
   const aborted = dgram.createSocket({ type: 'udp4', signal: before.signal });
@@ -155,7 +155,7 @@ function create(listening) {
   }));
 }
 
-// An error in a listener is the listener's.
+// An error thrown by a listener does not affect the socket.
 {
   const socket = dgram.createSocket('udp4');
   socket.bindSync(local);

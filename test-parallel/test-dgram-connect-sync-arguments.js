@@ -1,6 +1,6 @@
 'use strict';
 
-// connectSync() rejects what it cannot use before it touches the socket.
+// connectSync() rejects invalid arguments before it touches the socket.
 
 const common = require('../common');
 const assert = require('assert');
@@ -28,14 +28,14 @@ function refuses(args, error) {
   setImmediate(common.mustCall(() => {
     isUntouched();
     socket.removeAllListeners();
-    // It is as good as new.
+    // The socket can still be used.
     socket.on('listening', common.mustCall());
     socket.on('connect', common.mustCall(() => socket.close()));
     socket.connectSync(port, '127.0.0.1');
     assert.strictEqual(socket.remoteAddress().port, port);
   }));
 
-  // A socket that is bound stays bound, and only that.
+  // A bound socket stays bound, but is not connected.
   const bound = dgram.createSocket('udp4');
   const address = bound.bindSync({ address: '127.0.0.1' });
   assert.throws(() => bound.connectSync(...args), error);
@@ -65,7 +65,7 @@ for (const address of [0, 1, 2130706433, true, false, {}, [], ['127.0.0.1'],
   });
 }
 
-// No name is looked up, not even those that need no server.
+// Names are not looked up, not even those that do not require a server.
 for (const address of ['localhost', 'name.invalid', '127.1', '127.0.0.256',
                        '0x7f.0.0.1', '2130706433', ' 127.0.0.1', '127.0.0.1 ',
                        '127.0.0.1:80', '[::1]', '127.0.0.1\0', ' ', '*']) {
@@ -91,7 +91,7 @@ for (const number of [1, 65535]) {
   socket.close();
 }
 
-// There is no callback.
+// A callback is not supported.
 {
   const socket = dgram.createSocket('udp4');
   socket.connectSync(port, '127.0.0.1', common.mustNotCall());

@@ -1,6 +1,6 @@
 'use strict';
 
-// connectSync() does not connect to what sendBlockList has.
+// connectSync() does not connect to addresses blocked by sendBlockList.
 
 const common = require('../common');
 const assert = require('assert');
@@ -16,7 +16,7 @@ const sendBlockList = new net.BlockList();
 sendBlockList.addAddress('127.0.0.1');
 const createSocket = () => dgram.createSocket({ type: 'udp4', sendBlockList });
 
-// The option is not in every release line.
+// Not every release line has this option.
 const probe = createSocket();
 probe.connect(port, '127.0.0.1', common.mustCall((error) => {
   probe.close();
@@ -39,13 +39,13 @@ function test() {
       assert.throws(() => socket.connectSync(port, ...args), blocked);
       assert.throws(() => socket.remoteAddress(), notConnected);
     }
-    // Elsewhere it may.
+    // Other addresses are allowed.
     socket.connectSync(port, '127.0.0.2');
     assert.deepStrictEqual(socket.remoteAddress(),
                            { address: '127.0.0.2', family: 'IPv4', port });
   }
 
-  // Never in between.
+  // The socket is not connected later, either.
   const later = createSocket();
   later.on('connect', common.mustNotCall());
   later.on('error', common.mustNotCall());
@@ -55,7 +55,7 @@ function test() {
     later.close();
   }));
 
-  // It blocks no bindSync(), and a bound socket stays bound.
+  // The list does not affect bindSync(), and a bound socket stays bound.
   const bound = createSocket();
   const address = bound.bindSync({ address: '127.0.0.1' });
   assert.throws(() => bound.connectSync(port), blocked);
@@ -63,7 +63,7 @@ function test() {
   assert.throws(() => bound.remoteAddress(), notConnected);
   bound.close();
 
-  // What is on the list later counts.
+  // Later additions to the list are respected.
   const list = new net.BlockList();
   const socket = dgram.createSocket({ type: 'udp4', sendBlockList: list });
   socket.connectSync(port);
@@ -82,7 +82,7 @@ function test() {
     socket.close();
   }
 
-  // The arguments come first.
+  // Arguments are validated first.
   const wrong = createSocket();
   assert.throws(() => wrong.connectSync(0, '127.0.0.1'),
                 { code: 'ERR_SOCKET_BAD_PORT' });

@@ -1,7 +1,7 @@
 'use strict';
 
-// What the system refuses is thrown by connectSync() and is no 'error' event.
-// That nobody listens shows later only.
+// connectSync() throws errors from the system instead of emitting 'error'. That
+// nobody listens only becomes known later.
 
 const common = require('../common');
 const assert = require('assert');
@@ -39,7 +39,7 @@ function create() {
   return socket;
 }
 
-// The wrong family, then the right one.
+// Wrong family first, then the right one.
 for (const address of ['::1', '::', '::ffff:127.0.0.1']) {
   // In the same tick.
   const socket = create();
@@ -56,7 +56,7 @@ for (const address of ['::1', '::', '::ffff:127.0.0.1']) {
   assert.throws(() => socket.connectSync(port, address),
                 { code: 'ERR_SOCKET_DGRAM_IS_CONNECTED' });
 
-  // Later, and never in between.
+  // In a later tick. The socket does not get connected in between.
   const later = create();
   later.on('connect', common.mustNotCall());
   fails(later, address);
@@ -68,7 +68,7 @@ for (const address of ['::1', '::', '::ffff:127.0.0.1']) {
     assert.strictEqual(later.remoteAddress().port, port);
   }));
 
-  // With connect().
+  // Using connect().
   const connect = create();
   fails(connect, address);
   connect.connect(port, '127.0.0.1', common.mustSucceed(() => {
@@ -76,7 +76,7 @@ for (const address of ['::1', '::', '::ffff:127.0.0.1']) {
     connect.close();
   }));
 
-  // A bound socket stays bound to where it is.
+  // A bound socket keeps its address.
   const bound = create();
   const own = bound.bindSync({ address: '127.0.0.1' });
   fails(bound, address);
@@ -85,7 +85,7 @@ for (const address of ['::1', '::', '::ffff:127.0.0.1']) {
   assert.deepStrictEqual(bound.address(), own);
   bound.on('connect', common.mustCall(() => bound.close()));
 
-  // Just closed.
+  // Closed immediately.
   const closed = create();
   closed.on('listening', common.mustNotCall());
   closed.on('connect', common.mustNotCall());
@@ -104,8 +104,8 @@ if (common.hasIPv6) {
   socket.close();
 }
 
-// Nobody listens: the call itself does not know. As it is connected to another
-// one, the socket that has the port does not get what is sent.
+// The call cannot tell that nobody listens. The socket that has the port is
+// connected to a different peer, so it does not receive the datagrams.
 if (common.isLinux) {
   const silent = dgram.createSocket('udp4');
   const { port: nobody } = silent.bindSync({ address: '127.0.0.1' });
@@ -122,7 +122,7 @@ if (common.isLinux) {
       return;
     reported = true;
     clearInterval(timer);
-    // It is still connected.
+    // The socket is still connected.
     assert.strictEqual(socket.remoteAddress().port, nobody);
     setImmediate(() => {
       socket.close();

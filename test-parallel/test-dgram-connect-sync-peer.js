@@ -1,7 +1,7 @@
 'use strict';
 
-// connectSync() binds the socket when it is not bound yet, and connects it.
-// 'listening' and 'connect' follow on the next tick.
+// connectSync() binds the socket if necessary, and connects it. 'listening' and
+// 'connect' are emitted in the next tick.
 
 const common = require('../common');
 const assert = require('assert');
@@ -11,7 +11,7 @@ const peer = dgram.createSocket('udp4');
 const peerAddress = peer.bindSync({ address: '127.0.0.1' });
 const { port } = peerAddress;
 
-// Both addresses are there at once.
+// Both addresses are available immediately.
 {
   const socket = dgram.createSocket('udp4');
   assert.strictEqual(socket.connectSync(port, '127.0.0.1'), undefined);
@@ -54,7 +54,7 @@ function record(socket, order) {
   }
 }
 
-// The events of a socket that had to be bound.
+// Events of a socket that had to be bound.
 {
   const socket = dgram.createSocket('udp4');
   const order = [];
@@ -70,7 +70,7 @@ function record(socket, order) {
   }));
 }
 
-// The events of one that bindSync() has bound in the same tick.
+// Events of a socket that bindSync() bound in the same tick.
 {
   const socket = dgram.createSocket('udp4');
   const order = [];
@@ -88,7 +88,7 @@ function record(socket, order) {
   }));
 }
 
-// The events of one that has been bound before, by whatever means.
+// Events of a socket that was bound earlier, using either method.
 for (const bind of [(socket) => socket.bindSync({ address: '127.0.0.1' }),
                     (socket) => socket.bind(0, '127.0.0.1')]) {
   const socket = dgram.createSocket('udp4');
@@ -111,8 +111,8 @@ for (const bind of [(socket) => socket.bindSync({ address: '127.0.0.1' }),
   }));
 }
 
-// Datagrams go to the peer, with send() in the same tick, and only the peer's
-// come in.
+// Datagrams sent in the same tick go to the peer, and only those from the peer
+// are received.
 {
   const socket = dgram.createSocket('udp4');
   socket.connectSync(port, '127.0.0.1');

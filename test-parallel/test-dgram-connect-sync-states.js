@@ -1,6 +1,6 @@
 'use strict';
 
-// connectSync() is for a socket that is not connected, with nothing under way.
+// connectSync() requires an unconnected socket without a pending operation.
 
 const common = require('../common');
 const assert = require('assert');
@@ -58,7 +58,7 @@ function create({ listening = 1, connect = 1 } = {}) {
   }));
 }
 
-// Something is under way, which then ends as it would have.
+// A pending operation still completes as usual.
 {
   const connecting = create();
   connecting.connect(port, '127.0.0.1', common.mustSucceed(() => {
@@ -78,7 +78,7 @@ function create({ listening = 1, connect = 1 } = {}) {
   const binding = create();
   binding.bind(0, '127.0.0.1', common.mustCall(() => {
     assert.throws(() => binding.remoteAddress(), notConnected);
-    // It can be connected from now on.
+    // The socket can be connected from now on.
     binding.connectSync(port, '127.0.0.1');
     assert.strictEqual(binding.remoteAddress().port, port);
     setImmediate(() => binding.close());
@@ -115,7 +115,7 @@ function create({ listening = 1, connect = 1 } = {}) {
     }));
   }));
 
-  // All of it in one tick.
+  // The same in a single tick.
   const quick = dgram.createSocket('udp4');
   for (const to of [port, otherPort, port]) {
     quick.connectSync(to, '127.0.0.1');
@@ -134,7 +134,7 @@ function create({ listening = 1, connect = 1 } = {}) {
   }));
 }
 
-// Closed, whatever came before.
+// Closed, in any previous state.
 {
   const refuses = (socket) => {
     assert.throws(() => socket.connectSync(port), notRunning);
@@ -147,7 +147,7 @@ function create({ listening = 1, connect = 1 } = {}) {
   unbound.close(common.mustCall(() => refuses(unbound)));
   refuses(unbound);
 
-  // In the same tick: the events do not come any more.
+  // Closed in the same tick: the events are not emitted anymore.
   const connected = create(none);
   connected.connectSync(port);
   connected.close(common.mustCall(() => refuses(connected)));
@@ -159,19 +159,19 @@ function create({ listening = 1, connect = 1 } = {}) {
   both.close(common.mustCall(() => refuses(both)));
   refuses(both);
 
-  // In the tick between.
+  // Closed in the tick in between.
   const between = create(none);
   process.nextTick(() => between.close());
   between.connectSync(port);
 
-  // In the first of the two events.
+  // Closed in the first of the two events.
   const first = create({ listening: 1, connect: 0 });
   first.on('listening', common.mustCall(() => {
     first.close(common.mustCall(() => refuses(first)));
   }));
   first.connectSync(port);
 
-  // By an AbortSignal.
+  // Closed by an AbortSignal.
   const controller = new AbortController();
   const aborted = dgram.createSocket({
     type: 'udp4',
@@ -185,7 +185,7 @@ function create({ listening = 1, connect = 1 } = {}) {
   refuses(aborted);
 }
 
-// An error in a listener is the listener's.
+// An error thrown by a listener does not affect the socket.
 {
   const socket = create();
   socket.connectSync(port, '127.0.0.1');

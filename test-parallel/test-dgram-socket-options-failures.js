@@ -1,7 +1,7 @@
 'use strict';
 
-// A datagram socket of which an option cannot be set is not bound. It has no
-// descriptor then, and can be bound again.
+// If an option cannot be set, a datagram socket is not bound. It does not have
+// a descriptor then, and can be bound again.
 
 const common = require('../common');
 const assert = require('assert');
@@ -39,21 +39,21 @@ const thrown = (call) => {
 };
 const create = () => dgram.createSocket({ type: 'udp4', socketOptions: list });
 
-// Those that report it with an event.
+// Methods that report the error using an event.
 const later = {
   bind: (socket) => socket.bind(0, host),
   bindOptions: (socket) => socket.bind({ port: 0, address: host, exclusive: true }),
   send: (socket) => socket.send('text', 9, host),
   connect: (socket) => socket.connect(9, host),
 };
-// And those that throw it.
+// Methods that throw the error.
 const atOnce = {
   bindSync: (socket) => socket.bindSync({ address: host }),
   connectSync: (socket) => socket.connectSync(9, host),
 };
 
-// How often each is tried, which takes a second or less, and when a machine that
-// is slower has done enough.
+// The number of attempts, which takes a second or less, and the time after
+// which a slower machine has done enough of them.
 const times = 10_000;
 const enough = common.platformTimeout(6_000);
 const together = 100;
@@ -82,7 +82,7 @@ async function main() {
         socket.close();
       }
     });
-    // One and the same.
+    // A single socket.
     const socket = create();
     await run(name, () => {
       for (let i = 0; i < together; i++)
@@ -106,8 +106,8 @@ async function main() {
       check(await error);
       socket.close();
     })));
-    // A connect() that has failed leaves a socket that is connecting, with
-    // options or without.
+    // If connect() fails, the socket stays in the connecting state, with or
+    // without options.
     if (name === 'connect')
       continue;
     const socket = create();
@@ -119,7 +119,7 @@ async function main() {
     socket.close();
   }
 
-  // Options that libuv cannot serve are refused as ever.
+  // Options that libuv cannot handle are refused as usual.
   if (common.isLinux) {
     const { IPPROTO_IP, IP_RECVERR } = net.constants;
     const socketOptions = [good, [IPPROTO_IP, IP_RECVERR, 1]];
@@ -138,7 +138,7 @@ async function main() {
     socket.close();
   }
 
-  // An option that was kept has no place in the list.
+  // A recorded option does not have an index in the list.
   {
     const socket = dgram.createSocket({ type: 'udp4', socketOptions: [good] });
     assert.strictEqual(socket.setsockopt(...bad), socket);
@@ -151,15 +151,15 @@ async function main() {
       assert.match(err.message, /^setsockopt ENOPROTOOPT .*\(SOL_SOCKET, 9999\)$/);
       return true;
     });
-    // It has been told, and is not in the way of the next attempt.
+    // The failed option was reported, and does not affect the next attempt.
     socket.bindSync({ address: host });
     assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_RCVBUF),
                        common.isLinux ? 40_000 : 20_000);
     socket.close();
   }
 
-  // An address that is in use has nothing to do with it: the options are those
-  // of the socket, whenever it comes into being.
+  // An address that is in use makes no difference: the options belong to the
+  // socket, whenever it is created.
   {
     const taken = dgram.createSocket('udp4');
     const address = taken.bindSync({ address: host });
@@ -176,13 +176,13 @@ async function main() {
     taken.close();
   }
 
-  // What the system refuses at first may be done later.
+  // An option that the system refuses at first can be set later.
   if (common.isLinux && process.getuid() === 0) {
     const probe = new net.BoundHandle({ host });
     let allowed = true;
     try {
       probe.setsockopt(SOL_SOCKET, SO_RCVBUFFORCE, 20_000);
-      // Some versions refuse to change their user.
+      // Some versions refuse to change the user.
       process.seteuid(65534);
       process.seteuid(0);
     } catch {

@@ -1,7 +1,7 @@
 'use strict';
 
-// A descriptor that is bound already is not given options without a word said:
-// they are set on it, or it is refused.
+// Options are never silently ignored for a descriptor that is already bound:
+// either they are set on it, or it is refused.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -39,7 +39,7 @@ if (process.argv[2] !== undefined) {
   return;
 }
 
-// The descriptors of sockets that are open.
+// Returns the descriptors of open sockets.
 function descriptors() {
   return fs.readdirSync('/proc/self/fd').filter((fd) => {
     try {

@@ -1,7 +1,7 @@
 'use strict';
 
-// Options of a datagram socket are set when its socket comes into being, after
-// those that were given to createSocket(). They are for the life of it.
+// Options of a datagram socket are set when the system socket is created, after
+// those that were passed to createSocket(). They last until it is closed.
 
 const common = require('../common');
 const assert = require('assert');
@@ -61,7 +61,7 @@ async function main() {
     assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_RCVBUF), 20_000 * factor, name);
     assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_SNDBUF), 30_000 * factor, name);
     assert.strictEqual(socket.getsockopt(IPPROTO_IP, IP_TTL), 43, name);
-    // At once from here on.
+    // Options are set immediately from here on.
     socket.setsockopt(IPPROTO_IP, IP_TTL, 44);
     assert.strictEqual(socket.getsockopt(IPPROTO_IP, IP_TTL), 44);
     assert.throws(() => socket.setsockopt(SOL_SOCKET, 9999, 1),
@@ -71,7 +71,7 @@ async function main() {
     assert.throws(() => socket.setsockopt(IPPROTO_IP, IP_TTL, 44), closed);
   }
 
-  // While the address of bind() is looked up.
+  // While the address passed to bind() is being looked up.
   {
     const socket = dgram.createSocket({
       type: 'udp4',
@@ -86,7 +86,7 @@ async function main() {
     socket.close();
   }
 
-  // Node.js's own options of a socket come later, and count.
+  // Options with a Node.js API of their own are set later, and win.
   {
     const socket = dgram.createSocket({
       type: 'udp4',
@@ -99,7 +99,7 @@ async function main() {
     socket.close();
   }
 
-  // Never bound.
+  // A socket that is never bound.
   {
     const socket = dgram.createSocket('udp4');
     socket.setsockopt(IPPROTO_IP, IP_TTL, 46);
@@ -107,8 +107,8 @@ async function main() {
     unreadable(socket, closed);
   }
 
-  // It is one socket from bind() to close(): connecting, disconnecting and
-  // connecting again changes nothing.
+  // There is only one system socket from bind() to close(): connecting,
+  // disconnecting and reconnecting does not change anything.
   {
     const socket = dgram.createSocket({
       type: 'udp4',

@@ -1,9 +1,9 @@
 // Flags: --expose-internals
 'use strict';
 
-// Some options are read by a request that lies in the buffer: IP_MSFILTER takes
-// a group and a count of addresses there, and writes as many, whatever the
-// length says. What is in the view must not reach the system.
+// Some options read a request from the buffer: IP_MSFILTER takes a group and a
+// count of addresses from it, and writes that many addresses, regardless of the
+// length. The contents of the view must not reach the system.
 
 const common = require('../common');
 if (!common.isLinux)

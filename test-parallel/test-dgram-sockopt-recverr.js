@@ -1,8 +1,8 @@
 'use strict';
 
-// What libuv takes from a socket's error queue it would report twice, the second
-// time with a buffer that is gone. Options that fill the queue are refused, and
-// a process that tries them lives on.
+// An entry in the error queue of a socket would be reported twice by libuv, the
+// second time with a buffer that is gone. Options that fill the queue are
+// refused, and a process that tries them does not crash.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -16,7 +16,8 @@ const { IPPROTO_IP, IPPROTO_IPV6, IP_RECVERR, SOL_SOCKET } = net.constants;
 const IPV6_RECVERR = 25;
 const SO_TIMESTAMPING = 37;
 const SO_TIMESTAMPING_NEW = 65;
-// SOF_TIMESTAMPING_TX_SOFTWARE, _SOFTWARE and _TX_SCHED: one entry a datagram.
+// SOF_TIMESTAMPING_TX_SOFTWARE, _SOFTWARE and _TX_SCHED: one entry per
+// datagram.
 const everyDatagram = 2 | 16 | 256;
 
 const error = {
@@ -25,7 +26,7 @@ const error = {
   message: /optname.*libuv/,
 };
 
-// A port that nobody listens on: it was free a moment ago.
+// Returns a port that nobody listens on: it was free a moment ago.
 function closedPort(host) {
   const bound = new net.BoundSocket({ host });
   const { port } = bound.address();
@@ -53,7 +54,7 @@ if (['x64', 'arm64'].includes(process.arch)) {
 if (common.hasIPv6)
   test('udp6', '::1', IPPROTO_IPV6, IPV6_RECVERR);
 
-// A TCP socket may have it.
+// A TCP socket may have these options.
 const bound = new net.BoundSocket({ host: '127.0.0.1' });
 bound.setsockopt(IPPROTO_IP, IP_RECVERR, true);
 assert.strictEqual(bound.getsockopt(IPPROTO_IP, IP_RECVERR), 1);

@@ -1,6 +1,6 @@
 'use strict';
 
-// UDP_SEGMENT has the kernel make many datagrams of one send.
+// UDP_SEGMENT makes the kernel split a single send into many datagrams.
 
 const common = require('../common');
 const assert = require('assert');
@@ -30,7 +30,7 @@ receiver.bind(0, '127.0.0.1', common.mustCall(() => {
     try {
       sender.setsockopt(IPPROTO_UDP, UDP_SEGMENT, SIZE);
     } catch (err) {
-      // Kernels before Linux 4.18, and some that pretend to be Linux.
+      // Kernels older than Linux 4.18, and some that only emulate Linux.
       assert.strictEqual(err.code, 'ENOPROTOOPT');
       common.printSkipMessage('the kernel has no UDP_SEGMENT');
       close();
@@ -54,7 +54,7 @@ receiver.bind(0, '127.0.0.1', common.mustCall(() => {
                              [SIZE, SIZE, SIZE, SIZE]);
       assert.deepStrictEqual(Buffer.concat(received), payload);
 
-      // Without it, the same bytes are one datagram again.
+      // Without the option, the same bytes are a single datagram again.
       sender.setsockopt(IPPROTO_UDP, UDP_SEGMENT, 0);
       sender.send(payload, port, '127.0.0.1', common.mustSucceed());
     } else if (received.length === 5) {

@@ -1,7 +1,7 @@
 'use strict';
 
-// A UDP socket has options from when it is bound, by whatever means, to when
-// it is closed. Before that they are kept.
+// A UDP socket has options from the time it is bound, using any method, until
+// it is closed. Options that are set earlier are recorded.
 
 const common = require('../common');
 const assert = require('assert');
@@ -22,7 +22,7 @@ function refuses(socket, code) {
   }
 }
 
-// There is no socket yet. What is set is kept for it.
+// There is no socket yet. Options are recorded until there is one.
 function waits(socket) {
   assert.strictEqual(socket.setsockopt(IPPROTO_IP, IP_TTL, 41), socket);
   for (const args of [[], [4]]) {
@@ -74,7 +74,7 @@ bound.on('message', common.mustCall(() => {
   closes(bound);
 }));
 
-// Closed while the bind is under way.
+// Closed while bind() is pending.
 const early = dgram.createSocket('udp4');
 early.bind(0, '127.0.0.1');
 closes(early);

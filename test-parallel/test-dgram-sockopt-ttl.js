@@ -1,6 +1,6 @@
 'use strict';
 
-// The TTL that was set is the one that a receiver finds in the datagram.
+// The receiver finds the TTL that was set in the datagram.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -13,7 +13,8 @@ const net = require('net');
 
 const { IPPROTO_IP, IP_TTL } = net.constants;
 
-// UDP sockets of Node.js have no control messages, so something else has to receive.
+// UDP sockets in Node.js do not provide control messages, so use a different
+// receiver.
 const script = `
 import socket, struct
 IP_RECVTTL = 12

@@ -1,6 +1,6 @@
 'use strict';
 
-// Options of a UDP socket agree with the methods that dgram has for some.
+// Options of a UDP socket agree with the corresponding methods of dgram.
 
 const common = require('../common');
 const assert = require('assert');
@@ -31,7 +31,7 @@ socket.bind(0, '127.0.0.1', common.mustCall(() => {
     socket.setMulticastLoopback(on);
     assert.strictEqual(ip(IP_MULTICAST_LOOP) !== 0, on);
   }
-  // Some systems take no more than a byte for these two.
+  // Some systems only accept a single byte for these two options.
   socket.setsockopt(IPPROTO_IP, IP_MULTICAST_TTL, new Uint8Array([7]));
   assert.strictEqual(ip(IP_MULTICAST_TTL), 7);
   socket.setsockopt(IPPROTO_IP, IP_MULTICAST_LOOP, new Uint8Array([0]));

@@ -1,7 +1,7 @@
 'use strict';
 
-// Multicast groups that are joined and left with the structs of net.structs, on
-// the loopback interface.
+// Joins and leaves multicast groups using net.structs, on the loopback
+// interface.
 
 const common = require('../common');
 const assert = require('assert');
@@ -16,7 +16,7 @@ const { IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP } = constants;
 const { ip_mreq, ip_mreqn, ipv6_mreq } = structs;
 
 const localhost = '127.0.0.1';
-// Linux gives the loopback interface this index in every network namespace.
+// The index of the loopback interface in every network namespace on Linux.
 const LINUX_LOOPBACK = 1;
 
 const refused = (codes) => (err) => {
@@ -38,13 +38,13 @@ function send(socket, message, port, address) {
   });
 }
 
-// Receives while it is a member of the group, and neither before nor after.
+// Checks that a socket receives only while it is a member of the group.
 async function receive(group, membership, via) {
-  // Bound to an address of its own, it would receive no multicast.
+  // A socket bound to a specific address would not receive multicast datagrams.
   const receiver = await open('udp4', '0.0.0.0');
   const sender = await open('udp4', localhost);
   const { port } = receiver.address();
-  // Linux delivers to all sockets what one has joined, unless it is told not to.
+  // By default, Linux delivers groups joined by one socket to all sockets.
   if (constants.IP_MULTICAST_ALL !== undefined)
     receiver.setsockopt(IPPROTO_IP, constants.IP_MULTICAST_ALL, false);
   if (via === undefined)
@@ -73,7 +73,7 @@ async function receive(group, membership, via) {
   await ended;
   assert.deepStrictEqual(received, ['joined', 'end']);
 
-  // Node.js's own methods take it for the same membership.
+  // The methods of Node.js treat it as the same membership.
   receiver.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
   receiver.dropMembership(group, localhost);
   receiver.addMembership(group, localhost);
@@ -114,7 +114,7 @@ async function main() {
   if (!common.isLinux)
     return;
 
-  // By the index alone, also of what the sender sends through.
+  // Using only the index, including the interface that the sender uses.
   const multiaddr = '239.255.7.3';
   const ifindex = LINUX_LOOPBACK;
   const address = '0.0.0.0';

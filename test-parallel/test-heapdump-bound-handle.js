@@ -1,7 +1,8 @@
 // Flags: --expose-internals
 'use strict';
 
-// What native code holds for a bound socket is in a heap snapshot by its name.
+// Native objects that belong to a bound socket appear in heap snapshots by
+// name.
 
 require('../common');
 const assert = require('assert');
@@ -23,7 +24,7 @@ const bound = new net.BoundHandle({ host, shared: true });
 const clone = bound.clone();
 assert.strictEqual(count('BoundHandleClaim'), 2);
 
-// On the way to somebody.
+// A bound socket in transit.
 const { port1, port2 } = new MessageChannel();
 const sent = new net.BoundHandle({ host });
 port1.postMessage(sent, [sent]);
