@@ -1,7 +1,7 @@
 'use strict';
 
-// A handle serves the one connection that adopted it. Requests that wait in an
-// agent's queue get connections of their own when that one closes.
+// A handle serves only the connection that adopted it. Requests that are queued
+// in an agent get connections of their own when that one closes.
 
 const common = require('../common');
 const assert = require('assert');
@@ -41,7 +41,7 @@ server.listen(new net.BoundHandle({ host }), common.mustCall(() => {
   assert.throws(() => handle.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
 }));
 
-// What fails at once is an 'error' of the request.
+// An immediate failure is emitted as 'error' on the request.
 if (common.hasIPv6) {
   for (const agent of [undefined, false, new http.Agent({ keepAlive: true })]) {
     const handle = new net.BoundHandle({ host: '::1' });
@@ -54,8 +54,8 @@ if (common.hasIPv6) {
   }
 }
 
-// A request that waits for another one's connection to close has its own socket,
-// not that of the one before.
+// A request that waits for the connection of another one to close uses its own
+// bound socket, not that of the previous request.
 {
   const closing = http.createServer((request, response) => {
     response.setHeader('Connection', 'close');

@@ -1,6 +1,6 @@
 'use strict';
 
-// A request that waits in an agent's queue keeps its own handle.
+// A request that is queued in an agent keeps its own handle.
 
 const common = require('../common');
 const assert = require('assert');
@@ -19,7 +19,7 @@ function bind() {
   return { handle, local: handle.address().port };
 }
 
-/** Resolves to the port that the server saw. */
+/** Resolves to the client port that the server saw. */
 function get(options) {
   return new Promise((resolve, reject) => {
     http.get({ host, port: server.address().port, ...options }, (response) => {
@@ -41,8 +41,8 @@ async function main() {
     get({ agent, handle: lost.handle }),
     get({ agent }),
   ];
-  // While it waits it is not adopted. Gone by then, it is an 'error' of the
-  // request alone.
+  // The handle is not adopted while the request waits. If it is closed by then,
+  // only that request gets an 'error'.
   assert.strictEqual(second.handle.address().port, second.local);
   lost.handle.close();
   assert.strictEqual(await answers[0], first.local);
@@ -51,7 +51,7 @@ async function main() {
   const { local } = lost;
   agent.destroy();
 
-  // A connection may be made later.
+  // createConnection() may provide the connection later.
   const later = new http.Agent();
   const createConnection = (options, callback) => {
     setImmediate(() => callback(null, net.connect(options)));

@@ -1,6 +1,7 @@
 'use strict';
 
-// HTTP over handles: the server's, and one for each request of a client.
+// Uses HTTP over bound handles: one for the server, and one for each request of
+// a client.
 
 const common = require('../common');
 const assert = require('assert');
@@ -37,7 +38,7 @@ server.listen(bound, common.mustCall(() => {
   assert.strictEqual(server.address().port, port);
   assert.throws(() => bound.address(), gone);
 
-  // Each kind of agent passes the handle on.
+  // Every kind of agent passes the handle on.
   const dying = new http.Agent();
   agents.push(dying);
   for (const options of [{}, { agent: false }, { agent: dying },
@@ -64,7 +65,7 @@ server.listen(bound, common.mustCall(() => {
     }
   }
 
-  // With a URL, and with a body.
+  // Using a URL, and with a body.
   {
     left++;
     const handle = make();
@@ -81,7 +82,7 @@ server.listen(bound, common.mustCall(() => {
     request.end('x'.repeat(1e5));
   }
 
-  // A connection that is kept serves the next request from the same port.
+  // A kept-alive connection serves the next request from the same port.
   {
     left++;
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -94,7 +95,7 @@ server.listen(bound, common.mustCall(() => {
       read(first, (text) => {
         assert.strictEqual(text, `${local} /three`);
         assert.throws(() => handle.address(), gone);
-        // It is back in the pool by then.
+        // The socket is back in the pool by then.
         socket.once('free', common.mustCall(() => setImmediate(() => {
           const request = http.get({ ...target, path: '/four' }, common.mustCall((second) => {
             assert.strictEqual(second.socket, socket);
@@ -111,7 +112,7 @@ server.listen(bound, common.mustCall(() => {
     }));
   }
 
-  // A handle that is gone, whoever had it.
+  // A handle that was closed.
   {
     left++;
     const handle = make();
@@ -121,7 +122,7 @@ server.listen(bound, common.mustCall(() => {
     done();
   }
 
-  // createConnection() of the request has the same option.
+  // The createConnection() option of the request gets the same options.
   {
     left++;
     const handle = make();
@@ -163,7 +164,7 @@ server.listen(bound, common.mustCall(() => {
     }));
   }
 
-  // An abort.
+  // Aborting the request.
   {
     left++;
     const controller = new AbortController();

@@ -1,6 +1,7 @@
 'use strict';
 
-// An agent keeps connections that were made with different socketOptions apart.
+// An agent does not mix up connections that were made with different
+// socketOptions.
 
 const common = require('../common');
 const assert = require('assert');
@@ -18,8 +19,8 @@ const host = '127.0.0.1';
 const factor = common.isLinux ? 2 : 1;
 const size = (bytes) => [[SOL_SOCKET, SO_RCVBUF, bytes]];
 
-// One connection can serve what is asked for in the same way. All others
-// cannot, whatever their parts look like when they are put together.
+// Requests with equivalent options can share a connection. All others cannot,
+// even if their parts look the same when concatenated.
 const same = [
   [undefined, null],
   [size(20_000), size(20_000)],
@@ -68,13 +69,13 @@ function names(agent) {
   const name = (socketOptions) => agent.getName({ host, port: 80, socketOptions });
   for (const [one, other] of same.slice(1))
     assert.strictEqual(name(one), name(other));
-  // As ever without any.
+  // Without options, the name is the same as before.
   assert.strictEqual(name(undefined), agent.getName({ host, port: 80 }));
   const all = different.map(name);
   for (const [index, one] of all.entries())
     assert.strictEqual(all.indexOf(one), index, one);
   assert.strictEqual(new Set(all).size, different.length);
-  // The bytes count, not the object.
+  // The bytes matter, not the identity of the object.
   const bytes = Buffer.from('a');
   const list = [[1, 2, bytes]];
   const before = name(list);
@@ -94,13 +95,13 @@ async function main() {
   await once(server, 'listening');
   const { port } = server.address();
 
-  // Which connection, by its port, served a request.
+  // Returns the port of the connection that served a request.
   async function get(options, check) {
     const request = http.get({ host, port, ...options });
     const [response] = await once(request, 'response');
     check?.(request.socket);
     const text = `${Buffer.concat(await response.toArray())}`;
-    // The socket goes back to the pool in the meantime.
+    // The socket returns to the pool in the meantime.
     await new Promise((resolve) => setImmediate(resolve));
     return text;
   }
@@ -115,7 +116,7 @@ async function main() {
     const large = await get({ agent, socketOptions: size(40_000) }, buffer(40_000));
     const none = await get({ agent });
     assert.strictEqual(new Set([small, large, none]).size, 3);
-    // Another list that says the same will do.
+    // A different list with the same contents can reuse the connection.
     for (let i = 0; i < 3; i++) {
       assert.strictEqual(
         await get({ agent, socketOptions: size(20_000) }, buffer(20_000)), small);
@@ -124,7 +125,7 @@ async function main() {
       assert.strictEqual(await get({ agent }), none);
     }
 
-    // The same array and the same bytes, which have changed.
+    // The same array and the same view, but with different contents.
     const bytes = new Int32Array([20_001]);
     const list = size(bytes);
     const first = await get({ agent, socketOptions: list });
@@ -135,7 +136,7 @@ async function main() {
     agent.destroy();
   }
 
-  // The options of the agent are those of all its connections.
+  // The options of the agent apply to all of its connections.
   {
     const agent = new http.Agent({ keepAlive: true, socketOptions: size(20_000) });
     const first = await get({ agent }, buffer(20_000));
@@ -145,7 +146,7 @@ async function main() {
     agent.destroy();
   }
 
-  // A request that waits for a connection gets one of its own kind.
+  // A request that waits for a connection gets one with its own options.
   {
     const agent = new http.Agent({ keepAlive: true, maxTotalSockets: 1 });
     const ports = await Promise.all([
@@ -165,8 +166,8 @@ async function main() {
     agent.destroy();
   }
 
-  // What is done to a list after the call is of no account, even for a request
-  // that waits.
+  // Changing a list after the call does not have any effect, even on a queued
+  // request.
   {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const bytes = new Int32Array([20_000]);
@@ -183,7 +184,7 @@ async function main() {
     agent.destroy();
   }
 
-  // A failure is the request's, and the agent goes on.
+  // A failure only affects the request, and the agent keeps working.
   {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const socketOptions = [[IPPROTO_IP, IP_TTL, 41], [IPPROTO_TCP, 9999, 1]];
@@ -197,7 +198,7 @@ async function main() {
       });
     }
     assert.match(await get({ agent }), /^\d+$/);
-    // What is no list is refused by the call.
+    // The call itself rejects invalid lists.
     for (const options of [{ agent }, { agent: false }, {}]) {
       assert.throws(() => http.get({ host, port, ...options, socketOptions: {} }),
                     { code: 'ERR_INVALID_ARG_TYPE' });
@@ -223,7 +224,7 @@ async function main() {
                 });
     }
     assert.strictEqual(sockets.size, 2);
-    // The socket is made before the request knows of it.
+    // The socket is created before the request knows about it.
     for (const failing of [{ agent }, { agent: false }, {}]) {
       const options = { socketPath: common.PIPE, socketOptions: [[SOL_SOCKET, 9999, 1]] };
       await assert.rejects(get({ ...options, ...failing }),

@@ -1,6 +1,7 @@
 'use strict';
 
-// HTTP/2 over a handle that the server adopted, and from one of the client.
+// Uses HTTP/2 over a handle that the server adopted, and over one of the
+// client.
 
 const common = require('../common');
 if (!common.hasCrypto)

@@ -1,6 +1,6 @@
 'use strict';
 
-// HTTPS over a handle that the server adopted, and from one of the client.
+// Uses HTTPS over a handle that the server adopted, and over one of the client.
 
 const common = require('../common');
 if (!common.hasCrypto)
@@ -28,12 +28,12 @@ server.listen(bound, common.mustCall(async () => {
   assert.strictEqual(server.address().port, port);
   assert.throws(() => bound.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
 
-  // A client of any kind.
+  // An ordinary client.
   const plain = await get({});
   assert.ok(Number(plain.text) > 0);
   assert.strictEqual(plain.local, Number(plain.text));
 
-  // A client from a port of its own.
+  // A client that connects from its own port.
   const handle = make();
   const local = handle.address().port;
   const { text } = await get({

@@ -1,7 +1,7 @@
 'use strict';
 
-// A signal ends a socket that adopted a handle, before, during and after the
-// connection, and what it had is free again.
+// An AbortSignal destroys a socket that adopted a handle, before, while and
+// after it connects, and its resources are released.
 
 const common = require('../common');
 const assert = require('assert');
@@ -19,7 +19,7 @@ const server = net.createServer((connection) => {
   connection.on('error', () => {}).resume();
 });
 
-// 'error' with an AbortError, 'close', and the port is free.
+// Expects 'error' with an AbortError, 'close', and a free port.
 function aborts(socket, port) {
   left++;
   socket.on('error', common.mustCall((err) => {
@@ -39,7 +39,7 @@ server.listen(make(), common.mustCall(() => {
   const { port } = server.address();
   const target = { port, host: '127.0.0.1' };
 
-  // Aborted before: it is adopted nevertheless.
+  // If the signal is aborted already, the handle is adopted nevertheless.
   {
     const handle = make();
     const local = handle.address().port;
@@ -47,7 +47,7 @@ server.listen(make(), common.mustCall(() => {
     aborts(socket, local);
     assert.throws(() => handle.close(), gone);
   }
-  // Between adoption and connection.
+  // Between adopting the handle and connecting.
   {
     const controller = new AbortController();
     const handle = make();
@@ -57,7 +57,7 @@ server.listen(make(), common.mustCall(() => {
     socket.on('connect', common.mustNotCall());
     controller.abort();
   }
-  // While it connects.
+  // While connecting.
   {
     const controller = new AbortController();
     const { signal } = controller;
@@ -69,7 +69,7 @@ server.listen(make(), common.mustCall(() => {
     controller.abort();
     assert.strictEqual(socket.destroyed, true);
   }
-  // A signal that aborts when it is all over changes nothing.
+  // A signal that is aborted after the socket was closed has no effect.
   {
     left++;
     const controller = new AbortController();
@@ -85,7 +85,7 @@ server.listen(make(), common.mustCall(() => {
   }
 }));
 
-// A name that a socket gave up.
+// The path of a socket that was aborted.
 if (!common.isWindows) {
   const controller = new AbortController();
   const handle = new net.BoundHandle({ path: common.PIPE });
@@ -100,7 +100,7 @@ if (!common.isWindows) {
   controller.abort();
 }
 
-// With listen() a signal does no harm, and a server is closed once at most.
+// A signal can be passed to listen(), and a server is closed at most once.
 for (const abort of ['before', 'during', 'after']) {
   const controller = new AbortController();
   const other = net.createServer();

@@ -1,6 +1,6 @@
 'use strict';
 
-// Names of Linux's abstract namespace, which are no files.
+// Names in the abstract namespace of Linux, which are not files.
 
 const common = require('../common');
 const assert = require('assert');
@@ -21,7 +21,7 @@ const kernel = (name) =>
     .filter((line) => line.endsWith(` ${name.replace('\0', '@')}`)).length;
 const files = fs.readdirSync('.').sort();
 
-// Reserved until it is closed.
+// The name is reserved until the handle is closed.
 for (const method of ['close', Symbol.dispose ?? 'close']) {
   const path = next();
   assert.strictEqual(kernel(path), 0);
@@ -29,7 +29,7 @@ for (const method of ['close', Symbol.dispose ?? 'close']) {
   assert.strictEqual(bound.isPipe, true);
   assert.strictEqual(bound.address(), path);
   assert.ok(fs.fstatSync(bound.fd()).isSocket());
-  // No more and no fewer bytes than the name has.
+  // The name has exactly the given bytes.
   assert.strictEqual(kernel(path), 1);
   assert.throws(() => new net.BoundHandle({ path }),
                 { code: 'EADDRINUSE', syscall: 'bind' });
@@ -40,7 +40,7 @@ for (const method of ['close', Symbol.dispose ?? 'close']) {
   new net.BoundHandle({ path }).close();
 }
 
-// The longest name there is room for, and a longer one.
+// The longest name that fits, and one that is too long.
 {
   const path = next().padEnd(108, 'x');
   const bound = new net.BoundHandle({ path });
@@ -51,7 +51,7 @@ for (const method of ['close', Symbol.dispose ?? 'close']) {
                 { code: 'EINVAL', syscall: 'bind' });
 }
 
-// A server, and a client with a name of its own.
+// A server, and a client with its own name.
 const path = next();
 const source = next();
 const bound = new net.BoundHandle({ path });
@@ -76,7 +76,7 @@ server.listen(bound, common.mustCall(() => {
     server.close(common.mustCall(() => {
       setImmediate(common.mustCall(() => {
         assert.strictEqual(kernel(path), 0);
-        // A closed server's name is free, and nothing was a file.
+        // The name of a closed server is free, and no file was ever created.
         new net.BoundHandle({ path }).close();
         assert.deepStrictEqual(fs.readdirSync('.').sort(), files);
       }));

@@ -1,7 +1,7 @@
 'use strict';
 
-// A bound handle is counted among the resources of the process while it is open,
-// but does not keep the process alive.
+// An open bound handle counts as a resource of the process, but does not keep
+// the process alive.
 
 const common = require('../common');
 const assert = require('assert');
@@ -11,13 +11,13 @@ const net = require('net');
 const host = '127.0.0.1';
 const count = () => process.getActiveResourcesInfo()
   .filter((name) => name === 'TCPSocketWrap').length;
-// Handles are closed at the end of a turn of the event loop.
+// Handles are closed at the end of an iteration of the event loop.
 const afterTurn = (callback) =>
   setImmediate(() => setImmediate(common.mustCall(callback)));
 const isActive = (object) => process._getActiveHandles().includes(object);
 
 if (process.argv[2] === 'child') {
-  // Idle, and listening without a reference.
+  // One idle handle, and a server that listens but is unreferenced.
   new net.BoundHandle({ host });
   net.createServer().listen(new net.BoundHandle({ host })).unref();
   return;

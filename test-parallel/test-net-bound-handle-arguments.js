@@ -1,6 +1,6 @@
 'use strict';
 
-// What the constructor of net.BoundHandle takes, and what it refuses.
+// Tests which options the constructor of net.BoundHandle accepts and rejects.
 
 const common = require('../common');
 const assert = require('assert');
@@ -25,7 +25,7 @@ function address(...args) {
 
 assert.throws(() => net.BoundHandle(), TypeError);
 
-// The options as a whole.
+// The options object itself.
 for (const options of [null, '', 'text', 0, 1, true, 1n, Symbol('s'), [], [1],
                        () => {}, class {}]) {
   assert.throws(() => new net.BoundHandle(options), wrongType);
@@ -37,7 +37,7 @@ for (const args of [[], [undefined], [{}], [{ __proto__: null }]]) {
   assert.ok(Number.isInteger(port) && port > 0 && port < 65536);
 }
 
-// Options that are inherited count.
+// Inherited options count.
 {
   const options = { __proto__: { host: '127.0.0.1' } };
   assert.strictEqual(address(options).address, '127.0.0.1');
@@ -72,7 +72,7 @@ for (const port of [-1, 65536, 1e9, 0.5, 1.5, NaN, Infinity, -Infinity, '', ' ',
                 wrongPort);
 }
 
-// A port that is free, as number and as string.
+// A free port, as a number and as a string.
 {
   const { port } = address({ host: '127.0.0.1' });
   for (const value of [port, `${port}`, `0x${port.toString(16)}`]) {
@@ -91,7 +91,7 @@ for (const name of ['ipv6Only', 'reusePort']) {
     assert.strictEqual(address({ [name]: value }).address, '0.0.0.0');
   }
 }
-// It means nothing for IPv4.
+// It has no effect on IPv4.
 assert.strictEqual(address({ host: '127.0.0.1', ipv6Only: true }).family,
                    'IPv4');
 
@@ -115,7 +115,7 @@ for (const [name, values] of Object.entries({
   }
 }
 {
-  // Nothing of the above made the path, and undefined is not a value.
+  // None of the failed attempts created the path. Undefined counts as missing.
   const bound = new net.BoundHandle({
     path: common.PIPE,
     host: undefined,
@@ -128,13 +128,13 @@ for (const [name, values] of Object.entries({
   bound.close();
 }
 
-// Options that nobody knows are left alone.
+// Unknown options are ignored.
 assert.strictEqual(address({
   host: '127.0.0.1',
   get other() { return common.mustNotCall()(); },
 }).address, '127.0.0.1');
 
-// The class can be extended, and says what it is.
+// The class can be subclassed and has a name.
 {
   class Reserved extends net.BoundHandle {
     constructor() {
@@ -156,7 +156,7 @@ assert.strictEqual(address({
   }));
 }
 
-// isPipe says whether the class knows paths.
+// The existence of isPipe shows that the class supports paths.
 {
   const { get, set, enumerable } =
     Object.getOwnPropertyDescriptor(net.BoundHandle.prototype, 'isPipe');

@@ -1,7 +1,7 @@
 'use strict';
 
-// What a bound handle calls back for runs in the context of who adopted it, not
-// of who bound it.
+// Callbacks of a bound handle run in the context of the code that adopted it,
+// not of the code that bound it.
 
 const common = require('../common');
 const assert = require('assert');
@@ -28,7 +28,7 @@ function test(bind, target) {
       const client = net.connect({ handle, ...target(server) });
       for (const event of ['connect', 'data', 'close'])
         client.on(event, common.mustCall(() => isIn('connect')));
-      // One more than the server takes.
+      // One connection more than the server accepts.
       const other = net.connect(target(server));
       other.on('error', () => {});
       other.resume();

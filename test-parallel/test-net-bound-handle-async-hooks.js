@@ -1,7 +1,7 @@
 'use strict';
 
-// A handle that a server or a client adopts is an async resource like any other:
-// what it is named, what triggers what, and each of them ends once.
+// A handle adopted by a server or a client is an ordinary async resource: it
+// has the right name and trigger, and is destroyed exactly once.
 
 const common = require('../common');
 const assert = require('assert');
@@ -40,7 +40,7 @@ const idOf = (socket) => socket._handle.getAsyncId();
 function test(kind, bindServer, bindClient, target) {
   return new Promise((resolve) => {
     const server = net.createServer(common.mustCall((peer) => {
-      // Called by the server's handle.
+      // Called by the handle of the server.
       assert.strictEqual(executionAsyncId(), idOf(server));
       assert.strictEqual(executionAsyncResource(), server._handle);
       const accepted = resources.get(idOf(peer));
@@ -82,7 +82,7 @@ const port = (server) => ({ host, port: server.address().port });
     await test('PIPE', bindPath('server'), bindPath('client'),
                (server) => ({ path: server.address() }));
   }
-  // One that nobody adopts.
+  // A handle that is never adopted.
   const { length } = [...resources];
   bind().close();
   assert.strictEqual(resources.size, length + 1);

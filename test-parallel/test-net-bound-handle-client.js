@@ -1,7 +1,7 @@
 'use strict';
 
-// A client connects from the socket that was bound before, and fails as any
-// client does: later, by an event.
+// A client connects from the socket that was bound earlier and, like any
+// client, reports failures later, using an event.
 
 const common = require('../common');
 const assert = require('assert');
@@ -9,7 +9,7 @@ const net = require('net');
 
 const make = () => new net.BoundHandle({ host: '127.0.0.1' });
 
-// A name has one address, whatever the hosts file of this machine says.
+// Makes a name resolve to a single address, regardless of the hosts file.
 function lookup(name, options, callback) {
   if (options.all)
     callback(null, [{ address: '127.0.0.1', family: 4 }]);
@@ -39,7 +39,7 @@ function fromPort(socket, port) {
   }));
   socket.on('close', common.mustCall((hadError) => {
     assert.strictEqual(hadError, false);
-    // The other side's word for it.
+    // The address and port that the server saw.
     assert.strictEqual(text, `127.0.0.1 ${port}`);
     done();
   }));
@@ -48,7 +48,7 @@ function fromPort(socket, port) {
 server.listen(0, '127.0.0.1', common.mustCall(() => {
   const { port } = server.address();
 
-  // Every way to pass the handle and the target.
+  // All ways to pass the handle and the target.
   for (const connect of [
     (handle) => new net.Socket({ handle }).connect(port, '127.0.0.1'),
     (handle) => new net.Socket({ handle }).connect({ port, host: '127.0.0.1' }),
@@ -67,7 +67,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     assert.throws(() => handle.close(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
   }
 
-  // A number that is taken for the time between, and given back by close().
+  // A port that was reserved and then released using close().
   {
     const first = make();
     const local = first.address().port;
@@ -76,7 +76,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     fromPort(net.connect({ handle, port, host: '127.0.0.1' }), local);
   }
 
-  // Data that is written before the connection is there.
+  // Data that is written before the connection is established.
   {
     left++;
     const echo = net.createServer((connection) => connection.pipe(connection));
@@ -95,7 +95,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     }));
   }
 
-  // A wildcard address becomes the address that the route has.
+  // A wildcard address is replaced with the address of the route.
   {
     left++;
     const handle = new net.BoundHandle();
@@ -108,7 +108,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     socket.on('close', common.mustCall(done)).resume();
   }
 
-  // A socket that was destroyed can go on with nothing of what it adopted.
+  // A destroyed socket can be reused, but without the handle that it adopted.
   {
     left++;
     const handle = make();
@@ -116,7 +116,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     const socket = new net.Socket({ handle });
     socket.destroy();
     socket.once('close', common.mustCall(() => {
-      // Its port is free again.
+      // The port is free again.
       const again = new net.BoundHandle({ host: '127.0.0.1', port: local });
       socket.connect(port, '127.0.0.1', common.mustCall(() => {
         assert.notStrictEqual(socket.localPort, local);

@@ -1,6 +1,6 @@
 'use strict';
 
-// clone() makes a second bound socket of one socket.
+// clone() creates a second bound socket for the same system socket.
 
 const common = require('../common');
 const assert = require('assert');
@@ -15,7 +15,7 @@ const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
 const rebind = ({ address: host, port }) =>
   new net.BoundHandle({ host, port, exclusive: true });
 
-// One socket, two descriptors.
+// There are two descriptors of one socket.
 {
   const bound = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
   const clone = bound.clone();
@@ -27,14 +27,14 @@ const rebind = ({ address: host, port }) =>
     const link = (fd) => fs.readlinkSync(`/proc/self/fd/${fd}`);
     assert.strictEqual(link(clone.fd()), link(bound.fd()));
     const info = fs.readFileSync(`/proc/self/fdinfo/${clone.fd()}`, 'utf8');
-    // O_CLOEXEC.
+    // The octal value includes O_CLOEXEC.
     assert.match(info, /^flags:\s*0?2\d{6}$/m);
   }
   const local = bound.address();
   local.port = 0;
   assert.notStrictEqual(clone.address().port, 0);
 
-  // What is set on one of them is set on the other.
+  // An option that is set on one of them is set on the other as well.
   const { IPPROTO_TCP, SOL_SOCKET, SO_KEEPALIVE, TCP_NODELAY } = net.constants;
   bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, true);
   bound.setsockopt(IPPROTO_TCP, TCP_NODELAY, true);
@@ -51,7 +51,7 @@ const rebind = ({ address: host, port }) =>
   rebind(address).close();
 }
 
-// A path is deleted with the last of them.
+// A path is deleted along with the last of them.
 if (!common.isWindows) {
   const name = path.join(tmpdir.path, 'sock');
   const bound = new net.BoundHandle({ path: name });
@@ -64,10 +64,10 @@ if (!common.isWindows) {
   assert.ok(!fs.existsSync(name));
 }
 
-// What may be called without a clone.
+// Invalid receivers.
 assert.throws(() => net.BoundHandle.prototype.clone.call({}), TypeError);
 
-// As many descriptors as before.
+// No descriptors are leaked.
 if (common.isLinux) {
   const count = () => fs.readdirSync('/proc/self/fd').length;
   const before = count();
@@ -81,8 +81,8 @@ if (common.isLinux) {
   assert.strictEqual(count(), before);
 }
 
-// Two servers take from one queue, and the second goes on alone. What comes
-// while the first one closes is not refused.
+// Two servers accept from one queue, and the second one goes on alone.
+// Connections made while the first one closes are not refused.
 async function servers(bound, target) {
   const counts = [0, 0];
   const list = [bound.clone(), bound].map((each, index) => {
@@ -112,7 +112,7 @@ async function servers(bound, target) {
   await assert.rejects(connect(), { code: /^(ECONNREFUSED|ENOENT)$/ });
 }
 
-// One listens, the other waits: connections wait with it.
+// One listens while the other waits. Connections stay in the queue for it.
 async function waiting() {
   const bound = new net.BoundHandle({ host: '127.0.0.1' });
   const spare = bound.clone();
@@ -137,7 +137,7 @@ async function waiting() {
     const name = path.join(tmpdir.path, 'server');
     await servers(new net.BoundHandle({ path: name }), { path: name });
     assert.ok(!fs.existsSync(name));
-    // A client from a clone of a path.
+    // A client that uses a clone with a path.
     const server = net.createServer((peer) => peer.end('hi')).listen(`${name}2`);
     await once(server, 'listening');
     const from = new net.BoundHandle({ path: `${name}3` });

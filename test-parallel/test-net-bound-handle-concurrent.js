@@ -1,6 +1,6 @@
 'use strict';
 
-// Two handles may have one port, until one of them listens.
+// Two handles can be bound to the same port until one of them listens.
 
 const common = require('../common');
 const assert = require('assert');
@@ -16,7 +16,7 @@ function two() {
   try {
     second = new net.BoundHandle({ host: '127.0.0.1', port });
   } catch (err) {
-    // That is what other systems do.
+    // This is how other systems behave.
     first.close();
     assert.strictEqual(err.code, 'EADDRINUSE');
     assert.ok(!common.isLinux);
@@ -38,7 +38,7 @@ function loses(server, port, winner) {
     setImmediate(common.mustCall(() => {
       assert.strictEqual(server.address(), null);
 
-      // The winner still gets what is sent there.
+      // The winner still receives connections.
       winner.on('connection', common.mustCall((connection) => {
         connection.end();
         winner.close();
@@ -48,18 +48,18 @@ function loses(server, port, winner) {
   }));
 }
 
-// In one tick.
+// In the same tick.
 {
   const { first, second, port } = two();
   const winner = net.createServer().listen(first);
   const loser = net.createServer();
   loses(loser, port, winner);
-  // Not thrown.
+  // The error is not thrown.
   assert.strictEqual(loser.listen(second), loser);
   assert.throws(() => second.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
 }
 
-// After the first said that it listens. The order of bind() means nothing.
+// After the first one emitted 'listening'. The order of bind() does not matter.
 {
   const { first, second, port } = two();
   const winner = net.createServer();
@@ -72,7 +72,7 @@ function loses(server, port, winner) {
   }));
 }
 
-// Who lost can try again with another handle.
+// The loser can try again with another handle.
 {
   const { first, second } = two();
   const winner = net.createServer().listen(first);
@@ -92,7 +92,7 @@ function loses(server, port, winner) {
   server.listen(second);
 }
 
-// A handle that is closed stands in nobody's way.
+// A closed handle does not block others.
 {
   const { first, second, port } = two();
   first.close();
@@ -103,7 +103,7 @@ function loses(server, port, winner) {
   }));
 }
 
-// A plain listen() to the number loses in the same manner.
+// An ordinary listen() on the port fails in the same way.
 {
   const bound = new net.BoundHandle({ host: '127.0.0.1' });
   const { port } = bound.address();

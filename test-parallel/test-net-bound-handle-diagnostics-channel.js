@@ -1,6 +1,6 @@
 'use strict';
 
-// The channels tell of what is done with a bound handle as of everything else.
+// Diagnostics channels report operations on bound handles like any others.
 
 const common = require('../common');
 const assert = require('assert');
@@ -10,7 +10,7 @@ const net = require('net');
 const host = '127.0.0.1';
 const bind = (port) => new net.BoundHandle({ host, port });
 
-// What is published about an object.
+// What was published about each object.
 const published = new Map();
 for (const name of ['net.client.socket', 'net.server.socket']) {
   dc.subscribe(name, ({ socket }) => published.set(socket, name));
@@ -26,11 +26,11 @@ const namesOf = (server) => published.get(server).map(({ name }) => name);
 
 const bound = bind();
 const { port } = bound.address();
-// Not listening yet, so on Linux the port can be bound twice.
+// Nothing listens yet, so the port can be bound twice on Linux.
 const late = common.isLinux ? bind(port) : undefined;
 
 const server = net.createServer(common.mustCall((connection) => {
-  // Published after the event.
+  // This is published after the event was emitted.
   setImmediate(common.mustCall(() => {
     assert.strictEqual(published.get(connection), 'net.server.socket');
   }));

@@ -1,7 +1,7 @@
 'use strict';
 
-// Errors of bind() are thrown by the constructor, errors of connect() are
-// events.
+// The constructor throws errors of bind(), whereas errors of connect() are
+// emitted as events.
 
 const common = require('../common');
 const assert = require('assert');
@@ -54,7 +54,7 @@ function isBind(err, code) {
   assert.strictEqual(err.port, port);
 }
 
-// A port of a server that listens, whoever made its socket.
+// The port of a listening server, with or without a bound handle.
 for (const args of [[0, '127.0.0.1'],
                     [new net.BoundHandle({ host: '127.0.0.1' })]]) {
   const server = net.createServer();
@@ -94,14 +94,14 @@ if (!common.isWindows) {
   {
     const bound = new net.BoundHandle({ path: common.PIPE });
     isBind(thrown({ path: common.PIPE }), 'EADDRINUSE');
-    // It is the first one's still.
+    // It still belongs to the first one.
     assert.ok(fs.statSync(common.PIPE).isSocket());
     assert.strictEqual(bound.address(), common.PIPE);
     bound.close();
     assert.strictEqual(fs.existsSync(common.PIPE), false);
   }
   {
-    // An entry that nobody has open is in the way all the same.
+    // An existing entry prevents binding even if it is not in use.
     const file = path.join(tmpdir.path, 'link');
     fs.symlinkSync('nowhere', file);
     isBind(thrown({ path: file }), 'EADDRINUSE');
@@ -110,7 +110,7 @@ if (!common.isWindows) {
   assert.deepStrictEqual(fs.readdirSync(tmpdir.path).sort(), ['file', 'link']);
 }
 
-// A port that nobody listens on: bound, so that nobody else takes it.
+// A port that nobody listens on. It is bound, so nobody else can take it.
 const silent = new net.BoundHandle({ host: '127.0.0.1' });
 const target = { host: '127.0.0.1', port: silent.address().port };
 let left = 0;

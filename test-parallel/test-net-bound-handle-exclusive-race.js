@@ -1,7 +1,7 @@
 'use strict';
 
-// Two processes race for one port. With `exclusive` one of them gets it, every
-// time. Without it, both believe so.
+// Two processes compete for a port. With `exclusive`, exactly one of them gets
+// it every time. Without it, both believe that they have it.
 
 const common = require('../common');
 const assert = require('assert');
@@ -9,7 +9,7 @@ const net = require('net');
 const { fork } = require('child_process');
 const { once } = require('events');
 
-// Another number of rounds can be given.
+// The number of rounds can be passed as an argument.
 const ROUNDS = Number(process.argv[2] ?? 100);
 
 if (process.argv[2] === 'racer') {
@@ -19,7 +19,7 @@ if (process.argv[2] === 'racer') {
     held = undefined;
     if (port === undefined)
       return process.send('released');
-    // Both begin in the same microsecond, or nearly so.
+    // Make both start at the same moment, as precisely as possible.
     while (process.hrtime.bigint() < BigInt(at));
     try {
       held = new net.BoundHandle({ host: '127.0.0.1', port, exclusive });
@@ -54,7 +54,8 @@ async function race(exclusive) {
     for (const result of results)
       assert.match(result, /^(bound|EADDRINUSE)$/);
     if (winners > 0 && exclusive) {
-      // Nor can a third one that knows nothing of all this.
+      // A third party, which does not take part in the race, cannot have it
+      // either.
       const [err] = await once(net.createServer().listen(port, '127.0.0.1'), 'error');
       assert.strictEqual(err.code, 'EADDRINUSE');
     }
@@ -68,6 +69,6 @@ async function race(exclusive) {
 
 (async () => {
   assert.deepStrictEqual(await race(true), { both: 0, none: 0 });
-  // What is raced for is something: it does go wrong otherwise.
+  // Without `exclusive` the race does go wrong, so the test is meaningful.
   assert.ok((await race(false)).both > 0);
 })().then(common.mustCall());

@@ -1,7 +1,7 @@
 'use strict';
 
-// While an exclusive bound socket has an address, nobody else can bind it:
-// not in this process, not in another one, and whatever they ask for.
+// While an exclusive bound socket has an address, nobody else can bind it, in
+// this process or in another one, and with any options.
 
 const common = require('../common');
 const assert = require('assert');
@@ -47,7 +47,8 @@ function assertTaken(local) {
   }
 }
 
-// In this process, and in others. Without `exclusive` a second one is bound.
+// In this process and in others. Without `exclusive`, a second one can be
+// bound.
 {
   const hosts = common.hasIPv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
   for (const host of hosts) {
@@ -66,12 +67,12 @@ function assertTaken(local) {
   const plain = bind({ exclusive: false });
   const local = plain.address();
   assert.strictEqual(rival('{}', local), 'bound');
-  // One that is bound already is not thrown out.
+  // An exclusive socket does not displace one that is already bound.
   assert.strictEqual(rival('{"exclusive":true}', local), 'EADDRINUSE');
   plain.close();
 }
 
-// Any address of one family includes the others.
+// The wildcard address of a family includes all others.
 {
   const any = bind({ host: undefined });
   assert.strictEqual(any.address().address, '0.0.0.0');
@@ -100,13 +101,13 @@ if (common.hasIPv6) {
   if (common.isLinux) {
     const info = fs.readFileSync(`/proc/self/fdinfo/${bound.fd()}`, 'utf8');
     const flags = parseInt(/^flags:\s*(\d+)/m.exec(info)[1], 8);
-    // O_CLOEXEC and O_NONBLOCK.
+    // Check O_CLOEXEC and O_NONBLOCK.
     assert.strictEqual(flags & 0o2004000, 0o2004000);
   }
   bound.close();
 }
 
-// Failures leave no descriptor.
+// Failures do not leak descriptors.
 if (common.isLinux) {
   const bound = bind();
   const { port } = bound.address();
@@ -120,7 +121,8 @@ if (common.isLinux) {
   bound.close();
 }
 
-// As a server, it works as any other, and has the address from then on too.
+// As a server, it works like any other, and still keeps the address
+// exclusively.
 {
   const bound = bind();
   const local = bound.address();
@@ -140,8 +142,8 @@ if (common.isLinux) {
   }));
 }
 
-// The server has closed its connection first. The system holds the address for
-// a while, for all that come without SO_REUSEADDR.
+// The server closed its connection first. The system reserves the address for a
+// while against sockets without SO_REUSEADDR.
 function afterServer({ address: host, port }) {
   if (common.isLinux)
     assert.throws(() => bind({ host, port }), { code: 'EADDRINUSE' });

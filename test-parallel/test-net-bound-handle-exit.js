@@ -1,7 +1,7 @@
 'use strict';
 
-// process.exit() may be called wherever a bound handle calls back, by the process
-// and by a thread.
+// process.exit() can be called in any callback of a bound handle, in the main
+// thread and in workers.
 
 const common = require('../common');
 const assert = require('assert');

@@ -1,6 +1,6 @@
 'use strict';
 
-// A bound socket takes over a descriptor, as socket activation passes it.
+// A bound socket takes over a descriptor, as passed by socket activation.
 
 const common = require('../common');
 if (common.isWindows)
@@ -16,7 +16,7 @@ const { spawn } = require('child_process');
 const tmpdir = require('../common/tmpdir');
 
 if (process.argv[2] === 'service') {
-  // Whoever started it may have failed.
+  // Exit even if the parent process failed.
   setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
   const bound = new net.BoundHandle({ fd: 3 });
   const local = bound.address();
@@ -39,7 +39,7 @@ async function read(local) {
   return text;
 }
 
-// A child takes what it inherits. The parent has its own descriptor of it.
+// The child takes over the inherited descriptor. The parent keeps its own.
 async function inherit(bound) {
   const local = bound.address();
   const child = spawn(process.execPath, [__filename, 'service'], {
@@ -54,7 +54,7 @@ async function inherit(bound) {
   bound.close();
 }
 
-// What is refused is as it was.
+// A descriptor that is refused stays unchanged.
 function refused(fd, error) {
   const state = () => [
     fs.existsSync(`/proc/self/fd/${fd}`) && fs.readlinkSync(`/proc/self/fd/${fd}`),
@@ -89,7 +89,7 @@ async function refusals() {
   const [connection] = await once(server, 'connection');
   refused(client._handle.fd, invalid(/is connected/));
   refused(connection._handle.fd, invalid(/is connected/));
-  // It is being watched by this very loop.
+  // This event loop is already watching it.
   refused(server._handle.fd, { code: 'EEXIST', syscall: 'open' });
   client.destroy();
   connection.destroy();
@@ -103,7 +103,7 @@ async function refusals() {
     assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_OUT_OF_RANGE' });
   for (const fd of ['3', true, {}, Symbol('s')])
     assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_INVALID_ARG_TYPE' });
-  // -0 is 0, whatever that is.
+  // -0 is treated as 0, whatever descriptor 0 refers to.
   const codeOf = (fd) => {
     try {
       new net.BoundHandle({ fd }).close();
@@ -119,11 +119,11 @@ async function refusals() {
     assert.throws(() => new net.BoundHandle({ fd: 0, ...beside }),
                   invalid(/beside fd/));
   }
-  // As with the other options.
+  // Null means absent, like for the other options.
   new net.BoundHandle({ fd: null }).close();
 }
 
-// The descriptor of a datagram socket, which has no handle that tells it.
+// Finds the descriptor of a datagram socket, whose handle does not expose it.
 function findSocket(port, table) {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const rows = fs.readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
@@ -145,7 +145,8 @@ function findSocket(port, table) {
     await inherit(new net.BoundHandle({ host: '::1' }));
   await inherit(new net.BoundHandle({ path: path.join(tmpdir.path, 'sock') }));
   if (common.isLinux) {
-    // A path of 108 bytes has no null byte behind it, which only a sanitizer sees.
+    // A path of 108 bytes is not followed by a null byte. Only a sanitizer
+    // detects reading past its end.
     const longest = path.join(tmpdir.path, 'x'.repeat(Math.max(107 - tmpdir.path.length, 1)));
     await inherit(new net.BoundHandle({ path: longest }));
   }

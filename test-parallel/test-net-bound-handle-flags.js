@@ -1,6 +1,6 @@
 'use strict';
 
-// What flags take away from JavaScript, the methods do without.
+// The methods also work if command-line flags remove features of JavaScript.
 
 const common = require('../common');
 const assert = require('assert');

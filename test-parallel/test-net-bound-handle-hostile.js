@@ -1,7 +1,7 @@
 'use strict';
 
-// Options, receivers and look-alikes that a caller should not have passed.
-// What throws is thrown on, nothing aborts, and no descriptor is left.
+// Options, receivers and look-alikes that a caller should not pass. Exceptions
+// are propagated, nothing aborts, and no descriptors are leaked.
 
 const common = require('../common');
 const assert = require('assert');
@@ -25,7 +25,7 @@ function throwMine() {
 }
 const names = ['host', 'port', 'ipv6Only', 'reusePort', 'path'];
 
-// Getters that throw, for any of the options, own and inherited.
+// Getters that throw, for each of the options, own and inherited.
 for (const name of names) {
   const options = {};
   if (name !== 'path')
@@ -45,7 +45,7 @@ assert.throws(() => new net.BoundHandle(new Proxy({}, { get: throwMine })),
 }
 new net.BoundHandle(new Proxy({ host: '127.0.0.1' }, {})).close();
 
-// Values whose conversion throws, or must not take place.
+// Values whose conversion throws, or must not happen.
 {
   const never = common.mustNotCall('ran the code of an option');
   const trap = {
@@ -63,7 +63,7 @@ new net.BoundHandle(new Proxy({ host: '127.0.0.1' }, {})).close();
   }
 }
 
-// Getters that close, or adopt, another handle.
+// Getters that close or adopt another handle.
 for (const name of names.filter((name) => name !== 'path')) {
   const other = make();
   const bound = new net.BoundHandle({
@@ -82,7 +82,7 @@ for (const name of names.filter((name) => name !== 'path')) {
   bound.close();
 }
 
-// A getter that makes handles, while one is being made.
+// A getter that creates handles while another one is being created.
 {
   const inner = [];
   const bound = new net.BoundHandle({
@@ -99,7 +99,7 @@ for (const name of names.filter((name) => name !== 'path')) {
   bound.close();
 }
 
-// A value that changes with each look.
+// Values that change each time they are read.
 for (const [name, values] of [
   ['host', ['127.0.0.1', 'localhost', {}, null]],
   ['port', [0, -1, 'http', {}, null]],
@@ -151,7 +151,7 @@ for (const method of [address, close, fd, dispose])
 assert.throws(() => Reflect.construct(net.BoundHandle, [], 1), TypeError);
 assert.ok(kept.address().port > 0);
 
-// Arguments mean nothing to the methods, and isPipe cannot be set.
+// The methods ignore arguments, and isPipe cannot be set.
 {
   const { port } = kept.address({}, common.mustNotCall());
   assert.strictEqual(kept.address().port, port);
@@ -160,7 +160,7 @@ assert.ok(kept.address().port > 0);
   assert.strictEqual(kept.isPipe, false);
 }
 
-// What a program hangs on the object, or replaces, is not what is adopted.
+// Properties that a program adds or overrides are not used for adopting.
 {
   const bound = make();
   const { port } = bound.address();
@@ -176,7 +176,7 @@ assert.ok(kept.address().port > 0);
   }));
 }
 
-// A frozen handle works, as its state is elsewhere.
+// A frozen handle works, because its state is stored elsewhere.
 {
   const bound = Object.freeze(make());
   const { port } = bound.address();
@@ -188,7 +188,7 @@ assert.ok(kept.address().port > 0);
   }));
 }
 
-// listen() whose options consume the handle while they are read.
+// Options of listen() that adopt the handle while they are read.
 {
   const bound = make();
   const thief = net.createServer();
@@ -209,14 +209,14 @@ assert.ok(kept.address().port > 0);
   }
   assert.throws(() => bound.address(), gone);
   setImmediate(common.mustCall(() => {
-    // One of the two has it, and only one.
+    // Not both of them have it.
     assert.ok(!(thief.listening && server.listening));
     thief.close(() => {});
     server.close(() => {});
   }));
 }
 
-// Sockets with options that throw, before or after adoption.
+// Sockets with options that throw, before or after adopting the handle.
 for (const name of ['signal', 'onread', 'allowHalfOpen', 'noDelay',
                     'keepAlive', 'readable', 'writable', 'fd']) {
   const bound = make();
@@ -235,7 +235,7 @@ for (const name of ['signal', 'onread', 'allowHalfOpen', 'noDelay',
     get handle() { return throwMine(); },
     port: 1,
   }), isMine);
-  // Nobody has it.
+  // The handle was not adopted.
   assert.ok(bound.address().port > 0);
   bound.close();
 }

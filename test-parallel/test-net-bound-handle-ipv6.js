@@ -1,6 +1,6 @@
 'use strict';
 
-// IPv6 addresses, and what ipv6Only does to the unspecified one.
+// IPv6 addresses, and the effect of ipv6Only on the unspecified address.
 
 const common = require('../common');
 if (!common.hasIPv6)
@@ -52,7 +52,7 @@ for (const host of ['[::1]', '::1]', ':::1', '::g', '::1/128', '1::2::3']) {
   });
 }
 
-// A server at the unspecified address takes IPv4 connections too, unless it is
+// A server on the unspecified address accepts IPv4 connections as well, unless
 // told not to.
 for (const ipv6Only of [false, true]) {
   const bound = new net.BoundHandle({ host: '::', ipv6Only });
@@ -62,7 +62,7 @@ for (const ipv6Only of [false, true]) {
     families.push(connection.remoteFamily);
     connection.end();
   });
-  // As an option of listen() it comes too late.
+  // As an option of listen(), it comes too late.
   server.listen({ handle: bound, ipv6Only: !ipv6Only }, common.mustCall(() => {
     assert.deepStrictEqual(server.address(),
                            { address: '::', family: 'IPv6', port });
@@ -81,7 +81,7 @@ for (const ipv6Only of [false, true]) {
         server.close();
       }));
       if (common.isLinux && ipv6Only) {
-        // So the IPv4 port is nobody's.
+        // Therefore the IPv4 port is free.
         new net.BoundHandle({ host: '0.0.0.0', port }).close();
       } else if (common.isLinux) {
         assert.throws(() => new net.BoundHandle({ host: '0.0.0.0', port }),

@@ -1,7 +1,7 @@
 'use strict';
 
-// Whatever order a handle is closed, disposed of, adopted and destroyed in, no
-// descriptor and no file-system entry is left.
+// No descriptors or file system entries are leaked, in whatever order a handle
+// is closed, disposed of, adopted and destroyed.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -34,20 +34,20 @@ const file = () => path.join(tmpdir.path, `s${number++}`);
 const tcp = (options) => new net.BoundHandle({ host: '127.0.0.1', ...options });
 const pipe = () => new net.BoundHandle({ path: file() });
 
-// Nobody reads from it, and it has a long queue.
+// Nobody reads from this server, and it has a long queue.
 const peer = net.createServer();
 const pipePeer = net.createServer();
 let target;
 let pipeTarget;
 
-// Waits for 'close', with an error or without.
+// Waits for 'close', with or without an error.
 function closed(emitter) {
   emitter.on('error', () => {});
   return new Promise((resolve) => emitter.once('close', resolve));
 }
 const to = (bound) => bound.isPipe ? pipeTarget : target;
 
-// Each gets a handle, and must leave nothing of it.
+// Each of these gets a handle, and must not leave anything of it behind.
 const endings = {
   'close': (bound) => {
     assert.ok(bound.fd() > 2);
@@ -81,7 +81,7 @@ const endings = {
   },
   'listen, dispose, close': async (bound) => {
     const server = net.createServer().listen(bound);
-    // A no-op: the server has it now.
+    // This has no effect, because the server owns the handle now.
     bound[dispose]();
     await once(server, 'listening');
     bound[dispose]();
@@ -185,7 +185,7 @@ const tcpEndings = {
     await once(winner, 'close');
   },
   'connect, refused port': async (bound) => {
-    // The socket that adopted it is nobody's.
+    // Nobody else holds the socket that adopted the handle.
     assert.throws(() => net.connect({ handle: bound, host: '127.0.0.1', port: 65536 }),
                   { code: 'ERR_SOCKET_BAD_PORT' });
     await turn();
@@ -246,7 +246,7 @@ async function main() {
 
   for (const [make, steps] of [[tcp, tcpEndings], [pipe, endings]]) {
     for (const [name, end] of Object.entries(steps)) {
-      // The first round may open what stays open.
+      // The first round may open descriptors that stay open.
       let before;
       for (let i = 0; i < 6; i++) {
         const bound = make();
@@ -263,7 +263,7 @@ async function main() {
     }
   }
 
-  // Constructors that throw leave nothing.
+  // A constructor that throws does not leak anything.
   const before = count();
   const { port } = peer.address();
   for (const options of [

@@ -1,7 +1,7 @@
 'use strict';
 
-// The local side of an adopted socket is that of its handle. Options that ask
-// for another are refused, and the socket can go on without.
+// A socket that adopted a handle has its local address. Options that specify a
+// different one are rejected, and the socket can still be used without them.
 
 const common = require('../common');
 const assert = require('assert');
@@ -31,14 +31,14 @@ server.listen(handles(), common.mustCall(() => {
     assert.throws(() => socket.connect({ ...target, ...options }), refused);
     assert.strictEqual(socket.destroyed, false);
 
-    // The whole at once has no socket to keep.
+    // There is no socket to keep if net.connect() itself is called.
     const other = handles();
     assert.throws(
       () => net.connect({ ...target, ...options, handle: other }), refused);
     assert.throws(() => other.close(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
   }
 
-  // Not a value, so nothing is asked for.
+  // Undefined counts as missing.
   socket.connect({ ...target, localAddress: undefined, localPort: undefined });
   assert.strictEqual(socket.localPort, local);
   server.once('connection', common.mustCall((connection) => {
@@ -50,7 +50,7 @@ server.listen(handles(), common.mustCall(() => {
   })).resume();
 }));
 
-// Any address of the loopback network can be the source on Linux.
+// On Linux, any address of the loopback network can be the source.
 if (common.isLinux) {
   const web = http.createServer(common.mustCall((request, response) => {
     response.end(request.socket.remoteAddress);

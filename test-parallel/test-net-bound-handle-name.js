@@ -1,6 +1,6 @@
 'use strict';
 
-// The class has two names, and there is one class.
+// Both names refer to the same class.
 
 require('../common');
 const assert = require('assert');

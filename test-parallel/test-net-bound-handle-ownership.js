@@ -1,6 +1,6 @@
 'use strict';
 
-// A handle that is closed or adopted has nothing left to give.
+// A handle that was closed or adopted cannot be used anymore.
 
 const common = require('../common');
 const assert = require('assert');
@@ -14,14 +14,14 @@ const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED', name: 'Error' };
 const tcp = () => used(new net.BoundHandle({ host: '127.0.0.1' }));
 const pipe = () => used(new net.BoundHandle({ path: common.PIPE }));
 
-// What was answered before is not answered again.
+// The handle works first, so that later failures are due to its state.
 function used(bound) {
   assert.ok(bound.address());
   assert.ok(common.isWindows ? bound.fd() === -1 : bound.fd() > 2);
   return bound;
 }
 
-// Neither its methods nor anyone that could adopt it works.
+// Neither its methods work, nor can anything adopt it.
 function consumed(bound, isPipe) {
   for (let i = 0; i < 2; i++) {
     assert.throws(() => bound.address(), gone);
@@ -71,8 +71,8 @@ for (const [make, isPipe] of [[tcp, false], [pipe, true]]) {
   }
 }
 
-// Adopted by a server, from the moment that listen() returned, and after it
-// was closed.
+// Adopted by a server, from the time that listen() returns until after the
+// server is closed.
 for (const adopt of adopters) {
   const bound = tcp();
   const expected = bound.address();
@@ -95,7 +95,7 @@ for (const adopt of adopters) {
   }));
 }
 
-// Adopted by a socket, which is enough: it need not connect.
+// Adopting the handle is sufficient, even if the socket never connects.
 {
   const bound = tcp();
   const socket = new net.Socket({ handle: bound });
@@ -105,7 +105,7 @@ for (const adopt of adopters) {
   socket.destroy();
 }
 
-// A server that listens already does not take a handle.
+// A server that is already listening does not adopt a handle.
 {
   const server = net.createServer();
   server.listen(0, '127.0.0.1', common.mustCall(() => {
@@ -119,7 +119,7 @@ for (const adopt of adopters) {
   }));
 }
 
-// A failed attempt with a handle that is gone leaves the server usable.
+// A failed attempt with a handle that was closed leaves the server usable.
 {
   const server = net.createServer();
   const closed = tcp();

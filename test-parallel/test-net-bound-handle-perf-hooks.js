@@ -1,6 +1,6 @@
 'use strict';
 
-// Connections from a bound handle are in the performance timeline.
+// Connections made from a bound handle appear in the performance timeline.
 
 const common = require('../common');
 const assert = require('assert');

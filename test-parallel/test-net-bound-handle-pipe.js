@@ -1,6 +1,6 @@
 'use strict';
 
-// Handles with a path: of servers, and of clients that want a name.
+// Handles with a path, for servers and for clients that need a name.
 
 const common = require('../common');
 const assert = require('assert');
@@ -19,7 +19,7 @@ function isGone(path) {
     assert.strictEqual(fs.existsSync(path), false);
 }
 
-// Reserved by the constructor, given back by close() and by dispose.
+// The constructor reserves the path; close() and dispose release it.
 for (const method of ['close', Symbol.dispose ?? 'close']) {
   const path = next();
   isGone(path);
@@ -37,12 +37,12 @@ for (const method of ['close', Symbol.dispose ?? 'close']) {
   bound[method]();
   isGone(path);
   assert.strictEqual(bound.isPipe, true);
-  // At once, too.
+  // It is free immediately.
   new net.BoundHandle({ path }).close();
   isGone(path);
 }
 
-// Only the entry that it made is removed.
+// Only the entry that it created is removed.
 if (!common.isWindows) {
   const kept = path.join(tmpdir.path, 'kept');
   fs.writeFileSync(kept, '');
@@ -81,14 +81,14 @@ serves((server, bound, done) => server.listen({
   port: 1,
 }, done));
 
-// Options about the entry's permissions are taken.
+// Options that set the permissions of the entry are supported.
 for (const [readableAll, writableAll] of [[false, false], [true, false],
                                           [false, true], [true, true]]) {
   serves((server, handle, done) =>
     server.listen({ handle, readableAll, writableAll }, done));
 }
 
-// A server that is closed in the tick of listen().
+// A server that is closed in the same tick as listen().
 {
   const path = next();
   const server = net.createServer();
@@ -97,7 +97,7 @@ for (const [readableAll, writableAll] of [[false, false], [true, false],
   server.close(common.mustCall(() => isGone(path)));
 }
 
-// Clients: they connect from a path of their own.
+// Clients that connect from a path of their own.
 if (!common.isWindows) {
   const target = next();
   const server = net.createServer();
@@ -131,7 +131,7 @@ if (!common.isWindows) {
       }));
     }
 
-    // The path is known before, and goes with the socket.
+    // The path is known in advance, and is deleted along with the socket.
     {
       left++;
       const path = next();
@@ -145,7 +145,7 @@ if (!common.isWindows) {
       socket.destroy();
     }
 
-    // It cannot connect to a port, and that is thrown.
+    // Connecting to a port is not possible and throws.
     {
       left++;
       const path = next();
@@ -154,7 +154,7 @@ if (!common.isWindows) {
       assert.throws(() => socket.connect({ port: 1 }), wrong);
       assert.throws(() => socket.connect(1, '127.0.0.1'), wrong);
       assert.strictEqual(socket.destroyed, false);
-      // Nothing is lost by that.
+      // The socket can still be used afterwards.
       socket.connect(target, common.mustCall());
       socket.resume().on('close', common.mustCall(() => {
         isGone(path);
@@ -162,7 +162,8 @@ if (!common.isWindows) {
       }));
     }
 
-    // Failures come later, and the entry goes with the socket.
+    // Failures are reported later, and the entry is deleted along with the
+    // socket.
     for (const [bad, code] of [[next(), 'ENOENT'], [__filename, 'ECONNREFUSED']]) {
       left++;
       const path = next();

@@ -1,7 +1,7 @@
 'use strict';
 
-// A diagnostic report lists bound handles by their addresses, before and after
-// they are adopted.
+// A diagnostic report lists bound handles with their addresses, before and
+// after they are adopted.
 
 const common = require('../common');
 const assert = require('assert');
@@ -10,7 +10,7 @@ const path = require('path');
 const tmpdir = require('../common/tmpdir');
 
 const host = '127.0.0.1';
-// Names are not looked up, which takes long where there is no resolver.
+// Do not look up names, which takes long if there is no resolver.
 process.report.excludeNetwork = true;
 
 const list = () => process.report.getReport().libuv;

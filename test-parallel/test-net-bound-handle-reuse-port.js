@@ -1,6 +1,6 @@
 'use strict';
 
-// Handles with reusePort share a port, and the kernel shares out connections.
+// Handles with reusePort share a port, and the kernel distributes connections.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -12,7 +12,7 @@ const net = require('net');
 const host = '127.0.0.1';
 const inUse = { code: 'EADDRINUSE', syscall: 'bind', address: host };
 
-// All of them have to ask for it, once one listens.
+// Once one of them listens, all of them must have requested it.
 {
   const bound = new net.BoundHandle({ host });
   const { port } = bound.address();
@@ -49,13 +49,13 @@ const servers = [first, second].map((handle, i) => {
   return server;
 });
 
-// Both have got connections, sooner or later.
+// Both get connections eventually.
 function connect() {
   for (const reusePort of [false, undefined, null]) {
     assert.throws(() => new net.BoundHandle({ host, port, reusePort }),
                   { ...inUse, port });
   }
-  // One more may join while the others listen.
+  // Another one may join while the others listen.
   new net.BoundHandle({ host, port, reusePort: true }).close();
   more();
 }
@@ -78,7 +78,7 @@ function more() {
   }
 }
 
-// Sources with one port, to two targets.
+// Two sources with the same port, connected to two targets.
 {
   const targets = [net.createServer(), net.createServer()];
   let left = 2;

@@ -1,6 +1,6 @@
 'use strict';
 
-// What is known, and what has happened, by the time that a call returns.
+// Tests what is known, and what has happened, by the time a call returns.
 
 const common = require('../common');
 const assert = require('assert');
@@ -20,8 +20,8 @@ const bound = make();
 const { port } = bound.address();
 server.listen(bound);
 
-// Connecting works in the tick that the server was told to listen in, and the
-// local side is known when connect() returns.
+// A client can connect in the same tick in which the server started listening,
+// and its local address is known when connect() returns.
 for (const connect of [
   (handle) => new net.Socket({ handle }).connect(port, '127.0.0.1'),
   (handle) => new net.Socket({ handle }).connect({ port, host: '127.0.0.1' }),
@@ -37,7 +37,7 @@ for (const connect of [
   assert.strictEqual(socket.localPort, local.port);
   assert.strictEqual(socket.localFamily, 'IPv4');
   assert.deepStrictEqual(socket.address(), local);
-  // The event comes later nevertheless.
+  // The event is emitted later nevertheless.
   socket.on('connect', common.mustCall(() => {
     assert.strictEqual(socket.connecting, false);
     assert.strictEqual(socket.localPort, local.port);
@@ -45,7 +45,7 @@ for (const connect of [
   socket.on('close', common.mustCall(done)).resume();
 }
 
-// A wildcard bind has its address from connect(2), which has been called.
+// A wildcard address is already replaced, since connect(2) has been called.
 {
   left++;
   const handle = new net.BoundHandle();
@@ -56,7 +56,7 @@ for (const connect of [
   socket.on('close', common.mustCall(done)).resume();
 }
 
-// Data written in the same tick arrives.
+// Data that is written in the same tick arrives.
 {
   const handle = make();
   const local = handle.address().port;
@@ -78,7 +78,8 @@ for (const connect of [
   socket.resume();
 }
 
-// A failure is known to the kernel at once, and to the program later.
+// The kernel knows about a failure immediately, but the program learns about it
+// later.
 {
   left++;
   const silent = make();
@@ -86,7 +87,7 @@ for (const connect of [
   const handle = make();
   const socket = new net.Socket({ handle });
   const order = ['called'];
-  // Listening for the event after the call is not too late.
+  // It is not too late to add a listener after the call.
   socket.connect(target);
   order.push('returned');
   assert.strictEqual(socket.destroyed, false);
@@ -102,7 +103,7 @@ for (const connect of [
   }));
 }
 
-// Destroyed in the tick of connect(): no event but 'close'.
+// Destroyed in the same tick as connect(): 'close' is the only event.
 {
   left++;
   const handle = make();
@@ -119,7 +120,7 @@ for (const connect of [
   assert.strictEqual(socket.destroyed, true);
 }
 
-// Closed in the tick of listen(): the port is free at once.
+// Closed in the same tick as listen(): the port is free immediately.
 {
   const handle = make();
   const { port } = handle.address();
@@ -137,7 +138,7 @@ for (const connect of [
   }));
 }
 
-// So is that of a handle which was closed, without any turn of the loop.
+// The port of a closed handle is also free, without waiting for the event loop.
 {
   const first = make();
   const { port } = first.address();
@@ -149,7 +150,7 @@ for (const connect of [
   }
 }
 
-// Numbers that are handed out while the handles exist differ.
+// Handles that exist at the same time have different ports.
 {
   const handles = Array.from({ length: 50 }, () => make());
   const ports = handles.map((handle) => handle.address().port);

@@ -1,6 +1,6 @@
 'use strict';
 
-// A server listens on the very socket that was bound before.
+// A server listens on the same socket that was bound earlier.
 
 const common = require('../common');
 const assert = require('assert');
@@ -24,7 +24,7 @@ function serves(listen) {
     assert.strictEqual(server.listening, true);
     assert.deepStrictEqual(server.address(), { address, family, port });
 
-    // Nobody else can have the port now.
+    // Nobody else can bind the port anymore.
     assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }),
                   { code: 'EADDRINUSE', syscall: 'bind' });
 
@@ -48,7 +48,7 @@ serves((server, bound, done) => server.listen({
   exclusive: true,
 }, done));
 
-// The handle goes before host, port and path.
+// The handle takes precedence over host, port and path.
 serves((server, bound, done) => server.listen({
   handle: bound,
   host: 'nosuch.invalid',
@@ -56,7 +56,7 @@ serves((server, bound, done) => server.listen({
   path: '/nonexistent/path',
 }, done));
 
-// The callback comes later than the call, each time.
+// The callback is always called asynchronously.
 {
   let returned = false;
   const bound = new net.BoundHandle({ host: '127.0.0.1' });
@@ -68,7 +68,7 @@ serves((server, bound, done) => server.listen({
   returned = true;
 }
 
-// The same server can listen on one handle after the other.
+// The same server can listen on several handles, one after the other.
 {
   const server = net.createServer();
   let left = 3;
@@ -93,13 +93,13 @@ serves((server, bound, done) => server.listen({
   listen();
 }
 
-// unref() and ref() are the server's business.
+// The server can be unreferenced as usual.
 {
   const bound = new net.BoundHandle({ host: '127.0.0.1' });
   net.createServer().listen(bound).unref();
 }
 {
-  // A handle that nobody adopts or closes does not keep the process.
+  // A handle that is never adopted or closed does not keep the process alive.
   const { spawnSync } = require('child_process');
   const { status, signal } = spawnSync(process.execPath, ['-e', `
     globalThis.bound = new (require('net').BoundHandle)({ host: '127.0.0.1' });

@@ -1,8 +1,8 @@
 // Flags: --expose-internals
 'use strict';
 
-// With `shared`, bound sockets of one address are one socket, which is gone
-// with the last of them.
+// With `shared`, bound sockets of the same address share one system socket,
+// which is closed along with the last of them.
 
 const common = require('../common');
 const assert = require('assert');
@@ -19,10 +19,10 @@ const bindAlone = ({ address: host, port }) =>
 const taken = { code: 'EADDRINUSE', syscall: 'bind' };
 const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
 
-// From the first handle on, libuv keeps a descriptor of its own.
+// When the first handle is created, libuv opens a descriptor of its own.
 new net.BoundHandle().close();
 
-// Reference counts, in every order, with clones and closed twice.
+// References are counted in any order, with clones, and when closed twice.
 {
   const before = count();
   for (const order of [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]]) {
@@ -47,7 +47,7 @@ new net.BoundHandle().close();
   assert.strictEqual(count(), before);
 }
 
-// Port 0 is not an address: two of them are two sockets.
+// Port 0 is not an address: each one gets its own system socket.
 {
   const one = share();
   const two = share({ port: 0 });
@@ -58,7 +58,7 @@ new net.BoundHandle().close();
   assert.strictEqual(countGroups(), 0);
 }
 
-// One that is not shared does not take part, nor does another address.
+// Sockets that are not shared and other addresses are unaffected.
 {
   const alone = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
   assert.throws(() => share({ port: alone.address().port }), taken);
@@ -74,7 +74,8 @@ new net.BoundHandle().close();
   }
 }
 
-// Others with the same terms share an exclusive one, and nobody else has it.
+// An exclusive one is shared with those that have the same terms, and with
+// nobody else.
 {
   const one = share({ exclusive: true });
   const { port } = one.address();
@@ -84,7 +85,7 @@ new net.BoundHandle().close();
   two.close();
 }
 
-// Terms that differ.
+// Different terms.
 {
   const differ = (name) => ({
     code: 'ERR_INVALID_ARG_VALUE', message: new RegExp(`options\\.${name}`),
@@ -102,17 +103,17 @@ new net.BoundHandle().close();
     const six = share({ host: '::', ipv6Only: true });
     const { port } = six.address();
     assert.throws(() => share({ host: '::', port }), differ('ipv6Only'));
-    // It is for IPv6 alone.
+    // This address is for IPv6 only anyway.
     share({ host: '::1', ipv6Only: true }).close();
     six.close();
-    // For IPv4 addresses the option means nothing.
+    // The option has no effect on IPv4 addresses.
     const four = share({ ipv6Only: true });
     share({ port: four.address().port }).close();
     four.close();
   }
 }
 
-// Each its own socket, in one group.
+// Each has its own system socket in the same group.
 if (common.isLinux) {
   const { SOL_SOCKET, SO_REUSEPORT } = net.constants;
   const one = share({ shared: 'reuseport' });
@@ -141,7 +142,8 @@ share({ shared: false }).close();
 assert.throws(() => share({ host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' });
 assert.strictEqual(countGroups(), 0);
 
-// Adopted by a server, by a client, and by one that is destroyed at once.
+// Adopted by a server, by a client, and by a socket that is destroyed
+// immediately.
 (async () => {
   const before = count();
   const first = share();
@@ -162,7 +164,7 @@ assert.strictEqual(countGroups(), 0);
   assert.strictEqual(text, 'again');
   await once(socket, 'close');
 
-  // From a shared address to that server. It is no address to share any more.
+  // Connect from a shared address to that server. It cannot be shared anymore.
   const from = share();
   const rest = from.address();
   const client = net.connect({ handle: from, port: local.port, host: local.address });

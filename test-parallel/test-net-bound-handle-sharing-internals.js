@@ -1,8 +1,8 @@
 // Flags: --expose-internals
 'use strict';
 
-// The functions of the binding are no public API, but user land can reach them.
-// Whatever they are called with, they throw, do nothing or return an error.
+// The functions of the binding are not a public API, but userland can reach
+// them. Whatever the arguments, they throw, do nothing or return an error.
 
 require('../common');
 const assert = require('assert');
@@ -28,7 +28,7 @@ const pool = [
   Object.create(TCP.prototype), Object.create(Claim.prototype), new Claim(),
   new net.Socket(), dgram, TTY.prototype, ...handles,
 ];
-// Open, so that descriptors are not closed under somebody's feet.
+// Skip descriptors that may be open, because something may be using them.
 const harmless = (value) => typeof value !== 'number' || value < 0 || value > 2 ** 20;
 
 function attempt(receiver, method, args) {

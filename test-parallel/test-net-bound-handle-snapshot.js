@@ -1,8 +1,7 @@
 'use strict';
 
-// A startup snapshot of a program that has loaded the modules, with bound
-// sockets that are closed. One that is open is refused with an error that says
-// so, where V8 would abort.
+// A startup snapshot can contain the loaded modules and closed bound sockets.
+// An open one is refused with a descriptive error, instead of an abort in V8.
 
 const common = require('../common');
 const assert = require('assert');
@@ -35,7 +34,8 @@ ${code}`);
   return run('--build-snapshot', entry);
 }
 
-// Everything that is made while it is built is closed, or adopted by what is.
+// Everything that is created while building is closed, or adopted by something
+// that is closed.
 {
   const { status, stderr } = build(`
   for (const options of [{}, { exclusive: true }, { shared: true }]) {

@@ -1,7 +1,7 @@
 'use strict';
 
-// What a BoundHandle refuses it refuses early, with everything in the error
-// that helps, and it keeps its socket.
+// A BoundHandle refuses invalid use early, with all helpful details in the
+// error, and keeps its socket.
 
 const common = require('../common');
 const tmpdir = require('../common/tmpdir');
@@ -20,7 +20,7 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
   message: /options\.path/,
 });
 
-// The path is in the error as an address is.
+// The error contains the path, just like it would contain an address.
 {
   const missing = common.isWindows ?
     'no pipe' : path.join(tmpdir.path, 'missing', 'socket');
@@ -28,7 +28,7 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
                 { code: 'EACCES', syscall: 'bind', address: missing });
 }
 
-// What address() returns is the caller's.
+// The object returned by address() belongs to the caller.
 {
   const bound = new net.BoundHandle({ host });
   const address = bound.address();
@@ -49,7 +49,7 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
   socket.destroy();
 }
 
-// Nor a pipe to an empty one.
+// A pipe cannot connect to an empty path.
 {
   const socket = new net.Socket({
     handle: new net.BoundHandle({ path: common.PIPE }),
@@ -59,7 +59,7 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
   socket.destroy();
 }
 
-// Ownership passes when nothing can fail any more.
+// Ownership is transferred once nothing can fail anymore.
 {
   const bound = new net.BoundHandle({ host });
   const server = net.createServer();
@@ -81,7 +81,7 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
                 { code: 'ERR_INVALID_ARG_VALUE' });
   isOwner(bound);
 
-  // After all that it serves.
+  // The handle still works afterwards.
   server.listen({ handle: bound, backlog: '1' }, common.mustCall(() => {
     const client = net.connect(server.address().port, host);
     client.on('connect', common.mustCall(() => client.destroy()));
@@ -101,7 +101,7 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
   server.on('close', common.mustCall());
 }
 
-// The loser learns at listen() which address it lost.
+// The error of listen() tells the loser which address it could not get.
 if (!common.isWindows) {
   const first = new net.BoundHandle({ host });
   const { port } = first.address();
@@ -139,7 +139,7 @@ if (common.isLinux) {
   bound.close();
 }
 
-// Names are looked up for the family of the socket, unless another is wanted.
+// Names are resolved to the family of the socket, unless another is requested.
 {
   const families = [];
   const lookup = (name, options, callback) => {
@@ -159,7 +159,7 @@ if (common.isLinux) {
   }
 }
 
-// A destroyed socket is not bound any more.
+// A destroyed socket is no longer bound.
 {
   const server = net.createServer(common.mustCall((peer) => peer.destroy()));
   server.listen(0, host, common.mustCall(() => {

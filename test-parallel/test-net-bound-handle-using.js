@@ -1,6 +1,6 @@
 'use strict';
 
-// With `using`, where the language has it. Elsewhere what it stands for.
+// Uses `using` if the language supports it, and its equivalent otherwise.
 
 const common = require('../common');
 const assert = require('assert');
@@ -41,12 +41,12 @@ const tcp = () => new net.BoundHandle({ host: '127.0.0.1' });
 const pipe = () => new net.BoundHandle({ path: common.PIPE });
 const count = () =>
   common.isLinux ? fs.readdirSync('/proc/self/fd').length : 0;
-// The first socket may open what stays open.
+// The first socket may open descriptors that stay open.
 tcp().close();
 const before = count();
 
 for (const make of [tcp, pipe]) {
-  // The end of the scope is the end of the handle.
+  // The handle is closed at the end of the scope.
   let kept;
   scope(make, (bound) => {
     kept = bound;
@@ -57,7 +57,7 @@ for (const make of [tcp, pipe]) {
   kept[Symbol.dispose]();
   kept[Symbol.dispose]();
 
-  // So is an error, which arrives as it is.
+  // It is also closed by an error, which is propagated unchanged.
   const mine = new Error('mine');
   assert.throws(() => scope(make, (bound) => {
     kept = bound;
@@ -65,7 +65,7 @@ for (const make of [tcp, pipe]) {
   }), (err) => err === mine);
   assert.throws(() => kept.address(), gone);
 
-  // A program may have closed it itself.
+  // The program may already have closed it.
   scope(make, (bound) => {
     kept = bound;
     bound.close();
@@ -73,7 +73,7 @@ for (const make of [tcp, pipe]) {
   assert.throws(() => kept.address(), gone);
 }
 
-// The number or the name is free again.
+// The port or path is free again.
 {
   let port;
   scope(tcp, (bound) => ({ port } = bound.address()));
@@ -82,7 +82,7 @@ for (const make of [tcp, pipe]) {
 if (!common.isWindows)
   assert.strictEqual(fs.existsSync(common.PIPE), false);
 
-// A constructor that throws has nothing to dispose of.
+// If the constructor throws, there is nothing to dispose of.
 assert.throws(() => scope(() => new net.BoundHandle({ host: 'localhost' }),
                           common.mustNotCall()),
               { code: 'ERR_INVALID_ARG_VALUE' });
@@ -90,7 +90,7 @@ assert.throws(() => scope(() => new net.BoundHandle({ host: 'localhost' }),
 setImmediate(common.mustCall(() => {
   assert.strictEqual(count(), before);
 
-  // What was adopted lives on.
+  // A handle that was adopted stays open.
   const server = net.createServer(common.mustCall((connection) => {
     connection.end();
     server.close();

@@ -1,7 +1,7 @@
 'use strict';
 
-// A socket that has adopted a handle waits for connect() as any other does,
-// and leaves no descriptor behind when connect() never comes about.
+// A socket that adopted a handle waits for connect() like any other, and does
+// not leak a descriptor if connect() is never called.
 
 const common = require('../common');
 const tmpdir = require('../common/tmpdir');
@@ -14,7 +14,7 @@ const path = require('path');
 const host = '127.0.0.1';
 const bind = () => new net.BoundHandle({ host });
 
-// What a descriptor is of. Another file may get the same number.
+// Returns what a descriptor refers to, since its number may be reused.
 const target = (fd) => {
   try {
     return fs.readlinkSync(`/proc/self/fd/${fd}`);
@@ -23,7 +23,7 @@ const target = (fd) => {
   }
 };
 
-/** Checks that the handle's descriptor is closed, soon. */
+/** Checks that the descriptor of the handle is closed soon. */
 function isReleased(fd, was) {
   if (!common.isLinux)
     return;
@@ -44,7 +44,7 @@ server.listen(0, host, common.mustCall(() => {
       server.close();
   }, 4);
 
-  // Reading before connect() is no error.
+  // Reading before connect() is not an error.
   {
     const socket = new net.Socket({ handle: bind() });
     assert.strictEqual(socket.pending, true);
@@ -63,7 +63,7 @@ server.listen(0, host, common.mustCall(() => {
     }));
   }
 
-  // What was ended before is ended when it has connected.
+  // A socket that was ended earlier is ended once it has connected.
   {
     const socket = new net.Socket({ handle: bind() });
     let connected = false;
@@ -76,7 +76,7 @@ server.listen(0, host, common.mustCall(() => {
     }));
   }
 
-  // Null is no local address, whether there is a handle or not.
+  // Null means no local address, with or without a handle.
   {
     const none = { localAddress: null, localPort: null };
     const socket = net.connect({ handle: bind(), host, port, ...none });
@@ -84,7 +84,8 @@ server.listen(0, host, common.mustCall(() => {
     socket.on('close', common.mustCall(done));
   }
 
-  // Callbacks run in the context of who connects, not of who bound.
+  // Callbacks run in the context of the code that connects, not of the code
+  // that bound.
   {
     const storage = new AsyncLocalStorage();
     const handle = storage.run('bind', bind);
@@ -101,7 +102,7 @@ server.listen(0, host, common.mustCall(() => {
   }
 }));
 
-// The same for who listens.
+// The same applies to listening.
 {
   const storage = new AsyncLocalStorage();
   const handle = storage.run('bind', bind);
@@ -119,7 +120,7 @@ server.listen(0, host, common.mustCall(() => {
   });
 }
 
-// When net.connect() throws nobody has the socket.
+// If net.connect() throws, nobody holds the socket.
 for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
                        { path: 'socket' }]) {
   const handle = bind();
@@ -129,7 +130,7 @@ for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
   assert.throws(() => handle.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
   isReleased(fd, was);
 }
-// A timeout is checked before that, so the owner keeps the handle.
+// The timeout is validated earlier, so the handle keeps its socket.
 {
   const handle = bind();
   assert.throws(() => net.connect({ handle, host, port: 1, timeout: 'soon' }),
@@ -145,7 +146,7 @@ if (!common.isWindows) {
   assert.strictEqual(fs.existsSync(file), false);
 }
 
-// When the signal was aborted before, the socket is destroyed from the start.
+// If the signal was aborted earlier, the socket is destroyed from the start.
 {
   const handle = bind();
   const fd = handle.fd();
