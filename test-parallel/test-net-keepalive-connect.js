@@ -1,8 +1,8 @@
 'use strict';
 
-// What setKeepAlive() sets before there is a connection is applied when there
-// is one. The options of net.connect() and net.createServer() give the delay
-// alone, with the default interval and count.
+// Values that setKeepAlive() sets before there is a connection are applied once
+// there is one. The options of net.connect() and net.createServer() only set
+// the delay, with the default interval and count.
 
 const common = require('../common');
 const assert = require('assert');
@@ -67,7 +67,7 @@ function clients(port, system) {
     [[[{ enable: true, initialDelay: 5000, interval: 3000, count: 4 }]],
      true, [5, 3, 4]],
     [[[{ enable: true, initialDelay: 5000, count: 4 }]], true, [5, 1, 4]],
-    // The last one counts.
+    // The last call wins.
     [[[true, 9000, 9000, 9], [true, 5000, 3000, 4]], true, [5, 3, 4]],
     [[[true, 5000, 3000, 4], [true, 5000, 6000, 4]], true, [5, 6, 4]],
     [[[true, 5000, 3000, 4], [true, 5000, 3000, 7]], true, [5, 3, 7]],
@@ -84,7 +84,7 @@ function clients(port, system) {
     socket.connect(options, common.mustCall(() => {
       assert.strictEqual(isOn(socket), on);
       assert.deepStrictEqual(values(socket), expected);
-      // As they are remembered, nothing else may hinder them.
+      // Values remembered from before must not affect later calls.
       socket.setKeepAlive(false);
       assert.strictEqual(isOn(socket), false);
       socket.setKeepAlive(true, 8000, 7000, 6);
@@ -106,7 +106,7 @@ function clients(port, system) {
     }));
   }
 
-  // After connect(), with the connection or the lookup under way.
+  // After connect(), while the connection or the lookup is pending.
   for (const lookup of [undefined, common.mustCall((host, options, callback) => {
     setImmediate(() => {
       if (options.all)
@@ -129,7 +129,7 @@ function clients(port, system) {
     }));
   }
 
-  // The options of net.connect().
+  // Options of net.connect().
   const connects = [
     [{ keepAlive: true, keepAliveInitialDelay: 5000 }, true, [5, 1, 10]],
     [{ keepAlive: true, keepAliveInitialDelay: 5999 }, true, [5, 1, 10]],
@@ -155,7 +155,7 @@ function clients(port, system) {
         end(socket);
       }));
   }
-  // Those of new net.Socket(), and a call in between.
+  // Options of new net.Socket(), followed by a call.
   {
     begin();
     const socket = new net.Socket({
@@ -170,7 +170,7 @@ function clients(port, system) {
     }));
   }
 
-  // Those of net.createServer().
+  // Options of net.createServer().
   const accepts = [
     [{ keepAlive: true, keepAliveInitialDelay: 5000 }, true, [5, 1, 10]],
     [{ keepAlive: true, keepAliveInitialDelay: 5999 }, true, [5, 1, 10]],
@@ -183,7 +183,7 @@ function clients(port, system) {
     listen(keepAlive, common.mustCall((connection) => {
       assert.strictEqual(isOn(connection), on);
       assert.deepStrictEqual(values(connection), expected);
-      // What the server has set can be changed.
+      // The connection can change what the server set.
       connection.setKeepAlive(true, 5000, 3000, 4);
       assert.strictEqual(isOn(connection), true);
       assert.deepStrictEqual(values(connection), [5, 3, 4]);
@@ -196,7 +196,7 @@ function clients(port, system) {
       net.connect(port, '127.0.0.1').resume();
     });
   }
-  // What the server has set can be turned off first.
+  // The connection can first turn off what the server set.
   begin();
   listen({ keepAlive: true, keepAliveInitialDelay: 5000 }, common.mustCall(
     (connection) => {

@@ -1,6 +1,7 @@
 'use strict';
 
-// setKeepAlive() on what has no keep-alive, and with options that do things.
+// Calls setKeepAlive() on objects without keep-alive, and with options that
+// have side effects.
 
 const common = require('../common');
 const assert = require('assert');
@@ -30,7 +31,7 @@ function ignores(socket) {
     assert.strictEqual(socket.setKeepAlive(...args), socket);
 }
 
-// Sockets that are not connected, or not any more.
+// Sockets that are not connected, or no longer connected.
 {
   const socket = new net.Socket();
   ignores(socket);
@@ -126,7 +127,7 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
     early.destroy();
   }
 
-  // A getter that destroys the socket, or resets it, or closes what is below.
+  // A getter that destroys or resets the socket, or closes its handle.
   for (const name of names) {
     for (const end of [(socket) => socket.destroy(),
                        (socket) => socket.resetAndDestroy(),
@@ -155,8 +156,8 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
     }
   }
 
-  // A value that does it when it becomes a number. Whether it ever does is
-  // not said for each.
+  // A value that destroys the socket when it is converted to a number. Not
+  // every option is necessarily converted.
   for (const name of names.slice(1)) {
     const socket = await connect();
     const hostile = { ...options, [name]: {
@@ -191,7 +192,7 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
     socket.destroy();
   }
 
-  // Each is read, in whatever order.
+  // All options are read, in any order.
   {
     const socket = await connect();
     const read = new Set();
@@ -207,7 +208,7 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
     socket.destroy();
   }
 
-  // A handle of somebody else's without the method.
+  // A third-party handle without the method.
   {
     const socket = await connect();
     socket._handle.setKeepAlive = undefined;

@@ -1,7 +1,7 @@
 'use strict';
 
-// The sockets of an http.Agent have the delay that it gives them, and can be
-// given other values.
+// Sockets of an http.Agent use the delay set by the agent, and can be given
+// other values.
 
 const common = require('../common');
 const assert = require('assert');
@@ -32,7 +32,7 @@ const server = http.createServer({
     assert.deepStrictEqual(values(socket), [5, 1, 10]);
     assert.strictEqual(socket.setKeepAlive(true, 6000, 4000, 3), socket);
   }
-  // They stay from one request to the next.
+  // The values persist from one request to the next.
   assert.deepStrictEqual(values(socket), [6, 4, 3]);
   response.end('text');
 }, 5));
@@ -46,7 +46,7 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
         (response) => {
           response.resume();
           response.on('end', common.mustCall(() => {
-            // Until the socket is free.
+            // Wait until the socket is free.
             setImmediate(() => resolve(request));
           }));
         }));
@@ -70,7 +70,7 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
   assert.strictEqual(second.reusedSocket, true);
   assert.strictEqual(second.socket, socket);
   assert.strictEqual(isOn(socket), true);
-  // Set by the agent once more.
+  // Set by the agent again.
   assert.deepStrictEqual(values(socket), [7, 1, 10]);
   socket.setKeepAlive({ enable: false });
   assert.strictEqual(isOn(socket), false);
@@ -81,7 +81,8 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
   agent.destroy();
   assert.strictEqual(socket.setKeepAlive(true, 8000, 3000, 4), socket);
 
-  // A socket that a request has set, and one that createConnection() gives.
+  // A socket on which a request set keep-alive, and one returned by
+  // createConnection().
   const plain = new http.Agent();
   const sockets = [];
   plain.createConnection = common.mustCall((options) => {

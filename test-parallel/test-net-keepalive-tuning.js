@@ -22,14 +22,14 @@ const values = (socket) => [TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT]
 assert.strictEqual(net.Socket.prototype.setKeepAlive.length, 4);
 assert.strictEqual(new net.Socket().setKeepAlive.length, 4);
 
-// Each is called with a new socket that has the values of the system.
+// Each test is called with a new socket that has the system defaults.
 const tests = [
   function defaults(socket, system) {
     assert.strictEqual(isOn(socket), false);
     assert.strictEqual(socket.setKeepAlive(true, 5000), socket);
     assert.strictEqual(isOn(socket), true);
     assert.deepStrictEqual(values(socket), [5, 1, 10]);
-    // Those of the other sockets are not touched.
+    // Other sockets are unaffected.
     assert.deepStrictEqual(values(socket.other), system);
     assert.strictEqual(isOn(socket.other), false);
   },
@@ -61,7 +61,7 @@ const tests = [
     assert.deepStrictEqual(values(socket), [5, 1, 7]);
     socket.setKeepAlive({ enable: true, initialDelay: 6000 });
     assert.deepStrictEqual(values(socket), [6, 1, 10]);
-    // Inherited ones count too, others do not, and no argument that follows.
+    // Inherited properties count, unknown ones and further arguments do not.
     socket.setKeepAlive(Object.freeze(Object.create({
       enable: true,
       initialDelay: 7000,
@@ -75,7 +75,7 @@ const tests = [
   },
 
   function same(socket) {
-    // The two forms do not hinder each other.
+    // The two forms can be mixed.
     socket.setKeepAlive(true, 5000, 3000, 4);
     socket.setKeepAlive({ enable: true, initialDelay: 5000 });
     assert.deepStrictEqual(values(socket), [5, 1, 10]);
@@ -98,7 +98,7 @@ const tests = [
   },
 
   function oneAtATime(socket) {
-    // Only one of them is changed each time.
+    // Change only one value at a time.
     for (const args of [[true, 5000, 3000, 4],
                         [true, 5000, 6000, 4],
                         [true, 5000, 6000, 7],
@@ -122,9 +122,9 @@ const tests = [
                         [false, 9000, 9000, 9]]) {
       assert.strictEqual(socket.setKeepAlive(...args), socket);
       assert.strictEqual(isOn(socket), false);
-      // What is set is for when it is on.
+      // The values are kept for when it is turned on again.
       assert.deepStrictEqual(values(socket), [5, 3, 4]);
-      // The same as before is not the same as what there is.
+      // The same values as before still turn it on, because it is off now.
       socket.setKeepAlive(true, 5000, 3000, 4);
       assert.strictEqual(isOn(socket), true);
       assert.deepStrictEqual(values(socket), [5, 3, 4]);
@@ -136,7 +136,7 @@ const tests = [
   },
 
   function seconds(socket) {
-    // Milliseconds are rounded down.
+    // Milliseconds are rounded down to seconds.
     socket.setKeepAlive(true, 5999, 3001, 4);
     assert.deepStrictEqual(values(socket), [5, 3, 4]);
     socket.setKeepAlive(true, 1000, 1999, 4);
@@ -144,8 +144,8 @@ const tests = [
   },
 ];
 
-// The values of the system are those of a socket that nobody has touched. The
-// tests are run with both ends of a connection.
+// The system defaults are those of an untouched socket. The tests run on both
+// ends of a connection.
 let accepted = 0;
 const server = net.createServer(common.mustCall((connection) => {
   run(connection, tests[accepted++ >> 1]);

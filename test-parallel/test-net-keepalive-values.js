@@ -1,7 +1,7 @@
 'use strict';
 
-// setKeepAlive() throws for no value that is not a number, and does not come
-// to grief with one that is out of range.
+// setKeepAlive() does not throw for values that are not numbers, and copes with
+// those that are out of range.
 
 const common = require('../common');
 const assert = require('assert');
@@ -28,7 +28,7 @@ const large = [1e9, 2 ** 31, 2 ** 31 * 1000, 2 ** 32, 2 ** 32 * 1000, 2 ** 53,
                1e100, Number.MAX_VALUE, -(2 ** 31), -(2 ** 31) * 1000,
                -(2 ** 53), Number.MIN_VALUE, 0.5, 1.5, -0.5];
 
-// Numbers that are zero when they are seconds.
+// Values that are zero when converted to seconds.
 const nothing = [NaN, 'x', {}, undefined, () => {}, '', /x/];
 
 const server = net.createServer((connection) => {
@@ -47,7 +47,7 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
   const system = values(fresh);
   fresh.destroy();
 
-  // No exception, before the connection and with it, and it is on.
+  // It does not throw before or after connecting, and keep-alive is on.
   async function accepts(...args) {
     const socket = await connect();
     assert.strictEqual(socket.setKeepAlive(...args), socket);
@@ -55,7 +55,7 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
     const result = values(socket);
     for (const value of result)
       assert.ok(value > 0);
-    // It can be set to something useful afterwards.
+    // Useful values can be set afterwards.
     socket.setKeepAlive(true, 7000, 6000, 5);
     assert.deepStrictEqual(values(socket), [7, 6, 5]);
     socket.destroy();
@@ -83,22 +83,22 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
   }
   await Promise.all(all);
 
-  // A delay that is no number is none.
+  // A delay that is not a number is ignored.
   for (const value of nothing) {
     assert.deepStrictEqual(await accepts(true, value), system);
     assert.strictEqual((await accepts(true, value, 3000, 4))[0], system[0]);
   }
-  // A numeric string is one.
+  // A numeric string is accepted.
   assert.deepStrictEqual(await accepts(true, '5000'), [5, 1, 10]);
   assert.deepStrictEqual(await accepts(true, '5000', 3000, 4), [5, 3, 4]);
   assert.deepStrictEqual(await accepts(true, '5999', 3999, 4), [5, 3, 4]);
   assert.deepStrictEqual(await accepts(true, '0'), system);
   assert.deepStrictEqual(await accepts(true, 'x'), system);
-  // An interval that is no number is not set.
+  // An interval that is not a number is not set.
   for (const value of [NaN, 'x', {}])
     assert.strictEqual((await accepts(true, 5000, value, 4))[1], system[1]);
 
-  // What enables it need not be a boolean.
+  // The value that enables keep-alive does not have to be a boolean.
   for (const enable of [1, 'true', true, -1, () => {}]) {
     assert.deepStrictEqual(await accepts(enable, 5000, 3000, 4), [5, 3, 4]);
   }

@@ -1,7 +1,7 @@
 'use strict';
 
-// A delay, an interval or a count of zero or less leaves that one as it is.
-// The others are set.
+// A delay, interval or count of zero or less leaves that value unchanged. The
+// others are still set.
 
 const common = require('../common');
 const assert = require('assert');
@@ -22,7 +22,7 @@ const values = (socket) => [TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT]
 
 const tests = [];
 
-// With the values of the system before.
+// Starting with the system defaults.
 for (const no of [0, -0, -1, -1000, -5000]) {
   tests.push((socket, [idle, interval, count]) => {
     socket.setKeepAlive(true, 5000, no, no);
@@ -57,7 +57,7 @@ for (const no of [0, -0, -1, -1000, -5000]) {
                           count: 4 });
     assert.deepStrictEqual(values(socket), [5, 3, 4]);
   }, (socket) => {
-    // With other values before.
+    // Starting with other values.
     socket.setKeepAlive(true, 5000, 3000, 4);
     socket.setKeepAlive(true, no, 6000, 7);
     assert.deepStrictEqual(values(socket), [5, 6, 7]);
@@ -67,12 +67,12 @@ for (const no of [0, -0, -1, -1000, -5000]) {
     assert.deepStrictEqual(values(socket), [9, 2, 9]);
     socket.setKeepAlive(true, no, no, no);
     assert.deepStrictEqual(values(socket), [9, 2, 9]);
-    // Off and on again.
+    // Turned off and on again.
     socket.setKeepAlive(false);
     assert.strictEqual(isOn(socket), false);
     socket.setKeepAlive(true, no, no, 3);
     assert.deepStrictEqual(values(socket), [9, 2, 3]);
-    // Set by somebody else.
+    // Set using setsockopt().
     socket.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, 11);
     socket.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, 12);
     socket.setsockopt(IPPROTO_TCP, TCP_KEEPCNT, 13);
@@ -81,7 +81,7 @@ for (const no of [0, -0, -1, -1000, -5000]) {
   });
 }
 
-// Nothing but whether it is on.
+// These only turn it on.
 for (const args of [[true], [true, 0], [{ enable: true }],
                     [{ enable: true, initialDelay: 0 }]]) {
   tests.push((socket, system) => {
@@ -107,7 +107,7 @@ tests.push((socket, [idle]) => {
   assert.deepStrictEqual(values(socket), [5, interval, 4]);
 });
 
-// All of that before connect() too, where the values are those of the system.
+// The same before connect(), starting with the system defaults.
 const early = [
   [[true, 5000, 0, 0], ([idle, interval, count]) => [5, interval, count]],
   [[true, 0, 3000, 4], ([idle]) => [idle, 3, 4]],
@@ -120,7 +120,7 @@ const early = [
    ([idle]) => [idle, 3, 4]],
 ];
 
-// Those that name an interval or a count.
+// Those that specify an interval or a count.
 const tuned = early.filter(([args]) => args.length > 2 || args[0].count);
 
 let left = tests.length + early.length + tuned.length;
@@ -139,7 +139,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   const fresh = net.connect(port, '127.0.0.1', common.mustCall(() => {
     const system = values(fresh);
     fresh.destroy();
-    // They can be told from what the tests set.
+    // They must be distinguishable from the values that the tests set.
     for (const value of system)
       assert.ok(value > 0);
 
@@ -161,7 +161,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
         done(socket);
       }));
     }
-    // While it connects a socket has a handle, but no descriptor.
+    // While connecting, a socket has a handle, but no descriptor.
     for (const [args, expected] of tuned) {
       const connecting = net.connect(port, '127.0.0.1', common.mustCall(() => {
         assert.deepStrictEqual(values(connecting), expected(system));

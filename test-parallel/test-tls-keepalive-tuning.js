@@ -1,6 +1,6 @@
 'use strict';
 
-// setKeepAlive() of a TLSSocket acts on the socket below it.
+// setKeepAlive() of a TLSSocket acts on the underlying socket.
 
 const common = require('../common');
 if (!common.hasCrypto)
@@ -40,7 +40,7 @@ function works(socket, below = socket) {
   const options = { enable: true, initialDelay: 9000, interval: 8000, count: 6 };
   assert.strictEqual(socket.setKeepAlive(options), socket);
   assert.deepStrictEqual(values(below), [9, 8, 6]);
-  // What is zero stays.
+  // Zero leaves a value unchanged.
   socket.setKeepAlive(true, 7000, 0, 0);
   assert.deepStrictEqual(values(below), [7, 8, 6]);
   socket.setKeepAlive(true, 0, 2000, 0);
@@ -60,7 +60,7 @@ function ignores(socket) {
   }
 }
 
-// Never connected.
+// A socket that was never connected.
 {
   const socket = new tls.TLSSocket();
   ignores(socket);
@@ -108,7 +108,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   const own = tls.connect(options);
   use(own, () => works(own));
 
-  // Set before the handshake, and there after it.
+  // Values set before the handshake are still set after it.
   const early = tls.connect(options);
   early.setKeepAlive(true, 5000, 3000, 4);
   use(early, () => {
@@ -117,7 +117,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     works(early);
   });
 
-  // A socket that was there before: both act on the same one.
+  // An existing socket: both act on the same one.
   const raw = net.connect(options, common.mustCall(() => {
     raw.setKeepAlive(true, 5000, 3000, 4);
     const wrapped = tls.connect({ ...options, socket: raw });
@@ -129,7 +129,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     });
   }));
 
-  // A stream has a socket only far below, which nobody can know.
+  // A stream hides the socket that it uses.
   const below = net.connect(options);
   const stream = new Duplex({
     read() { below.resume(); },
