@@ -1,7 +1,7 @@
 'use strict';
 
-// An accepted socket whose options cannot be set is closed and reported by
-// 'drop'. The server goes on, and no descriptor is left.
+// An accepted socket whose options cannot be set is closed and reported using
+// 'drop'. The server keeps running, and no descriptors are leaked.
 
 const common = require('../common');
 const assert = require('assert');
@@ -42,17 +42,17 @@ function check({ error }) {
     /^setsockopt ENOPROTOOPT acceptedSocketOptions\[1\] \(SOL_SOCKET, 9999\)$/);
 }
 
-// Connects, and is done when the connection is gone.
+// Connects and waits until the connection is closed.
 async function visit(address) {
   const socket = net.connect(address);
-  // The system may say that it was reset.
+  // The system may report a reset.
   socket.on('error', () => {});
   socket.resume();
   await once(socket, 'close');
   return socket;
 }
 
-// When a machine that is slow has done enough of them.
+// The time after which a slow machine has done enough of them.
 const enough = common.platformTimeout(15_000);
 
 async function drops(server, address, times, together) {
@@ -69,7 +69,7 @@ async function drops(server, address, times, together) {
   const target = address.path ? address : server.address();
   target.host = target.address;
 
-  // Who was dropped is said as with maxConnections.
+  // The dropped peer is reported in the same way as with maxConnections.
   {
     const drop = once(server, 'drop');
     const socket = net.connect(target).on('error', () => {});
@@ -101,7 +101,7 @@ async function drops(server, address, times, together) {
     if (done % 1000 === 0)
       assert.strictEqual(count(), before);
   }
-  // Each of them was reported before its client heard of it.
+  // Each one was reported before its client noticed.
   assert.strictEqual(dropped, done);
   assert.strictEqual(count(), before);
   assert.strictEqual(server.listening, true);
@@ -113,12 +113,13 @@ async function drops(server, address, times, together) {
   await once(server, 'close');
 }
 
-// A server whose option can be set at some times only goes on when it can.
+// If an option can only be set at times, the server accepts connections again
+// once it can.
 async function recovers() {
   const probe = new net.BoundHandle({ host });
   try {
     probe.setsockopt(SOL_SOCKET, SO_RCVBUFFORCE, 20_000);
-    // Some versions refuse to change their user.
+    // Some versions refuse to change the user.
     process.seteuid(65534);
     process.seteuid(0);
   } catch {
@@ -140,7 +141,7 @@ async function recovers() {
     accepted.end();
     await once(socket.resume(), 'close');
 
-    // The system now refuses it.
+    // The system refuses it from now on.
     process.seteuid(65534);
     try {
       const drop = once(server, 'drop');
@@ -157,8 +158,8 @@ async function recovers() {
 }
 
 async function main() {
-  // Real connections over TCP each leave a port waiting for a minute, so most
-  // of them are made over a path.
+  // Every real TCP connection leaves a port in TIME_WAIT for a minute, so most
+  // of them use a path.
   await drops(net.createServer({ acceptedSocketOptions }), { host, port: 0 }, 1000, 20);
   await drops(http.createServer({ acceptedSocketOptions }), { host, port: 0 }, 100, 20);
   if (!common.isWindows) {
@@ -167,7 +168,7 @@ async function main() {
                 common.isLinux ? 10_000 : 100, 20);
   }
 
-  // Those beyond maxConnections have no error.
+  // Connections dropped because of maxConnections do not have an error.
   {
     const server = net.createServer();
     server.maxConnections = 1;

@@ -1,7 +1,7 @@
 'use strict';
 
-// acceptedSocketOptions are set when 'connection' is emitted, whatever kind of
-// server it is.
+// acceptedSocketOptions are set when 'connection' is emitted, for every kind of
+// server.
 
 const common = require('../common');
 const assert = require('assert');
@@ -32,7 +32,7 @@ function check(socket) {
   assert.strictEqual(socket.getsockopt(IPPROTO_IP, IP_TTL), 41);
 }
 
-// Lets `visit` connect, and checks each socket when the server hears of it.
+// Calls `visit` to connect, and checks each socket when the server gets it.
 async function run(server, times, visit, listening = { host, port: 0 }) {
   server.prependListener('connection', common.mustCall(check, times));
   server.on('drop', common.mustNotCall());
@@ -48,7 +48,7 @@ async function run(server, times, visit, listening = { host, port: 0 }) {
 async function visitNet(port) {
   const socket = net.connect(port, host);
   await once(socket, 'connect');
-  // It is not the client's.
+  // The option is not set on the client.
   assert.notStrictEqual(socket.getsockopt(IPPROTO_IP, IP_TTL), 41);
   socket.end();
   await once(socket.resume(), 'close');
@@ -63,7 +63,7 @@ async function main() {
   await run(net.createServer(options, end), 1, visitNet,
             { handle: new net.BoundHandle({ host }) });
 
-  // It counts besides the options that Node.js has for the same.
+  // It overrides the corresponding option of Node.js.
   {
     const server = net.createServer({
       noDelay: true,
@@ -96,7 +96,7 @@ async function main() {
     server.close();
   }
 
-  // A list that is empty, or not there.
+  // The list is empty or missing.
   for (const acceptedSocketOptions of [undefined, []]) {
     const server = net.createServer({ acceptedSocketOptions }, (connection) => {
       assert.notStrictEqual(connection.getsockopt(IPPROTO_IP, IP_TTL), 41);
@@ -108,7 +108,7 @@ async function main() {
     server.close();
   }
 
-  // What the 'connection' event is emitted with is not accepted.
+  // A socket that a program passes to the 'connection' event was not accepted.
   {
     const server = net.createServer(options, common.mustCall((connection) => {
       assert.strictEqual(connection, mine);
@@ -163,7 +163,7 @@ async function main() {
     });
   }
 
-  // What is wrong is said by the call.
+  // Invalid options are rejected by the call itself.
   for (const create of [
     (options) => http.createServer(options),
     (options) => https.createServer({ ...secure, ...options }),

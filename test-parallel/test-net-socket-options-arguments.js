@@ -1,7 +1,7 @@
 'use strict';
 
-// What socketOptions and acceptedSocketOptions take, and what they refuse. It
-// is thrown by the call itself, and what it was called on is as it was before.
+// Tests which values of socketOptions and acceptedSocketOptions are accepted.
+// The call itself throws, and leaves the object unchanged.
 
 const common = require('../common');
 const assert = require('assert');
@@ -20,7 +20,7 @@ const wrongType = { code: 'ERR_INVALID_ARG_TYPE', name: 'TypeError' };
 const wrongValue = { code: 'ERR_INVALID_ARG_VALUE', name: 'TypeError' };
 const outOfRange = { code: 'ERR_OUT_OF_RANGE', name: 'RangeError' };
 
-// Nothing is there, as nothing is to come of it.
+// Nothing listens here, since no connection is supposed to be made.
 const nowhere = { host, port: 9 };
 const ended = (emitter) => emitter.on('error', () => {}).destroy();
 
@@ -38,7 +38,7 @@ function listensBound(socketOptions) {
   try {
     return listens({ handle: bound, socketOptions });
   } catch (err) {
-    // The server has not adopted it.
+    // The server did not adopt it.
     assert.ok(bound.address().port > 0);
     bound.close();
     throw err;
@@ -86,7 +86,7 @@ if (!common.isWindows) {
   });
 }
 
-// Everywhere, and with every kind of socket.
+// Test all entry points with every kind of socket.
 const good = [SOL_SOCKET, SO_RCVBUF, 20_000];
 const name = (entry) => entry.endsWith('createServer') ?
   'acceptedSocketOptions' : 'socketOptions';
@@ -145,7 +145,7 @@ for (const [entry, use] of Object.entries(entries)) {
       refuses(at([SOL_SOCKET, SO_KEEPALIVE, value]), wrongValue, `${place}\\[2\\]`);
   }
 
-  // Holes are nothing.
+  // Holes are not values.
   // eslint-disable-next-line no-sparse-arrays
   refuses([, good], wrongType, '\\[0\\]');
   // eslint-disable-next-line no-sparse-arrays
@@ -154,13 +154,13 @@ for (const [entry, use] of Object.entries(entries)) {
   refuses([good, new Array(3)], wrongType, '\\[1\\]\\[0\\]');
   refuses(Object.assign([good], { length: 2 }), wrongType, '\\[1\\]');
 
-  // A view that has lost its bytes.
+  // A view whose buffer was detached.
   const view = new Uint8Array(4);
   structuredClone(view.buffer, { transfer: [view.buffer] });
   refuses([good, [SOL_SOCKET, SO_KEEPALIVE, view]], wrongValue,
           '\\[1\\]\\[2\\]');
 
-  // What is fine. A list can be an array of another kind.
+  // Valid lists. A list may be a subclass of Array.
   class List extends Array {}
   for (const list of [undefined, [], [good], [good, good],
                       Object.freeze([Object.freeze([...good])]),
@@ -176,7 +176,7 @@ for (const [entry, use] of Object.entries(entries)) {
                       [[SOL_SOCKET, SO_KEEPALIVE, 2 ** 32 - 1]]]) {
     use(list);
   }
-  // Array.prototype is not asked for what a list lacks.
+  // Missing elements are not looked up on Array.prototype.
   Array.prototype[0] = good;
   try {
     use([]);
@@ -186,8 +186,8 @@ for (const [entry, use] of Object.entries(entries)) {
   }
 }
 
-// Options that are inherited count, those of Object.prototype included, as with
-// every other option.
+// Inherited options count, including those of Object.prototype, as for all
+// other options.
 {
   const bound = new net.BoundHandle({
     __proto__: { socketOptions: [[IPPROTO_TCP, TCP_NODELAY, true]] },
@@ -197,8 +197,8 @@ for (const [entry, use] of Object.entries(entries)) {
   bound.close();
 }
 
-// A descriptor has been through socket(2) and bind(2) already, and so may have
-// a socket that is shared.
+// For a descriptor, socket(2) and bind(2) were already called, and the same may
+// be true for a shared socket.
 for (const list of [[good], [[SOL_SOCKET, SO_KEEPALIVE, 1], good]]) {
   assert.throws(
     () => new net.BoundHandle({ fd: 0, socketOptions: list }), wrongValue);
@@ -214,7 +214,7 @@ for (const list of [[good], [[SOL_SOCKET, SO_KEEPALIVE, 1], good]]) {
 }
 new net.BoundHandle({ host, shared: true, socketOptions: undefined }).close();
 
-// A server or a socket that refused a list goes on without it.
+// A server or a socket that refused a list can still be used without one.
 {
   const server = net.createServer();
   assert.throws(() => server.listen({ host, port: 0, socketOptions: 3 }),

@@ -1,7 +1,7 @@
 'use strict';
 
-// Where options are refused, the event that says so is in the context of who
-// called listen(), connect() or bind().
+// If options are refused, the event that reports this is emitted in the context
+// of the call of listen(), connect() or bind().
 
 const common = require('../common');
 const assert = require('assert');

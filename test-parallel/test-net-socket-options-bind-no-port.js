@@ -1,8 +1,9 @@
 'use strict';
 
-// bind(2) of a local address takes a port for itself, unless
-// IP_BIND_ADDRESS_NO_PORT leaves the choice to connect(2): then connections to
-// different servers share ports, and there can be more of them than ports.
+// bind(2) on a local address reserves a port exclusively, unless
+// IP_BIND_ADDRESS_NO_PORT defers the choice to connect(2): connections to
+// different servers can then share ports, so there can be more connections than
+// ports.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -16,7 +17,7 @@ const { once } = require('events');
 
 const { IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT } = net.constants;
 
-// Runs again in a network of its own, which leaves the machine's alone.
+// Run again in a separate network namespace, to leave the machine unaffected.
 if (process.argv[2] === undefined) {
   const flags = process.getuid() === 0 ? ['--net'] : ['--net', '--map-root-user'];
   if (spawnSync('unshare', [...flags, 'ip', 'link', 'set', 'lo', 'up']).status !== 0)
@@ -36,7 +37,7 @@ const first = 40_000;
 const count = 50;
 const destinations = [20_001, 20_002, 20_003];
 
-// Connects to the servers in turn until that fails or there are `most`.
+// Connects to the servers in turn until that fails or there are `most` sockets.
 async function fill(most, options) {
   const sockets = [];
   let error;
@@ -74,13 +75,13 @@ async function main() {
     servers.push(server);
   }
 
-  // One port for each, until there are no more.
+  // Each connection takes a port of its own, until there are no more.
   const usual = await fill(count * 2);
   assert.strictEqual(usual.made, count);
   assert.strictEqual(usual.ports, count);
   assert.strictEqual(usual.error.code, 'EADDRINUSE');
 
-  // Almost all there can be. The last ones may need a long search.
+  // Almost the maximum. Finding ports for the last ones may take long.
   const most = count * destinations.length - 20;
   const socketOptions = [[IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1]];
   const many = await fill(most, { socketOptions });

@@ -1,7 +1,7 @@
 'use strict';
 
-// Lists and the bytes in them are copied by the call that takes them: what is
-// done to them later changes nothing, whenever they are applied.
+// Lists and the bytes in them are copied by the call that they are passed to:
+// later changes have no effect, regardless of when the list is applied.
 
 const common = require('../common');
 const assert = require('assert');
@@ -12,7 +12,7 @@ const { IPPROTO_TCP, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = net.constants;
 
 const host = '127.0.0.1';
 
-// Asks for buffers of 20,000 and 30,000 bytes. spoil() says something else.
+// Requests buffers of 20,000 and 30,000 bytes. spoil() changes that.
 function make() {
   const bytes = new Int32Array([20_000]);
   const buffer = Buffer.from(new Int32Array([30_000]).buffer);
@@ -38,7 +38,7 @@ function check(object) {
   assert.strictEqual(object.getsockopt(SOL_SOCKET, SO_SNDBUF), 30_000 * factor);
 }
 
-// A host name that is found when everything else is done.
+// Resolves the host name after everything else is done.
 function lookup(hostname, options, callback) {
   setTimeout(() => {
     if (options.all)
@@ -59,7 +59,7 @@ spoilAccepted();
 
 const { list: listening, spoil: spoilListening } = make();
 server.listen({
-  // Looked up by the system.
+  // Resolved by the system.
   host: 'localhost',
   port: 0,
   socketOptions: listening,

@@ -1,7 +1,7 @@
 'use strict';
 
-// With TCP_DEFER_ACCEPT set before listen(2), no connection is reported before
-// it has brought something.
+// With TCP_DEFER_ACCEPT set before listen(2), a connection is not reported
+// before it has sent data.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -38,7 +38,7 @@ async function main() {
     const client = net.connect(server.address().port, host);
     client.resume();
     await once(client, 'connect');
-    // Connections of others show that the server has had the time.
+    // Other connections show that the server has had enough time.
     const probe = net.connect(server.address().port, host);
     probe.end('probe');
     await once(probe.resume(), 'close');

@@ -1,8 +1,8 @@
 'use strict';
 
-// Two neighbors have one address, each behind an interface of its own. Which of
-// them answers, and which of two servers on one port is reached, is decided by
-// SO_BINDTODEVICE.
+// Two neighbors have the same address, each behind its own interface.
+// SO_BINDTODEVICE decides which of them answers, and which of two servers on
+// the same port is reached.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -24,7 +24,7 @@ const host = '10.99.0.1';
 const neighbor = '10.99.0.2';
 const ports = { web: 8001, tcp: 8002, udp: 8003 };
 
-// Runs again in a network of its own, which leaves the machine's alone.
+// Run again in a separate network namespace, to leave the machine unaffected.
 if (role === undefined) {
   const flags = process.getuid() === 0 ? ['--net'] : ['--net', '--map-root-user'];
   if (spawnSync('unshare', [...flags, 'ip', 'link', 'set', 'lo', 'up']).status !== 0)
@@ -38,14 +38,14 @@ if (role === undefined) {
   return;
 }
 
-// Reads what a connection brings until it ends.
+// Reads a connection to its end.
 async function read(socket) {
   return `${Buffer.concat(await socket.toArray())}`;
 }
 
 const ip = (...args) => execFileSync('ip', args);
 
-// A neighbor: answers with its name, and tells who answers it.
+// A neighbor: answers with its name, and reports who answers it.
 if (role === 'neighbor') {
   const name = process.argv[3];
   process.on('disconnect', () => process.exit());
@@ -95,7 +95,8 @@ async function askByUdp(socket) {
 
 async function main() {
   try {
-    // An answer may come from where another route would lead.
+    // An answer may arrive on an interface other than the one that the route to
+    // its sender uses.
     for (const which of ['all', 'default'])
       fs.writeFileSync(`/proc/sys/net/ipv4/conf/${which}/rp_filter`, '0');
   } catch (err) {
@@ -142,7 +143,7 @@ async function main() {
   }
   agent.destroy();
 
-  // Servers. They have one port, but not one interface.
+  // Servers. They have the same port, but different interfaces.
   const open = [];
   for (const device of devices) {
     const socketOptions = through(device);
@@ -167,7 +168,7 @@ async function main() {
   for (const one of open)
     one.close();
 
-  // An interface that there is not.
+  // An interface that does not exist.
   assert.throws(
     () => new net.BoundHandle({ host, socketOptions: through('middle') }),
     { code: 'ENODEV', syscall: 'setsockopt', index: 0 });

@@ -1,7 +1,8 @@
 'use strict';
 
-// An option that fails, in the middle of a list, ends the attempt. The error
-// says which one it was, and no descriptor and no path is left, however often.
+// An option that fails in the middle of a list ends the attempt. The error
+// tells which one it was, and no descriptors or paths are leaked, however often
+// it fails.
 
 const common = require('../common');
 const assert = require('assert');
@@ -30,7 +31,7 @@ const thrown = (call) => {
   }
 };
 
-// The one error that an emitter emits, which does nothing else.
+// Checks that an emitter emits a single error and nothing else.
 const never = common.mustNotCall('emitted more than an error');
 function failed(emitter) {
   for (const event of ['connect', 'ready', 'listening', 'connection'])
@@ -63,7 +64,7 @@ async function listenFails(options) {
   return err;
 }
 
-// With an attempt of its own for each of the addresses.
+// Makes connect() try each of the addresses.
 const lookup = (addresses) => (name, options, callback) =>
   callback(null, addresses.map((address) => ({ address, family: net.isIP(address) })));
 const several = (...addresses) => ({
@@ -75,7 +76,7 @@ const several = (...addresses) => ({
 const server = net.createServer(common.mustNotCall());
 let port;
 
-// Each makes one attempt with the list, and returns its error.
+// Each function makes one attempt with the list, and returns the error.
 const entries = {
   'BoundHandle': (socketOptions) =>
     thrown(() => new net.BoundHandle({ host, socketOptions })),
@@ -128,11 +129,11 @@ function check(err, { code, index, level, optname, names }) {
     err.message, `setsockopt ${err.code} socketOptions[${index}] (${names})`);
 }
 
-// How often each is tried, which takes a second or less, and when a machine that
-// is slower has done enough.
+// The number of attempts, which takes a second or less, and the time after
+// which a slower machine has done enough of them.
 const times = 10_000;
 const enough = common.platformTimeout(6_000);
-// So many at once, where they are not synchronous.
+// The number of parallel attempts, unless they are synchronous.
 const together = 100;
 
 async function main() {
@@ -143,10 +144,11 @@ async function main() {
   for (const [entry, attempt] of Object.entries(entries)) {
     const isPipe = entry.endsWith('path');
 
-    // What the error says about various options.
+    // What the error reports for various options.
     for (const [list, expected] of [
       [[good, bad, good], {
-        // What is no option of TCP is answered in several ways without TCP.
+        // For sockets other than TCP, the error for an unknown TCP option
+        // varies.
         code: isPipe ? undefined : 'ENOPROTOOPT',
         index: 1,
         level: IPPROTO_TCP,
@@ -159,7 +161,7 @@ async function main() {
         optname: 9999,
         names: 'IPPROTO_TCP, 9999',
       }],
-      // The first one is the one.
+      // The first failure is reported.
       [[good, good, [SOL_SOCKET, 9998, 'text'], bad], {
         index: 2,
         level: SOL_SOCKET,
@@ -178,7 +180,7 @@ async function main() {
         optname: SO_LINGER,
         names: 'SOL_SOCKET, SO_LINGER',
       }],
-      // Numbers that mean something else at another level.
+      // Numbers that have a different meaning at another level.
       ...(isPipe ? [] : [[[[IPPROTO_TCP, TCP_NODELAY, Buffer.alloc(1)]], {
         index: 0,
         level: IPPROTO_TCP,
@@ -195,7 +197,7 @@ async function main() {
     ]) {
       check(await attempt(list), expected);
     }
-    // What setsockopt() refuses, too: a value that holds pointers.
+    // A value that holds pointers, which setsockopt() refuses as well.
     if (common.isLinux) {
       const SO_ATTACH_FILTER = 26;
       const err = await attempt([good, [SOL_SOCKET, SO_ATTACH_FILTER, Buffer.alloc(16)]]);
@@ -228,7 +230,7 @@ async function main() {
     assert.deepStrictEqual(fs.readdirSync(tmpdir.path), [], entry);
   }
 
-  // What is no list is refused at once, by a socket that nobody else has.
+  // An invalid list is refused immediately, by a socket that nobody else holds.
   await turn();
   const before = count();
   for (let i = 0; i < 20; i++) {

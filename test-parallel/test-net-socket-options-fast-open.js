@@ -1,7 +1,7 @@
 'use strict';
 
-// TCP Fast Open, on both sides: once a client has the server's cookie, what it
-// writes is in the SYN.
+// TCP Fast Open on both sides: once a client has the cookie of the server, the
+// SYN contains the data that it writes.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -16,7 +16,7 @@ const { once } = require('events');
 
 const { IPPROTO_TCP, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_INFO } = net.constants;
 
-// Runs again in a network of its own, which leaves the machine's alone.
+// Run again in a separate network namespace, to leave the machine unaffected.
 if (process.argv[2] === undefined) {
   const flags = process.getuid() === 0 ? ['--net'] : ['--net', '--map-root-user'];
   if (spawnSync('unshare', [...flags, 'ip', 'link', 'set', 'lo', 'up']).status !== 0)
@@ -34,7 +34,8 @@ const host = '127.0.0.1';
 const ofServer = { socketOptions: [[IPPROTO_TCP, TCP_FASTOPEN, 16]] };
 const ofClient = { socketOptions: [[IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1]] };
 
-// The system's count of connections with data in the SYN, made and taken.
+// Returns how many connections with data in the SYN the system made and
+// accepted.
 function counters() {
   const lines = fs.readFileSync('/proc/self/net/netstat', 'latin1').split('\n')
     .filter((line) => line.startsWith('TcpExt:')).map((line) => line.split(' '));
@@ -42,14 +43,14 @@ function counters() {
   return { active: value('TCPFastOpenActive'), passive: value('TCPFastOpenPassive') };
 }
 
-// In the options of struct tcp_info: data of the SYN was acknowledged, or was
-// in the SYN that was received.
+// Set in the options of struct tcp_info if data in the SYN was acknowledged, or
+// if the received SYN contained data.
 const TCPI_OPT_SYN_DATA = 32;
 const synData = (socket) =>
   (socket.getsockopt(IPPROTO_TCP, TCP_INFO, 104)[5] & TCPI_OPT_SYN_DATA) !== 0;
 
-// Has an echo, and returns whether it was in the SYN by either side and by the
-// counters.
+// Gets an echo, and returns whether it was in the SYN, according to both sides
+// and to the counters.
 async function echo(server, makeSocket) {
   const before = counters();
   const accepted = once(server, 'connection');
@@ -75,7 +76,7 @@ const no = { client: false, server: false, active: 0, passive: 0 };
 
 async function main() {
   try {
-    // Clients and servers.
+    // Enable it for clients and servers.
     fs.writeFileSync('/proc/sys/net/ipv4/tcp_fastopen', '3');
   } catch (err) {
     common.skip(`settings of the network cannot be changed: ${err.code}`);
@@ -99,7 +100,7 @@ async function main() {
     }),
   };
 
-  // The first connection is given the cookie of the server's address.
+  // The first connection gets the cookie for the address of the server.
   const first = servers.list();
   await once(first, 'listening');
   assert.deepStrictEqual(await echo(first, clients.list), no);
@@ -118,7 +119,7 @@ async function main() {
   for (const [name, client] of Object.entries(clients))
     assert.deepStrictEqual(await echo(server, client), yes, name);
 
-  // It takes both.
+  // Both sides have to enable it.
   assert.deepStrictEqual(await echo(server, connect()), no);
   server.close();
   const plain = net.createServer().listen(0, host);
@@ -127,13 +128,13 @@ async function main() {
   assert.deepStrictEqual({ taken, passive }, { taken: false, passive: 0 });
   plain.close();
 
-  // A request is in the SYN.
+  // The SYN contains an HTTP request.
   const web = http.createServer((request, response) => {
     response.end(`${synData(request.socket)}`);
   });
   web.listen({ host, port: 0, ...ofServer });
   await once(web, 'listening');
-  // The server before it may have cost the client its cookie.
+  // The previous server may have made the client lose its cookie.
   const answers = [];
   for (let i = 0; i < 2; i++) {
     const [response] = await once(http.get({

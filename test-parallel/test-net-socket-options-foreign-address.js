@@ -1,8 +1,8 @@
 'use strict';
 
-// Addresses that no interface has: a server that is bound to one is reached
-// when the address arrives, as in a failover, and a transparent client connects
-// from one, as a proxy does.
+// Addresses that no interface has: a server bound to one can be reached once
+// the address arrives, as in a failover, and a transparent client connects from
+// one, as a proxy does.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -16,7 +16,7 @@ const { once } = require('events');
 
 const { IPPROTO_IP, IP_FREEBIND, IP_TRANSPARENT } = net.constants;
 
-// Runs again in a network of its own, which leaves the machine's alone.
+// Run again in a separate network namespace, to leave the machine unaffected.
 if (process.argv[2] === undefined) {
   const flags = process.getuid() === 0 ? ['--net'] : ['--net', '--map-root-user'];
   if (spawnSync('unshare', [...flags, 'ip', 'link', 'set', 'lo', 'up']).status !== 0)
@@ -32,7 +32,7 @@ const ip = (...args) => execFileSync('ip', args);
 const free = { socketOptions: [[IPPROTO_IP, IP_FREEBIND, 1]] };
 const transparent = { socketOptions: [[IPPROTO_IP, IP_TRANSPARENT, 1]] };
 
-// Says who it sees.
+// Answers with the address of the peer.
 const answer = (connection) => connection.end(connection.remoteAddress);
 
 async function ask(options) {
@@ -44,7 +44,7 @@ async function ask(options) {
 async function main() {
   ip('link', 'set', 'lo', 'up');
 
-  // A server, and a datagram socket, of an address to come.
+  // A server and a datagram socket that use a future address.
   const host = '192.0.2.1';
   const server = net.createServer(answer);
   server.listen({ host, port: 0, ...free });
@@ -64,8 +64,8 @@ async function main() {
   sender.close();
   server.close();
 
-  // A client of an address that is never there. What is sent to it is taken
-  // in by the loopback interface.
+  // A client that uses an address that never exists here. The loopback
+  // interface accepts what is sent to it.
   const foreign = '198.51.100.7';
   ip('route', 'add', 'local', foreign, 'dev', 'lo', 'table', '100');
   ip('rule', 'add', 'to', foreign, 'lookup', '100');

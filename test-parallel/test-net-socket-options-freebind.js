@@ -1,7 +1,7 @@
 'use strict';
 
-// With IP_FREEBIND, a socket is bound to an address that no interface has yet.
-// It is only looked at by bind(2).
+// With IP_FREEBIND, a socket can be bound to an address that no interface has
+// yet. Only bind(2) checks this option.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -13,7 +13,7 @@ const net = require('net');
 
 const { IPPROTO_IP, IPPROTO_IPV6, IPV6_FREEBIND, IP_FREEBIND } = net.constants;
 
-// For documentation, so nobody has them.
+// Addresses for documentation, which nobody has.
 const addresses = {
   '192.0.2.1': { socketOptions: [[IPPROTO_IP, IP_FREEBIND, 1]] },
 };
@@ -36,7 +36,7 @@ for (const [host, free] of Object.entries(addresses)) {
     assert.strictEqual(err.code, missing.code);
   }
 
-  // BoundHandle, and a server that adopts it.
+  // A BoundHandle, and a server that adopts it.
   {
     const bound = new net.BoundHandle({ host, ...free });
     assert.strictEqual(bound.address().address, host);
@@ -47,7 +47,7 @@ for (const [host, free] of Object.entries(addresses)) {
     }));
   }
 
-  // listen().
+  // Using listen().
   {
     const server = net.createServer();
     server.listen({ host, port: 0, ...free }, common.mustCall(() => {
@@ -60,8 +60,8 @@ for (const [host, free] of Object.entries(addresses)) {
       }));
   }
 
-  // connect() from there gets as far as connect(2). With IPv4, that refuses to
-  // send anything from an address that is not there.
+  // Connecting from such an address gets as far as connect(2). With IPv4, that
+  // refuses to send from an address that does not exist.
   if (net.isIPv4(host)) {
     const server = net.createServer(common.mustNotCall());
     server.listen(0, '127.0.0.1', common.mustCall(() => {
@@ -95,7 +95,7 @@ for (const [host, free] of Object.entries(addresses)) {
       later.close();
     }));
 
-    // By a call that is kept.
+    // Using a recorded call.
     const kept = dgram.createSocket(type);
     kept.setsockopt(...free.socketOptions[0]);
     assert.strictEqual(kept.bindSync({ address: host }).address, host);

@@ -1,8 +1,8 @@
 'use strict';
 
-// Lists whose getters run code of the caller: each is read once, its errors
-// come through, and what it does to the socket meanwhile aborts nothing and
-// leaves no descriptor.
+// Lists whose getters run code of the caller: each is read once, exceptions are
+// propagated, and whatever the getters do to the socket, nothing aborts and no
+// descriptors are leaked.
 
 const common = require('../common');
 const assert = require('assert');
@@ -14,7 +14,7 @@ const { SOL_SOCKET, SO_KEEPALIVE, SO_RCVBUF } = net.constants;
 
 const host = '127.0.0.1';
 
-// How many sockets are open.
+// Returns the number of open sockets.
 function count() {
   if (!common.isLinux)
     return 0;
@@ -31,7 +31,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const quiet = (emitter) => emitter.on('error', () => {});
 const good = [SOL_SOCKET, SO_RCVBUF, 20_000];
 
-// A list of two whose second entry runs `act` when a part of it is read.
+// Returns two options; reading a part of the second one calls `act`.
 function trap(place, act) {
   const entry = [SOL_SOCKET, SO_KEEPALIVE, 1];
   const read = entry[place];
@@ -44,7 +44,7 @@ function trap(place, act) {
   return [good, entry];
 }
 
-// A list that is a proxy, whose every trap runs `act`.
+// Returns a list that is a proxy, each trap of which calls `act`.
 function proxied(act) {
   const run = (name) => (...args) => {
     act();
@@ -62,12 +62,12 @@ function revoked() {
   return proxy;
 }
 
-// How each entry point is called, and how what it was called on is ended while
-// it reads the list. Whatever survives is ended by the test.
+// How to call each entry point, and how to end the object that it is called on
+// while it reads the list. The test ends the objects that survive.
 const entries = {
   BoundHandle: () => ({
     use: (socketOptions) => new net.BoundHandle({ host, socketOptions }).close(),
-    // There is nothing to end yet. Another one can come and go.
+    // There is nothing to end yet, so create and close another handle.
     end: () => new net.BoundHandle({ host }).close(),
     after: () => {},
   }),
@@ -152,7 +152,7 @@ const entries = {
 async function main() {
   const before = count();
   for (const [name, make] of Object.entries(entries)) {
-    // An error of the list's own is what the call throws.
+    // The call throws errors of the list itself.
     const mine = new Error('mine');
     const fail = () => { throw mine; };
     for (const list of [trap(0, fail), trap(1, fail), trap(2, fail),
@@ -168,7 +168,8 @@ async function main() {
       after();
     }
 
-    // What is read is read once, so what was checked is what is used.
+    // Each part is read only once, so the checked value is the one that is
+    // used.
     for (const place of [0, 1, 2]) {
       let reads = 0;
       const { use, after } = make();
@@ -177,7 +178,8 @@ async function main() {
       after();
     }
 
-    // The socket goes while its list is read. The call may go on or throw.
+    // The socket is ended while its list is read. The call may continue or
+    // throw.
     for (const listOf of [(act) => trap(0, act), (act) => trap(1, act),
                           (act) => trap(2, act), proxied]) {
       const { use, end, after } = make();
@@ -190,7 +192,7 @@ async function main() {
       after();
     }
 
-    // A later entry takes the bytes of an earlier one away.
+    // A later option detaches the bytes of an earlier one.
     {
       const view = new Int32Array([20_000]);
       const list = trap(0, () => {
@@ -208,7 +210,7 @@ async function main() {
       after();
     }
 
-    // The list grows and shrinks while it is read.
+    // The list grows or shrinks while it is read.
     for (const act of [(list) => { list.length = 0; },
                        (list) => { list.length = 1; },
                        (list) => { if (list.length < 10) list.push(good); }]) {
@@ -224,7 +226,7 @@ async function main() {
     }
   }
 
-  // An option as such can be a getter, too.
+  // The option itself can be a getter, too.
   {
     const mine = new Error('mine');
     const options = {
@@ -242,7 +244,7 @@ async function main() {
     assert.throws(() => net.createServer(options), expected);
   }
 
-  // Arrays whose methods are someone else's.
+  // Arrays whose methods were replaced.
   {
     const never = common.mustNotCall('ran the code of a list');
     const list = [[SOL_SOCKET, SO_KEEPALIVE, new Int32Array([1])]];
@@ -263,7 +265,7 @@ async function main() {
     }
   }
 
-  // A destroyed socket's handle is closed in a later turn.
+  // The handle of a destroyed socket is closed in a later tick.
   for (let i = 0; i < 100 && count() > before; i++)
     await turn();
   assert.strictEqual(count(), before);

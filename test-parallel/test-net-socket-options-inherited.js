@@ -1,8 +1,8 @@
 'use strict';
 
-// Which options of a listening socket Linux hands down to the connections that
-// it accepts, set before listen(2) by a list or after it by setsockopt(), and
-// that they are the connection's own from then on.
+// Tests which options of a listening socket Linux passes on to accepted
+// connections, whether they were set before listen(2) by a list or after it by
+// setsockopt(), and that the connection has its own copy from then on.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -25,7 +25,7 @@ const {
 // A struct linger: on, for 3 seconds.
 const linger = Buffer.from(new Int32Array([1, 3]).buffer);
 
-// The value that is set, and what the accepted socket has then.
+// The value to set, and the expected value on the accepted socket.
 const table = [
   ['SO_KEEPALIVE', SOL_SOCKET, SO_KEEPALIVE, 1, 1],
   ['SO_LINGER', SOL_SOCKET, SO_LINGER, linger, linger],
@@ -62,11 +62,11 @@ const read = (object, level, optname, like) => {
 };
 
 async function run(host, table) {
-  // By one list, before listen(2).
+  // In a list, before listen(2).
   const socketOptions = table.map(([, ...option]) => option.slice(0, 3));
   const usual = net.createServer().listen(0, host);
   const listed = net.createServer().listen({ host, port: 0, socketOptions });
-  // One by one, after it.
+  // One by one, after listen(2).
   const set = net.createServer().listen(0, host);
   const servers = [usual, listed, set];
   await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -86,17 +86,18 @@ async function run(host, table) {
       [name, read(accepted, level, optname, like)]);
     assert.deepStrictEqual(inherited, table.map(([name, , , , like]) => [name, like]));
     for (const [name, level, optname, value, like] of table) {
-      // It is the listener's doing, but for one that libuv sets on each.
+      // It comes from the listening socket, except for one option that libuv
+      // sets itself.
       if (name !== 'SO_REUSEADDR') {
         assert.notDeepStrictEqual(read(without.accepted, level, optname, like), like,
                                   name);
       }
-      // The other end has not heard of it.
+      // The other end is unaffected.
       if (client.connecting)
         await once(client, 'connect');
       assert.notDeepStrictEqual(read(client, level, optname, like), like, name);
       assert.deepStrictEqual(read(server, level, optname, like), like, name);
-      // What the connection does about it is its own.
+      // Changing the option of the connection does not affect the server.
       if (typeof value === 'number' && value > 1) {
         accepted.setsockopt(level, optname, value - 1);
         assert.deepStrictEqual(read(server, level, optname, like), like, name);
@@ -117,7 +118,7 @@ async function main() {
   if (common.hasIPv6)
     await run('::1', tableOfIPv6);
 
-  // Those of the listener alone.
+  // Options that are not passed on.
   for (const [level, optname, value] of [
     [SOL_SOCKET, SO_PRIORITY, 5],
     [SOL_SOCKET, SO_ACCEPTCONN, undefined],
@@ -141,7 +142,8 @@ async function main() {
     server.close();
   }
 
-  // The size of segments is agreed upon: the listener's is announced.
+  // The maximum segment size is negotiated: the listening socket announces its
+  // own.
   const server = net.createServer().listen({
     host: '127.0.0.1',
     port: 0,

@@ -1,7 +1,7 @@
 'use strict';
 
-// setsockopt() of a socket that has no descriptor yet is kept, and done when
-// there is one.
+// Options that setsockopt() sets on a socket without a descriptor are recorded
+// and set once there is one.
 
 const common = require('../common');
 const assert = require('assert');
@@ -29,7 +29,7 @@ function unreadable(socket, expected = noSocket) {
   assert.throws(() => socket.getsockopt(SOL_SOCKET, SO_LINGER, 8), expected);
 }
 
-// Arguments are checked by the call, as ever.
+// The call itself still checks the arguments.
 function checksArguments(socket) {
   for (const [level, optname, value, code] of [
     [undefined, SO_RCVBUF, 1, 'ERR_INVALID_ARG_TYPE'],
@@ -42,14 +42,14 @@ function checksArguments(socket) {
   ]) {
     assert.throws(() => socket.setsockopt(level, optname, value), (err) => {
       assert.strictEqual(err.code, code, err.stack);
-      // It is no list.
+      // The error does not refer to a list.
       assert.doesNotMatch(err.message, /socketOptions/);
       return true;
     });
   }
 }
 
-// A lookup that waits for a call of found().
+// Returns a lookup function that waits until found() is called.
 function slowLookup(...addresses) {
   let found;
   const asked = new Promise((resolve) => found = resolve);
@@ -78,7 +78,7 @@ const tests = {
     const socket = new net.Socket();
     unreadable(socket);
     checksArguments(socket);
-    // The last one counts, and each can be repeated.
+    // The last call wins, and options can be repeated.
     assert.strictEqual(socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 50_000), socket);
     socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000);
     socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, true);
@@ -118,7 +118,7 @@ const tests = {
       assert.strictEqual(socket.setsockopt(IPPROTO_IP, IP_TTL, 42), socket);
       found();
       await once(socket, 'connect');
-      // Those of the list came first, then the calls, one after the other.
+      // Options from the list are set first, followed by the calls in order.
       assert.strictEqual(ttl(socket), 42);
       assert.strictEqual(buffer(socket), 20_000);
       assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_SNDBUF) / factor, 30_000);
@@ -129,7 +129,7 @@ const tests = {
   async 'each address'(port) {
     if (!common.isLinux)
       return;
-    // Nobody listens at the first two.
+    // Nobody listens on the first two addresses.
     const { lookup, found } = slowLookup('127.0.0.2', '127.0.0.3', host);
     const socket = net.connect({
       host: 'name.invalid',
@@ -179,8 +179,8 @@ const tests = {
     server.close();
   },
 
-  // For each connection of the socket anew; those set when it was connected
-  // were for the one.
+  // Options are recorded for every connection of the socket; those set while it
+  // is connected only apply to that connection.
   async 'connecting again'(port) {
     const socket = new net.Socket();
     socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000);
@@ -203,7 +203,7 @@ const tests = {
     }
   },
 
-  // What was asked of an attempt that failed is asked of the next one.
+  // Options recorded for a failed attempt also apply to the next one.
   async 'connecting again after an error'(port) {
     const free = new net.BoundHandle({ host });
     const socket = new net.Socket();
@@ -247,20 +247,20 @@ const tests = {
         return true;
       });
       await done(socket);
-      // It has been told, and is not in the way of the next attempt.
+      // The failed option was reported, and does not affect the next attempt.
       socket.removeAllListeners('connect');
       socket.connect(options);
       await once(socket, 'connect');
       assert.strictEqual(buffer(socket), 20_000);
       await done(socket);
     }
-    // The server's ends of the connections go later.
+    // The server closes its ends of the connections later.
     for (let i = 0; i < 100 && count() > before; i++)
       await new Promise((resolve) => setTimeout(resolve, 10));
     assert.ok(count() <= before);
   },
 
-  // An address is not tried without what was asked for at the one before.
+  // The recorded options apply to each address that is tried.
   async 'an error of each address'(port) {
     const { lookup, found } = slowLookup('127.0.0.2', host);
     const socket = net.connect({
@@ -280,8 +280,8 @@ const tests = {
     await done(socket);
   },
 
-  // What setsockopt() refuses, too: a value that holds pointers. It says so at
-  // once or when it would be set.
+  // A value that holds pointers, which setsockopt() refuses as well, either
+  // immediately or when it would be set.
   async 'an error that is not of the system'(port) {
     if (!common.isLinux)
       return;
@@ -317,7 +317,7 @@ const tests = {
     await done(socket);
   },
 
-  // They are not the server's to keep.
+  // Servers do not record options.
   async 'servers'() {
     const server = net.createServer();
     assert.throws(() => server.setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000),

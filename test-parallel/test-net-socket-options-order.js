@@ -1,7 +1,7 @@
 'use strict';
 
-// The order of the system calls, as strace(1) sees it: socket(2), the options
-// of Node.js, those of the list, and only then bind(2), connect(2), listen(2).
+// Uses strace(1) to check the order of system calls: socket(2), the options of
+// Node.js, those of the list, and only then bind(2), connect(2), listen(2).
 
 const common = require('../common');
 if (!common.isLinux)
@@ -23,14 +23,14 @@ const {
 
 const host = '127.0.0.1';
 
-// Options of the lists, in the order of the lists. Node.js sets none of them.
+// The options in the lists, in this order. Node.js does not set any of them.
 const first = [SOL_SOCKET, SO_RCVBUF, 20_001];
 const second = [SOL_SOCKET, SO_PRIORITY, 5];
 const third = [SOL_SOCKET, SO_SNDBUF, new Int32Array([20_003])];
 const list = [first, second, third];
 const bad = [IPPROTO_TCP, 9999, 1];
 
-// The calls as the traces are reduced to.
+// The form to which the traced calls are reduced.
 const set = (level, name, value) => `set ${level} ${name} ${value}`;
 const LIST = [set(SOL_SOCKET, SO_RCVBUF, 20_001),
               set(SOL_SOCKET, SO_PRIORITY, 5),
@@ -45,8 +45,8 @@ const UDP = 'socket inet datagram';
 const UDP6 = 'socket inet6 datagram';
 const PIPE = 'socket unix stream';
 
-// What a child process does, and which sockets it makes by it. At the port and
-// at the path that it is told somebody listens.
+// What a child process does, and which sockets it creates. Somebody listens on
+// the port and the path that it is given.
 const scenarios = {
   'BoundHandle': {
     run() {
@@ -231,7 +231,7 @@ const scenarios = {
   },
   'autoSelectFamily': {
     run(port) {
-      // Nobody listens at the first address.
+      // Nobody listens on the first address.
       net.connect({
         host: 'name.invalid',
         port,
@@ -253,7 +253,7 @@ const scenarios = {
   'autoSelectFamily, an option of one family': {
     six: true,
     run(port) {
-      // There is no such level below IPv4, and nobody listens on IPv6.
+      // IPv4 sockets do not have this level, and nobody listens on IPv6.
       net.connect({
         host: 'name.invalid',
         port,
@@ -275,7 +275,7 @@ const scenarios = {
     run() {
       const server = net.createServer({ acceptedSocketOptions: list });
       server.on('connection', common.mustCall((connection) => {
-        // Marks the place where the event is.
+        // Marks the position of the event in the trace.
         connection.setsockopt(IPPROTO_IP, IP_TTL, 77);
         connection.destroy();
         server.close();
@@ -349,7 +349,7 @@ if (process.argv[2] !== undefined) {
   return;
 }
 
-// Joins the halves of a call that another thread's came in between.
+// Joins the parts of a call that was interrupted by a call in another thread.
 function wholeCalls(text) {
   const calls = [];
   const halves = new Map();
@@ -372,12 +372,12 @@ function wholeCalls(text) {
 const domains = { 1: 'unix', 2: 'inet', 10: 'inet6' };
 const types = { 1: 'stream', 2: 'datagram' };
 
-// When libuv is given a socket for datagrams, it lets others bind its address,
-// and Node.js undoes that.
+// When libuv takes over a datagram socket, it lets others bind the address, and
+// Node.js reverts that.
 const LENT = ['', REUSE, set(SOL_SOCKET, SO_REUSEADDR, 0),
               set(SOL_SOCKET, SO_REUSEPORT, 0)].join('\n');
 
-// What was done to each of the sockets.
+// Returns what was done to each of the sockets.
 function trace(text, withClose) {
   const sockets = [];
   const open = new Map();
@@ -393,7 +393,7 @@ function trace(text, withClose) {
       continue;
     switch (name) {
       case 'socket':
-        // The type is followed by flags, as in 0x1|0x80800.
+        // Flags follow the type, as in 0x1|0x80800.
         make(result, `socket ${domains[Number(fd)]} ${types[Number(level.split('|')[0])]}`);
         break;
       case 'accept':
@@ -401,7 +401,7 @@ function trace(text, withClose) {
         make(result, 'accept');
         break;
       case 'setsockopt':
-        // Integers have brackets.
+        // Integers are in brackets.
         open.get(fd)?.push(
           set(Number(level), Number(option), value[0].replace(/^\[|\]$/g, '')));
         break;
@@ -420,11 +420,11 @@ function trace(text, withClose) {
 }
 
 tmpdir.refresh();
-// Relative, as the path of a socket must be short.
+// Use a relative path, because paths of sockets must be short.
 const file = (name) => path.relative(process.cwd(), tmpdir.resolve(name));
 const output = file('trace');
 const calls = 'trace=socket,setsockopt,bind,connect,listen,accept,accept4,close';
-// Numbers, as strace does not have a name for every option.
+// Print numbers, because strace does not know the names of all options.
 const flags = ['-f', '-X', 'raw', '-e', calls, '-o', output];
 {
   const { status, error, stderr } = spawnSync('strace', [...flags, 'true']);
@@ -436,7 +436,7 @@ const flags = ['-f', '-X', 'raw', '-e', calls, '-o', output];
 
 const listening = file('listening');
 const server = net.createServer();
-// Both only queue connections, as spawnSync() leaves no time to accept them.
+// Both only queue connections, because spawnSync() blocks accepting them.
 server.listen(0, host, common.mustCall(() => {
   const pipe = net.createServer();
   pipe.listen(listening, common.mustCall(() => {

@@ -1,7 +1,7 @@
 'use strict';
 
-// Apart from the options, nothing is different with a list: errors, addresses,
-// paths and their modes, and what is deleted in the end.
+// Apart from the options, a list does not change anything: errors, addresses,
+// paths, their modes, and what is deleted in the end all stay the same.
 
 const common = require('../common');
 const assert = require('assert');
@@ -18,10 +18,10 @@ const { SOL_SOCKET, SO_RCVBUF } = net.constants;
 const host = '127.0.0.1';
 const file = (name) => path.relative(process.cwd(), tmpdir.resolve(name));
 
-// What an error says, or a result.
+// Describes an error, or a result.
 function describe(err) {
   const { code, errno, syscall, address, port, name } = err;
-  // The local port is another one each time.
+  // The local port differs each time.
   const message = err.message.replace(/Local \((.*):\d+\)/, 'Local ($1)');
   return { code, errno, syscall, address, port, name, message,
            errors: err.errors?.map(describe) };
@@ -60,7 +60,7 @@ async function listen(options) {
     { address: { ...address, port: options.port } };
   if (options.path !== undefined && fs.existsSync(options.path))
     result.mode = fs.statSync(options.path).mode;
-  // It works.
+  // The server works.
   const target = typeof address === 'string' ? { path: options.path } :
     { port: address.port, host: address.family === 'IPv6' ? '::1' : host };
   const connection = once(server, 'connection');
@@ -106,7 +106,7 @@ async function main() {
   }).listen(0, host);
   await once(taken, 'listening');
   const { port } = taken.address();
-  // A port that nobody has, and that nobody gets.
+  // A port that nobody listens on or can bind.
   const reserved = new net.BoundHandle({ host, exclusive: true });
   const refused = reserved.address().port;
 
@@ -163,7 +163,7 @@ async function main() {
     for (const use of [bind, listen, connect]) {
       for (const name of ['s', 'taken', 'other', 'missing/s'])
         cases.push([use, { path: file(name) }]);
-      // Some versions of libuv cut it off, which is no example to follow.
+      // Some versions of libuv truncate the path, so skip the comparison.
       if ((await use({ path: long })).code !== undefined)
         cases.push([use, { path: long }]);
     }

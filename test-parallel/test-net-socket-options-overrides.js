@@ -1,6 +1,6 @@
 'use strict';
 
-// Options of a list come after those that Node.js sets, and stay.
+// Options of a list override those that Node.js sets.
 
 const common = require('../common');
 const assert = require('assert');
@@ -13,7 +13,7 @@ const { IPPROTO_IPV6, SOL_SOCKET, IPV6_V6ONLY, SO_REUSEADDR, SO_REUSEPORT } =
 const host = '127.0.0.1';
 const inUse = { code: 'EADDRINUSE', syscall: 'bind' };
 
-// Without SO_REUSEADDR a port that is bound is taken.
+// Without SO_REUSEADDR, a bound port is taken.
 if (!common.isWindows) {
   const socketOptions = [[SOL_SOCKET, SO_REUSEADDR, 0]];
   const usual = new net.BoundHandle({ host });
@@ -27,7 +27,7 @@ if (!common.isWindows) {
   assert.throws(() => new net.BoundHandle({ host, port, socketOptions }), inUse);
   bound.close();
 
-  // A socket that would share it must want to.
+  // Sharing requires the option on both sockets.
   const first = new net.BoundHandle({ host });
   assert.throws(() => new net.BoundHandle({
     host,
@@ -36,7 +36,7 @@ if (!common.isWindows) {
   }), inUse);
   first.close();
 
-  // What is set last is what counts.
+  // The last option wins.
   const last = new net.BoundHandle({
     host,
     socketOptions: [...socketOptions, [SOL_SOCKET, SO_REUSEADDR, 1]],
@@ -51,7 +51,7 @@ if (!common.isWindows) {
   }));
 }
 
-// Two sockets of one port, which bind(2) asks both to agree to.
+// Two sockets on the same port, which bind(2) requires both to agree to.
 if (common.isLinux) {
   const socketOptions = [[SOL_SOCKET, SO_REUSEPORT, true]];
   const listens = (port, options) => new Promise((resolve, reject) => {
@@ -77,12 +77,12 @@ if (common.isLinux) {
   })().then(common.mustCall());
 }
 
-// An IPv6 socket of Node.js takes IPv4 connections too, unless this is set
-// before bind(2).
+// By default, an IPv6 socket in Node.js accepts IPv4 connections as well. This
+// can only be changed before bind(2).
 if (common.hasIPv6) {
   const socketOptions = [[IPPROTO_IPV6, IPV6_V6ONLY, 1]];
 
-  // With a host and with the one that there is without any.
+  // With and without a host.
   for (const options of [{ host: '::' }, {}]) {
     const server = net.createServer(common.mustNotCall());
     server.listen({ ...options, port: 0, socketOptions }, common.mustCall(() => {
@@ -108,7 +108,7 @@ if (common.hasIPv6) {
     other.close();
   }));
 
-  // And off again, where Node.js was asked for it.
+  // Turned off again although Node.js was asked to set it.
   const both = new net.BoundHandle({
     host: '::',
     ipv6Only: true,
@@ -123,7 +123,7 @@ if (common.hasIPv6) {
     net.connect(reached.address().port, host).resume();
   }));
 
-  // The same for datagrams: only a socket for both gets what is sent by IPv4.
+  // The same for datagrams: only a dual-stack socket receives IPv4 datagrams.
   for (const [options, expected] of [[{ socketOptions }, false], [{}, true]]) {
     const socket = dgram.createSocket({ type: 'udp6', ...options });
     const { port } = socket.bindSync();

@@ -1,8 +1,8 @@
 'use strict';
 
-// The window scale that a side of a connection announces depends on the size of
-// its receive buffer when it sends its first segment. TCP_INFO of the other
-// side shows what it was told.
+// The window scale that one side of a connection announces depends on the size
+// of its receive buffer when it sends its first segment. TCP_INFO on the other
+// side contains the announced value.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -20,8 +20,8 @@ const host = '127.0.0.1';
 const small = [SOL_SOCKET, SO_RCVBUF, 4096];
 const large = [SOL_SOCKET, SO_RCVBUF, 200_000];
 
-// Byte 6 has two fields of four bits: the scale of what is sent, which is that
-// of the peer's window, and the scale of what is received.
+// Byte 6 consists of two four-bit fields: the scale for sending, which the peer
+// announced, and the scale for receiving.
 function scales(socket) {
   const byte = socket.getsockopt(IPPROTO_TCP, TCP_INFO, 104)[6];
   const [low, high] = [byte & 15, byte >> 4];
@@ -29,7 +29,7 @@ function scales(socket) {
     { peer: high, own: low };
 }
 
-// Connects, and returns the scales that the server announced and the client.
+// Connects and returns the scales announced by the server and by the client.
 async function run(server, makeClient) {
   await once(server, 'listening');
   const client = makeClient(server.address().port);
@@ -56,7 +56,7 @@ async function main() {
   const set = (option) => ({ socketOptions: [option] });
   const bound = (option) => new net.BoundHandle({ host, ...set(option) });
   const options = {
-    // The last one counts.
+    // The last option wins.
     small: [set(small), { socketOptions: [large, small] }],
     large: [set(large), { socketOptions: [small, large] }],
   };
@@ -68,7 +68,7 @@ async function main() {
       const clients = [
         connect(list),
         connect({ ...list, localAddress: '127.0.0.2' }),
-        // Kept until there is a socket.
+        // Recorded until there is a socket.
         (port) => connect()(port).setsockopt(...option),
         (port) => new net.Socket().setsockopt(...option).connect({ host, port }),
         (port) => connect({ handle: bound(option) })(port),
@@ -93,11 +93,11 @@ async function main() {
       }
     }
   }
-  // 8 KiB need no scale.
+  // 8 KiB do not require scaling.
   assert.strictEqual(seen.small, 0);
   assert.ok(seen.large > seen.small, `${seen.large}`);
 
-  // Once connected it is too late.
+  // Once connected, it is too late.
   const late = await run(listen(), (port) => {
     const client = connect()(port);
     client.on('connect', () => client.setsockopt(...small));
@@ -105,7 +105,7 @@ async function main() {
   });
   assert.deepStrictEqual(late, usual);
 
-  // Below HTTP.
+  // For HTTP.
   const web = http.createServer((request, response) => {
     response.end(`${scales(request.socket).peer}`);
   });

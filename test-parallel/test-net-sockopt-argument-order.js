@@ -1,7 +1,7 @@
 'use strict';
 
-// Where both the arguments and the state of the socket are wrong, the error is
-// the arguments'. It does not depend on the moment of the call then.
+// If both the arguments and the state of the socket are invalid, the arguments
+// are reported. So the error does not depend on the time of the call.
 
 require('../common');
 const assert = require('assert');

@@ -1,6 +1,6 @@
 'use strict';
 
-// Arguments are checked and never coerced.
+// Arguments are validated and never coerced.
 
 require('../common');
 const assert = require('assert');
@@ -76,13 +76,13 @@ function checkNames(object) {
   assert.throws(() => object.getsockopt(1, 1, -1), /"length"/);
 }
 
-// With a socket that would do what it is told, nothing has been done after it.
+// Even on a working socket, none of the invalid calls had any effect.
 const bound = new net.BoundSocket({ host: '127.0.0.1' });
 check(bound);
 checkNames(bound);
 assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
 
-// What is just inside of the limits.
+// Values just within the limits.
 assert.notStrictEqual(
   bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 2 ** 32 - 1)
     .getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
@@ -99,17 +99,17 @@ for (const extreme of [2 ** 31 - 1, -(2 ** 31), -1]) {
                 { syscall: 'getsockopt' });
 }
 
-// `undefined` is no length, like none at all.
+// An undefined length is the same as none.
 assert.strictEqual(
   bound.getsockopt(IPPROTO_TCP, TCP_NODELAY, undefined),
   bound.getsockopt(IPPROTO_TCP, TCP_NODELAY));
-// A struct is not an integer, and not cut off to be one.
+// A struct is not an integer, and is not truncated to one.
 assert.throws(() => bound.getsockopt(SOL_SOCKET, SO_LINGER), wrongValue);
 assert.throws(() => bound.getsockopt(SOL_SOCKET, SO_LINGER, undefined),
               wrongValue);
 bound.close();
 
-// They are methods like the others.
+// They are ordinary methods.
 for (const { prototype } of [net.Socket, net.Server, net.BoundSocket,
                              dgram.Socket]) {
   assert.strictEqual(typeof prototype.setsockopt, 'function');
@@ -118,7 +118,7 @@ for (const { prototype } of [net.Socket, net.Server, net.BoundSocket,
   assert.strictEqual(prototype.getsockopt.name, 'getsockopt');
 }
 
-// Minus zero is zero, before the call is optimized and after.
+// -0 is treated as 0, before and after the call is optimized.
 {
   const { IPPROTO_IP, IP_TTL } = net.constants;
   const bound = new net.BoundSocket({ host: '127.0.0.1' });

@@ -1,7 +1,7 @@
 'use strict';
 
-// A BoundSocket has options before there is a server or a connection, and who
-// adopts it has them too.
+// A BoundSocket has options before there is a server or a connection, and
+// passes them on to what adopts it.
 
 const common = require('../common');
 const assert = require('assert');
@@ -60,7 +60,7 @@ server.listen(bound, common.mustCall(() => {
   source.setsockopt(SOL_SOCKET, SO_RCVBUF, 16384);
   const client = new net.Socket({ handle: source });
   refuses(source);
-  // It has a socket from the start.
+  // The client has a socket from the start.
   assert.strictEqual(client.getsockopt(SOL_SOCKET, SO_RCVBUF), size);
   client.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
   client.connect(server.address().port, '127.0.0.1', common.mustCall(() => {

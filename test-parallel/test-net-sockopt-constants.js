@@ -1,6 +1,6 @@
 'use strict';
 
-// net.constants holds the numbers of this platform, and nothing else.
+// net.constants contains the numbers of this platform, and nothing else.
 
 const common = require('../common');
 const assert = require('assert');
@@ -19,12 +19,12 @@ for (const name of names) {
   assert.match(name, /^(?:SOL|IPPROTO|SO|TCP|UDP|IP|IPV6)_[A-Z0-9_]+$/);
   const descriptor = Object.getOwnPropertyDescriptor(constants, name);
   assert.ok(descriptor.enumerable, name);
-  // An accessor would have no value.
+  // An accessor would not have a value.
   assert.ok(Number.isInteger(descriptor.value), name);
   assert.strictEqual(descriptor.value | 0, descriptor.value, name);
 }
 
-// The same in every system that has sockets.
+// These are the same on all systems.
 for (const [name, value] of Object.entries({
   IPPROTO_IP: 0,
   IPPROTO_IPV6: 41,
@@ -56,7 +56,7 @@ for (const name of elsewhere[process.platform] ?? []) {
   assert.strictEqual(constants[name], undefined);
 }
 
-// Some architectures of Linux number the SO_ options in ways of their own.
+// Some architectures have their own numbers for SO_ options on Linux.
 if (common.isLinux && ['x64', 'arm64'].includes(process.arch)) {
   const linux = {
     SOL_SOCKET: 1,
@@ -111,12 +111,12 @@ if (common.isLinux && ['x64', 'arm64'].includes(process.arch)) {
   };
   for (const [name, value] of Object.entries(linux))
     assert.strictEqual(constants[name], value, name);
-  // Headers older than Linux 4.18 lack this one.
+  // Headers older than Linux 4.18 do not define this one.
   if ('UDP_SEGMENT' in constants)
     assert.strictEqual(constants.UDP_SEGMENT, 103);
 }
 
-// All that the headers of Linux have had since 4.14, whatever the architecture.
+// All options that Linux headers have defined since 4.14, on any architecture.
 if (common.isLinux) {
   const names = [
     'SO_REUSEADDR', 'SO_REUSEPORT', 'SO_KEEPALIVE', 'SO_BROADCAST', 'SO_LINGER',

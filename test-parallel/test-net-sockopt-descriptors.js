@@ -1,6 +1,6 @@
 'use strict';
 
-// Calls that fail do not leak descriptors.
+// Failing calls do not leak descriptors.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -43,7 +43,7 @@ udp.bind(0, '127.0.0.1', common.mustCall(() => {
   }
   assert.strictEqual(count(), before);
 
-  // Objects that are closed leave none either.
+  // Closed objects do not leak them either.
   for (let i = 0; i < 100; i++) {
     const other = new net.BoundSocket({ host: '127.0.0.1' });
     other.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -1,6 +1,6 @@
 'use strict';
 
-// What net exports can be imported by name, and follows what is put in its place.
+// Exports of net can be imported by name, and reflect replaced values.
 
 const common = require('../common');
 const assert = require('assert');
@@ -24,7 +24,7 @@ const names = ['BoundHandle', 'BoundSocket', 'constants', 'structs'];
   assert.strictEqual(imported.BoundHandle, Replaced);
   assert.strictEqual(imported.BoundSocket, BoundHandle);
 
-  // An importer shares the constants, and cannot change them.
+  // Importers share the constants and cannot change them.
   assert.throws(() => imported.constants.SOL_SOCKET = 0, TypeError);
   assert.throws(() => delete imported.structs.linger, TypeError);
 })().then(common.mustCall());

@@ -1,7 +1,7 @@
 'use strict';
 
-// Values, receivers and accessors that a caller should not have passed. None
-// of their code runs, and nothing aborts.
+// Values, receivers and accessors that a caller should not pass. None of their
+// code runs, and nothing aborts.
 
 const common = require('../common');
 const assert = require('assert');
@@ -30,8 +30,8 @@ for (const name of ['get', 'has', 'set', 'ownKeys', 'getOwnPropertyDescriptor',
   handler[name] = never;
 }
 
-// As the value. A message may describe what it got by the constructor's name,
-// so the proxies that trap everything come where no message is made.
+// As the value. An error message may contain the constructor name of the value,
+// so proxies that trap everything are only used where no message is created.
 const proxies = [
   new Proxy(new Uint8Array(4), {}),
   new Proxy(Buffer.alloc(4), {}),
@@ -66,7 +66,7 @@ for (const value of [...proxies, ...lookalikes]) {
 }
 assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
 
-// A real view keeps its bytes, whatever its members say.
+// A genuine view keeps its bytes, regardless of its properties.
 {
   const view = new Int32Array([1]);
   for (const name of ['byteLength', 'byteOffset', 'buffer', 'length',
@@ -78,7 +78,7 @@ assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
   bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, view);
   assert.notStrictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
 
-  // A prototype that is a trap, or none.
+  // The prototype is a trap, or missing.
   bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 0);
   bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE,
                    Object.setPrototypeOf(new Int32Array([1]),
@@ -121,7 +121,8 @@ for (const { setsockopt, getsockopt } of prototypes) {
 }
 bound.close();
 
-// One class's method on another's object may work or throw, not abort.
+// Calling a method on an object of another class may work or throw, but not
+// abort.
 const socket = new net.Socket();
 const server = net.createServer();
 const udp = dgram.createSocket('udp4');
@@ -149,7 +150,7 @@ udp.bind(0, '127.0.0.1', common.mustCall(() => {
   handle.close();
 }));
 
-// What a program does to Buffer does not change what is called or returned.
+// Modifying Buffer does not affect what is called or returned.
 {
   const { alloc, from } = Buffer;
   const bound = new net.BoundSocket({ host: '127.0.0.1' });
@@ -166,7 +167,7 @@ udp.bind(0, '127.0.0.1', common.mustCall(() => {
     try {
       bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 'text');
     } catch {
-      // Some systems do not take a string for an integer.
+      // Some systems do not accept a string as an integer.
     }
   } finally {
     Object.assign(Buffer, { alloc, from });
@@ -177,6 +178,6 @@ udp.bind(0, '127.0.0.1', common.mustCall(() => {
   bound.close();
 }
 
-// The methods are as visible as their neighbors.
+// The methods are as enumerable as their neighbors.
 assert.ok(Object.keys(net.Socket.prototype).includes('setsockopt'));
 assert.deepStrictEqual(Object.keys(net.BoundSocket.prototype), []);

@@ -1,8 +1,8 @@
 // Flags: --expose-internals --allow-natives-syntax
 'use strict';
 
-// The handles' own methods from optimized code, where V8 may call them another
-// way. They do the same there, also once the handle is closed.
+// In optimized code, V8 may call the methods of the handles in a different way.
+// They must behave the same, even after the handle was closed.
 
 const common = require('../common');
 const assert = require('assert');
@@ -24,8 +24,8 @@ function outcome(fn, ...args) {
 }
 
 function run(object, close, gone) {
-  // Functions of their own for each object, so that each has one type of
-  // receiver only.
+  // Use separate functions for each object, so that each sees only one type of
+  // receiver.
   const set = new Function('o', 'level', 'name', 'value',
                            'return o.setsockopt(level, name, value);');
   const get = new Function('o', 'level', 'name',
@@ -78,7 +78,7 @@ function run(object, close, gone) {
 const bound = new net.BoundSocket({ host: '127.0.0.1' });
 run(bound, () => bound.close(), 'ERR_SOCKET_HANDLE_ADOPTED');
 
-// The handle itself, closed in a loop.
+// The handle itself, which is closed during a loop.
 {
   const { internalBinding } = require('internal/test/binding');
   const { TCP, constants } = internalBinding('tcp_wrap');
@@ -102,7 +102,7 @@ run(bound, () => bound.close(), 'ERR_SOCKET_HANDLE_ADOPTED');
   optimize(loop);
   assert.strictEqual(loop(handle, 50_000), good);
 
-  // No crash with an object that it was not optimized for.
+  // Objects that the code was not optimized for do not cause a crash.
   for (const receiver of foreign) {
     const result = outcome(loop, receiver, 100);
     assert.notStrictEqual(result, good);

@@ -1,6 +1,6 @@
 'use strict';
 
-// Code that is hot gets optimized, and calls the same way as before.
+// Hot code is optimized, and its calls behave the same as before.
 
 const common = require('../common');
 const assert = require('assert');
@@ -22,7 +22,7 @@ function values(object) {
   return wrong;
 }
 
-// All the types of value through the same place.
+// All types of values at the same call site.
 function types(object) {
   const all = [[1, 1], [0, 0], [true, 1], [false, 0],
                [new Int32Array([1]), 1], [Buffer.alloc(4), 0],
@@ -48,7 +48,7 @@ function code(fn, ...args) {
   }
 }
 
-// Errors from the first call on, or only after many that were none.
+// Errors from the first call on, or only after many successful calls.
 function errors(object) {
   let wrong = 0;
   for (let i = 0; i < N; i++) {
@@ -79,7 +79,7 @@ function errors(object) {
   return wrong;
 }
 
-// The socket goes away in the middle.
+// The socket is closed halfway through.
 function closing(object, close, expected) {
   const half = N / 2;
   let wrong = 0;

@@ -1,6 +1,6 @@
 'use strict';
 
-// The sockets and servers of HTTP are those of net.
+// HTTP uses the sockets and servers of net.
 
 const common = require('../common');
 const assert = require('assert');
@@ -11,10 +11,10 @@ const { IPPROTO_TCP, SOL_SOCKET, SO_KEEPALIVE, SO_TYPE, TCP_NODELAY } =
   net.constants;
 
 const server = http.createServer(common.mustCall((req, res) => {
-  // What an upgrade or a long poll would set.
+  // Options that an upgrade or a long poll might set.
   req.socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, true);
   assert.notStrictEqual(req.socket.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
-  // HTTP servers have it on.
+  // HTTP servers turn it on.
   assert.notStrictEqual(req.socket.getsockopt(IPPROTO_TCP, TCP_NODELAY), 0);
   res.end('text');
 }));

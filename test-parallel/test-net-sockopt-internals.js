@@ -1,8 +1,8 @@
 // Flags: --expose-internals
 'use strict';
 
-// The handles' own methods are no public API, but user land can reach them.
-// Whatever they are called with, they throw or return an error code.
+// The methods of the handles are not a public API, but userland can reach them.
+// Whatever the arguments, they throw or return an error code.
 
 const common = require('../common');
 const assert = require('assert');
@@ -29,7 +29,7 @@ function attempt(receiver, method, args) {
   return result;
 }
 
-// Setting returns 0, reading returns a number of 31 bits and a sign.
+// Setters return 0 on success, getters return a 32-bit signed integer.
 function failed(name, result) {
   if (result instanceof Error)
     return true;
@@ -99,7 +99,7 @@ for (const handle of handles) {
                           [SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(4)],
                           [SOL_SOCKET, SO_KEEPALIVE, 'text'],
                           [SOL_SOCKET, SO_KEEPALIVE, 4]]) {
-        // No socket is there in any of these.
+        // None of these has a socket.
         const result = attempt(receiver, handle[name], args);
         assert.ok(failed(name, result), `${name} returned ${result}`);
       }
@@ -110,7 +110,7 @@ for (const handle of handles) {
   }
 }
 
-// Arguments, without a socket, with one and after it.
+// Arguments: with a socket, without one, and after it was closed.
 const tcp = new TCP(TCPConstants.SOCKET);
 assert.strictEqual(tcp.bind('127.0.0.1', 0), 0);
 const udp = new UDP();
@@ -136,7 +136,7 @@ for (const handle of [...handles, closed])
   fuzz(handle, false);
 for (const handle of [tcp, udp]) {
   fuzz(handle, true);
-  // It still works.
+  // The handle still works.
   for (const on of [1, 0]) {
     assert.strictEqual(
       handle.setSocketOption(SOL_SOCKET, SO_KEEPALIVE, on), 0);
@@ -149,7 +149,7 @@ for (const handle of [tcp, udp]) {
     assert.strictEqual(
       handle.getSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE, bytes, 4), 4);
     assert.strictEqual(bytes[0] !== 0, on === 0);
-    // No more is written than is asked for, and nothing beyond a view.
+    // At most the requested size is written, and nothing beyond the view.
     bytes[0] = -1;
     assert.ok(handle.getSocketOptionBytes(SOL_SOCKET, SO_KEEPALIVE, bytes, 5) > 2 ** 31 - 1);
     assert.strictEqual(bytes[0], -1);
@@ -163,7 +163,7 @@ for (const handle of [tcp, udp]) {
 for (const handle of handles)
   handle.close();
 
-// A handle that is closed below the object which has it.
+// The handle is closed while an object still uses it.
 const server = net.createServer(common.mustNotCall());
 server.listen(0, '127.0.0.1', common.mustCall(() => {
   server._handle.close();
@@ -187,7 +187,7 @@ datagrams.bind(0, '127.0.0.1', common.mustCall(() => {
   }
 }));
 
-// Reading a list that lib/ has not made may run anything.
+// Reading a list that lib/ did not create may run arbitrary code.
 {
   const list = (act) => Object.defineProperty([0, SO_KEEPALIVE, 1], 0, {
     get() {

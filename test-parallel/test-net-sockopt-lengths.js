@@ -1,6 +1,7 @@
 'use strict';
 
-// getsockopt() with a length: a new Buffer of what the kernel wrote.
+// getsockopt() with a length returns a new Buffer that contains what the kernel
+// wrote.
 
 const common = require('../common');
 const assert = require('assert');
@@ -13,7 +14,7 @@ const { IPPROTO_TCP, SOL_SOCKET, SO_KEEPALIVE, SO_LINGER, SO_RCVBUF,
 const bound = new net.BoundSocket({ host: '127.0.0.1' });
 const readInt = `readInt32${os.endianness()}`;
 
-// An integer and the bytes of it are the same.
+// The integer and its bytes are the same value.
 const size = bound.getsockopt(SOL_SOCKET, SO_RCVBUF);
 assert.strictEqual(typeof size, 'number');
 for (const length of [4, 5, 8, 4096, 1048576]) {
@@ -24,7 +25,7 @@ for (const length of [4, 5, 8, 4096, 1048576]) {
   assert.strictEqual(bytes[readInt](0), size);
 }
 
-// Each call has its own.
+// Each call returns its own buffer.
 {
   const first = bound.getsockopt(SOL_SOCKET, SO_RCVBUF, 4);
   const second = bound.getsockopt(SOL_SOCKET, SO_RCVBUF, 4);
@@ -32,7 +33,7 @@ for (const length of [4, 5, 8, 4096, 1048576]) {
   first.fill(0xaa);
   assert.strictEqual(second[readInt](0), size);
   assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_RCVBUF), size);
-  // What lies beside it in memory is not another call's.
+  // Adjacent memory does not belong to another call.
   new Uint8Array(first.buffer).fill(0xaa);
   assert.strictEqual(second[readInt](0), size);
 }
@@ -52,7 +53,7 @@ for (const length of [4, 5, 8, 4096, 1048576]) {
 }
 
 if (common.isLinux) {
-  // Shorter than the option: cut off, and not one byte more.
+  // Shorter than the option: the value is truncated exactly.
   bound.setsockopt(SOL_SOCKET, SO_LINGER, new Int32Array([1, 3]));
   const full = bound.getsockopt(SOL_SOCKET, SO_LINGER, 8);
   for (let length = 0; length <= 8; length++) {
@@ -63,7 +64,7 @@ if (common.isLinux) {
   assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE, -0).length, 0);
   assert.strictEqual(bound.getsockopt(IPPROTO_TCP, TCP_INFO, 1).length, 1);
 
-  // About the size up to which V8 has arrays in its heap.
+  // Around the size up to which V8 keeps arrays in its heap.
   const start = bound.getsockopt(IPPROTO_TCP, TCP_INFO, 8);
   for (const length of [63, 64, 65]) {
     const part = bound.getsockopt(IPPROTO_TCP, TCP_INFO, length);
@@ -71,7 +72,7 @@ if (common.isLinux) {
     assert.deepStrictEqual(part.subarray(0, 8), start);
   }
 
-  // Larger than a page, smaller than asked for.
+  // Requested length larger than a page, and than the value.
   const info = bound.getsockopt(IPPROTO_TCP, TCP_INFO, 1048576);
   assert.ok(info.length >= 104 && info.length < 4096, `${info.length}`);
   assert.throws(() => bound.getsockopt(IPPROTO_TCP, TCP_INFO),

@@ -18,7 +18,7 @@ function run(fields, onconnection) {
   }));
   server.listen(0, '127.0.0.1', common.mustCall(() => {
     const client = net.connect(server.address().port, '127.0.0.1');
-    // Nothing is left unread then, which would be a reset on its own.
+    // Read everything, because unread data would cause a reset on its own.
     client.on('data', common.mustCall(() => {
       if (fields)
         client.setsockopt(SOL_SOCKET, SO_LINGER, new Fields(fields));

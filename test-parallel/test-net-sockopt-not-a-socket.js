@@ -1,6 +1,6 @@
 'use strict';
 
-// A net.Socket need not have a socket below it.
+// A net.Socket does not necessarily have a system socket.
 
 const common = require('../common');
 const assert = require('assert');
@@ -24,7 +24,7 @@ function refuses(socket, error) {
 }
 
 if (process.argv[2] === 'child') {
-  // A pipe(2) of the shell's.
+  // This is a pipe(2) created by the shell.
   assert.ok(process.stdout instanceof net.Socket);
   refuses(process.stdout, {
     code: 'ENOTSOCK',
@@ -34,8 +34,8 @@ if (process.argv[2] === 'child') {
   return;
 }
 
-// The master side of a new terminal is one too. Opening /dev/tty would need a
-// terminal that is there already.
+// The master side of a new terminal is a TTY as well. Opening /dev/tty would
+// require an existing terminal.
 if (!common.isWindows) {
   let fd;
   try {

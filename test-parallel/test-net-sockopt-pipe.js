@@ -1,6 +1,6 @@
 'use strict';
 
-// Unix-domain sockets.
+// Unix domain sockets.
 
 const common = require('../common');
 if (common.isWindows)
@@ -57,7 +57,7 @@ const server = net.createServer(common.mustCall((connection) => {
     assert.strictEqual(connection.getsockopt(SOL_SOCKET, SO_DOMAIN), 1);
     assert.strictEqual(connection.getsockopt(SOL_SOCKET, SO_PROTOCOL), 0);
     assert.strictEqual(connection.getsockopt(SOL_SOCKET, SO_ACCEPTCONN), 0);
-    // A struct of three integers is not one.
+    // A struct of three integers is not an integer.
     assert.throws(() => connection.getsockopt(SOL_SOCKET, SO_PEERCRED),
                   { code: 'ERR_INVALID_ARG_VALUE' });
     assert.deepStrictEqual(credentials(connection), me(child?.pid));
@@ -72,7 +72,7 @@ const server = net.createServer(common.mustCall((connection) => {
   child = spawn(process.execPath, [__filename, 'child', common.PIPE],
                 { stdio: ['pipe', 'ignore', 'inherit'] });
   child.on('exit', common.mustCall((code) => assert.strictEqual(code, 0)));
-  // The pipes to a child are pairs of such sockets.
+  // The pipes to a child process are Unix domain sockets as well.
   child.stdin.setsockopt(SOL_SOCKET, SO_SNDBUF, 30_000);
   assert.strictEqual(child.stdin.getsockopt(SOL_SOCKET, SO_SNDBUF), size);
 }, 2));

@@ -1,6 +1,6 @@
 'use strict';
 
-// Options whose value has pointers in it never reach the kernel.
+// Options whose value contains pointers never reach the kernel.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -48,7 +48,7 @@ function check(object) {
   }
 }
 
-// A neighbour is asked of the system: these are not refused.
+// Adjacent numbers do reach the system: these are not refused.
 function neighbours(object, level, ...optnames) {
   for (const optname of optnames) {
     try {
@@ -65,7 +65,7 @@ neighbours(bound, SOL_SOCKET, 25, 27, 50, 52, 35, 64, 96, 128);
 neighbours(bound, IPPROTO_TCP, 34, 36, 26, 51, 64);
 neighbours(bound, IPPROTO_IP, 26, 35, 51, 63, 95, 127);
 neighbours(bound, IPPROTO_IPV6, 26, 35, 51, 63);
-// The same option by a number that only means it in 64 bits is no number.
+// Numbers that have the same lower 32 bits are out of range.
 assert.throws(() => bound.setsockopt(SOL_SOCKET, 2 ** 32 + 26, 1),
               { code: 'ERR_OUT_OF_RANGE' });
 assert.throws(() => bound.setsockopt(2 ** 32 + SOL_SOCKET, 26, 1),

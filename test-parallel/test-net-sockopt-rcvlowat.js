@@ -1,6 +1,6 @@
 'use strict';
 
-// SO_RCVLOWAT keeps a socket from being readable until enough has come.
+// With SO_RCVLOWAT, a socket is not readable before enough data has arrived.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -12,13 +12,14 @@ const os = require('os');
 
 const { IPPROTO_TCP, SOL_SOCKET, SO_RCVLOWAT, TCP_INFO } = net.constants;
 
-// In struct tcp_info: segments sent and not acknowledged yet.
+// Returns the number of segments sent but not acknowledged yet, from struct
+// tcp_info.
 function unacknowledged(socket) {
   const info = socket.getsockopt(IPPROTO_TCP, TCP_INFO, 104);
   return info[`readUInt32${os.endianness()}`](24);
 }
 
-// Calls back some turns of the event loop after the peer's kernel has it all.
+// Calls back a while after the kernel of the peer has received everything.
 function delivered(socket, callback) {
   if (unacknowledged(socket) > 0)
     setTimeout(delivered, 5, socket, callback);

@@ -1,6 +1,6 @@
 'use strict';
 
-// Options of a listening socket, and what Linux hands down to the connections.
+// Options of a listening socket, and what Linux passes on to its connections.
 
 const common = require('../common');
 const assert = require('assert');
@@ -16,7 +16,7 @@ const server = net.createServer(common.mustCall((connection) => {
     assert.notStrictEqual(connection.getsockopt(IPPROTO_TCP, TCP_NODELAY), 0);
     assert.strictEqual(connection.getsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT),
                        4321);
-    // Its own from here on.
+    // The connection has its own copy from now on.
     connection.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 1234);
     assert.strictEqual(server.getsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT), 4321);
     assert.strictEqual(connection.getsockopt(IPPROTO_TCP, TCP_INFO, 1)[0], 1);
@@ -28,7 +28,7 @@ const server = net.createServer(common.mustCall((connection) => {
 }));
 
 server.listen(0, '127.0.0.1', common.mustCall(() => {
-  // Set by libuv for every listener.
+  // Set by libuv for every listening socket.
   if (!common.isWindows)
     assert.notStrictEqual(server.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
   if (SO_ACCEPTCONN !== undefined)
@@ -50,7 +50,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
 
   const client = net.connect(server.address().port, '127.0.0.1');
   client.on('connect', common.mustCall(() => {
-    // The other end has not heard of it.
+    // The other end is unaffected.
     assert.strictEqual(client.getsockopt(IPPROTO_TCP, TCP_NODELAY), 0);
     client.resume();
   }));
@@ -64,7 +64,7 @@ if (common.hasIPv6) {
                          ipv6Only);
       if (common.isLinux) {
         assert.strictEqual(six.getsockopt(SOL_SOCKET, SO_DOMAIN), 10);
-        // Too late for a change.
+        // It is too late to change this.
         assert.throws(
           () => six.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, !ipv6Only),
           { code: 'EINVAL', syscall: 'setsockopt' });

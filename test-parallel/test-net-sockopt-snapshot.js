@@ -1,6 +1,6 @@
 'use strict';
 
-// A snapshot that a program makes of itself holds the methods' addresses.
+// A user-land startup snapshot contains the addresses of the methods.
 
 const common = require('../common');
 const assert = require('assert');

@@ -1,7 +1,7 @@
 'use strict';
 
-// Destroying a socket ends the calls at once, in any state it was in, and a
-// reconnected one has a socket again.
+// Destroying a socket immediately makes the calls fail, regardless of its
+// previous state. A socket that reconnects has options again.
 
 const common = require('../common');
 const assert = require('assert');
@@ -22,13 +22,13 @@ const server = net.createServer((connection) => connection.resume());
 server.listen(0, '127.0.0.1', common.mustCall(() => {
   const { port } = server.address();
 
-  // Before the connection is there.
+  // Before the connection is established.
   const early = net.connect(port, '127.0.0.1', common.mustNotCall());
   early.destroy();
   closed(early);
   early.on('close', common.mustCall(() => closed(early)));
 
-  // In the middle of the lookup.
+  // During the lookup.
   const lookup = new net.Socket();
   lookup.connect({
     port,
@@ -52,7 +52,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
 
   const socket = net.connect(port, '127.0.0.1');
   socket.once('connect', common.mustCall(() => {
-    // Nothing is wrong, and asking for it does not change that.
+    // There is no error, and reading the option does not change that.
     assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_ERROR), 0);
     assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_ERROR), 0);
     socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
@@ -63,7 +63,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   socket.once('close', common.mustCall(() => {
     closed(socket);
     socket.connect(port, '127.0.0.1', common.mustCall(() => {
-      // Another socket: the option is not set on this one.
+      // This is a new system socket, on which the option is not set.
       assert.strictEqual(socket.getsockopt(IPPROTO_TCP, TCP_NODELAY), 0);
       socket.destroy();
       closed(socket);

@@ -1,7 +1,7 @@
 'use strict';
 
-// net.Socket and net.Server: which states have a socket to ask, and which
-// error the others throw.
+// Tests in which states net.Socket and net.Server have a system socket, and
+// which errors are thrown in the other states.
 
 const common = require('../common');
 const assert = require('assert');
@@ -22,7 +22,7 @@ function refuses(object, code) {
   }
 }
 
-// There is no socket yet. What is set is kept for it.
+// There is no socket yet. Options are recorded until there is one.
 function waits(object) {
   assert.strictEqual(object.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1), object);
   for (const args of [[], [4]]) {
@@ -40,7 +40,7 @@ function works(object) {
   assert.strictEqual(object.getsockopt(SOL_SOCKET, SO_TYPE, 4).length, 4);
 }
 
-// Sockets that never were.
+// Sockets that were never connected.
 {
   const socket = new net.Socket();
   waits(socket);
@@ -51,7 +51,7 @@ function works(object) {
   }));
 }
 
-// Servers that never were.
+// Servers that never listened.
 {
   const server = net.createServer();
   refuses(server, 'ERR_SERVER_NOT_RUNNING');
@@ -61,7 +61,7 @@ function works(object) {
   refuses(server, 'ERR_SERVER_NOT_RUNNING');
 }
 
-// Listens when the host is known.
+// Starts listening once the host is resolved.
 {
   const server = net.createServer();
   server.listen({
@@ -80,7 +80,7 @@ const server = net.createServer({
 }, common.mustCall((connection) => {
   works(connection);
 
-  // A closed server has no socket, though its connections live on.
+  // A closed server has no socket, although its connections stay open.
   server.close(common.mustCall(() => {
     refuses(server, 'ERR_SERVER_NOT_RUNNING');
   }));
@@ -91,7 +91,7 @@ const server = net.createServer({
     // Half-closed by the peer.
     works(connection);
     connection.end('bye');
-    // Half-closed by both, not by the system yet.
+    // Half-closed by both ends, but not by the system yet.
     works(connection);
     connection.on('close', common.mustCall(() => {
       refuses(connection, 'ERR_SOCKET_CLOSED');
@@ -132,7 +132,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   }));
 }));
 
-// Without a host there is nothing to look up.
+// Without a host, there is nothing to look up.
 {
   const anywhere = net.createServer();
   anywhere.listen(0);

@@ -1,6 +1,6 @@
 'use strict';
 
-// What the system refuses is thrown, with the system's code, at once.
+// Errors from the system are thrown immediately, with the code of the system.
 
 const common = require('../common');
 const assert = require('assert');
@@ -31,7 +31,7 @@ function check(object, level, optname, code = 'ENOPROTOOPT') {
       assert.strictEqual(getSystemErrorName(err.errno), code);
       assert.ok(err.message.includes(syscall));
       assert.ok(err.message.includes(code));
-      // The stack starts with the caller, not inside of Node.js.
+      // The stack starts at the caller, not inside Node.js.
       assert.ok(err.stack.includes(__filename));
       return true;
     });
@@ -52,18 +52,18 @@ if (!common.isWindows) {
 if (common.isLinux) {
   check(tcp, SOL_SOCKET, -1);
   check(tcp, IPPROTO_IP, 0x7ffe);
-  // A level that nobody has. Linux has another code for reading it.
+  // A level that does not exist. Linux uses a different code for reading it.
   for (const level of [0x7ffe, -1]) {
     assert.throws(() => tcp.setsockopt(level, 1, 1),
                   { code: 'ENOPROTOOPT', syscall: 'setsockopt' });
     assert.throws(() => tcp.getsockopt(level, 1),
                   { code: /^(?:ENOPROTOOPT|ENOTSUP)$/, syscall: 'getsockopt' });
   }
-  // Known, but it can only be read.
+  // A known option, but it is read-only.
   assert.throws(() => tcp.setsockopt(SOL_SOCKET, SO_TYPE, 1),
                 { code: 'ENOPROTOOPT', syscall: 'setsockopt' });
   assert.strictEqual(tcp.getsockopt(SOL_SOCKET, SO_TYPE), 1);
-  // Known, but not with such a value.
+  // A known option, but the value is invalid.
   assert.throws(
     () => tcp.setsockopt(IPPROTO_TCP, net.constants.TCP_USER_TIMEOUT, -1),
     { code: 'EINVAL', errno: -os.constants.errno.EINVAL,
@@ -72,7 +72,7 @@ if (common.isLinux) {
     () => tcp.setsockopt(IPPROTO_TCP, net.constants.TCP_CONGESTION, 'no-such'),
     { code: /^(?:ENOENT|EPERM)$/, syscall: 'setsockopt' });
 
-  // A Unix-domain socket has no TCP in it.
+  // A Unix domain socket does not have TCP options.
   tmpdir.refresh();
   const pipe = new net.BoundSocket({ path: common.PIPE });
   check(pipe, SOL_SOCKET, 0x7ffe);
@@ -86,7 +86,7 @@ if (common.isLinux) {
   pipe.close();
 }
 
-// A failure leaves no trace: the next call works.
+// A failure has no lasting effect: the next call works.
 assert.strictEqual(
   tcp.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
     .getsockopt(IPPROTO_TCP, TCP_NODELAY) !== 0, true);
@@ -112,7 +112,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   client.on('connect', common.mustCall(() => {
     check(client, IPPROTO_TCP, 0x7ffe);
   }));
-  // No 'error' event in addition.
+  // There is no 'error' event in addition.
   client.on('error', common.mustNotCall());
   client.on('close', common.mustCall(() => server.close()));
   client.resume();

@@ -1,7 +1,7 @@
 'use strict';
 
-// Options of a TCP connection agree with Node.js's own methods and with what
-// the system does.
+// Options of a TCP connection agree with the methods of Node.js and with the
+// behavior of the system.
 
 const common = require('../common');
 const assert = require('assert');
@@ -26,7 +26,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   const sol = (name) => socket.getsockopt(SOL_SOCKET, name);
 
   socket.on('connect', common.mustCall(() => {
-    // Both ways, as setNoDelay() remembers what it has set.
+    // In both directions, because setNoDelay() remembers what it set.
     assert.strictEqual(tcp(TCP_NODELAY), 0);
     socket.setNoDelay(true);
     assert.notStrictEqual(tcp(TCP_NODELAY), 0);
@@ -56,7 +56,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     if (SO_ACCEPTCONN !== undefined)
       assert.strictEqual(sol(SO_ACCEPTCONN), 0);
 
-    // The sizes that were asked for are the least that is there.
+    // The requested sizes are lower limits.
     for (const name of [SO_RCVBUF, SO_SNDBUF]) {
       for (const size of [20_000, 40_000]) {
         socket.setsockopt(SOL_SOCKET, name, size);
@@ -77,7 +77,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
       socket.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 0);
       assert.strictEqual(tcp(TCP_USER_TIMEOUT), 0);
 
-      // The same algorithm again, which needs no privilege.
+      // Setting the same algorithm again does not require privileges.
       const get = () => {
         const bytes = socket.getsockopt(IPPROTO_TCP, TCP_CONGESTION, 16);
         return bytes.toString('latin1', 0, bytes.indexOf(0));
@@ -86,7 +86,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
       assert.match(algorithm, /^[a-z][a-z0-9_-]+$/);
       socket.setsockopt(IPPROTO_TCP, TCP_CONGESTION, algorithm);
       assert.strictEqual(get(), algorithm);
-      // Anybody may use this one, and there are kernels without another.
+      // Everyone may use this one, and it is the only one in some kernels.
       socket.setsockopt(IPPROTO_TCP, TCP_CONGESTION, 'reno');
       assert.strictEqual(get(), 'reno');
       assert.throws(
@@ -94,7 +94,8 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
         { syscall: 'setsockopt' });
       assert.strictEqual(get(), 'reno');
 
-      // In struct tcp_info: the state at byte 0, the sent segment size at 16.
+      // In struct tcp_info, the state is at byte 0, the segment size for
+      // sending at 16.
       const info = socket.getsockopt(IPPROTO_TCP, TCP_INFO, 1024);
       assert.strictEqual(info[0], 1);            // TCP_ESTABLISHED
       const segment = info[`readUInt32${os.endianness()}`](16);

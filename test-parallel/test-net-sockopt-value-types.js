@@ -1,7 +1,7 @@
 'use strict';
 
-// What the kernel gets for each type of value. TCP_NOTSENT_LOWAT of Linux
-// takes any 32 bits and gives them back.
+// Tests what the kernel gets for each type of value. TCP_NOTSENT_LOWAT on Linux
+// accepts any 32 bits and returns them.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -25,10 +25,10 @@ const clear = () => {
   set(0x55aa55aa);
   assert.strictEqual(get(), 0x55aa55aa);
 };
-// The integer that four bytes are in memory.
+// Returns the integer that four bytes represent in memory.
 const int = (...bytes) => new Int32Array(new Uint8Array(bytes).buffer)[0];
 
-// Integers, as they are or as the same 32 bits.
+// Integers, or unsigned integers with the same 32 bits.
 for (const value of [0, 1, -1, 255, 65536, 2 ** 31 - 1, -(2 ** 31), 2 ** 31,
                      2 ** 32 - 1, 0xfedcba98]) {
   clear();
@@ -45,7 +45,8 @@ assert.strictEqual(get(), 1);
 set(false);
 assert.strictEqual(get(), 0);
 
-// Strings: three bytes of UTF-8 and the NUL byte make the four that are read.
+// Strings: three bytes of UTF-8 and the NUL byte make up the four bytes that
+// are read.
 for (const [string, ...bytes] of [
   ['abc', 0x61, 0x62, 0x63],
   ['\u00e9a', 0xc3, 0xa9, 0x61],
@@ -66,11 +67,11 @@ for (const [string, ...bytes] of [
   set(string);
   assert.strictEqual(get(), int(...bytes));
 }
-// Too short, even with the NUL byte, for this option.
+// Too short for this option, even including the NUL byte.
 for (const string of ['', 'a', 'ab', '\u00e9'])
   assert.throws(() => set(string), { code: 'EINVAL', syscall: 'setsockopt' });
 
-// Views, at any offset into any kind of memory.
+// Views of any kind of memory, at any offset.
 const pattern = [1, 2, 3, 4, 0xf5, 6, 7, 8, 9, 10, 11, 0xfc, 13, 14, 15, 16];
 const expected = int(0xf5, 6, 7, 8);
 const types = [
@@ -100,7 +101,7 @@ checkViews(new ArrayBuffer(16, { maxByteLength: 64 }), 'resizable');
 checkViews(new SharedArrayBuffer(16, { maxByteLength: 64 }), 'growable');
 checkViews(new WebAssembly.Memory({ initial: 1 }).buffer, 'WebAssembly');
 
-// The small ones live in V8's own heap until somebody asks for .buffer.
+// Small arrays are on the V8 heap until .buffer is accessed.
 clear();
 set(new Uint8Array([0xf5, 6, 7, 8]));
 assert.strictEqual(get(), expected);
@@ -110,14 +111,14 @@ assert.strictEqual(get(), expected);
 clear();
 set(new Uint8Array(pattern).subarray(4));
 assert.strictEqual(get(), expected);
-// Elements are bytes in memory, not numbers that are converted.
+// Elements are used as bytes in memory, and not converted to numbers.
 clear();
 set(new Float32Array([1]));
 assert.strictEqual(get(), 0x3f800000);
 set(new Int16Array([-1, 0]));
 assert.strictEqual(get() >>> 0, os.endianness() === 'LE' ? 0xffff : 0xffff0000);
 
-// Another realm's.
+// From another realm.
 clear();
 set(vm.runInNewContext('new Uint8Array([0xf5, 6, 7, 8])'));
 assert.strictEqual(get(), expected);
@@ -129,7 +130,7 @@ assert.throws(() => set(vm.runInNewContext('new ArrayBuffer(4)')),
 assert.throws(() => set(vm.runInNewContext('[1]')),
               { code: 'ERR_INVALID_ARG_TYPE' });
 
-// A subclass, and one with members that lie.
+// A subclass whose properties lie.
 clear();
 const liar = new (class extends Uint8Array {
   get byteLength() { return 1; }
@@ -140,17 +141,17 @@ const liar = new (class extends Uint8Array {
 set(liar);
 assert.strictEqual(get(), expected);
 
-// A large one. The kernel takes what it needs.
+// A large view. The kernel reads as much as it needs.
 clear();
 const large = new Uint8Array(32 * 1024 * 1024);
 large.set([0xf5, 6, 7, 8]);
 set(large);
 assert.strictEqual(get(), expected);
 
-// The view's bytes are only read.
+// The bytes of the view are not modified.
 assert.deepStrictEqual([...large.subarray(0, 8)], [0xf5, 6, 7, 8, 0, 0, 0, 0]);
 
-// Empty, and too short.
+// Empty or too short.
 clear();
 for (const view of [new Uint8Array(0), Buffer.alloc(0), new Uint8Array(3),
                     new DataView(new ArrayBuffer(8), 8),
@@ -159,7 +160,7 @@ for (const view of [new Uint8Array(0), Buffer.alloc(0), new Uint8Array(3),
 }
 assert.strictEqual(get(), 0x55aa55aa);
 
-// Other options take views just as well.
+// Other options accept views as well.
 bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, new Int32Array([1]));
 assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 1);
 bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, new Int32Array([0]));

@@ -1,6 +1,6 @@
 'use strict';
 
-// A view whose memory is gone is refused, also one that shrank under it.
+// A view is refused if its buffer was detached or shrank below the view.
 
 require('../common');
 const assert = require('assert');
@@ -37,7 +37,7 @@ const views = (buffer, ...range) => [
     assert.throws(() => set(view), refused);
 }
 {
-  // On V8's heap at first.
+  // Initially on the V8 heap.
   const small = new Uint8Array(4);
   set(small);
   assert.strictEqual(get(), 0);
@@ -46,7 +46,7 @@ const views = (buffer, ...range) => [
   assert.throws(() => set(small), refused);
 }
 
-// WebAssembly detaches the old buffer when the memory grows.
+// WebAssembly detaches the old buffer when its memory grows.
 {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
   const view = new Uint8Array(memory.buffer, 0, 4);
@@ -54,7 +54,7 @@ const views = (buffer, ...range) => [
   assert.throws(() => set(view), refused);
 }
 
-// Out of bounds, and back.
+// Out of bounds, and back in bounds.
 {
   const buffer = new ArrayBuffer(16, { maxByteLength: 32 });
   const fixed = new Uint8Array(buffer, 8, 8);
@@ -80,7 +80,7 @@ const views = (buffer, ...range) => [
   }
   set(1);
 
-  // Nothing is left of the tracking ones, but they are not out of bounds.
+  // The length-tracking views are empty, but not out of bounds.
   buffer.resize(8);
   for (const view of [tracking, trackingData])
     assert.throws(() => set(view), { syscall: 'setsockopt' });
@@ -98,7 +98,7 @@ const views = (buffer, ...range) => [
     set(view);
     assert.strictEqual(get(), 0);
   }
-  // A tracking view has the bytes that came later, too.
+  // A length-tracking view includes bytes that were added later.
   buffer.resize(9);
   assert.throws(() => set(tracking), { syscall: 'setsockopt' });
 }

@@ -38,7 +38,7 @@ assert.deepStrictEqual({ ...linger.decode(foreign('new Uint8Array(bytes)')) },
                        { onoff: true, linger: 7 });
 bound.close();
 
-// What is called there gives errors and buffers of the context of net.
+// Errors and buffers created by calls from there belong to the context of net.
 Object.assign(context, { net, host });
 const [error, buffer] = foreign(`(() => {
   const bound = new net.BoundHandle({ host });

@@ -1,6 +1,6 @@
 'use strict';
 
-// In a worker thread, with a socket and with memory that it shares.
+// Uses options in a worker thread, with a value in shared memory.
 
 const common = require('../common');
 const assert = require('assert');
@@ -15,7 +15,7 @@ if (isMainThread) {
   const worker = new Worker(__filename, { workerData: shared });
   worker.on('message', common.mustCall((constants) => {
     assert.deepStrictEqual(constants, { ...net.constants });
-    // A worker that ends with sockets open takes them along.
+    // When a worker exits, its open sockets are closed.
     worker.postMessage('end');
   }));
   worker.on('exit', common.mustCall((code) => assert.strictEqual(code, 7)));

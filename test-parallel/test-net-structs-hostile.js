@@ -1,7 +1,7 @@
 'use strict';
 
-// What a program does to the prototypes of the language changes neither what
-// net.structs encodes nor what it decodes.
+// Modifying the prototypes of the language does not affect what net.structs
+// encodes or decodes.
 
 const common = require('../common');
 const assert = require('assert');
@@ -12,7 +12,7 @@ const { linger, ip_mreq } = net.structs;
 const fields = { onoff: true, linger: 5 };
 const encoded = linger.encode(fields);
 
-// A field is read once, in the order of the struct.
+// Each field is read once, in the order of the struct.
 {
   const read = [];
   const answers = { onoff: [true, 1], linger: [5, -1] };
@@ -25,14 +25,14 @@ const encoded = linger.encode(fields);
   assert.deepStrictEqual(linger.encode(once), encoded);
   assert.deepStrictEqual(read, ['onoff', 'linger']);
 
-  // What a getter throws comes out, and what it does changes nothing else.
+  // Exceptions of a getter are propagated, and its side effects do not matter.
   const thrown = new Error('thrown');
   assert.throws(() => linger.encode({ get onoff() { throw thrown; } }), thrown);
   const growing = { onoff: true, get linger() { delete this.onoff; return 5; } };
   assert.deepStrictEqual(linger.encode(growing), encoded);
 }
 
-// What the result has is its own, and a program's to change.
+// The result has own properties, which programs may change.
 {
   const decoded = linger.decode(encoded);
   assert.strictEqual(Object.getPrototypeOf(decoded), Object.prototype);
@@ -42,7 +42,7 @@ const encoded = linger.encode(fields);
   }
 }
 
-// A view keeps its bytes, whatever its members say.
+// A view keeps its bytes, regardless of its properties.
 {
   const never = common.mustNotCall('ran the code of a view');
   const view = new Uint8Array(encoded);
@@ -54,8 +54,8 @@ const encoded = linger.encode(fields);
   assert.deepStrictEqual(linger.decode(Object.setPrototypeOf(new Uint8Array(encoded), null)), fields);
 }
 
-// Polluted prototypes. Nothing but the calls is in between: assert and the like
-// may use what is polluted.
+// Polluted prototypes. Nothing but the calls may happen in between, because
+// assert and others might use what is polluted.
 {
   const group = { multiaddr: '239.1.2.3', interface: '127.0.0.1' };
   let touched = '';
@@ -87,7 +87,7 @@ const encoded = linger.encode(fields);
   let second;
   let third;
   let fourth;
-  // No iterators in here, they are replaced as well.
+  // Do not use iterators here, because they are replaced as well.
   try {
     for (let i = 0; i < replaced.length; i++) {
       const { object, name, during } = replaced[i];

@@ -1,9 +1,9 @@
 // Flags: --expose-internals
 'use strict';
 
-// The functions below net.structs are no public API, but user land can reach
-// them. Whatever they are called with, nothing aborts, and what is in the
-// binding about the structs cannot be changed.
+// The functions behind net.structs are not a public API, but userland can reach
+// them. Nothing aborts, whatever the arguments, and the tables of structs in
+// the binding cannot be changed.
 
 const common = require('../common');
 const assert = require('assert');
@@ -35,7 +35,7 @@ for (const first of pool) {
 decodeSocketStruct();
 encodeSocketStruct();
 
-// Every member with every value.
+// Each member with each value.
 for (let index = 0; index < count; index++) {
   const name = Object.keys(socketStructs)[index];
   const { members, size } = socketStructs[name];
@@ -62,7 +62,7 @@ for (let index = 0; index < count; index++) {
   }
 }
 
-// The tables are as deep as they are frozen.
+// The tables are frozen at all levels.
 function assertFrozen(object) {
   assert.strictEqual(Object.getPrototypeOf(object), null);
   assert.ok(Object.isFrozen(object));

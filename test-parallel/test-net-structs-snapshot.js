@@ -1,6 +1,6 @@
 'use strict';
 
-// A snapshot that a program makes of itself holds the functions' addresses.
+// A user-land startup snapshot contains the addresses of the functions.
 
 const common = require('../common');
 const assert = require('assert');

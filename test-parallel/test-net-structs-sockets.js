@@ -1,7 +1,7 @@
 'use strict';
 
-// What net.structs encodes is what the kernel takes it for, and what the kernel
-// answers is what it decodes.
+// The kernel understands what net.structs encodes, and net.structs decodes what
+// the kernel returns.
 
 const common = require('../common');
 const assert = require('assert');
@@ -12,14 +12,14 @@ const { linger, timeval } = net.structs;
 
 const bound = new net.BoundSocket({ host: '127.0.0.1' });
 
-// Asked for more, the kernel writes as many bytes as its own struct has.
+// If asked for more, the kernel writes exactly the size of its own struct.
 function read(optname, struct) {
   const answer = bound.getsockopt(SOL_SOCKET, optname, 64);
   assert.strictEqual(answer.length, struct.size);
   return struct.decode(answer);
 }
 
-// macOS counts SO_LINGER in ticks, and off is off whatever the time.
+// macOS counts SO_LINGER in ticks, and when it is off, the time is irrelevant.
 assert.strictEqual(read(SO_LINGER, linger).onoff, false);
 for (const fields of [{ onoff: true, linger: 5 }, { onoff: true, linger: 0 }, { onoff: true, linger: 300 }]) {
   bound.setsockopt(SOL_SOCKET, SO_LINGER, linger.encode(fields));
@@ -28,8 +28,8 @@ for (const fields of [{ onoff: true, linger: 5 }, { onoff: true, linger: 0 }, { 
 bound.setsockopt(SOL_SOCKET, SO_LINGER, linger.encode({ onoff: false, linger: 7 }));
 assert.strictEqual(read(SO_LINGER, linger).onoff, false);
 
-// Half seconds are a whole number of any kernel's ticks. Other times are rounded
-// up, so that one microsecond comes back as one tick.
+// Half a second is a whole number of ticks in every kernel. Other times are
+// rounded up, so one microsecond is returned as one tick.
 if (timeval !== undefined) {
   for (const [optname, other] of [[SO_RCVTIMEO, SO_SNDTIMEO], [SO_SNDTIMEO, SO_RCVTIMEO]]) {
     assert.deepStrictEqual(read(optname, timeval), { sec: 0, usec: 0 });
@@ -47,8 +47,8 @@ if (timeval !== undefined) {
 }
 bound.close();
 
-// With a linger time of zero, destroying a connection resets it; with none, it
-// ends.
+// With a linger time of zero, destroying a connection resets it; without a
+// linger time, it ends normally.
 for (const [onoff, ending] of [[true, 'ECONNRESET'], [false, 'end']]) {
   const server = net.createServer(common.mustCall((connection) => {
     const seen = [];
@@ -63,7 +63,7 @@ for (const [onoff, ending] of [[true, 'ECONNRESET'], [false, 'end']]) {
   }));
   server.listen(0, '127.0.0.1', common.mustCall(() => {
     const client = net.connect(server.address().port, '127.0.0.1');
-    // Nothing is left unread then, which would be a reset on its own.
+    // Read everything, because unread data would cause a reset on its own.
     client.on('data', common.mustCall(() => {
       client.setsockopt(SOL_SOCKET, SO_LINGER, linger.encode({ onoff, linger: 0 }));
       client.destroy();

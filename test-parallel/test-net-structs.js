@@ -1,7 +1,7 @@
 'use strict';
 
-// net.structs packs and unpacks the structs of socket options as this platform
-// lays them out.
+// net.structs packs and unpacks the structs of socket options in the layout of
+// this platform.
 
 const common = require('../common');
 const assert = require('assert');
@@ -14,7 +14,7 @@ const { linger, timeval, ip_mreq, ip_mreqn, ipv6_mreq } = structs;
 const bytes = (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 const invalid = (code, name) => ({ code, message: new RegExp(`['"]${name}['"]`) });
 
-// What they are.
+// The available structs.
 {
   const expected = ['linger', 'ip_mreq', 'ipv6_mreq'];
   if (!common.isWindows)
@@ -34,13 +34,13 @@ const invalid = (code, name) => ({ code, message: new RegExp(`['"]${name}['"]`) 
   }
 }
 
-// The bytes, made here by other means. The view has the members of each
-// platform; addresses are in network byte order on all of them.
+// The expected bytes, created in a different way. The views match the members
+// on each platform; addresses are always in network byte order.
 {
   const Time = timeval?.size === 8 ? Int32Array : BigInt64Array;
   const time = (sec, usec) => bytes(Time === Int32Array ?
     new Int32Array([sec, usec]) : new BigInt64Array([BigInt(sec), BigInt(usec)]));
-  // The second member of macOS is of four bytes, and padding follows.
+  // The second member has four bytes on macOS and is followed by padding.
   const micro = isMacOS ?
     (sec, usec) => Buffer.concat([time(sec, 0).subarray(0, 8), bytes(new Int32Array([usec, 0]))]) :
     time;
@@ -67,7 +67,7 @@ const invalid = (code, name) => ({ code, message: new RegExp(`['"]${name}['"]`) 
     [ipv6_mreq, { multiaddr: '::', interface: 0x7fffffff },
      Buffer.concat([Buffer.alloc(16), index(0x7fffffff)])],
   ];
-  // More than 32 bits of seconds, where there is room for them.
+  // More than 32 bits of seconds, if there is room.
   if (timeval?.size === 16) {
     const sec = Number.MAX_SAFE_INTEGER;
     cases.push([timeval, { sec, usec: 1 }, micro(sec, 1)]);
@@ -82,7 +82,7 @@ const invalid = (code, name) => ({ code, message: new RegExp(`['"]${name}['"]`) 
     assert.deepStrictEqual(struct.decode(expected), fields);
   }
 
-  // Addresses are read in any notation, and written in one.
+  // Addresses are read in any notation and written in the canonical one.
   for (const [text, canonical] of [['FF02:0:0:0:0:0:0:1', 'ff02::1'],
                                    ['ff02:0::0:ABCD', 'ff02::abcd'],
                                    ['::ffff:1.2.3.4', '::ffff:1.2.3.4']]) {
@@ -90,7 +90,8 @@ const invalid = (code, name) => ({ code, message: new RegExp(`['"]${name}['"]`) 
     assert.strictEqual(ipv6_mreq.decode(encoded).multiaddr, canonical);
   }
 
-  // What is on is on by any number but 0, and negative numbers stay so.
+  // Any number other than 0 means that a flag is on, and negative numbers are
+  // kept.
   assert.deepStrictEqual(linger.decode(new Linger([128, 1])), { onoff: true, linger: 1 });
   if (!common.isWindows) {
     assert.deepStrictEqual(linger.decode(new Linger([-1, -2])), { onoff: true, linger: -2 });
@@ -98,7 +99,7 @@ const invalid = (code, name) => ({ code, message: new RegExp(`['"]${name}['"]`) 
   }
 }
 
-// Any view of the right length, wherever it begins.
+// Any view of the right length, at any offset.
 {
   const fields = { onoff: true, linger: 5 };
   const encoded = linger.encode(fields);
@@ -116,19 +117,19 @@ const invalid = (code, name) => ({ code, message: new RegExp(`['"]${name}['"]`) 
   assert.deepStrictEqual(linger.decode(words), fields);
 }
 
-// Nothing is shared between calls, nor with the pool of Buffer.
+// Memory is not shared between calls, or with the pool of Buffer.
 {
   const first = linger.encode({ onoff: true, linger: 1 });
   const second = linger.encode({ onoff: true, linger: 2 });
   first.fill(0xff);
   assert.strictEqual(linger.decode(second).linger, 2);
   assert.strictEqual(second.buffer.byteLength, linger.size);
-  // They work without the struct.
+  // The functions do not need a receiver.
   const { encode, decode } = linger;
   assert.deepStrictEqual(decode(encode({ onoff: false, linger: 3 })), { onoff: false, linger: 3 });
 }
 
-// Views that are no struct.
+// Views that are not structs.
 for (const struct of Object.values(structs)) {
   const { size } = struct;
   for (const length of [0, 1, size - 1, size + 1, 2 * size]) {
@@ -142,7 +143,7 @@ for (const struct of Object.values(structs)) {
     assert.throws(() => struct.decode(value), invalid('ERR_INVALID_ARG_TYPE', 'view'));
   }
 
-  // Gone or out of bounds: the bytes that were there are not read.
+  // Detached or out of bounds: the former bytes are not read.
   const gone = new ArrayBuffer(size);
   const shrunk = new ArrayBuffer(2 * size, { maxByteLength: 2 * size });
   const views = [new Uint8Array(gone), new DataView(gone),
@@ -166,7 +167,7 @@ if (timeval?.size === 16 && !isMacOS) {
   }
 }
 
-// Fields that are missing or wrong. The name of each is in the message.
+// Fields that are missing or invalid. The message contains their name.
 {
   const good = {
     linger: { onoff: true, linger: 1 },

@@ -1,6 +1,6 @@
 'use strict';
 
-// Where the permission model covers the network it covers options too.
+// If the permission model covers the network, it covers options as well.
 
 const common = require('../common');
 const { isMainThread } = require('worker_threads');
@@ -19,7 +19,7 @@ const coversNetwork = flags.has('--allow-net');
 const enable = flags.has('--permission') ? '--permission' : '--experimental-permission';
 
 if (process.argv[2] === 'child') {
-  // A socket that this process need not ask for.
+  // A socket that this process does not need permission for.
   const { stdin } = process;
   assert.ok(stdin instanceof net.Socket);
   assert.ok(process.permission);

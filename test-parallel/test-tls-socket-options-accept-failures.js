@@ -1,7 +1,7 @@
 'use strict';
 
 // A TLS or HTTPS server drops a connection whose options cannot be set before
-// there is a handshake, and serves what else comes.
+// the handshake, and serves all others.
 
 const common = require('../common');
 if (!common.hasCrypto)

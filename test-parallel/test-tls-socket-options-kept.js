@@ -1,7 +1,7 @@
 'use strict';
 
-// Options of the socket below a TLS connection, in a list or kept until it is
-// there.
+// Options of the socket below a TLS connection, set by a list or recorded until
+// the socket exists.
 
 const common = require('../common');
 if (!common.hasCrypto)
@@ -29,7 +29,7 @@ const credentials = {
   cert: fixtures.readKey('agent1-cert.pem'),
 };
 
-// A name that is found late enough.
+// A name that is resolved late enough.
 const name = {
   host: 'name.invalid',
   lookup: (name, options, callback) => {
@@ -83,7 +83,8 @@ async function main() {
     { code: 'ENOPROTOOPT', syscall: 'setsockopt', index: undefined,
       level: IPPROTO_TCP, optname: 9999 });
 
-  // A socket below that does not know its address yet. Both are one.
+  // The underlying socket does not know its address yet. Both share their
+  // options.
   {
     const below = net.connect({ port, ...name, autoSelectFamily: false });
     below.setsockopt(...large);
@@ -95,7 +96,7 @@ async function main() {
   }
   server.close();
 
-  // What is below HTTPS, with an agent of its own and the one that all have.
+  // The socket below HTTPS, with an agent of its own and with the global one.
   const web = https.createServer(credentials, (request, response) => {
     response.end('hello');
   });
@@ -108,7 +109,7 @@ async function main() {
     assert.strictEqual(buffer(request.socket), 20_000);
     response.resume();
     await once(response, 'end');
-    // A TLS session may be used again, the socket is another one.
+    // The TLS session may be reused, but the socket is a different one.
     const second = https.get({ ...target, ...more, socketOptions: [large] });
     const [answer] = await once(second, 'response');
     assert.strictEqual(buffer(second.socket), 40_000);

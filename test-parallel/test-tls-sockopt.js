@@ -1,6 +1,6 @@
 'use strict';
 
-// A TLSSocket passes the call on to the socket below it.
+// A TLSSocket passes the call on to the underlying socket.
 
 const common = require('../common');
 if (!common.hasCrypto)
@@ -66,8 +66,8 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   };
   let left = 4;
 
-  // Runs check() with each of the sockets when both sides are ready, and lets
-  // the last one close the server.
+  // Calls check() for each of the sockets when both sides are ready. The last
+  // one closes the server.
   function use(socket, check) {
     socket.on('data', common.mustCall(() => {
       check();
@@ -84,10 +84,10 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   const own = tls.connect(options);
   use(own, () => works(own));
 
-  // A socket that was there before: both act on the same one.
+  // An existing socket: both act on the same one.
   const raw = net.connect(options, common.mustCall(() => {
     const wrapped = tls.connect({ ...options, socket: raw });
-    // While the handshake is under way.
+    // During the handshake.
     works(wrapped);
     raw.setsockopt(IPPROTO_TCP, TCP_NODELAY, true);
     use(wrapped, () => {
@@ -99,7 +99,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     });
   }));
 
-  // One whose host is being looked up yet.
+  // A socket whose host is still being looked up.
   const later = net.connect({
     ...options,
     host: 'name.invalid',
@@ -114,7 +114,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
                 { code: 'ERR_INVALID_STATE' });
   use(over, () => works(over));
 
-  // A stream has a socket only far below, which nobody can know.
+  // A stream hides the socket that it uses.
   const below = net.connect(options);
   const stream = new Duplex({
     read() { below.resume(); },
@@ -132,7 +132,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   });
 }));
 
-// Never connected.
+// A socket that was never connected.
 {
   const socket = new tls.TLSSocket();
   assert.throws(() => socket.getsockopt(SOL_SOCKET, SO_KEEPALIVE), Error);
@@ -140,7 +140,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   refuses(socket, 'ERR_SOCKET_CLOSED');
 }
 
-// The socket below can go before the TLSSocket notices.
+// The underlying socket can be closed before the TLSSocket notices.
 {
   const server = tls.createServer({
     key: fixtures.readKey('agent1-key.pem'),

@@ -1,7 +1,7 @@
 'use strict';
 
-// A server that is sent to another thread sets there what it set on the
-// connections that it accepted here.
+// A server that is sent to another thread sets the same options on the
+// connections that it accepts there.
 
 const common = require('../common');
 const assert = require('assert');
