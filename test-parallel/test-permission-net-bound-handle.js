@@ -1,8 +1,8 @@
 // Flags: --expose-internals
 'use strict';
 
-// Where the permission model covers the network, what is bound without
-// upstream's own bind() needs the permission, too, in each thread.
+// If the permission model covers the network, binding requires permission in
+// every thread, even without upstream's own bind().
 
 const common = require('../common');
 if (common.isWindows)
@@ -40,7 +40,7 @@ if (process.argv[2] === 'child') {
     else
       assert.throws(call, { code: 'ERR_ACCESS_DENIED', permission: 'Net' });
   }
-  // What was refused is the caller's.
+  // The caller keeps a descriptor that was refused.
   fs.fstatSync(3);
   fs.fstatSync(4);
   if (isMainThread) {
@@ -60,7 +60,8 @@ const enable = flags.has('--permission') ? '--permission' : '--experimental-perm
 const coversNetwork = flags.has('--allow-net');
 tmpdir.refresh();
 
-// Lets a line that does not cover the network do as others do without the flag.
+// Makes a line whose permission model does not cover the network behave as if
+// it did, but without permission.
 function withoutNetwork() {
   const file = path.join(tmpdir.path, 'options.js');
   fs.writeFileSync(file, `

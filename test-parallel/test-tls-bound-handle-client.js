@@ -1,6 +1,7 @@
 'use strict';
 
-// tls.connect(), and what is built on it, take a handle as net.connect() does.
+// tls.connect(), and everything based on it, accept a handle like net.connect()
+// does.
 
 const common = require('../common');
 if (!common.hasCrypto)
@@ -25,7 +26,7 @@ const trust = {
   checkServerIdentity() {},
 };
 
-/** A handle and its port. */
+/** Returns a handle and its port. */
 function bind(options) {
   const handle = new net.BoundHandle(options);
   return { handle, local: handle.address().port };
@@ -125,7 +126,7 @@ for (const agent of [false, new https.Agent({ keepAlive: true })]) {
   }));
 }
 
-// Failures come as 'error' events.
+// Failures are emitted as 'error' events.
 {
   const { handle } = bind({ host });
   const closed = bind({ host });
@@ -143,7 +144,7 @@ if (common.hasIPv6) {
     }));
 }
 
-// An option that is refused leaves the handle where it is.
+// If an option is refused, the handle is not adopted.
 {
   const { handle } = bind({ host });
   for (const refused of [{ pskCallback: 1 }, { signal: 1 }, { timeout: '1' },
@@ -153,7 +154,7 @@ if (common.hasIPv6) {
     assert.strictEqual(handle.address().address, host);
   }
 
-  // It is as it was.
+  // The handle is unchanged.
   const server = net.createServer(common.mustCall((peer) => peer.end('hello')));
   server.listen(0, host, common.mustCall(() => {
     const socket = net.connect({ handle, host, port: server.address().port });
@@ -166,7 +167,7 @@ if (common.hasIPv6) {
   }));
 }
 
-// Nor is it lost when the TLS socket is destroyed before it connects.
+// It is also kept if the TLS socket is destroyed before it connects.
 {
   const { handle, local } = bind({ host });
   new tls.TLSSocket(null, { handle }).destroy();
@@ -174,7 +175,8 @@ if (common.hasIPv6) {
   handle.close();
 }
 
-// What is refused when the TLS socket has adopted the handle closes it.
+// If connecting is refused after the TLS socket adopted the handle, it is
+// closed.
 if (common.isLinux) {
   const count = () => fs.readdirSync('/proc/self/fd').length;
   const before = count();
@@ -187,7 +189,7 @@ if (common.isLinux) {
   assert.ok(count() < before + 20);
 }
 
-// TLS over a socket that has adopted a handle and is yet to connect.
+// TLS over a socket that adopted a handle and has yet to connect.
 {
   const server = tls.createServer(identity, common.mustCall((peer) => peer.end()));
   server.listen(0, host, common.mustCall(() => {
@@ -203,7 +205,7 @@ if (common.isLinux) {
   }));
 }
 
-// Where there is a socket it is used, not the handle.
+// If there is a socket, it is used instead of the handle.
 {
   const { handle, local } = bind({ host });
   const socket = new net.Socket();

@@ -1,7 +1,7 @@
 'use strict';
 
-// A TLS server listens on a handle, and a TLS client runs over a socket that
-// adopted one.
+// A TLS server listens on a handle, and a TLS client uses a socket that adopted
+// one.
 
 const common = require('../common');
 if (!common.hasCrypto)
@@ -54,7 +54,7 @@ server.listen(bound, common.mustCall(() => {
   }));
 }));
 
-// In an options object, and taken from a path.
+// Passed in an options object, and with a path.
 if (!common.isWindows) {
   const tmpdir = require('../common/tmpdir');
   tmpdir.refresh();

@@ -1,6 +1,6 @@
 'use strict';
 
-// However a thread ends, all that it has bound is given back.
+// Everything that a thread has bound is released, however the thread ends.
 
 const common = require('../common');
 const assert = require('assert');

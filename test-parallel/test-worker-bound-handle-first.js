@@ -1,6 +1,6 @@
 'use strict';
 
-// A bound socket may be the first that a thread hears of sockets.
+// A bound socket may be the first use of sockets in a thread.
 
 const common = require('../common');
 const assert = require('assert');
@@ -8,7 +8,7 @@ const net = require('net');
 const { once } = require('events');
 const { Worker } = require('worker_threads');
 
-// Nothing here loads net before the bound socket is there.
+// Nothing loads net here before the bound socket arrives.
 const program = `
   const { parentPort, workerData } = require('worker_threads');
   const tell = (bound) => {
@@ -31,12 +31,13 @@ async function arrives(start) {
   const worker = start(bound);
   assert.throws(() => bound.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
   worker.on('messageerror', common.mustNotCall());
-  // It may end with the message, before whoever awaits that goes on.
+  // The exit may come along with the message, before code awaiting the message
+  // continues.
   const exited = once(worker, 'exit');
   const [told] = await once(worker, 'message');
   assert.strictEqual(told, port);
   await exited;
-  // Nobody has the address any more.
+  // The address is not in use anymore.
   new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }).close();
 }
 

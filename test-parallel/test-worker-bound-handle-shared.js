@@ -1,7 +1,7 @@
 // Flags: --expose-internals
 'use strict';
 
-// Threads share an address by naming it, and it is free when they have ended,
+// Threads share an address by naming it, and it is free once they have ended,
 // in whatever way.
 
 const common = require('../common');
@@ -33,7 +33,7 @@ if (!isMainThread) {
       parentPort.close();
     });
   } else {
-    // Held, cloned, and never closed.
+    // Hold these, including a clone, without ever closing them.
     held.push(bound, bound.clone(), share({ port }));
     parentPort.postMessage('up');
     if (role === 'exit')
@@ -49,9 +49,10 @@ if (!isMainThread) {
 async function start(data) {
   const worker = new Worker(__filename, { workerData: data, execArgv: ['--expose-internals'] });
   worker.on('error', () => {});
-  // It may come with the last message, before whoever awaits that goes on.
+  // The exit may come along with the last message, before code awaiting the
+  // message continues.
   worker.exited = new Promise((resolve) => worker.on('exit', resolve));
-  // Not once(), which rejects where an error comes first.
+  // Do not use once(), which rejects if an error comes first.
   await new Promise((resolve) => worker.once('message', resolve));
   return worker;
 }
@@ -63,7 +64,7 @@ function connect(port) {
   });
 }
 
-// Whoever ends last frees the address.
+// The address is freed by the last thread to end.
 async function endings() {
   for (const role of ['wait', 'exit', 'throw', 'drop']) {
     const first = share();
@@ -85,7 +86,7 @@ async function endings() {
   }
 }
 
-// Every thread serves, one is restarted, and nobody is refused.
+// Every thread serves, one is restarted, and no connection is refused.
 async function servers(shared) {
   const first = share({ shared });
   const { port } = first.address();
@@ -117,7 +118,8 @@ async function servers(shared) {
   await assert.rejects(connect(port), { code: 'ECONNREFUSED' });
 }
 
-// What adopted a shared socket stays in its thread, and goes on there.
+// A server or socket that adopted a shared one stays in its thread and keeps
+// working.
 async function adopted() {
   const { port1 } = new MessageChannel();
   const bound = share();
@@ -127,7 +129,8 @@ async function adopted() {
   await once(server, 'listening');
   const client = net.connect({ handle: share(), host: '127.0.0.1', port }).resume();
   for (const sent of [server, client]) {
-    // Older lines send no servers and sockets at all, and say so in two ways.
+    // Older lines cannot transfer any servers and sockets, and report that in
+    // two ways.
     assert.throws(() => port1.postMessage(sent, [sent]), ({ code, name }) =>
       /^ERR_(WORKER_HANDLE_NOT_TRANSFERABLE|INVALID_TRANSFER_OBJECT)$/.test(code) || name === 'DataCloneError');
   }

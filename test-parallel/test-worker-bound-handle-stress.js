@@ -1,8 +1,9 @@
 // Flags: --expose-internals --expose-gc
 'use strict';
 
-// Threads bind, share, clone, adopt, send to each other, close and are ended at
-// random. Afterwards nothing is left. Seconds and a seed can be given.
+// Threads bind, share, clone, adopt, send to each other, close and are
+// terminated at random. Nothing is left afterwards. The number of seconds and a
+// seed can be passed as arguments.
 
 const common = require('../common');
 if (!common.isLinux)
@@ -19,7 +20,7 @@ const THREADS = 8;
 const SECONDS = Number(process.argv[2] ?? 3);
 const SEED = Number(process.argv[3] ?? 1);
 
-// The same numbers for the same seed: xorshift.
+// Generates the same numbers for the same seed, using xorshift.
 function generator(seed) {
   let state = (seed * 2654435761) >>> 0 || 1;
   return (limit) => {
@@ -30,7 +31,7 @@ function generator(seed) {
   };
 }
 
-// What another thread has may be in use, or be shared on other terms.
+// An address may be in use by another thread, or shared on other terms.
 const expected = new Set(['EADDRINUSE', 'ERR_INVALID_ARG_VALUE', 'EISCONN']);
 
 if (!isMainThread) {
@@ -89,7 +90,7 @@ if (!isMainThread) {
   parentPort.on('message', ({ bound }) => held.push(bound));
   const step = () => {
     for (let i = 0; i < 20; i++) {
-      // Now and then there are too many.
+      // Close some when there are too many.
       const name = held.length > 20 ? 'close' :
         servers.length > 20 ? 'stop' : names[random(names.length)];
       try {
@@ -109,7 +110,7 @@ if (!isMainThread) {
 
 (async () => {
   const random = generator(SEED);
-  // Before anything is counted, one thread lives and ends.
+  // Let one thread start and end before anything is counted.
   const ports = Array.from({ length: 3 }, () => {
     const bound = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
     const { port } = bound.address();
@@ -135,7 +136,7 @@ if (!isMainThread) {
       steps += count ?? 0;
       if (bound === undefined)
         return;
-      // On to another one, which may be ending.
+      // Send it on to another thread, which may be ending.
       sent++;
       threads[random(threads.length)].postMessage({ bound }, [bound]);
     });
@@ -155,7 +156,8 @@ if (!isMainThread) {
   }
   await Promise.all(threads.map((worker) => worker.terminate()));
 
-  // What threads had sent last is with this one, or on its way to nobody.
+  // The last ones that threads sent are in this thread, or on their way to
+  // nobody.
   for (let tries = 0; countGroups() > 0 || descriptors() > before; tries++) {
     globalThis.gc();
     if (tries > 200)
@@ -172,8 +174,8 @@ if (!isMainThread) {
     try {
       new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }).close();
     } catch (err) {
-      // Connections that a server closed hold it for a while. They are TIME_WAIT
-      // in the table, number 6.
+      // Connections that a server closed keep the port in use for a while. They
+      // are in state TIME_WAIT, number 6 in the table.
       const hex = port.toString(16).toUpperCase().padStart(4, '0');
       const states = [...fs.readFileSync('/proc/self/net/tcp', 'utf8')
         .matchAll(new RegExp(`: 0100007F:${hex} \\S+ (\\S\\S)`, 'g'))]

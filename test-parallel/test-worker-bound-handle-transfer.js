@@ -1,8 +1,8 @@
 // Flags: --expose-internals --expose-gc
 'use strict';
 
-// A bound socket goes to another thread, or back, and nothing of it is left
-// where it does not arrive.
+// A bound socket can be transferred to another thread and back, and nothing is
+// left of it if it does not arrive.
 
 const common = require('../common');
 const assert = require('assert');
@@ -19,7 +19,7 @@ const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 
 if (!isMainThread) {
   if (workerData.role === 'deaf') {
-    // Has a port with messages and reads none.
+    // Has a port with messages, but does not read them.
     parentPort.postMessage('up');
     setInterval(() => {}, 1000);
     return;
@@ -42,7 +42,7 @@ if (!isMainThread) {
 
 tmpdir.refresh();
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
-// Where upstream sends them too, the error is upstream's.
+// If upstream transfers bound sockets too, the error is the one from upstream.
 const unsendable = {
   code: '_TransferredBoundSocket' in net ?
     'ERR_WORKER_HANDLE_NOT_TRANSFERABLE' : 'ERR_SOCKET_HANDLE_ADOPTED',
@@ -120,7 +120,7 @@ async function thereAndBack(make) {
   assertFree(message.local);
 }
 
-// Each ends with nobody having it, and it is closed by then.
+// In each case nobody receives the bound socket, and it is closed by the end.
 const ends = {
   'the port is closed before it arrives': (bound) => {
     const { port1, port2 } = new MessageChannel();
@@ -160,7 +160,7 @@ const ends = {
   },
 };
 
-// Whatever refuses to send it leaves it as it was.
+// If sending is refused, the bound socket stays unchanged.
 function refusals(make) {
   const { port1, port2 } = new MessageChannel();
   const bound = make();
@@ -180,7 +180,7 @@ function refusals(make) {
   assertFree(local);
 }
 
-// Ports without listeners keep no process alive.
+// Ports without listeners do not keep the process alive.
 const alive = setInterval(() => {}, 1000);
 
 (async () => {
@@ -196,7 +196,7 @@ const alive = setInterval(() => {}, 1000);
       const local = bound.address();
       await act(bound);
       assertDetached(bound);
-      // A message may be gone a little later than its port.
+      // A message may be freed a little later than its port.
       for (let tries = 0; ; tries++) {
         globalThis.gc();
         try {
@@ -210,7 +210,7 @@ const alive = setInterval(() => {}, 1000);
       assert.strictEqual(countGroups(), 0, end);
     }
   }
-  // Among themselves, a whole message of them.
+  // Transfer many of them in a single message within this thread.
   const before = count();
   const { port1, port2 } = new MessageChannel();
   const list = Array.from({ length: 50 }, () => tcp());

@@ -1,6 +1,6 @@
 'use strict';
 
-// A bound socket belongs to one thread. What refuses to send it leaves it there.
+// A bound socket belongs to one thread. If sending is refused, it stays there.
 
 const common = require('../common');
 const assert = require('assert');

@@ -1,7 +1,7 @@
 'use strict';
 
-// Bound sockets and other contexts: they are made and transferred there, and one
-// that cannot be received is closed.
+// Bound sockets can be created in other contexts and transferred from there,
+// and one that cannot be received is closed.
 
 const common = require('../common');
 const assert = require('assert');
@@ -16,7 +16,7 @@ const {
 const host = '127.0.0.1';
 const context = vm.createContext({ net, host });
 
-// Made there, by a class of there.
+// Created in the other context, using a class from there.
 {
   const bound = vm.runInContext(
     'new (class extends net.BoundHandle {})({ host, shared: true })', context);
@@ -31,7 +31,7 @@ const context = vm.createContext({ net, host });
   port1.close();
 }
 
-// Nothing of Node.js can be received in another context.
+// Another context cannot receive objects of Node.js.
 {
   const { port1, port2 } = new MessageChannel();
   const moved = moveMessagePortToContext(port2, context);

@@ -1,6 +1,6 @@
 'use strict';
 
-// In a worker thread, which takes its handles along when it ends.
+// Uses handles in a worker thread, which closes them when it exits.
 
 const common = require('../common');
 const assert = require('assert');
@@ -20,7 +20,7 @@ if (!isMainThread) {
   return;
 }
 
-// Everything that the main thread can do.
+// Does everything that the main thread can do.
 function work() {
   const bound = make();
   const { port } = bound.address();
@@ -46,7 +46,7 @@ function work() {
   }));
 }
 
-// Handles in every state, and an end without notice.
+// Keeps handles in every state, and exits abruptly.
 function hold() {
   const ports = [];
   const paths = [];
@@ -101,7 +101,7 @@ const tmpdir = require('../common/tmpdir');
 tmpdir.refresh();
 const count = () =>
   common.isLinux ? fs.readdirSync('/proc/self/fd').length : 0;
-// The first socket may open what stays open.
+// The first socket may open descriptors that stay open.
 make().close();
 let before;
 
@@ -130,7 +130,7 @@ function next([how, ...rest]) {
   }
   worker.on('exit', common.mustCall(() => setImmediate(() => {
     assert.strictEqual(count(), before, how);
-    // Whoever listened does no more.
+    // No server is listening anymore.
     new net.BoundHandle({ host: '127.0.0.1', port: ports[1] }).close();
     next(rest);
   })));

@@ -1,6 +1,6 @@
 'use strict';
 
-// In a worker thread, whose end also closes its sockets.
+// Uses bindSync() in a worker thread, whose exit closes its sockets.
 
 const common = require('../common');
 const assert = require('assert');
@@ -27,7 +27,7 @@ if (!isMainThread) {
     connected.send('from the worker');
     parentPort.postMessage([address, connected.address()]);
   }));
-  // Ended with everything open, or with a bindSync() just made.
+  // Exit with everything open, including a socket that was just bound.
   parentPort.on('message', () => {
     dgram.createSocket('udp4').bindSync({ address: '127.0.0.1' });
     process.exit(7);
