@@ -35,9 +35,9 @@ import { relink } from './build/relink.ts';
 import { type Done, step } from './core/report.ts';
 import { run } from './core/run.ts';
 import { sanitize } from './sanitize.ts';
-import { recordVerified, status, writeStatusTable } from './status.ts';
+import { recordVerified, status, writeStatusTable } from './upstream/status.ts';
 import { conclude, test, unit } from './suites.ts';
-import { survival } from './survival.ts';
+import { survival } from './upstream/survival/survival.ts';
 import { requireFixedAddresses } from './sanitizers.ts';
 import { smoke } from './build/smoke.ts';
 import { soak } from './soak.ts';
@@ -252,13 +252,13 @@ const commands: Commands = {
   series: async (line) => {
     const base = await apply(line);
     // Its linter is not installed where only a binary is built.
-    const { series } = await import('./series.ts');
+    const { series } = await import('./upstream/series.ts');
     await step(`series ${line.name}`, () => series(line, base));
   },
   pr: async (line) => {
     const base = await apply(line);
     await step('packages', () => ensure(lintNeeds));
-    const { pr } = await import('./pr.ts');
+    const { pr } = await import('./upstream/pr.ts');
     await step(`pr ${line.name}`, () => pr(line, base, process.env['PROPOSAL'] ?? ''));
   },
   survival: async () => {

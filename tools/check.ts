@@ -6,13 +6,13 @@ import { UserError } from './core/errors.ts';
 import { nodeVersion } from './base/fetch.ts';
 import { Repository } from './core/git.ts';
 import { type ForkTree, libTree } from './fork/lib-tree.ts';
-import { recordNewest } from './newest.ts';
+import { recordNewest } from './upstream/newest.ts';
 import { officialNode } from './base/official.ts';
 import { loadOverlay, runOverlayTests } from './overlay.ts';
 import { root } from './core/paths.ts';
 import { replay } from './rebase/replay.ts';
 import { type Done, say, step } from './core/report.ts';
-import { LIB_ALONE, recordVerified } from './status.ts';
+import { LIB_ALONE, recordVerified } from './upstream/status.ts';
 import { lastOf, lockedOf, publishedReleases, variantFor } from './base/releases.ts';
 import type { Tally } from './core/tap.ts';
 

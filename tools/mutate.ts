@@ -10,7 +10,7 @@ import { type Change, type Hook, hooksOn } from './fork/hooks.ts';
 import { linePaths, shown } from './core/paths.ts';
 import { build, check, relink } from './build/relink.ts';
 import { say, step } from './core/report.ts';
-import { columns } from './status.ts';
+import { columns } from './upstream/status.ts';
 import { runTests, testName } from './test-runner.ts';
 
 /** A test of a line's, and whose it is. */

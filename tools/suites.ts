@@ -13,7 +13,7 @@ import { abreast, say, step } from './core/report.ts';
 import { run } from './core/run.ts';
 import { smoke } from './build/smoke.ts';
 import { soak } from './soak.ts';
-import { recordVerified } from './status.ts';
+import { recordVerified } from './upstream/status.ts';
 import { compare, type Tally } from './core/tap.ts';
 import { testName, testsOf, twice } from './test-runner.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { checkMessage } from '../lint.ts';
+import { checkMessage } from '../upstream/linters.ts';
 
 const good = [
   'net: add a thing',

@@ -1,12 +1,12 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Placed, proposalsOn } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import type { BaseRecord } from './base/fetch.ts';
-import { Repository } from './core/git.ts';
-import { checkMessage } from './lint.ts';
-import { linePaths, root, shown } from './core/paths.ts';
-import { say } from './core/report.ts';
+import { type Line, type Placed, proposalsOn } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import type { BaseRecord } from '../base/fetch.ts';
+import { Repository } from '../core/git.ts';
+import { checkMessage } from './linters.ts';
+import { linePaths, root, shown } from '../core/paths.ts';
+import { say } from '../core/report.ts';
 
 /** Who signs the patches off. */
 export interface Person {

@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../core/config.ts';
-import { type BaseRecord, keyOf, LAYOUT } from '../base/fetch.ts';
-import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../status.ts';
-import { toolsIn } from './tools.ts';
+import type { Line } from '../../core/config.ts';
+import { type BaseRecord, keyOf, LAYOUT } from '../../base/fetch.ts';
+import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../../upstream/status.ts';
+import { toolsIn } from '../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -92,8 +92,8 @@ t.test('the table of the README', async (t) => {
   }
 });
 
-type Tools = Pick<typeof import('../status.ts'), 'recordVerified' | 'status'> &
-  Pick<typeof import('../newest.ts'), 'recordNewest'>;
+type Tools = Pick<typeof import('../../upstream/status.ts'), 'recordVerified' | 'status'> &
+  Pick<typeof import('../../upstream/newest.ts'), 'recordNewest'>;
 
 /** An npm that tells what a file has as the registry's answer, and fails where there is none. */
 function npmOver(dir: string): void {
@@ -113,7 +113,7 @@ async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file
     writeFileSync(path.join(dir, file), text);
   };
   npmOver(dir);
-  const tools = { ...await load('status.ts') as Tools, ...await load('newest.ts') as Tools };
+  const tools = { ...await load('upstream/status.ts') as Tools, ...await load('upstream/newest.ts') as Tools };
   return { dir, tools, put };
 }
 

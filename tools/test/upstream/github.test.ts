@@ -9,7 +9,7 @@ import t, { type Test } from 'tap';
 const folder = t.testdir({});
 process.env['BINDERY_OUT'] = folder;
 const record = path.join(folder, 'upstream.json');
-const { ask, nameOf, recall } = await import('../upstream.ts');
+const { ask, nameOf, recall } = await import('../../upstream/github.ts');
 
 const PULL = 'https://github.com/nodejs/node/pull/63951';
 const ISSUE = 'https://github.com/some-one/no.de/issues/7';

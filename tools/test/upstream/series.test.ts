@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../core/config.ts';
-import { describe } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
-import { withTrailers } from '../series.ts';
-import { toolsIn } from './tools.ts';
+import type { Line } from '../../core/config.ts';
+import { describe } from '../../core/errors.ts';
+import type { BaseRecord } from '../../base/fetch.ts';
+import { Repository } from '../../core/git.ts';
+import { withTrailers } from '../../upstream/series.ts';
+import { toolsIn } from '../tools.ts';
 
 // The user's own settings must not decide what these tests see.
 delete process.env['BINDERY_OUT'];
@@ -83,7 +83,7 @@ async function make(t: Test, log = commits): Promise<Project> {
   await repository.git(['update-ref', 'refs/bindery/base', base]);
   await repository.git(['update-ref', 'refs/bindery/applied', commit!]);
   const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
-  const { series } = await load('series.ts') as typeof import('../series.ts');
+  const { series } = await load('upstream/series.ts') as typeof import('../../upstream/series.ts');
   return {
     dir,
     folder: path.join(dir, 'out', 'v24.x', 'series'),

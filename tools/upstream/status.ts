@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { versionOf } from './base/checkout.ts';
-import { isLinked, type Line, loadLines, loadProposals, type Proposal } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import { type BaseRecord, originOf, readBase } from './base/fetch.ts';
-import { countLines, hooksOf, hooksOn } from './fork/hooks.ts';
-import { inputsOf } from './fork/inputs.ts';
+import { versionOf } from '../base/checkout.ts';
+import { isLinked, type Line, loadLines, loadProposals, type Proposal } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { type BaseRecord, originOf, readBase } from '../base/fetch.ts';
+import { countLines, hooksOf, hooksOn } from '../fork/hooks.ts';
+import { inputsOf } from '../fork/inputs.ts';
 import { type Newest, newestOf, seenText } from './newest.ts';
-import { linePaths, root, shown } from './core/paths.ts';
-import { findState } from './rebase/state.ts';
-import { readRecord, writeRecord } from './core/record.ts';
-import { type Answer, ask, type Known, nameOf, recall } from './upstream.ts';
+import { linePaths, root, shown } from '../core/paths.ts';
+import { findState } from '../rebase/state.ts';
+import { readRecord, writeRecord } from '../core/record.ts';
+import { type Answer, ask, type Known, nameOf, recall } from './github.ts';
 
 /** What `make check` shows of a line whose source is not here. */
 export const LIB_ALONE = 'lib/ alone, C++ unverified';

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Repository } from '../core/git.ts';
-import { type Cell, type Hunk, libHunks } from '../survival-hunks.ts';
-import { type Step, syntaxError, Trial } from '../survival-trial.ts';
+import { Repository } from '../../../core/git.ts';
+import { type Cell, type Hunk, libHunks } from '../../../upstream/survival/hunks.ts';
+import { type Step, syntaxError, Trial } from '../../../upstream/survival/trial.ts';
 
 const DATE = '1700000000 +0000';
 

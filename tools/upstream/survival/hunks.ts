@@ -1,4 +1,4 @@
-import { type FilePatch, parsePatch, printPatch } from './fork/hooks.ts';
+import { type FilePatch, parsePatch, printPatch } from '../../fork/hooks.ts';
 
 /** One place below lib/ that a proposal changes. */
 export interface Hunk {

@@ -1,14 +1,14 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../core/config.ts';
-import { describe } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
-import { root } from '../core/paths.ts';
-import { partsOf, summaryOf } from '../pr.ts';
-import { run } from '../core/run.ts';
-import { toolsIn } from './tools.ts';
+import type { Line } from '../../core/config.ts';
+import { describe } from '../../core/errors.ts';
+import type { BaseRecord } from '../../base/fetch.ts';
+import { Repository } from '../../core/git.ts';
+import { root } from '../../core/paths.ts';
+import { partsOf, summaryOf } from '../../upstream/pr.ts';
+import { run } from '../../core/run.ts';
+import { toolsIn } from '../tools.ts';
 
 // The user's own settings must not decide what these tests see.
 delete process.env['BINDERY_OUT'];
@@ -131,7 +131,7 @@ async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Pr
   const tree = await repositoryOf(path.join(dir, 'out', 'v24.x', 'node'), upstream);
   const base = (await tree.resolve('HEAD'))!;
   const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
-  const { pr } = await load('pr.ts') as typeof import('../pr.ts');
+  const { pr } = await load('upstream/pr.ts') as typeof import('../../upstream/pr.ts');
   return {
     dir,
     tree,

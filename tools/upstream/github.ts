@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Octokit } from '@octokit/core';
 import { Ajv } from 'ajv';
-import { codeOf, UserError } from './core/errors.ts';
-import { out } from './core/paths.ts';
-import { readRecord, writeRecord } from './core/record.ts';
+import { codeOf, UserError } from '../core/errors.ts';
+import { out } from '../core/paths.ts';
+import { readRecord, writeRecord } from '../core/record.ts';
 
 /** What upstream has said of a pull request or an issue. */
 export interface Answer {

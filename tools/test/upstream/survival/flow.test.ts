@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../core/config.ts';
-import { Repository } from '../core/git.ts';
-import type { Matrix } from '../survival.ts';
-import { toolsIn } from './tools.ts';
+import type { Line } from '../../../core/config.ts';
+import { Repository } from '../../../core/git.ts';
+import type { Matrix } from '../../../upstream/survival/survival.ts';
+import { toolsIn } from '../../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
 delete process.env['BINDERY_OUT'];
@@ -81,7 +81,7 @@ function node(text: string): string {
   return release(text).replace('exec', 'SCRIPT="$3" exec');
 }
 
-async function project(t: Test): Promise<{ dir: string; tools: typeof import('../survival.ts'); tree: string }> {
+async function project(t: Test): Promise<{ dir: string; tools: typeof import('../../../upstream/survival/survival.ts'); tree: string }> {
   const dir = t.testdir({
     'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
     'bases.lock.json': JSON.stringify({ lines: {} }),
@@ -101,8 +101,8 @@ async function project(t: Test): Promise<{ dir: string; tools: typeof import('..
   const commit = await tree.commitIndex('base\n', [], '1700000000 +0000');
   await tree.git(['update-ref', 'HEAD', commit]);
   await tree.git(['update-ref', 'refs/bindery/base', commit]);
-  const tools = await load('survival.ts') as
-    typeof import('../survival.ts');
+  const tools = await load('upstream/survival/survival.ts') as
+    typeof import('../../../upstream/survival/survival.ts');
   return { dir, tools, tree: tree.dir };
 }
 
