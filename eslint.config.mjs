@@ -3,7 +3,7 @@ import stylistic from '@stylistic/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
-import bindery from './tools/eslint-plugin/index.js';
+import bindery from './tools/verify/eslint-plugin/index.js';
 
 // What goes into Node's tree, and what runs on the built binary.
 const core = ['lib/**/*.js', 'test-parallel/**/*.{js,mjs}', 'benchmark/**/*.{js,mjs}'];

@@ -4,7 +4,7 @@ import { applyProposals } from './fork/apply.ts';
 import { bench } from './bench.ts';
 import { benchAccept } from './bench-accept.ts';
 import { benchCompare } from './bench-compare.ts';
-import { check } from './check.ts';
+import { check } from './verify/check/check.ts';
 import { versionOf } from './base/checkout.ts';
 import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines, nextOf } from './core/config.ts';
 import { distCheck } from './dist-check.ts';
@@ -16,31 +16,31 @@ import type { BaseRecord } from './base/fetch.ts';
 import { fullBuild, requireFull } from './build/full/full.ts';
 import { isSpread } from './build/full/ninja.ts';
 import { takeSource } from './build/full/source.ts';
-import { fuzz } from './fuzz.ts';
-import { buildFuzzer, fuzzNative, fuzzNeeds, requireFound } from './fuzz-native.ts';
+import { fuzz } from './verify/fuzz/fuzz.ts';
+import { buildFuzzer, fuzzNative, fuzzNeeds, requireFound } from './verify/fuzz/native.ts';
 import { growth } from './growth.ts';
 import { macos } from './build/foreign/macos.ts';
-import { mutate } from './mutate.ts';
+import { mutate } from './verify/mutate.ts';
 import { type ForkTree, libTree } from './fork/lib-tree.ts';
 import { keep } from './base/files.ts';
 import { loadLock } from './base/lock.ts';
 import { lockLine } from './base/lock-make.ts';
 import { fetchBase } from './build/move.ts';
 import { next } from './rebase/next.ts';
-import { nodeSuites } from './node-suites.ts';
+import { nodeSuites } from './verify/node-suites.ts';
 import { fullPaths, isFull, linePaths, out, requireUsableOut, root, shown } from './core/paths.ts';
 import { raceOn } from './race.ts';
 import { rebase, rebaseAbort, rebaseContinue } from './rebase/rebase.ts';
 import { relink } from './build/relink.ts';
 import { type Done, step } from './core/report.ts';
 import { run } from './core/run.ts';
-import { sanitize } from './sanitize.ts';
+import { sanitize } from './verify/sanitize/sanitize.ts';
 import { recordVerified, status, writeStatusTable } from './upstream/status.ts';
-import { conclude, test, unit } from './suites.ts';
+import { conclude, test, unit } from './verify/suites.ts';
 import { survival } from './upstream/survival/survival.ts';
-import { requireFixedAddresses } from './sanitizers.ts';
+import { requireFixedAddresses } from './verify/sanitize/sanitizers.ts';
 import { smoke } from './build/smoke.ts';
-import { soak } from './soak.ts';
+import { soak } from './verify/soak/soak.ts';
 import { buildNeeds, distNeeds, docNeeds, ensure, fullNeeds, lintNeeds, spreadNeeds, testNeeds, wasmNeeds, windowsNeeds } from './core/system.ts';
 import type { Tally } from './core/tap.ts';
 import { windows } from './build/foreign/windows.ts';
@@ -82,7 +82,7 @@ async function lintAll(line: Line): Promise<void> {
   await apply(line);
   await step('packages', () => ensure(lintNeeds));
   // Its packages are not installed where only a binary is built.
-  const { lint } = await import('./lint.ts');
+  const { lint } = await import('./verify/lint.ts');
   await step('lint', () => lint(line));
 }
 
@@ -106,7 +106,7 @@ async function checks(lines: readonly Line[], newest: boolean): Promise<Readonly
 async function typings(lines: readonly Line[]): Promise<ReadonlyArray<() => Promise<Tally>>> {
   if (lines.length === 0) return [];
   // The compilers are not installed where only a binary is built.
-  const { types } = await import('./types.ts');
+  const { types } = await import('./verify/types/types.ts');
   return [() => step('types', () => types(lines))];
 }
 

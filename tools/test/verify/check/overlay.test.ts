@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import t from 'tap';
+import { root } from '../../../core/paths.ts';
+import { cppNames, flagsOf, outcomeOf } from '../../../verify/check/overlay.ts';
+
+interface Entry {
+  readonly id: string;
+  exports: Record<string, unknown>;
+  loaded: boolean;
+  loading: boolean;
+  compileForInternalLoader: () => Entry['exports'];
+}
+
+// What official binaries run is plain JavaScript.
+const require = createRequire(import.meta.url);
+const { addedCodes, forget, replace, requiredBy, watch, withHolders } = require('../../../verify/check/builtins.cjs') as {
+  addedCodes: (patched: string, pristine: string) => readonly string[];
+  forget: (entry: Entry) => void;
+  replace: (entry: Entry, evaluate: (entry: Entry) => void) => void;
+  requiredBy: (text: string) => readonly string[];
+  watch: <T extends object>(object: T, tell: (name: string) => void) => T;
+  withHolders: (ids: readonly string[], texts: ReadonlyMap<string, string>) => ReadonlySet<string>;
+};
+const { noteUses } = require('../../../verify/check/absent.cjs') as {
+  noteUses: (internalBinding: (name: string) => object, names: ReturnType<typeof cppNames>, log: string) => void;
+};
+
+/** Entries as Node's loader has them, and evaluations that are given by id. */
+function loader(evaluations: Readonly<Record<string, (entry: Entry, require: (id: string) => Entry['exports']) => void>>) {
+  const entries = new Map<string, Entry>();
+  const load = (id: string) => entries.get(id)!.compileForInternalLoader();
+  for (const [id, evaluate] of Object.entries(evaluations)) {
+    const compileForInternalLoader = () => { throw new Error(`the text of ${id} that the binary has`); };
+    const entry: Entry = { id, exports: {}, loaded: false, loading: false, compileForInternalLoader };
+    replace(entry, (self) => { evaluate(self, load); });
+    entries.set(id, entry);
+  }
+  return { entries, load };
+}
+
+t.test('a builtin needs what it asks for outside of functions', (t) => {
+  t.same(requiredBy([
+    'const net = require(\'net\');',
+    '// const a = require(\'comment\');',
+    '/* require(\'comment\') */',
+    'const {',
+    '  codes,',
+    '} = require(\'internal/errors\');',
+    'function lazy() {',
+    '  return require(\'cluster\');',
+    '}',
+    'require(\'internal/socket_options\')',
+    '  .addDatagramMethods();',
+  ].join('\n')), ['net', 'internal/errors', 'internal/socket_options']);
+  t.end();
+});
+
+t.test('those that hold on to a builtin, and to what holds on to it', (t) => {
+  const texts = new Map([
+    ['cluster', 'function f() {\n  require(\'net\');\n}\n'],
+    ['child_process', 'const a = require(\'internal/child_process\');\n'],
+    ['internal/child_process', 'const net = require(\'net\');\n'],
+    ['net', 'const stream = require(\'stream\');\nconst tls = require(\'child_process\');\n'],
+    ['stream', ''],
+  ]);
+  t.same([...withHolders(['net'], texts)].sort(), ['child_process', 'internal/child_process', 'net']);
+  t.same([...withHolders([], texts)], []);
+  t.end();
+});
+
+t.test('codes that a text adds', (t) => {
+  const pristine = 'const a = 1;\nE(\'ERR_A\', \'a\', Error);\nE(\'ERR_C\', (x) => {\n  return `c); ${x}`;\n}, TypeError);\n';
+  const b = 'E(\'ERR_B\',\n  \'b $&\', Error);\n';
+  const [start, end] = [pristine.slice(0, pristine.indexOf('E(\'ERR_C')), pristine.slice(pristine.indexOf('E(\'ERR_C'))];
+  t.same(addedCodes(`${start}${b}${end}`, pristine), [b]);
+  t.same(addedCodes(pristine, pristine), []);
+  t.throws(() => addedCodes(`${start}${b}${end}more();\n`, pristine), { message: /more than add codes/ });
+  t.throws(() => addedCodes(pristine.replace('\'a\'', '\'other\''), pristine), { message: /more than add codes/ });
+  t.throws(() => addedCodes(start, pristine), { message: /more than add codes/ }, 'a code that is gone');
+  t.end();
+});
+
+t.test('a cycle gets what is exported by then, and each is evaluated once', (t) => {
+  const order: string[] = [];
+  const { load } = loader({
+    tls: (entry, require) => {
+      order.push('tls');
+      entry.exports['early'] = true;
+      entry.exports['wrap'] = require('wrap');
+    },
+    wrap: (entry, require) => {
+      order.push('wrap');
+      entry.exports = { seen: { ...require('tls') }, tls: require('tls') };
+    },
+  });
+  const tls = load('tls');
+  const wrap = load('wrap');
+  t.same(order, ['tls', 'wrap']);
+  t.same(wrap['seen'], { early: true });
+  t.equal(wrap['tls'], tls);
+  t.equal(tls['wrap'], wrap);
+  t.end();
+});
+
+t.test('what failed is evaluated again, and so is what was forgotten', (t) => {
+  let times = 0;
+  const { entries, load } = loader({
+    net: (entry) => {
+      entry.exports['times'] = ++times;
+      if (times === 1) throw new Error('first');
+    },
+  });
+  t.throws(() => load('net'), { message: 'first' });
+  t.same(load('net'), { times: 2 });
+  const held = load('net');
+  forget(entries.get('net')!);
+  t.same(load('net'), { times: 3 });
+  t.same(held, { times: 2 }, 'whoever has the old exports keeps them as they are');
+  t.end();
+});
+
+t.test('names that are taken and not there are told', (t) => {
+  const told: string[] = [];
+  const { a, b, ...rest } = watch<Record<string, unknown>>({ a: undefined, c: 1 }, (name) => { told.push(name); });
+  t.same([a, b, rest], [undefined, undefined, { c: 1 }]);
+  t.same(told, ['b']);
+  t.end();
+});
+
+t.test('uses of what is absent are written down, and nothing stands in for it', (t) => {
+  class Handle { [name: string]: unknown; }
+  class TCP extends Handle {}
+  class UDP extends Handle {}
+  class Pipe extends Handle {
+    setThing() { return 1; }
+  }
+  const tcp: { readonly TCP: typeof TCP; readonly thingConstants?: Record<string, unknown> } = { TCP };
+  const bindings: Readonly<Record<string, object>> = { tcp_wrap: tcp, pipe_wrap: { Pipe }, udp_wrap: { UDP } };
+  const log = path.join(t.testdir(), 'log');
+  const names = { methods: ['setThing', 'getThing'], objects: ['thingConstants'] };
+  noteUses((name) => bindings[name]!, names, log);
+  const noted = () => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
+
+  t.equal(new Pipe().setThing(), 1, 'what the binary has is left alone');
+  const constants = tcp.thingConstants!;
+  t.same(noted(), [], 'passing it on is no use');
+
+  t.equal(new TCP()['setThing'], undefined);
+  t.throws(() => { (new UDP()['getThing'] as () => void)(); }, TypeError);
+  t.equal(constants['SO_THING'], undefined);
+  t.same(Object.keys(constants), []);
+  t.same(noted(), ['setThing', 'getThing', 'thingConstants', 'thingConstants']);
+
+  const own = new UDP();
+  own['setThing'] = 2;
+  t.equal(own['setThing'], 2, 'a test may put its own there');
+  t.equal(noted().length, 4);
+  t.end();
+});
+
+t.test('the names that our C++ has', (t) => {
+  const source = `#include "handle_wrap.h"
+    SetProtoMethod(isolate, tmpl, "setThing", SetThing);
+    FIXED_ONE_BYTE_STRING(isolate, "thingConstants"),
+    THROW_ERR(env, "No such thing");`;
+  t.same(cppNames([source]), { methods: ['setThing'], objects: ['thingConstants'] });
+  const ours = ['bound_handle', 'socket_options'].map((name) => readFileSync(path.join(root, 'src', `${name}.cc`), 'utf8'));
+  const { methods, objects } = cppNames(ours);
+  t.match(methods, ['bindReusePort', 'bindNoTruncate', 'setSocketOption']);
+  t.same(objects, ['socketConstants']);
+  t.end();
+});
+
+t.test('flags of a test', (t) => {
+  t.same(flagsOf('\'use strict\';\n// Flags: --expose-internals  --expose-gc\n'), ['--expose-internals', '--expose-gc']);
+  t.same(flagsOf('\'use strict\';\n'), []);
+  t.end();
+});
+
+t.test('what the end of a test means', (t) => {
+  const skipped = '1..0 # Skipped: no IPv6\n';
+  const ended = (code: number) => ({ code, signal: null });
+  t.equal(outcomeOf(ended(0), '', []), 'pass');
+  t.equal(outcomeOf(ended(0), '', ['setThing']), 'pass', 'it did without');
+  t.equal(outcomeOf(ended(0), skipped, []), 'skip');
+  t.equal(outcomeOf(ended(0), skipped, ['thingConstants']), 'needs C++');
+  t.equal(outcomeOf(ended(1), '', []), 'fail');
+  t.equal(outcomeOf(ended(1), skipped, []), 'fail');
+  t.equal(outcomeOf(ended(1), '', ['setThing']), 'needs C++');
+  t.equal(outcomeOf({ code: null, signal: 'SIGSEGV' }, '', ['setThing']), 'fail');
+  t.end();
+});

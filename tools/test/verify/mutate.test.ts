@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t, { type Test } from 'tap';
+import type { Change, Hook } from '../../fork/hooks.ts';
+import { exemption, nameOf, ordered, textWithout, whileChanged } from '../../verify/mutate.ts';
+import { root } from '../../core/paths.ts';
+
+const change = (file: string, added: readonly string[], removed: readonly string[] = [], at = 1): Change =>
+  ({ file, at, removed, added });
+const hook = (file: string): Hook => ({ proposal: 'one', ...change(file, ['x']) });
+
+t.test('the name of a hook', async (t) => {
+  t.equal(nameOf(hook('lib/net.js')), 'one lib/net.js:1');
+});
+
+t.test('what no test can miss', async (t) => {
+  t.match(exemption(change('tools/doc/type-parser.mjs', ['x'])), /^documentation/);
+  t.match(exemption(change('doc/api/net.md', ['x'])), /^documentation/);
+  t.match(exemption(change('node.gyp', ['      \'src/one.h\',', '      \'src/two-inl.h\','])), /headers/);
+  t.equal(exemption(change('node.gyp', ['      \'src/one.cc\','])), undefined);
+  t.equal(exemption(change('node.gyp', ['      \'src/one.h\','], ['      \'src/one.cc\','])), undefined);
+  t.equal(exemption(change('lib/net.js', ['      \'src/one.h\','])), undefined);
+  t.equal(exemption(change('lib/doc/x.js', ['x'])), undefined);
+});
+
+t.test('a file without a hook', async (t) => {
+  const text = 'a\nx\nb\nc\nx\ny\nd\n';
+  t.equal(textWithout(text, change('f', ['x', 'y'])), 'a\nx\nb\nc\nd\n', 'wherever it is');
+  t.equal(textWithout(text, change('f', ['x'], ['1', '2'], 2)), 'a\n1\n2\nb\nc\nx\ny\nd\n', 'the nearest one');
+  t.equal(textWithout(text, change('f', ['x'], ['1', '2'], 4)), 'a\nx\nb\nc\n1\n2\ny\nd\n');
+  t.equal(textWithout(text, change('f', ['x', 'z'])), undefined);
+  t.equal(textWithout(text, change('f', [], ['1'])), undefined, 'nothing says where');
+});
+
+t.test('the likely tests come first', async (t) => {
+  const tests = ['net-a', 'tls-a', 'http-agent'].flatMap((name) => ['two', 'one']
+    .map((proposal) => ({ name: `parallel/test-${name}-${proposal}`, proposal })));
+  const first = (file: string) => ordered(hook(file), tests).map((name) => name.slice('parallel/test-'.length));
+  t.same(first('lib/_tls_wrap.js'),
+         ['tls-a-one', 'net-a-one', 'http-agent-one', 'tls-a-two', 'net-a-two', 'http-agent-two']);
+  t.same(first('lib/_http_agent.js').slice(0, 2), ['http-agent-one', 'net-a-one']);
+  t.same(first('node.gyp').slice(0, 3), ['net-a-one', 'tls-a-one', 'http-agent-one']);
+});
+
+t.test('a file is put back', async (t) => {
+  const file = path.join(t.testdir({ f: 'old' }), 'f');
+  const text = () => readFileSync(file, 'utf8');
+  t.equal(await whileChanged(file, 'new', async () => text()), 'new');
+  t.equal(text(), 'old');
+  await t.rejects(whileChanged(file, 'new', async () => { throw new Error(text()); }), /^new$/);
+  t.equal(text(), 'old', 'after a failure');
+  for (const event of ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP']) {
+    const before = process.listenerCount(event);
+    await whileChanged(file, 'new', async () => { t.equal(process.listenerCount(event), before + 1, event); });
+    t.equal(process.listenerCount(event), before, `${event} is left alone`);
+  }
+});
+
+/** A process that changes a file and waits; `work` says what it does when it was told to. */
+async function changing(t: Test, work: string) {
+  const dir = t.testdir({
+    'f': 'old',
+    'run.mjs': `import { whileChanged } from ${JSON.stringify(pathToFileURL(path.join(root, 'tools/verify/mutate.ts')).href)};
+      import { readFileSync } from 'node:fs';
+      whileChanged('f', 'new', () => new Promise((resolve) => {
+        process.stdin.on('data', () => { console.log(readFileSync('f', 'utf8')); ${work} });
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => console.log('noticed'));
+        console.log('ready');
+      })).then(() => console.log('went on'), (error) => { console.log(error.message); process.exit(1); });`,
+  });
+  const tsx = pathToFileURL(path.join(root, 'node_modules/tsx/dist/loader.mjs')).href;
+  const child = spawn(process.execPath, ['--import', tsx, 'run.mjs'], { cwd: dir, stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  const ended = once(child, 'close');
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => { output += chunk; });
+  const until = async (word: string) => { while (!output.includes(word)) await once(child.stdout, 'data'); };
+  await until('ready');
+  return { child, ended, until, output: () => output, text: () => readFileSync(path.join(dir, 'f'), 'utf8') };
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  t.test(`${signal} is obeyed when the work has ended`, async (t) => {
+    const { child, ended, until, output, text } = await changing(t, 'resolve();');
+    child.kill(signal);
+    await until('noticed');
+    child.stdin.write('go on');
+    t.same(await ended, [1, null]);
+    t.equal(output(), 'ready\nnoticed\nnew\ninterrupted; the fork tree is as it was\n');
+    t.equal(text(), 'old');
+  });
+}
+
+t.test('the second signal ends it at once', async (t) => {
+  const { child, ended, until, text } = await changing(t, '');
+  child.kill('SIGINT');
+  await until('noticed');
+  child.stdin.write('still here?');
+  await until('new');
+  child.kill('SIGINT');
+  t.same(await ended, [130, null]);
+  t.equal(text(), 'old');
+});
+
+t.test('the end of the process in the middle', async (t) => {
+  const { child, ended, text } = await changing(t, 'process.exit(3);');
+  t.equal(text(), 'new');
+  child.stdin.write('end');
+  t.same(await ended, [3, null]);
+  t.equal(text(), 'old');
+});

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { applyProposals } from '../../fork/apply.ts';
+import { versionOf } from '../../base/checkout.ts';
+import { type GitLine, isGit, isTest, type Line, proposalsOn } from '../../core/config.ts';
+import { UserError } from '../../core/errors.ts';
+import { nodeVersion } from '../../base/fetch.ts';
+import { Repository } from '../../core/git.ts';
+import { type ForkTree, libTree } from '../../fork/lib-tree.ts';
+import { recordNewest } from '../../upstream/newest.ts';
+import { officialNode } from '../../base/official.ts';
+import { loadOverlay, runOverlayTests } from './overlay.ts';
+import { root } from '../../core/paths.ts';
+import { replay } from '../../rebase/replay.ts';
+import { type Done, say, step } from '../../core/report.ts';
+import { LIB_ALONE, recordVerified } from '../../upstream/status.ts';
+import { lastOf, lockedOf, publishedReleases, variantFor } from '../../base/releases.ts';
+import type { Tally } from '../../core/tap.ts';
+
+/**
+ * The names that the patched lib/ asks for and a built line's own base does not
+ * have either: its tests have shown that nothing leads there.
+ */
+async function missingOnBase(line: Line): Promise<readonly string[]> {
+  const locked = isGit(line) ? null : lockedOf(line);
+  if (locked === null) return [];
+  const { tree, base } = await libTree(line, nodeVersion(locked));
+  await applyProposals(line, base, tree);
+  return (await loadOverlay(await officialNode(base.version), path.join(tree, 'lib'))).missing;
+}
+
+/** Applies a line's half of lib/ to a release, and loads and tries the result over its official binary. */
+async function checkTree(line: Line, { tree, base }: ForkTree, common: string): Promise<Tally & Done> {
+  await step(`apply ${line.name}`, () => applyProposals(line, base, tree));
+  const { version } = base;
+  const binary = await officialNode(version);
+  const lib = path.join(tree, 'lib');
+  const { loaded } = await step('load', async () => {
+    const { loaded, missing: all } = await loadOverlay(binary, lib);
+    const known = all.length > 0 ? await missingOnBase(line) : [];
+    const missing = all.filter((name) => !known.includes(name));
+    if (missing.length > 0) {
+      throw new UserError(`the patched lib/ asks for what v${version} does not have: ${missing.join(', ')}`,
+                          `bring the hooks of ${line.name} up to date`);
+    }
+    return { loaded, did: `${loaded.length} builtins: ${loaded.join(', ')}` };
+  });
+  const changed = await new Repository(tree).git(['diff', '--name-only', base.commit, 'HEAD', '--', 'lib']);
+  const missing = changed.trim().split('\n').find((file) => !loaded.includes(file.replace(/^lib\/|\.js$/g, '')));
+  if (missing !== undefined) {
+    throw new UserError(`${missing} is changed on ${line.name} and was not loaded`, 'tools/check must learn why');
+  }
+  const tests = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => path.join(root, file));
+  const results = await runOverlayTests(binary, lib, common, tests);
+  const count = (wanted: string) => results.filter(({ outcome }) => outcome === wanted).length;
+  for (const { name, output } of results.filter(({ outcome }) => outcome === 'fail')) say(`FAILED ${name}\n${output}`);
+  return {
+    passed: loaded.length + count('pass'),
+    failed: count('fail'),
+    did: `${loaded.length} builtins loaded, ${count('pass')} of ${results.length} tests passed, ` +
+      `${count('needs C++')} need our C++, ${count('skip')} skipped`,
+  };
+}
+
+/** The release that the line's hooks are written for. */
+async function checkPinned(line: GitLine, common: string): Promise<Tally> {
+  const version = versionOf(line.base.ref);
+  const fork = await step(`lib of v${version}`, () => libTree(line, version));
+  const checked = await step(`check ${line.name} on v${version}`, () => checkTree(line, fork, common));
+  const replayed = await step(`replay ${line.name}`, () => replay(line, fork.base));
+  const passed = checked.passed + replayed.passed;
+  if (checked.failed === 0) await recordVerified(line, fork.base, { level: LIB_ALONE, passed });
+  return { passed, failed: checked.failed };
+}
+
+/** The newest release that upstream has published, in a tree of its own; what fails is counted and told. */
+async function checkNewest(line: Line, version: string, common: string): Promise<Tally> {
+  return step(`check ${line.name} on v${version}, the newest`, async () => {
+    try {
+      const checked = await checkTree(variantFor(line, version), await libTree(line, version, 'lib-newest'), common);
+      await recordNewest(line, version, checked);
+      return checked;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      await recordNewest(line, version, { passed: 0, failed: 1 });
+      say(error.line);
+      say(isGit(line) ?
+        `the hooks are not written for it: run \`make rebase LINE=${line.name} ONTO=${version}\`` :
+        `write hooks for it beside the line's own: run \`make next LINE=${line.name}\``);
+      return { passed: 0, failed: 1, did: 'FAILED' };
+    }
+  });
+}
+
+/**
+ * Verifies what can be of a line over official binaries, which have none of
+ * our C++: its half of lib/ on the newest release, and where its source is not
+ * here on the release that its hooks are written for.
+ * @param common a source tree of Node, whose test/common our tests use
+ * @param newest whether the newest release of the line is checked too
+ */
+export async function check(line: Line, common: string, newest: boolean): Promise<Tally> {
+  const pinned = isGit(line) ? await checkPinned(line, common) : { passed: 0, failed: 0 };
+  const last = newest ? lastOf(line, await publishedReleases()) : undefined;
+  if (last === undefined) return pinned;
+  if (isGit(line) && last === versionOf(line.base.ref)) {
+    await recordNewest(line, last, pinned);
+    return pinned;
+  }
+  const latest = await checkNewest(line, last, common);
+  return { passed: pinned.passed + latest.passed, failed: pinned.failed + latest.failed };
+}

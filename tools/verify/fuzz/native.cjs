@@ -1,0 +1,281 @@
+'use strict';
+
+// What libFuzzer runs: each input becomes a few calls of our C++ as JavaScript
+// reaches it, without the checks that lib/ makes before. Arguments are the
+// engine's. Run with --expose-internals and --expose-gc, in a folder of its
+// own, by a binary that tools/verify/fuzz/driver.cc is in.
+
+const fs = require('node:fs');
+const { internalBinding } = require('internal/test/binding');
+
+const { TCP, constants: { SOCKET }, socketSharing, encodeSocketStruct, decodeSocketStruct, socketStructs } =
+  internalBinding('tcp_wrap');
+const { Pipe } = internalBinding('pipe_wrap');
+const { UDP } = internalBinding('udp_wrap');
+
+const LEVELS = [1, 6, 0, 41, 17, 132, 263, 284, -1];
+const HOSTS = [
+  '127.0.0.1', '::1', '0.0.0.0', '::', '::ffff:127.0.0.1', '127.0.0.2', '224.0.0.1', 'ff02::1', '::1%lo', '1.2.3', '',
+];
+const FIELDS = [...new Set(Object.values(socketStructs).flatMap(({ members }) => Object.keys(members)))];
+const KINDS = [Int8Array, Uint8Array, Int16Array, Int32Array, Float64Array, BigInt64Array, DataView];
+
+/** After so many inputs what nobody has any more is collected. */
+const COLLECT = 20_000;
+
+/** The most calls that an input makes. */
+const CALLS = 16;
+
+/** Turns bytes into decisions and values. */
+class Reader {
+  #bytes;
+  #at = 0;
+  handles = [];
+  claims = [];
+
+  constructor(bytes) {
+    this.#bytes = bytes;
+  }
+
+  get isOver() {
+    return this.#at >= this.#bytes.length;
+  }
+
+  byte() {
+    return this.#bytes[this.#at++] ?? 0;
+  }
+
+  int() {
+    return this.byte() | this.byte() << 8 | this.byte() << 16 | this.byte() << 24;
+  }
+
+  pick(list) {
+    return list[this.byte() % list.length];
+  }
+
+  bytes() {
+    const length = this.byte();
+    const from = this.#at;
+    this.#at += length;
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  /** No path outside of the folder. */
+  text() {
+    return this.bytes().latin1Slice().replaceAll('/', '_').replaceAll('\x7f', '\ud800');
+  }
+
+  view() {
+    const bytes = this.bytes();
+    const how = this.byte();
+    const Store = how & 1 ? SharedArrayBuffer : ArrayBuffer;
+    const buffer = new Store(bytes.length, how & 2 ? { maxByteLength: 512 } : undefined);
+    new Uint8Array(buffer).set(bytes);
+    const Kind = KINDS[(how >> 2) % KINDS.length];
+    const unit = Kind.BYTES_PER_ELEMENT ?? 1;
+    const from = how & 128 ? Math.min(unit, buffer.byteLength - buffer.byteLength % unit) : 0;
+    const length = Math.floor((buffer.byteLength - from) / unit);
+    const view = how & 64 && buffer.resizable ? new Kind(buffer, from) : new Kind(buffer, from, length);
+    if ((how >> 2) % 5 === 4 && buffer instanceof ArrayBuffer) {
+      if (buffer.resizable) buffer.resize(buffer.byteLength >> 1);
+      else structuredClone(buffer, { transfer: [buffer] });
+    }
+    return view;
+  }
+
+  handle() {
+    const at = this.byte();
+    if (at >= 128 || this.handles.length === 0) {
+      const Class = [TCP, Pipe, UDP][at % 3];
+      this.handles.push(Class === UDP ? new UDP() : new Class(SOCKET));
+    }
+    return this.handles[at % this.handles.length];
+  }
+
+  claim() {
+    const at = this.byte();
+    if (at >= 128 || this.claims.length === 0) this.claims.push(new TCP.Claim());
+    return this.claims[at % this.claims.length];
+  }
+
+  level() {
+    return this.pick(LEVELS);
+  }
+
+  /** What the system has beyond is not about this socket alone. */
+  optname() {
+    return this.byte() | (this.byte() & 1) << 8;
+  }
+
+  /** What this process has of its own is not given away. */
+  descriptor() {
+    const kind = this.byte();
+    return kind < 64 ? fs.openSync('/dev/null') : 100_000 + this.int() % 100_000;
+  }
+
+  /** Does what a getter, or a conversion, might do to what is being used. */
+  harm() {
+    const what = this.byte();
+    if (what & 1) this.handles.at(-1)?.close();
+    if (what & 2) this.claims.at(-1)?.release();
+    if (what & 4) structuredClone(this.failed?.buffer, { transfer: [this.failed?.buffer] });
+  }
+
+  harming(value) {
+    if (this.byte() >= 32) return { value };
+    const get = () => {
+      this.harm();
+      return value;
+    };
+    return { get };
+  }
+
+  /** What createSocket() writes the place of an option to. */
+  places(length = 1) {
+    this.failed = new Int32Array(length);
+    return this.failed;
+  }
+
+  family() {
+    return this.pick([4, 6, 0, 5]);
+  }
+
+  host() {
+    return this.byte() < 64 ? this.text() : this.pick(HOSTS);
+  }
+
+  port() {
+    return this.byte() < 128 ? 0 : 50_000 + this.byte();
+  }
+
+  /** What a bind is made with: an address or a path. */
+  name() {
+    return this.byte() < 128 ? this.pick(HOSTS) : this.text();
+  }
+
+  list() {
+    const list = [];
+    const count = this.byte() % 8;
+    for (let i = 0; i < count; i++) {
+      const value = i % 3 === 0 ? this.level() : i % 3 === 1 ? this.optname() : this.value(1);
+      Object.defineProperty(list, i, { ...this.harming(value), enumerable: true, configurable: true });
+    }
+    return list;
+  }
+
+  value(depth = 0) {
+    const makers = [
+      () => this.int(), () => this.byte(), () => this.view(), () => this.text(), () => this.pick(HOSTS),
+      () => this.handle(), () => this.claim(), () => this.places(this.byte() % 3),
+      () => undefined, () => null, () => true, () => NaN, () => -0, () => 2 ** 32, () => 0.5, () => 1n, () => Symbol('v'),
+      () => (depth > 1 ? {} : this.list()), () => (depth > 1 ? {} : this.fields()),
+    ];
+    return this.pick(makers)();
+  }
+
+  fields() {
+    const fields = {};
+    for (const name of FIELDS) {
+      const value = this.byte() < 128 ? this.pick([0, 1, true, false, -1, NaN, ...HOSTS]) : this.value(2);
+      Object.defineProperty(fields, name, { ...this.harming(value), configurable: true });
+    }
+    return fields;
+  }
+
+  /** What is meant, or any value. */
+  or(make) {
+    return this.byte() < 224 ? make.call(this) : this.value();
+  }
+}
+
+const {
+  byte: flags, descriptor, family, fields, handle, host, int, level, list, name: bindName, optname, places, port,
+  text, view,
+} = Reader.prototype;
+
+/** Makers of a method's arguments. */
+const METHODS = {
+  setSocketOption: [level, optname, int],
+  setSocketOptionBytes: [level, optname, view],
+  getSocketOption: [level, optname],
+  getSocketOptionBytes: [level, optname, view, int],
+  createSocket: [family, flags, list, places],
+  bindSocket: [bindName, port],
+  bindReusePort: [host, port, flags],
+  bindNoTruncate: [text],
+};
+const CLAIM = {
+  share: [handle, host, port, flags], sharePath: [handle], isShared: [], hasPath: [],
+  ownPath: [handle], disownPath: [], release: [],
+  detach: [handle], deliver: [handle],
+};
+const SHARING = {
+  bindExclusive: [handle, host, port, flags], duplicate: [handle, handle], countGroups: [],
+  inspect: [descriptor], pathOf: [descriptor],
+};
+
+const argumentsOf = (reader, makers) => makers.map((make) => reader.or(make));
+
+const calls = [
+  ...Object.entries(METHODS).flatMap(([name, makers]) => {
+    const call = (reader) => {
+      const self = reader.handle();
+      // Not every class has every one.
+      const method = [TCP, Pipe, UDP].map((Class) => Class.prototype[name]).find((found) => found !== undefined);
+      const args = argumentsOf(reader, makers);
+      return (self[name] ?? method).apply(reader.byte() < 8 ? reader.value() : self, args);
+    };
+    return [call, call];
+  }),
+  ...Object.entries(CLAIM).map(([name, makers]) => (reader) => {
+    const self = reader.claim();
+    const args = argumentsOf(reader, makers);
+    return TCP.Claim.prototype[name].apply(reader.byte() < 8 ? reader.value() : self, args);
+  }),
+  (reader) => reader.claims.push(reader.claim().copy()),
+  ...Object.entries(SHARING).map(([name, makers]) => (reader) => {
+    const args = argumentsOf(reader, makers);
+    const result = socketSharing[name](...args);
+    if (makers[0] === descriptor) release(args[0]);
+    return result;
+  }),
+  (reader) => {
+    const self = reader.handle();
+    const fd = reader.descriptor();
+    // The caller's, where it is not taken.
+    if (socketSharing.openDescriptor(self, fd) !== 0) release(fd);
+  },
+  (reader) => encodeSocketStruct(reader.or(() => reader.byte() % 6), reader.or(fields)),
+  (reader) => decodeSocketStruct(reader.or(() => reader.byte() % 6), reader.or(view)),
+  (reader) => reader.handle().setKeepAlive?.(
+    reader.byte() < 192, reader.int() >>> 0,
+    reader.pick([undefined, reader.int(), NaN, Infinity]), reader.pick([undefined, reader.int(), -Infinity])),
+  (reader) => reader.handle().close(),
+];
+
+function release(fd) {
+  try {
+    if (fd > 2 && fd < 100_000 && fs.readlinkSync(`/proc/self/fd/${fd}`) === '/dev/null') fs.closeSync(fd);
+  } catch {
+    // It was none.
+  }
+}
+
+let inputs = 0;
+
+function run(bytes) {
+  const reader = new Reader(bytes);
+  for (let made = 0; made < CALLS && !reader.isOver; made++) {
+    try {
+      reader.pick(calls)(reader);
+    } catch {
+      // A wrong receiver, or a value that JavaScript does not convert. What must
+      // not happen is reported by the sanitizers.
+    }
+  }
+  for (const one of reader.handles) one.close();
+  for (const one of reader.claims) one.release?.();
+  if (++inputs % COLLECT === 0) globalThis.gc();
+}
+
+process._linkedBinding('bindery_fuzz').run(run, ...process.argv.slice(2));

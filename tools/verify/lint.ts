@@ -1,0 +1,101 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Line } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { messageFaults, overBudget, patchFaults } from '../fork/hooks.ts';
+import { root } from '../core/paths.ts';
+import { abreast, say, step } from '../core/report.ts';
+import { checkMessage, clangFormat, CODE, counted, cpplint, CPP, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
+import { isStatusTableCurrent } from '../upstream/status.ts';
+
+interface Linter {
+  readonly name: string;
+  readonly lint: () => Outcome | Promise<Outcome>;
+}
+
+/** The files below a folder whose names match, as paths from the project's folder. */
+function filesIn(folder: string, name: RegExp): readonly string[] {
+  const from = path.join(root, folder);
+  if (!existsSync(from)) return [];
+  return readdirSync(from, { recursive: true, encoding: 'utf8' })
+    .filter((file) => name.test(path.basename(file)))
+    .map((file) => path.join(folder, file))
+    .sort();
+}
+
+async function eslint(): Promise<Outcome> {
+  const folders = ['lib', 'test-parallel', 'benchmark', 'examples', 'downstream', 'tools']
+    .filter((folder) => filesIn(folder, CODE).length > 0);
+  const paths = [...folders, ...readdirSync(root).filter((name) => name.endsWith('.mjs'))];
+  return eslintOn(paths, `checked ${folders.join(', ')}`);
+}
+
+async function typescript(): Promise<Outcome> {
+  return script('typescript/bin/tsc', ['--project', root, '--pretty', 'false'], 'checked tools');
+}
+
+async function messages(): Promise<Outcome> {
+  const files = filesIn('patches', /^([\w.]+\.)?message\.txt$/);
+  const found: string[] = [];
+  for (const file of files) {
+    const { failures, advice } = await checkMessage(readFileSync(path.join(root, file), 'utf8'));
+    for (const text of advice) say(`${file}: advice: ${text}`);
+    found.push(...failures.map((text) => `${file}: ${text}`));
+  }
+  return { did: `checked ${counted(files.length, 'message')}`, found: found.join('\n') };
+}
+
+/** What the set of patches and messages has to hold to. */
+function patches(): Outcome {
+  const faults = [...patchFaults(), ...messageFaults(), ...overBudget()];
+  return { did: 'checked messages, files and budgets', found: faults.join('\n') };
+}
+
+function statusTable(): Outcome {
+  const stale = 'the table of proposals is not what proposals.json and patches say; run `make table`';
+  return { did: 'compared', found: isStatusTableCurrent() ? '' : stale };
+}
+
+/**
+ * Runs every linter, each as a step, and prints all that the failing ones said.
+ * @param line the line whose fork tree has the C++ style file
+ * @throws UserError naming the linters that failed, after all of them ran
+ */
+export async function lint(line: Line): Promise<{ did: string }> {
+  // The first takes longer than all the others.
+  const longest: Linter = { name: 'eslint', lint: eslint };
+  const others: readonly Linter[] = [
+    { name: 'tsc', lint: typescript },
+    { name: 'cpplint', lint: () => cpplint(filesIn('src', CPP)) },
+    { name: 'clang-format', lint: () => clangFormat(line, filesIn('src', CPP)) },
+    { name: 'remark', lint: () => remark(filesIn('doc-api', /\.md$/)) },
+    { name: 'core-validate-commit', lint: messages },
+    { name: 'patches', lint: patches },
+    { name: 'the table in README.md', lint: statusTable },
+  ];
+  const failed: string[] = [];
+  const check = (linter: Linter) =>
+    step(linter.name, async () => {
+      let outcome: Outcome;
+      try {
+        outcome = await linter.lint();
+      } catch (error) {
+        // A linter that is missing or broke must not keep the others from running.
+        if (!(error instanceof UserError)) throw error;
+        outcome = { did: '', found: error.line };
+      }
+      if (outcome.found === '') return outcome;
+      process.stdout.write(`${outcome.found}\n`);
+      failed.push(linter.name);
+      return { did: 'FAILED' };
+    });
+  const rest = async () => {
+    for (const linter of others) await check(linter);
+  };
+  await abreast<unknown>([() => check(longest), rest]);
+  if (failed.length > 0) {
+    throw new UserError(`${failed.join(', ')} found something (printed above)`,
+                        'correct it, then run `make lint` again');
+  }
+  return { did: `${counted(1 + others.length, 'linter')} found nothing` };
+}

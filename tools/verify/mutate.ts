@@ -1,0 +1,259 @@
+import { createHash } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { landing } from '../fork/apply.ts';
+import { isTest, type Line, proposalsOn } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import type { BaseRecord } from '../base/fetch.ts';
+import { type Change, type Hook, hooksOn } from '../fork/hooks.ts';
+import { linePaths, shown } from '../core/paths.ts';
+import { build, check, relink } from '../build/relink.ts';
+import { say, step } from '../core/report.ts';
+import { columns } from '../upstream/status.ts';
+import { runTests, testName } from './test-runner.ts';
+
+/** A test of a line's, and whose it is. */
+interface OwnTest {
+  readonly name: string;
+  readonly proposal: string;
+}
+
+/** What is known of a hook: what fails without it, or null where nothing does. */
+interface Finding {
+  readonly hook: string;
+  readonly missedBy: string | null;
+}
+
+type Findings = Record<string, Finding>;
+
+/** The seconds that a test may take without a hook: some then wait for what never comes. */
+const LIMIT = 30;
+
+/** How many tests run before it is looked whether one has failed. */
+const BATCH = 12;
+
+/** Failures of a build that say nothing of the hook that is left out. */
+const UNRELATED = /^the disk that holds |it printed nothing|ended by SIG|interrupted by user/;
+
+/** How a hook is called: `one lib/net.js:130`. */
+export function nameOf({ proposal, file, at }: Hook): string {
+  return `${proposal} ${file}:${at}`;
+}
+
+/** Why no test can miss a hook, or undefined where one must. */
+export function exemption({ file, removed, added }: Change): string | undefined {
+  if (/^(tools\/doc|doc)\//.test(file)) return 'documentation, which no test reads';
+  const header = (text: string) => /^\s*'[^']+\.h',$/.test(text);
+  if (file === 'node.gyp' && [...removed, ...added].every(header)) return 'a list of headers, which no build reads';
+  return undefined;
+}
+
+/**
+ * The text of a file of the fork tree with one hook left out. Later proposals
+ * may have moved it, but not changed it.
+ * @returns undefined where its lines are not there
+ */
+export function textWithout(text: string, { at, removed, added }: Change): string | undefined {
+  const lines = text.split('\n');
+  const places = [...lines.keys()].filter((place) => added.every((line, index) => lines[place + index] === line));
+  const [place] = places.sort((a, b) => Math.abs(a + 1 - at) - Math.abs(b + 1 - at));
+  if (place === undefined || added.length === 0) return undefined;
+  return [...lines.slice(0, place), ...removed, ...lines.slice(place + added.length)].join('\n');
+}
+
+/** The tests in the order in which they are likely to miss a hook. */
+export function ordered({ proposal, file }: Hook, tests: readonly OwnTest[]): readonly string[] {
+  const words = path.basename(file).split(/[._]/).slice(0, -1).filter((word) => word !== '' && word !== 'wrap');
+  const score = (test: OwnTest) =>
+    (test.proposal === proposal ? 10 : 0) + words.filter((word) => test.name.split(/[/-]/).includes(word)).length;
+  return [...tests].sort((a, b) => score(b) - score(a)).map(({ name }) => name);
+}
+
+function testsOf(line: Line): readonly OwnTest[] {
+  return proposalsOn(line).flatMap(({ proposal, owns }) => owns
+    .filter(isTest)
+    .map((file) => ({ name: testName(landing(file)), proposal: proposal.name })));
+}
+
+/** A hash of the files that the proposals own, as the fork tree has them. */
+async function ownedHash(line: Line): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of proposalsOn(line).flatMap(({ owns }) => owns.map(landing))) {
+    hash.update(`${file}\0`).update(await readFile(path.join(linePaths(line.name).tree, file))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** Whether a signal has asked for the end. */
+let interrupted = false;
+
+function refuseToGoOn(): void {
+  if (interrupted) throw new UserError('interrupted; the fork tree is as it was', 'run again, it goes on where it stopped');
+}
+
+/**
+ * Does something while a file has another text, and puts the old one back
+ * whatever happens. A signal is obeyed when the work has ended: a compiler
+ * that still runs would leave objects that look newer than what is put back.
+ * The second one ends the process at once.
+ */
+export async function whileChanged<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
+  const original = await readFile(file);
+  const restore = () => { writeFileSync(file, original); };
+  const stop = () => {
+    if (interrupted) process.exit(130);
+    interrupted = true;
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  process.on('exit', restore);
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    await writeFile(file, text);
+    const result = await work();
+    refuseToGoOn();
+    return result;
+  } catch (error) {
+    refuseToGoOn();
+    throw error;
+  } finally {
+    restore();
+    process.off('exit', restore);
+    for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+/** The first of some tests that fails, and fails again alone. */
+async function firstFailure(line: Line, node: string, tests: readonly string[]): Promise<string | undefined> {
+  for (let from = 0; from < tests.length; from += BATCH) {
+    refuseToGoOn();
+    const batch = tests.slice(from, from + BATCH);
+    const results = await runTests(line, node, batch, 'mutate-tests.log', LIMIT);
+    const failed = new Set(results.filter(({ outcome }) => outcome === 'fail').map(({ name }) => name));
+    for (const name of batch.filter((test) => failed.has(test))) {
+      const [alone] = await runTests(line, node, [name], 'mutate-alone.log', LIMIT);
+      if (alone?.outcome === 'fail') return name;
+      say(`passed only when run alone: ${name}`);
+    }
+  }
+  return undefined;
+}
+
+/** Builds the fork tree as it is; resolves to the binary, or to why there is none that starts. */
+async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } | { failed: string }> {
+  try {
+    const { built } = await build(line, base);
+    await check(built, base);
+    return { node: built };
+  } catch (error) {
+    if (!(error instanceof UserError) || UNRELATED.test(error.message)) throw error;
+    // The next build overwrites the log that this names.
+    return { failed: error.message.replace(/ \(log: .*\)$/, '') };
+  }
+}
+
+/** What fails in the fork tree as it is: the build, a test, or nothing. */
+async function firstMiss(line: Line, base: BaseRecord, tests: readonly string[]): Promise<string | null> {
+  const outcome = await tryBuild(line, base);
+  if ('failed' in outcome) return `the build: ${outcome.failed}`;
+  return await firstFailure(line, outcome.node, tests) ?? null;
+}
+
+/** Nothing may fail while every hook is there. */
+async function requireSound(line: Line, base: BaseRecord, tests: readonly OwnTest[]): Promise<{ did: string }> {
+  const miss = await firstMiss(line, base, tests.map(({ name }) => name));
+  if (miss !== null) {
+    throw new UserError(`with every hook in it, the fork tree of ${line.name} fails: ${miss}`,
+                        'make `make test` pass, then run again');
+  }
+  return { did: `${tests.length} tests pass` };
+}
+
+async function readFindings(file: string): Promise<Findings> {
+  if (!existsSync(file)) return {};
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Findings;
+  } catch {
+    throw new UserError(`${shown(file)} is no JSON`, 'remove it and run again');
+  }
+}
+
+async function writeFindings(file: string, findings: Findings): Promise<void> {
+  await writeFile(`${file}.partial`, `${JSON.stringify(findings, null, 2)}\n`);
+  await rename(`${file}.partial`, file);
+}
+
+/** A hook as the fork tree has it, and the name under which what is found is kept. */
+interface Mutant {
+  readonly hook: Hook;
+  readonly text: string;
+  readonly key: string;
+}
+
+async function mutantOf(line: Line, base: BaseRecord, hook: Hook, owned: string): Promise<Mutant> {
+  const file = path.join(linePaths(line.name).tree, hook.file);
+  const text = textWithout(await readFile(file, 'utf8'), hook);
+  if (text === undefined) {
+    throw new UserError(`the fork tree has no lines that are those of the hook ${nameOf(hook)}`,
+                        'run `make apply`; a hook that only removes lines, or that another proposal changes, cannot be tried');
+  }
+  const key = createHash('sha256').update(JSON.stringify([base.commit, hook.file, text, owned])).digest('hex');
+  return { hook, text, key };
+}
+
+function hooksToTry(line: Line, only: string | undefined): readonly Hook[] {
+  const hooks = hooksOn(line.name).filter(({ proposal }) => only === undefined || proposal === only);
+  if (hooks.length > 0) return hooks;
+  throw new UserError(`${only ?? 'no proposal'} has no hooks on ${line.name}`,
+                      `use ONLY=${[...new Set(hooksOn(line.name).map(({ proposal }) => proposal))].join(' or ONLY=')}`);
+}
+
+/**
+ * Leaves each hook of a line out in turn, builds, and runs the tests that the
+ * proposals own until one fails. What is found is kept, so that a run that was
+ * cut off goes on where it stopped.
+ * @param only the proposal whose hooks are tried; without it all of them
+ * @throws UserError naming the hooks that nothing misses
+ */
+export async function mutate(line: Line, base: BaseRecord, only?: string): Promise<{ did: string }> {
+  const { dir, tree } = linePaths(line.name);
+  const file = path.join(dir, 'mutate.json');
+  const findings = await readFindings(file);
+  const hooks = hooksToTry(line, only);
+  const owned = await ownedHash(line);
+  const mutants = await Promise.all(hooks
+    .filter((hook) => exemption(hook) === undefined)
+    .map((hook) => mutantOf(line, base, hook, owned)));
+  const unknown = mutants.filter(({ key }) => findings[key] === undefined);
+  const tests = testsOf(line);
+  if (unknown.length > 0) await step('with every hook', () => requireSound(line, base, tests));
+  for (const [index, { hook, text, key }] of unknown.entries()) {
+    await step(`${index + 1} of ${unknown.length}: without ${nameOf(hook)}`, async () => {
+      const missedBy = await whileChanged(path.join(tree, hook.file), text,
+                                          () => firstMiss(line, base, ordered(hook, tests)));
+      findings[key] = { hook: nameOf(hook), missedBy };
+      await writeFindings(file, findings);
+      return { did: missedBy ?? 'MISSED BY NO TEST' };
+    });
+  }
+  // The build folder has what was made without the last hook.
+  if (unknown.length > 0) await step(`build ${line.name}`, () => relink(line, base));
+  const found = new Map(mutants.map(({ hook, key }) => [hook, findings[key]!.missedBy]));
+  return conclude(hooks, found);
+}
+
+/** Prints what misses each hook. */
+function conclude(hooks: readonly Hook[], found: ReadonlyMap<Hook, string | null>): { did: string } {
+  const row = (hook: Hook) => {
+    const exempt = exemption(hook);
+    const missedBy = exempt === undefined ? found.get(hook) ?? 'NOTHING' : `exempt: ${exempt}`;
+    return [nameOf(hook), (hook.added[0] ?? '').trim().slice(0, 40), missedBy];
+  };
+  process.stdout.write(columns([['hook', 'begins with', 'missed by'], ...hooks.map(row)]));
+  const unmissed = hooks.filter((hook) => found.get(hook) === null);
+  if (unmissed.length > 0) {
+    throw new UserError(`nothing fails without ${unmissed.length} of ${hooks.length} hooks: ${unmissed.map(nameOf).join(', ')}`,
+                        'write a test that does, or take the hook out');
+  }
+  return { did: `${found.size} hooks are missed, ${hooks.length - found.size} exempt` };
+}

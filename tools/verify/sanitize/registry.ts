@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Toolchain } from '../../build/configure.ts';
+import { root } from '../../core/paths.ts';
+import { run } from '../../core/run.ts';
+import { findings } from './reports.ts';
+import type { Sanitizer } from './sanitizers.ts';
+
+/** The parts of the program, which are of no line. */
+const PARTS = ['held', 'holder', 'registry'].map((name) => path.join(root, 'tools', 'verify', 'sanitize', `${name}.cc`));
+
+/** The seconds of silence after which threads wait for each other for ever. */
+export const STALL = 300;
+
+/** What the program is built of. */
+export interface RegistrySource {
+  readonly tools: Toolchain;
+  /** Where libuv comes from. */
+  readonly sysroot: string;
+  /** The tree whose headers the registry includes. */
+  readonly tree: string;
+  /** The folder that has the registry itself. */
+  readonly source: string;
+  readonly sanitizer: Sanitizer;
+  /** Where it is built. */
+  readonly folder: string;
+}
+
+/** What a run of the program came to. */
+export interface RegistryRun {
+  /** Its last line, which says what it did. */
+  readonly did: string;
+  /** What it, or the sanitizer, has found. */
+  readonly found: readonly string[];
+}
+
+/** The registry of shared sockets in a program without V8, all of which a sanitizer sees. */
+export class RegistryProgram {
+  private parts: readonly string[] | undefined;
+
+  constructor(private readonly from: RegistrySource) {}
+
+  private async compiler(args: readonly string[], output: string): Promise<string> {
+    const { tools, sanitizer, folder } = this.from;
+    const file = path.join(folder, output);
+    const [program = '', ...flags] = tools.cxx.split(' ');
+    const common = [...flags, '-O1', '-g1', '-pthread', sanitizer.flags];
+    await run(program, [...common, ...args, '-o', file], { log: `${file}.log` });
+    return file;
+  }
+
+  private compile(file: string): Promise<string> {
+    const { source, tree, sysroot } = this.from;
+    const include = [source, path.join(tree, 'src'), path.join(tree, 'deps/v8/include'), path.join(sysroot, 'usr/include')];
+    return this.compiler(['-std=gnu++20', '-DNODE_WANT_INTERNALS=1', ...include.map((folder) => `-I${folder}`), '-c', file],
+                         `${path.basename(file, '.cc')}.o`);
+  }
+
+  /**
+   * Builds the program. Its own parts are compiled the first time alone.
+   * @param file the registry, where it is not the one that the source has
+   */
+  async build(file = path.join(this.from.source, 'shared_sockets.cc')): Promise<string> {
+    const { tools, sanitizer, folder } = this.from;
+    await mkdir(folder, { recursive: true });
+    if (this.parts === undefined) {
+      const parts: string[] = [];
+      for (const part of PARTS) parts.push(await this.compile(part));
+      this.parts = parts;
+    }
+    const objects = [...this.parts, await this.compile(file)];
+    return this.compiler([...objects, ...tools.ldflags.split(' '), `-L${tools.libraries}`, '-luv', ...sanitizer.link.split(' ')], 'registry');
+  }
+
+  /** Runs a program that was built, and keeps what it prints. */
+  async run(program: string, seed: number, rounds: number, log: string): Promise<RegistryRun> {
+    const options = `${this.from.sanitizer.options}:handle_abort=1:halt_on_error=1`;
+    // The name of a socket may not be long.
+    const temp = await mkdtemp(path.join(tmpdir(), 'registry-'));
+    const env = { TMPDIR: temp, ASAN_OPTIONS: options, UBSAN_OPTIONS: options, TSAN_OPTIONS: options };
+    try {
+      const { code, stdout, stderr } = await run(program, [String(seed), String(rounds)], { env, log, accept: 'any', stall: STALL });
+      const own = [...stderr.matchAll(/^registry: error: .*$/gm)].map(([line]) => line);
+      const found = [...own, ...findings(stderr)];
+      if (code !== 0 && found.length === 0) found.push(`exit code ${code}`);
+      return { did: stdout.trim().split('\n').at(-1)!, found };
+    } finally {
+      await rm(temp, { recursive: true, force: true });
+    }
+  }
+}

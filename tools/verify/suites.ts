@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { landing } from '../fork/apply.ts';
+import { checkBase } from './base-check.ts';
+import { isTest, type Line, proposalsOn } from '../core/config.ts';
+import { cycles } from './cycles.ts';
+import { UserError } from '../core/errors.ts';
+import { type BaseRecord, nodeVersion } from '../base/fetch.ts';
+import { fuzz } from './fuzz/fuzz.ts';
+import { officialNode } from '../base/official.ts';
+import { isFull, linePaths, root } from '../core/paths.ts';
+import { replay } from '../rebase/replay.ts';
+import { abreast, say, step } from '../core/report.ts';
+import { run } from '../core/run.ts';
+import { smoke } from '../build/smoke.ts';
+import { soak } from './soak/soak.ts';
+import { recordVerified } from '../upstream/status.ts';
+import { compare, type Tally } from '../core/tap.ts';
+import { testName, testsOf, twice } from './test-runner.ts';
+
+/** Upstream's tests of what our proposals touch. */
+const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster|https?|tls|worker)-[\w-]+\.m?js$/;
+
+/** The tools' own tests. */
+async function unitTests(): Promise<Tally & { did: string }> {
+  const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
+  // Which binary the other tests are run with is nothing to the tools' own.
+  const options = { cwd: root, accept: [0, 1], env: { FULL: undefined } };
+  const { code, stdout, stderr } = await run(process.execPath, [tap, '--reporter=tap'], options);
+  const sum = /^# \{ total: \d+(?:, pass: (\d+))?(?:, fail: (\d+))?/m.exec(stdout);
+  const passed = Number(sum?.[1] ?? 0);
+  const failed = Number(sum?.[2] ?? 0);
+  if (code !== 0 || failed > 0 || passed === 0) {
+    process.stdout.write(`${stdout}${stderr}\n`);
+    return { did: 'FAILED', passed, failed: Math.max(failed, 1) };
+  }
+  return { did: `${passed} passed`, passed, failed };
+}
+
+/** Upstream's tests that run each benchmark of a folder for a moment, ours among them. */
+const BENCHMARKS = ['benchmark/test-benchmark-net', 'benchmark/test-benchmark-dgram'];
+
+/** Our tests of the API, in the fork tree, with the line's binary. */
+async function ownTests(line: Line): Promise<Tally & { did: string }> {
+  const own = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => testName(landing(file)));
+  const tests = [...own, ...BENCHMARKS];
+  const results = await twice(line, linePaths(line.name).node, tests, 'test-own');
+  const failed = results.filter((test) => test.outcome === 'fail');
+  for (const { name } of failed) say(`FAILED ${name}`);
+  for (const { name } of results.filter((test) => test.outcome === 'skip')) say(`skipped ${name}`);
+  const passed = results.filter((test) => test.outcome === 'pass').length;
+  return { did: `${passed} of ${results.length} passed`, passed, failed: failed.length };
+}
+
+/** Upstream's tests, with the line's binary and with the official one of its version. */
+async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
+  const { tree, node } = linePaths(line.name);
+  const official = await officialNode(nodeVersion(base.version));
+  const tests = await testsOf(tree, base.commit, UPSTREAM);
+  const ours = await twice(line, node, tests, 'test-ours');
+  // What passes with ours needs no peer.
+  const failing = ours.filter((test) => test.outcome === 'fail').map((test) => test.name);
+  const peer = await twice(line, official, failing, 'test-official');
+  const { failures, common, passed, skipped } = compare(ours, peer);
+  for (const name of common) say(`fails with the official binary too: ${name}`);
+  const differs = new Map(Object.entries(line.differs ?? {}));
+  const known = failures.filter((name) => differs.has(name));
+  for (const name of known) say(`fails with the base itself: ${name} (${differs.get(name)})`);
+  const failed = failures.filter((name) => !differs.has(name));
+  for (const name of failed) say(`FAILED with ours alone: ${name}`);
+  return {
+    did: `${passed} of ${ours.length} passed, ${common.length} fail with the official binary too, ` +
+      `${known.length} with the base itself, ${skipped} skipped`,
+    passed,
+    failed: failed.length,
+  };
+}
+
+/** What must go on without growing or falling over, in short. */
+async function endurance(line: Line): Promise<readonly Tally[]> {
+  return [
+    await step(`cycles ${line.name}`, () => cycles(line)),
+    await step(`fuzz ${line.name}`, () => fuzz(line, { calls: 20_000, seed: 1 })),
+    await step(`soak ${line.name}`, () => soak(line, { seconds: 20, seed: 1 })),
+  ];
+}
+
+/** Prints the sum of all tests as the last line. */
+function closing(tallies: readonly Tally[]): void {
+  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+  const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  if (failed > 0) throw new UserError(`${failed} tests failed`, 'they are named above; the logs folder of the line has their output');
+}
+
+/** Runs checks one after the other, and prints their sum. */
+export async function conclude(checks: ReadonlyArray<() => Promise<Tally>>): Promise<void> {
+  const tallies: Tally[] = [];
+  for (const check of checks) tallies.push(await check());
+  closing(tallies);
+}
+
+/** The tools' unit tests alone. */
+export async function unit(): Promise<void> {
+  closing([await step('unit tests', unitTests)]);
+}
+
+/**
+ * Every test: the tools', and of each line ours and upstream's. The last line counts them.
+ * @param checks those of lines that cannot be built here
+ */
+export async function test(
+  built: ReadonlyArray<{ readonly line: Line; readonly base: BaseRecord }>,
+  checks: ReadonlyArray<() => Promise<Tally>>,
+): Promise<void> {
+  const tallies: Tally[] = [await step('unit tests', unitTests)];
+  for (const { line, base } of built) {
+    const own: readonly Tally[] = [
+      // A full build has its own library.
+      ...(isFull ? [] : [await step(`the base ${line.name}`, () => checkBase(line, base))]),
+      await step(`the binary ${line.name}`, () => smoke(line, base)),
+      await step(`our tests ${line.name}`, () => ownTests(line)),
+      ...(await abreast([() => endurance(line), async () => [await step(`replay ${line.name}`, () => replay(line, base))]])).flat(),
+      await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
+    ];
+    tallies.push(...own);
+    if (own.some(({ failed }) => failed > 0)) continue;
+    const passed = own.reduce((sum, tally) => sum + tally.passed, 0);
+    await recordVerified(line, base, { level: 'built and tested', passed });
+  }
+  for (const check of checks) tallies.push(await check());
+  closing(tallies);
+}

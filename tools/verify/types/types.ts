@@ -1,0 +1,219 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Line } from '../../core/config.ts';
+import { linePaths, out, root } from '../../core/paths.ts';
+import { say, step } from '../../core/report.ts';
+import { run } from '../../core/run.ts';
+import type { Tally } from '../../core/tap.ts';
+import { type Block, blocksOf, checkBlocks, runBlock } from './blocks.ts';
+import { compareTypes, type Fault, withoutKnown } from './compare.ts';
+import { constantFaults } from './constants.ts';
+import { declared } from './declared.ts';
+import { type Mutation, mutations } from './mutations.ts';
+import { checkPackage, pack, unpack } from './package.ts';
+import { Compiler, faultsOf, type Overlay, STRICT } from './program.ts';
+import { type Runtime, runtimeOf } from './runtime.ts';
+import { type Major, MAJORS, stage, stagedPackage, typings } from './stage.ts';
+
+type Result = Tally & { readonly did: string };
+
+/** The packages of TypeScript that the declarations have to go with, the oldest first. */
+const COMPILERS = ['typescript-5.4', 'typescript-5.9', 'typescript', 'typescript-7'] as const;
+
+/** How many programs may run at a time. */
+const AT_ONCE = 2;
+
+const work = path.join(out, 'types');
+const cell = (major: Major) => path.join(work, `node-${major}`);
+
+/** The type tests, in a staged folder. */
+const TESTS = ['api.mts', 'import.mts', 'require.cts', 'existing.mts'] as const;
+/** The one of them that has to compile without the package, too. */
+const EXISTING = 'existing.mts' satisfies typeof TESTS[number];
+const testsIn = (folder: string) => TESTS.map((name) => path.join(folder, 'test', name));
+
+/** Counts what passes, and prints what does not. */
+class Count {
+  #passed = 0;
+  #failed = 0;
+
+  add(name: string, faults: readonly string[]): void {
+    if (faults.length === 0) {
+      this.#passed++;
+      return;
+    }
+    this.#failed++;
+    say(`FAILED ${name}`);
+    for (const fault of faults) say(`  ${fault.replaceAll('\n', '\n    ')}`);
+  }
+
+  get result(): Result {
+    const [passed, failed] = [this.#passed, this.#failed];
+    return { did: `${passed} of ${passed + failed} passed`, passed, failed };
+  }
+}
+
+/** Does something for each item, a few at a time. */
+async function each<T>(items: readonly T[], task: (item: T, index: number) => Promise<void>): Promise<void> {
+  const queue = items.entries();
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (const [index, item] of queue) await task(item, index);
+  }));
+}
+
+async function versionOf(name: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+/** The errors in what a compiler printed, each with the lines that explain it. */
+export function errorsIn(output: string): readonly string[] {
+  return output.trim().split(/\n(?! )/).filter((error) => error !== '');
+}
+
+/**
+ * What a compiler has against a staged folder, without what it has against
+ * @types/node alone: version 26 is not made for TypeScript 5.4.
+ */
+async function compile(compiler: string, folder: string): Promise<readonly string[]> {
+  const tsc = path.join(root, 'node_modules', compiler, 'bin', 'tsc');
+  const errors = async (project: string) => {
+    const args = [tsc, '-p', project, '--pretty', 'false'];
+    const { code, stdout, stderr } = await run(process.execPath, args, { accept: 'any', cwd: folder });
+    return code === 0 ? [] : errorsIn(`${stdout}${stderr}`);
+  };
+  const all = await errors('tsconfig.json');
+  if (all.length === 0) return all;
+  const alone = await errors('alone.json');
+  return all.filter((error) => !alone.includes(error));
+}
+
+/** Compiles the declarations and the type tests beside each @types/node by each TypeScript. */
+async function matrix(here: Compiler): Promise<Result> {
+  const count = new Count();
+  for (const major of MAJORS) {
+    const existing = path.join(cell(major), 'test', EXISTING);
+    const program = here.program(cell(major), [existing], new Map(), { ...STRICT, types: ['node'] });
+    count.add(`${EXISTING} with @types/node ${await versionOf(`types-node-${major}`)} alone`, faultsOf(program));
+  }
+  const cells = MAJORS.flatMap((major) => COMPILERS.map((compiler) => ({ major, compiler })));
+  await each(cells, async ({ major, compiler }) => {
+    const name = `@types/node ${await versionOf(`types-node-${major}`)}, TypeScript ${await versionOf(compiler)}`;
+    count.add(name, await compile(compiler, cell(major)));
+  });
+  return count.result;
+}
+
+/** The major of @types/node that goes with a line, or comes before it. */
+function majorOf(line: Line): Major {
+  return MAJORS.findLast((each) => each <= line.base.major) ?? MAJORS[0];
+}
+
+const texts = (faults: readonly Fault[]) => faults.map(({ what, why }) => `${what}: ${why}`);
+
+/** Everything that the comparison has against the declarations on a line. */
+function faultsOn(line: Line, compiler: Compiler, runtime: Runtime, overlay?: Overlay): readonly Fault[] {
+  const found = declared(compiler, cell(majorOf(line)), overlay);
+  const faults = [...withoutKnown(line.name, compareTypes(found, runtime)), ...constantFaults(found)];
+  return [...new Map(faults.map((fault) => [fault.what, fault])).values()];
+}
+
+function comparison(line: Line, compiler: Compiler, runtime: Runtime): Result {
+  const found = declared(compiler, cell(majorOf(line)));
+  const count = new Count();
+  const faults = faultsOn(line, compiler, runtime);
+  // Whatever is claimed is something that was compared; a fault may be of no claim.
+  const named = new Set(faults.map(({ what }) => what));
+  for (const { owner, name } of found.claims) {
+    const what = owner === 'net.SocketConstants' ? `net.constants.${name}` : `${owner}#${name}`;
+    if (!named.has(what)) count.add(what, []);
+  }
+  for (const fault of faults) count.add(fault.what, texts([fault]));
+  return count.result;
+}
+
+/** Whether a mutation is found by what should find it, and by nothing that it is not about. */
+function missed(mutation: Mutation, line: Line, compiler: Compiler, runtime: Runtime): readonly string[] {
+  const folder = cell(majorOf(line));
+  const overlay = new Map([[path.join(stagedPackage(folder), mutation.file), mutation.text]]);
+  if (mutation.found === undefined) {
+    return faultsOf(compiler.program(folder, testsIn(folder), overlay)).length > 0 ? [] : ['no type test found it'];
+  }
+  const faults = faultsOn(line, compiler, runtime, overlay);
+  const others = faults.filter(({ what }) => what !== mutation.found);
+  return [
+    ...faults.length > others.length ? [] : [`the comparison did not find ${mutation.found}`],
+    ...texts(others).map((text) => `the comparison found ${text}`),
+  ];
+}
+
+function mutationTests(lines: readonly Line[], compiler: Compiler, runtimes: ReadonlyMap<Line, Runtime>): Result {
+  const count = new Count();
+  // A type test that fails anyway would find every mutation.
+  for (const folder of new Set(lines.map((line) => cell(majorOf(line))))) {
+    count.add(`no mutation, ${path.basename(folder)}`, faultsOf(compiler.program(folder, testsIn(folder))));
+  }
+  for (const mutation of mutations()) {
+    // Where a newer @types/node declares the same, leaving it out is no fault.
+    const line = lines.find((each) => mutation.major === undefined || majorOf(each) === mutation.major);
+    if (line !== undefined) count.add(mutation.name, missed(mutation, line, compiler, runtimes.get(line)!));
+  }
+  return count.result;
+}
+
+async function blocks(line: Line, compiler: Compiler): Promise<Result> {
+  const count = new Count();
+  const found = await blocksOf(line);
+  const faults = new Map<Block, string[]>(found.map((block) => [block, []]));
+  for (const { block, why } of checkBlocks(compiler, cell(majorOf(line)), found)) faults.get(block)!.push(why);
+  await each(found, async (block, index) => {
+    const fault = await runBlock(line, path.join(work, line.name, `block-${index}`), block);
+    if (fault !== undefined) faults.get(block)!.push(fault.why);
+  });
+  for (const [block, why] of faults) count.add(block.where, why);
+  return count.result;
+}
+
+/**
+ * Holds the package of declarations to what is true: packs it and looks at what
+ * is packed, compiles it everywhere, compares it with each line's binary, tries
+ * whether that comparison would notice, and runs the code of the documents.
+ * @param lines those whose binaries are built
+ */
+export async function types(lines: readonly Line[]): Promise<Result> {
+  const compiler = new Compiler();
+  const results: Result[] = [];
+  const count = async (name: string, task: () => Promise<Result> | Result) => {
+    results.push(await step(name, async () => task()));
+  };
+  await mkdir(work, { recursive: true });
+  const packed = await pack(path.join(work, 'pack'));
+  for (const major of MAJORS) {
+    await stage(cell(major), major);
+    await unpack(packed.tarball, cell(major));
+    await cp(path.join(typings, 'test'), path.join(cell(major), 'test'), { recursive: true });
+    const settings = { compilerOptions: STRICT, files: testsIn('.') };
+    await writeFile(path.join(cell(major), 'tsconfig.json'), JSON.stringify(settings));
+    const alone = { compilerOptions: { ...STRICT, types: ['node'] }, files: ['alone.mts'] };
+    await writeFile(path.join(cell(major), 'alone.json'), JSON.stringify(alone));
+    await writeFile(path.join(cell(major), 'alone.mts'), 'export {};\n');
+  }
+  await count('the package', async () => {
+    const checks = new Count();
+    const { node } = linePaths(lines[0]!.name);
+    for await (const { name, faults } of checkPackage(work, packed, node)) checks.add(name, faults);
+    return checks.result;
+  });
+  await count('declarations in every project', () => matrix(compiler));
+  const runtimes = new Map<Line, Runtime>();
+  for (const line of lines) {
+    const runtime = await runtimeOf(line.name);
+    runtimes.set(line, runtime);
+    await count(`declarations of ${line.name}`, () => comparison(line, compiler, runtime));
+  }
+  await count('mutations of the declarations', () => mutationTests(lines, compiler, runtimes));
+  for (const line of lines) await count(`code of the documents on ${line.name}`, () => blocks(line, compiler));
+  const passed = results.reduce((sum, each) => sum + each.passed, 0);
+  const failed = results.reduce((sum, each) => sum + each.failed, 0);
+  return { did: `${passed} of ${passed + failed} passed`, passed, failed };
+}
