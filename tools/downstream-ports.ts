@@ -1,4 +1,4 @@
-import { BOUND_SOCKET } from './bench-programs.ts';
+import { BOUND_SOCKET } from './measure/programs.ts';
 import { columns } from './core/table.ts';
 import type { Line } from './core/config.ts';
 import { compileProgram, type Stage } from './downstream-stage.ts';

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { benchFile, compiled, printed } from './bench-programs.ts';
-import { columns } from './core/table.ts';
-import type { Line } from './core/config.ts';
-import { growthChart } from './growth-chart.ts';
-import { linePaths, out, shown } from './core/paths.ts';
-import { say } from './core/report.ts';
+import { benchFile, compiled, printed } from './programs.ts';
+import { columns } from '../core/table.ts';
+import type { Line } from '../core/config.ts';
+import { type Growth, growthChart, type Point } from './growth-chart.ts';
+import { linePaths, out, shown } from '../core/paths.ts';
+import { say } from '../core/report.ts';
 import { median, slope } from './stats.ts';
 
 const ROUNDS = 3;
@@ -30,19 +30,6 @@ const kinds: readonly Kind[] = [
   { name: 'options', title: 'socketOptions of one handle', counts: [1, 4, 16, 64], kernel: 'options' },
   { name: 'threads', title: 'threads that share an address', counts: [1, 2, 4, 8, 16] },
 ];
-
-/** What so many of something take, in nanoseconds. */
-export interface Point {
-  readonly count: number;
-  readonly took: number;
-}
-
-/** How something grows, and how its part in the kernel does. */
-export interface Growth {
-  readonly title: string;
-  readonly ours: readonly Point[];
-  readonly kernel: readonly Point[];
-}
 
 /**
  * The exponent e of a cost that grows as count^e: the slope over the larger

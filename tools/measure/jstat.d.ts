@@ -1,4 +1,4 @@
-/** Of jstat, which brings no declarations, what tools/stats.ts takes. */
+/** Of jstat, which brings no declarations, what tools/measure/stats.ts takes. */
 declare module 'jstat' {
   /** Student's distribution. */
   export const studentt: {

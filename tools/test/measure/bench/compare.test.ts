@@ -1,5 +1,5 @@
 import t from 'tap';
-import { changesOf, overallOf, parseRates, slower } from '../bench-compare.ts';
+import { changesOf, overallOf, parseRates, slower } from '../../../measure/bench/compare.ts';
 
 const csv = `"binary","filename","configuration","rate","time"
 "old","net/net-c2s.js","dur=1 type=""buf"" len=64",100.5,1.01

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { exponentOf, growthTable, isLinear, type Point } from '../growth.ts';
-import { growthChart } from '../growth-chart.ts';
+import { exponentOf, growthTable, isLinear } from '../../measure/growth.ts';
+import { growthChart, type Point } from '../../measure/growth-chart.ts';
 
 const counts = [1, 10, 100, 1000, 10_000];
 

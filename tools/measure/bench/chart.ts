@@ -1,4 +1,4 @@
-import { escaped, picture, text } from './core/svg.ts';
+import { escaped, picture, text } from '../../core/svg.ts';
 
 /** A ratio, and how far its samples lie to either side. */
 interface Range {

@@ -1,5 +1,17 @@
-import type { Growth, Point } from './growth.ts';
-import { escaped, picture, text } from './core/svg.ts';
+import { escaped, picture, text } from '../core/svg.ts';
+
+/** What so many of something take, in nanoseconds. */
+export interface Point {
+  readonly count: number;
+  readonly took: number;
+}
+
+/** How something grows, and how its part in the kernel does. */
+export interface Growth {
+  readonly title: string;
+  readonly ours: readonly Point[];
+  readonly kernel: readonly Point[];
+}
 
 const WIDTH = 880;
 const HEIGHT = 460;

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
-import type { Line } from './core/config.ts';
-import { UserError } from './core/errors.ts';
-import { linePaths, root } from './core/paths.ts';
-import { say } from './core/report.ts';
-import { run } from './core/run.ts';
+import type { Line } from '../core/config.ts';
+import { UserError } from '../core/errors.ts';
+import { linePaths, root } from '../core/paths.ts';
+import { say } from '../core/report.ts';
+import { run } from '../core/run.ts';
 
 /** The release whose BoundSocket is the peer of every line's. */
 export const BOUND_SOCKET = '24.21.0';
 
 /** The path of a program that is measured, or that measures. */
 export function benchFile(file: string): string {
-  return path.join(root, 'tools', 'bench', file);
+  return path.join(root, 'tools', 'measure', 'programs', file);
 }
 
 /** Compiles a program in C. */

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { race, raceTable, requireExclusive } from '../race.ts';
+import { race, raceTable, requireExclusive } from '../../measure/race.ts';
 
 const outcome = { rounds: 1000, one: 1000, both: 0, none: 0, third: 0 };
 

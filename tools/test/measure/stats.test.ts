@@ -1,5 +1,5 @@
 import t from 'tap';
-import { confidence, mean, median, quartiles, slope, spread, welch } from '../stats.ts';
+import { confidence, mean, median, quartiles, slope, spread, welch } from '../../measure/stats.ts';
 
 t.test('median', async (t) => {
   t.equal(median([7]), 7);

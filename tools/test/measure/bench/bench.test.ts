@@ -1,9 +1,9 @@
 import t from 'tap';
-import { floorsOf, ratiosOf, ratioTable } from '../bench.ts';
-import { acceptBars, acceptTable, resultOf } from '../bench-accept.ts';
-import { bars, ratioBars } from '../bench-chart.ts';
-import { Partner } from '../bench-programs.ts';
-import { columns } from '../core/table.ts';
+import { floorsOf, ratiosOf, ratioTable } from '../../../measure/bench/bench.ts';
+import { acceptBars, acceptTable, resultOf } from '../../../measure/bench/accept.ts';
+import { bars, ratioBars } from '../../../measure/bench/chart.ts';
+import { Partner } from '../../../measure/programs.ts';
+import { columns } from '../../../core/table.ts';
 
 t.test('columns', async (t) => {
   t.same(columns([['who', 'n'], ['a', '1000'], ['longer', '7']]), [
