@@ -7,8 +7,8 @@ import { benchCompare } from './measure/bench/compare.ts';
 import { check } from './verify/check/check.ts';
 import { versionOf } from './base/checkout.ts';
 import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines, nextOf } from './core/config.ts';
-import { distCheck } from './dist-check.ts';
-import { reproduce } from './dist-reproduce.ts';
+import { distCheck } from './publish/dist/check.ts';
+import { reproduce } from './publish/dist/reproduce.ts';
 import { downstream } from './downstream.ts';
 import { describe, UserError } from './core/errors.ts';
 import { exportLine } from './fork/export/export.ts';
@@ -152,7 +152,7 @@ const number = (name: string, fallback: number): number => Number(process.env[na
 async function packages(line: Line): Promise<BaseRecord> {
   const base = await node(line);
   // What lists their parts is not installed where only a binary is built.
-  const { dist } = await import('./dist.ts');
+  const { dist } = await import('./publish/dist/dist.ts');
   await step(`dist ${line.name}`, () => dist(line, base));
   return base;
 }
@@ -278,7 +278,7 @@ const commands: Commands = {
     const base = await apply(line);
     await step('packages', () => ensure(docNeeds));
     // What renders the pages is not installed where only a binary is built.
-    const { doc } = await import('./doc.ts');
+    const { doc } = await import('./publish/doc/doc.ts');
     await step(`doc ${line.name}`, () => doc(line, base));
   },
   rebase: async (line) => {

@@ -4,7 +4,7 @@ import { columns } from './core/table.ts';
 import type { Stage } from './downstream-stage.ts';
 import { type FileResult, type FileRun, filesOf, runFiles } from './downstream-tests.ts';
 import { type BaseRecord, nodeVersion } from './base/fetch.ts';
-import { namespaced, type Prefix } from './namespaces.ts';
+import { namespaced, type Prefix } from './publish/namespaces.ts';
 import { officialNode } from './base/official.ts';
 import { say } from './core/report.ts';
 import { compare, type Comparison, type Tally } from './core/tap.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { changedSections, idsOf, sectionsOf, typesIn, withIds } from '../doc-sections.ts';
+import { changedSections, idsOf, sectionsOf, typesIn, withIds } from '../../../publish/doc/sections.ts';
 
 const page = `# Net
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { compileStart, LIBRARIES, MOVABLE } from '../dist-link.ts';
+import { compileStart, LIBRARIES, MOVABLE } from '../../../publish/dist/link.ts';
 
 // Prints what it was given and what it finds around it, and exits with 5.
 const PROGRAM = `

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { brokenLinks, fileOf, leftovers } from '../doc-check.ts';
+import { brokenLinks, fileOf, leftovers } from '../../../publish/doc/check.ts';
 
 const targets = (file: string) => new Map([
   ['errors.html', new Set(['err_one'])],

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { run } from './core/run.ts';
+import { run } from '../../core/run.ts';
 
 /** Equal files give an equal archive: names in order, no owner, one time, and modes that no umask has a part in. */
 const SAME = ['--sort=name', '--format=gnu', '--owner=0', '--group=0', '--numeric-owner', '--mode=u=rwX,go=rX'];

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { dynamicLinker, toolchain } from './build/configure.ts';
-import { LIBRARIES } from './dist-link.ts';
-import type { DistPaths } from './dist-paths.ts';
-import { readDynamic } from './build/elf.ts';
-import { UserError } from './core/errors.ts';
-import { shown } from './core/paths.ts';
-import { run } from './core/run.ts';
+import { dynamicLinker, toolchain } from '../../build/configure.ts';
+import { LIBRARIES } from './link.ts';
+import type { DistPaths } from './paths.ts';
+import { readDynamic } from '../../build/elf.ts';
+import { UserError } from '../../core/errors.ts';
+import { shown } from '../../core/paths.ts';
+import { run } from '../../core/run.ts';
 
 /** A Debian package that a library comes from. */
 export interface DebianPackage {
@@ -101,7 +101,7 @@ export async function carriedLibraries(
     // All of them come to lie in one folder, so its own is the right one.
     if (file !== binary && !/^(\$ORIGIN\/?)?$/.test(searches ?? '')) {
       throw new UserError(`${shown(file)} has libraries looked for in ${searches}`,
-                          'tools/dist-libraries.ts must learn to carry what is there');
+                          'tools/publish/dist/libraries.ts must learn to carry what is there');
     }
     for (const name of needed) {
       if (found.has(name)) continue;

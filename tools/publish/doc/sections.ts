@@ -1,5 +1,5 @@
 import GithubSlugger from 'github-slugger';
-import { fenced } from './fork/splice.ts';
+import { fenced } from '../../fork/splice.ts';
 
 /** A section of a page of the manual, as its Markdown has it. */
 export interface Section {

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { existsSync } from 'node:fs';
-import type { Line } from './core/config.ts';
-import { type BaseRecord, nodeVersion } from './base/fetch.ts';
-import { fullPaths, isFull, linePaths } from './core/paths.ts';
+import type { Line } from '../../core/config.ts';
+import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import { fullPaths, isFull, linePaths } from '../../core/paths.ts';
 
 /** What the packages of a line are made of, and where they are put. */
 export interface DistPaths {

@@ -1,23 +1,23 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line, projectVersion } from './core/config.ts';
-import { ENDINGS, pack, writeSums } from './dist-archive.ts';
-import { writeContainerFile } from './dist-container.ts';
-import { carryHeaders, carryTexts } from './dist-headers.ts';
-import { carriedLibraries, carryLibraries, type Library, packagesOf } from './dist-libraries.ts';
-import { carryLicences } from './dist-licences.ts';
-import { linkMovable } from './dist-link.ts';
-import { carryNpm, packNpm } from './dist-npm.ts';
-import { type DistPaths, distPaths } from './dist-paths.ts';
-import { npmPackages, partsInside, writeParts } from './dist-sbom.ts';
-import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion, requireSpace } from './base/fetch.ts';
-import { obtain } from './base/files.ts';
-import { architecture, lockedLine, packagesIn } from './base/lock.ts';
-import { root, shown } from './core/paths.ts';
-import { check } from './build/relink.ts';
-import { say, step } from './core/report.ts';
-import { run } from './core/run.ts';
+import { isLinked, type Line, projectVersion } from '../../core/config.ts';
+import { ENDINGS, pack, writeSums } from './archive.ts';
+import { writeContainerFile } from './container.ts';
+import { carryHeaders, carryTexts } from './headers.ts';
+import { carriedLibraries, carryLibraries, type Library, packagesOf } from './libraries.ts';
+import { carryLicences } from './licences.ts';
+import { linkMovable } from './link.ts';
+import { carryNpm, packNpm } from './npm.ts';
+import { type DistPaths, distPaths } from './paths.ts';
+import { npmPackages, partsInside, writeParts } from './sbom.ts';
+import { UserError } from '../../core/errors.ts';
+import { type BaseRecord, nodeVersion, requireSpace } from '../../base/fetch.ts';
+import { obtain } from '../../base/files.ts';
+import { architecture, lockedLine, packagesIn } from '../../base/lock.ts';
+import { root, shown } from '../../core/paths.ts';
+import { check } from '../../build/relink.ts';
+import { say, step } from '../../core/report.ts';
+import { run } from '../../core/run.ts';
 
 /** What is unpacked for the packages, and they themselves, in bytes. */
 const SPACE = 1.2e9;
@@ -31,7 +31,7 @@ async function writeReadme({ stage }: DistPaths, base: BaseRecord, libraries: re
     BASE: base.version,
     LIBRARIES: String(libraries.length),
   };
-  const text = await readFile(path.join(root, 'tools', 'dist', 'README.md'), 'utf8');
+  const text = await readFile(path.join(root, 'tools', 'publish', 'dist', 'README.md'), 'utf8');
   await writeFile(path.join(stage, 'README.md'), text.replaceAll(/@([A-Z]+)@/g, (_, name: string) => facts[name]!));
   const own = path.join(stage, 'share/doc/bindery');
   await mkdir(own, { recursive: true });

@@ -2,17 +2,17 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Line } from './core/config.ts';
-import { manifest } from './dist-npm.ts';
-import { emptyRoot, withoutOut } from './dist-isolate.ts';
-import { type DistPaths, distPaths } from './dist-paths.ts';
-import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion } from './base/fetch.ts';
-import type { Prefix } from './namespaces.ts';
-import { root, shown } from './core/paths.ts';
-import { say } from './core/report.ts';
-import { run, type RunOptions, type RunResult, tellingLine } from './core/run.ts';
-import { parseTap, type Tally } from './core/tap.ts';
+import type { Line } from '../../core/config.ts';
+import { manifest } from './npm.ts';
+import { emptyRoot, withoutOut } from './isolate.ts';
+import { type DistPaths, distPaths } from './paths.ts';
+import { UserError } from '../../core/errors.ts';
+import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import type { Prefix } from '../namespaces.ts';
+import { root, shown } from '../../core/paths.ts';
+import { say } from '../../core/report.ts';
+import { run, type RunOptions, type RunResult, tellingLine } from '../../core/run.ts';
+import { parseTap, type Tally } from '../../core/tap.ts';
 
 /** Programs that run by themselves, and a line that each prints. */
 const EXAMPLES: Readonly<Record<string, RegExp>> = {
@@ -22,7 +22,7 @@ const EXAMPLES: Readonly<Record<string, RegExp>> = {
   'tune-connection.js': /./,
 };
 
-const ownFile = (...parts: readonly string[]) => path.join(root, 'tools', 'dist', ...parts);
+const ownFile = (...parts: readonly string[]) => path.join(root, 'tools', 'publish', 'dist', ...parts);
 
 /** What a trial came to: undefined where all was right, or why not. */
 type Fault = string | undefined;

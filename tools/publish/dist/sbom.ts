@@ -10,12 +10,12 @@ import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { PackageURL } from 'packageurl-js';
 // @ts-expect-error: the package brings no types.
 import parseExpression from 'spdx-expression-parse';
-import { type Line, projectVersion, proposalsOn } from './core/config.ts';
-import { sha256 } from './dist-archive.ts';
-import { type Library, packagesOf } from './dist-libraries.ts';
-import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion } from './base/fetch.ts';
-import { shown } from './core/paths.ts';
+import { type Line, projectVersion, proposalsOn } from '../../core/config.ts';
+import { sha256 } from './archive.ts';
+import { type Library, packagesOf } from './libraries.ts';
+import { UserError } from '../../core/errors.ts';
+import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import { shown } from '../../core/paths.ts';
 
 /** An npm package that lies in another's folder. */
 export interface NpmPackage {
@@ -166,7 +166,7 @@ export async function writeParts(to: string, parts: Parts): Promise<number> {
   const text = await listParts(parts);
   const fault: unknown = await new JsonStrictValidator(Version.v1dot6).validate(text);
   if (fault !== null) {
-    throw new UserError(`the list of parts ${shown(to)} is not what its schema says: ${JSON.stringify(fault)}`, 'correct tools/dist-sbom.ts');
+    throw new UserError(`the list of parts ${shown(to)} is not what its schema says: ${JSON.stringify(fault)}`, 'correct tools/publish/dist/sbom.ts');
   }
   await writeFile(to, text);
   return (JSON.parse(text) as { components: unknown[] }).components.length;

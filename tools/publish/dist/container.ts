@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BaseRecord, nodeVersion } from './base/fetch.ts';
-import { root } from './core/paths.ts';
+import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import { root } from '../../core/paths.ts';
 
 /** Puts the container file beside the tarballs that it unpacks, with the version that they have. */
 export async function writeContainerFile(base: BaseRecord, folder: string): Promise<void> {
-  const text = await readFile(path.join(root, 'tools', 'dist', 'Containerfile'), 'utf8');
+  const text = await readFile(path.join(root, 'tools', 'publish', 'dist', 'Containerfile'), 'utf8');
   await writeFile(path.join(folder, 'Containerfile'), text.replaceAll('@NODE@', nodeVersion(base.version)));
 }

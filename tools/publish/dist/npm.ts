@@ -1,23 +1,23 @@
 import { existsSync } from 'node:fs';
 import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { projectVersion } from './core/config.ts';
-import { LIBRARIES } from './dist-link.ts';
-import type { DistPaths } from './dist-paths.ts';
-import { UserError } from './core/errors.ts';
-import { type BaseRecord, nodeVersion } from './base/fetch.ts';
-import { installLocked } from './core/npm-packages.ts';
-import { root } from './core/paths.ts';
-import { run } from './core/run.ts';
+import { projectVersion } from '../../core/config.ts';
+import { LIBRARIES } from './link.ts';
+import type { DistPaths } from './paths.ts';
+import { UserError } from '../../core/errors.ts';
+import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import { installLocked } from '../../core/npm-packages.ts';
+import { root } from '../../core/paths.ts';
+import { run } from '../../core/run.ts';
 
 /** The package that names an npm for each of Node's lines, with its lock file. */
-const PINNED = path.join(root, 'tools', 'dist', 'npm');
+const PINNED = path.join(root, 'tools', 'publish', 'dist', 'npm');
 
 /** The npm that Node's own releases of a line carry, from npm's registry and the lock file. Fetched once. */
 async function npmFor(base: BaseRecord): Promise<string> {
   const name = `npm-of-node-${nodeVersion(base.version).split('.')[0]}`;
   const npm = path.join(await installLocked(PINNED), name);
-  if (!existsSync(npm)) throw new UserError(`tools/dist/npm names no ${name}`, 'add the npm that Node\'s releases of that line carry');
+  if (!existsSync(npm)) throw new UserError(`tools/publish/dist/npm names no ${name}`, 'add the npm that Node\'s releases of that line carry');
   return npm;
 }
 

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Toolchain, toolchain } from './build/configure.ts';
-import type { DistPaths } from './dist-paths.ts';
-import { UserError } from './core/errors.ts';
-import { root } from './core/paths.ts';
-import type { Unit } from './build/relink.ts';
-import { run } from './core/run.ts';
+import { type Toolchain, toolchain } from '../../build/configure.ts';
+import type { DistPaths } from './paths.ts';
+import { UserError } from '../../core/errors.ts';
+import { root } from '../../core/paths.ts';
+import type { Unit } from '../../build/relink.ts';
+import { run } from '../../core/run.ts';
 
 /** Where the start code looks for the dynamic linker, and the linker for libraries: from bin/node. */
 export const LIBRARIES = 'lib/bindery';
@@ -30,13 +30,13 @@ export const MOVABLE = [
 /** Compiles what a binary that can be moved begins with. */
 export async function compileStart(cc: string, output: string): Promise<void> {
   const [compiler = '', ...flags] = cc.split(' ');
-  const source = path.join(root, 'tools', 'dist', 'start.c');
+  const source = path.join(root, 'tools', 'publish', 'dist', 'start.c');
   await mkdir(path.dirname(output), { recursive: true });
-  await run(compiler, [...flags, ...START_FLAGS, '-c', source, '-o', output], { todo: 'see tools/dist/start.c' });
+  await run(compiler, [...flags, ...START_FLAGS, '-c', source, '-o', output], { todo: 'see tools/publish/dist/start.c' });
   const { stdout } = await run('nm', ['--undefined-only', '--format=posix', output]);
   const foreign = stdout.split('\n').map((line) => line.split(' ')[0]!).find((name) => name !== '' && !GIVEN.has(name));
   if (foreign !== undefined) {
-    throw new UserError(`the compiler made tools/dist/start.c call ${foreign}, which is not there yet when it runs`,
+    throw new UserError(`the compiler made tools/publish/dist/start.c call ${foreign}, which is not there yet when it runs`,
                         'write that part so that it calls nothing');
   }
 }
@@ -58,8 +58,8 @@ async function compileDefaults({ release, graph, logs }: DistPaths, output: stri
   const { stdout } = await run('ninja', ['-C', release, '-f', graph, '--quiet', '-t', 'compdb'], { todo: BUILD_FIRST });
   const units = JSON.parse(stdout) as Unit[];
   const unit = units.find(({ file, output: object }) => file === `../../${UNIT}` && object.endsWith('.o'));
-  if (unit === undefined) throw new UserError(`node.gyp has no ${UNIT} any more`, 'tools/dist-link.ts must learn its new name');
-  const command = compileAs(unit.command, UNIT, unit.output, path.join(root, 'tools', 'dist', 'defaults.cc'), output);
+  if (unit === undefined) throw new UserError(`node.gyp has no ${UNIT} any more`, 'tools/publish/dist/link.ts must learn its new name');
+  const command = compileAs(unit.command, UNIT, unit.output, path.join(root, 'tools', 'publish', 'dist', 'defaults.cc'), output);
   await run('sh', ['-c', command], { cwd: release, log: path.join(logs, 'dist-defaults.log') });
 }
 
@@ -78,7 +78,7 @@ export function movableLink(
   const missing = parts.find((part) => command.split(part).length !== 2);
   if (missing !== undefined) {
     throw new UserError(`the command that links ${target} does not have "${missing.trim()}" once`,
-                        `${BUILD_FIRST}; if it stays, tools/dist-link.ts must learn what it has`);
+                        `${BUILD_FIRST}; if it stays, tools/publish/dist/link.ts must learn what it has`);
   }
   const made = command.replace(parts[0]!, () => MOVABLE).replace(parts[1]!, () => ` -o ${output} `);
   // Last, so that Node's own data is there when ours is set up.
