@@ -9,7 +9,7 @@ import { versionOf } from './base/checkout.ts';
 import { chooseLine, type GitLine, isGit, isLinked, type Line, loadLines, nextOf } from './core/config.ts';
 import { distCheck } from './publish/dist/check.ts';
 import { reproduce } from './publish/dist/reproduce.ts';
-import { downstream } from './downstream.ts';
+import { downstream } from './downstream/downstream.ts';
 import { describe, UserError } from './core/errors.ts';
 import { exportLine } from './fork/export/export.ts';
 import type { BaseRecord } from './base/fetch.ts';

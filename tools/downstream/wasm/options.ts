@@ -1,5 +1,5 @@
-import { columns } from './core/table.ts';
-import { type Call, reached } from './downstream-wasm-trace.ts';
+import { columns } from '../../core/table.ts';
+import { type Call, reached } from './trace.ts';
 
 /** What a run of downstream/wasm/options.c has shown, case by case. */
 export interface OptionRun {

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { judge, optionListing, type OptionRun, optionTable } from '../downstream-wasm-options.ts';
-import { parseTrace } from '../downstream-wasm-trace.ts';
+import { judge, optionListing, type OptionRun, optionTable } from '../../../downstream/wasm/options.ts';
+import { parseTrace } from '../../../downstream/wasm/trace.ts';
 
 /** A run of cases, each with what was printed, and whether the kernel had a part in it. */
 function runOf(cases: Readonly<Record<string, readonly [printed: string, inKernel: boolean]>>): OptionRun {

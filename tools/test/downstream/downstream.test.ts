@@ -1,8 +1,8 @@
 import t from 'tap';
-import { isShown, portsTable } from '../downstream-ports.ts';
-import { costTable, effectRows, isSame, ratiosOf } from '../downstream-sockets.ts';
-import { suitesTable, sumOf } from '../downstream-suites.ts';
-import { filesOf, readResults, runFiles } from '../downstream-tests.ts';
+import { isShown, portsTable } from '../../downstream/ports.ts';
+import { costTable, effectRows, isSame, ratiosOf } from '../../downstream/sockets.ts';
+import { suitesTable, sumOf } from '../../downstream/suites.ts';
+import { filesOf, readResults, runFiles } from '../../downstream/tests.ts';
 
 const way = { name: 'theirs', way: 'get-port', must: 'lose some', node: 'node' } as const;
 const none = { plain: 0, reuse: 0 };

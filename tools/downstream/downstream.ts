@@ -1,14 +1,14 @@
-import type { Line } from './core/config.ts';
-import { ports } from './downstream-ports.ts';
-import { servers } from './downstream-servers.ts';
-import { sockets } from './downstream-sockets.ts';
-import { stageDownstream } from './downstream-stage.ts';
-import { suites } from './downstream-suites.ts';
-import { threads } from './downstream-threads.ts';
-import { wasm } from './downstream-wasm.ts';
-import type { BaseRecord } from './base/fetch.ts';
-import { step } from './core/report.ts';
-import type { Tally } from './core/tap.ts';
+import type { Line } from '../core/config.ts';
+import { ports } from './ports.ts';
+import { servers } from './servers.ts';
+import { sockets } from './sockets.ts';
+import { stageDownstream } from './stage.ts';
+import { suites } from './suites.ts';
+import { threads } from './threads.ts';
+import { wasm } from './wasm/wasm.ts';
+import type { BaseRecord } from '../base/fetch.ts';
+import { step } from '../core/report.ts';
+import type { Tally } from '../core/tap.ts';
 
 /**
  * What programs and packages that know nothing of this project do with the

@@ -3,14 +3,14 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from './core/errors.ts';
-import { run, type RunOptions } from './core/run.ts';
-import type { TestResult } from './core/tap.ts';
+import { UserError } from '../core/errors.ts';
+import { run, type RunOptions } from '../core/run.ts';
+import type { TestResult } from '../core/tap.ts';
 
 /** Seconds after which a file has failed. */
 const LIMIT = 60;
 
-const REPORTER = fileURLToPath(new URL('downstream-reporter.mjs', import.meta.url));
+const REPORTER = fileURLToPath(new URL('reporter.mjs', import.meta.url));
 
 /** A test, and what it failed with. */
 export interface FileResult extends TestResult {

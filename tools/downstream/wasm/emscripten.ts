@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { type Apt, privateApt } from './base/apt.ts';
-import { UserError } from './core/errors.ts';
-import { requireSpace } from './base/fetch.ts';
-import { out, root, shown } from './core/paths.ts';
-import { say } from './core/report.ts';
-import { run } from './core/run.ts';
+import { type Apt, privateApt } from '../../base/apt.ts';
+import { UserError } from '../../core/errors.ts';
+import { requireSpace } from '../../base/fetch.ts';
+import { out, root, shown } from '../../core/paths.ts';
+import { say } from '../../core/report.ts';
+import { run } from '../../core/run.ts';
 
 /** The suite that has an Emscripten with -sNODERAWSOCKETS. */
 const SUITE = 'forky';

@@ -1,9 +1,9 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from './core/config.ts';
-import type { BaseRecord } from './base/fetch.ts';
-import { linePaths, root } from './core/paths.ts';
-import { run } from './core/run.ts';
+import type { Line } from '../core/config.ts';
+import type { BaseRecord } from '../base/fetch.ts';
+import { linePaths, root } from '../core/paths.ts';
+import { run } from '../core/run.ts';
 
 /** Packages of npm that are built on this machine, against the line's own headers. */
 const ADDONS = ['sockopt'];

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseOutcomes, parseTrace, reached } from '../downstream-wasm-trace.ts';
+import { parseOutcomes, parseTrace, reached } from '../../../downstream/wasm/trace.ts';
 
 const lines = (...texts: readonly string[]) => `${texts.join('\n')}\n`;
 
