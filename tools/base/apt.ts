@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { diskFull, UserError } from '../core/errors.ts';
-import { architecture, type LockedFile } from './lock.ts';
 import { out, shown } from '../core/paths.ts';
 import { NO_SPACE, run } from '../core/run.ts';
+import { architecture, type LockedFile } from './lock.ts';
 
 /**
  * A private apt: its own lists below `out`, for a suite that is not the

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
-import { officialNode } from './official.ts';
 import { out } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
 import { type Done, say } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { officialNode } from './official.ts';
 
 /** Files of one release by path, as upstream published them; null where the release has none. */
 export type Texts = Readonly<Record<string, string | null>>;

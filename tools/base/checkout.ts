@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { GitLine } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
+import type { GitLine } from '../core/lines.ts';
 import { shown } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 import { prepareTree, startFork } from './tree.ts';

@@ -3,13 +3,13 @@ import { createReadStream, existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { archiveIn, downloadAll, machinePools, pools } from './apt.ts';
 import { UserError } from '../core/errors.ts';
-import { LOCK, type LockedFile } from './lock.ts';
 import { out, shown } from '../core/paths.ts';
 import { remove } from '../core/remove.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { archiveIn, downloadAll, machinePools, pools } from './apt.ts';
+import { LOCK, type LockedFile } from './lock.ts';
 
 /** What was fetched by hash, laid out as where it came from. */
 const cache = path.join(out, 'cache', 'files');

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Apt, closure, privateApt, signedAt, type SourcePackage, sources, update } from './apt.ts';
-import { versionOf } from './checkout.ts';
-import { type GitLine, isLinked, type Line, type LinkedLine, type Recipe } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
-import { nodeVersion } from './fetch.ts';
-import { obtain } from './files.ts';
-import { ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, withLocked } from './lock.ts';
+import { type GitLine, isLinked, type Line, type LinkedLine, type Recipe } from '../core/lines.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { type Done, say } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { type Apt, closure, privateApt, signedAt, type SourcePackage, sources, update } from './apt.ts';
+import { nodeVersion } from './base.ts';
+import { versionOf } from './checkout.ts';
+import { obtain } from './files.ts';
+import { ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, withLocked } from './lock.ts';
 
 /** What every sysroot has besides: the C library's headers, and the texts of licences that others refer to. */
 const ALWAYS = ['libc6-dev', 'base-files'];

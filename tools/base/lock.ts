@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { type Line, load } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
+import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
+import { load } from '../core/project.ts';
 
 /** A file that a base is made of: it is what its hash says, wherever it comes from. */
 export interface LockedFile {

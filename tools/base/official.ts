@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
-import { obtain } from './files.ts';
-import { lockedPackage } from './lock.ts';
 import { out } from '../core/paths.ts';
 import { remove } from '../core/remove.ts';
 import { run } from '../core/run.ts';
+import { obtain } from './files.ts';
+import { lockedPackage } from './lock.ts';
 
 /** The file of an npm package: by its hash where the lock has it, else as the registry gives it. */
 async function archiveOf(name: string, version: string, into: string, todo: string): Promise<string> {

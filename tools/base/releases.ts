@@ -1,4 +1,4 @@
-import { isGit, type Line, nextOf } from '../core/config.ts';
+import { isGit, type Line, nextOf } from '../core/lines.ts';
 import { run } from '../core/run.ts';
 import { versionOf } from './checkout.ts';
 import { loadLock } from './lock.ts';

@@ -1,7 +1,7 @@
+import { build, type Plugin } from 'esbuild';
 import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
-import { build, type Plugin } from 'esbuild';
 import { UserError } from '../core/errors.ts';
 
 /**

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, projectVersion, proposalsOn } from '../core/config.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
+import { projectVersion } from '../core/project.ts';
+import { proposalsOn } from '../core/proposals.ts';
 import { run } from '../core/run.ts';
 import { python } from '../core/system.ts';
 

@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { applyProposals } from '../fork/apply.ts';
+import { type BaseRecord, chooseSysroot, LAYOUT, originOf, readBase, recordOf } from '../base/base.ts';
 import { fetchCheckout } from '../base/checkout.ts';
-import { isLinked, type Line, type LinkedLine } from '../core/config.ts';
-import { configure, toolchain } from './configure.ts';
-import { type BaseRecord, chooseSysroot, LAYOUT, makeBase, originOf, readBase, recordOf } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
+import { makeBase } from '../base/fetch.ts';
 import { lockedLine, type LockedLine } from '../base/lock.ts';
-import { refuseOwnWork } from '../fork/own-work.ts';
+import { Repository } from '../core/git.ts';
+import { isLinked, type Line, type LinkedLine } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { writeRecord } from '../core/record.ts';
 import { remove } from '../core/remove.ts';
+import { applyProposals } from '../fork/apply.ts';
+import { refuseOwnWork } from '../fork/own-work.ts';
 import { requireNoRebase } from '../fork/under-way.ts';
+import { configure, toolchain } from './configure.ts';
 
 const oldOf = (tree: string) => `${tree}.old`;
 

@@ -1,15 +1,15 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
-import { configure, type Toolchain, toolchain } from './configure.ts';
+import { type BaseRecord, nodeVersion, removeOldSysroots } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
-import { readDynamic } from './elf.ts';
-import { type BaseRecord, nodeVersion, removeOldSysroots } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
-import { IncludeGraph } from './includes.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths, shown } from '../core/paths.ts';
 import { say, step } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { configure, type Toolchain, toolchain } from './configure.ts';
+import { readDynamic } from './elf.ts';
+import { IncludeGraph } from './includes.ts';
 
 /** One entry of ninja's compilation database. */
 export interface Unit {

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
-import type { BaseRecord } from '../base/fetch.ts';
+import type { BaseRecord } from '../base/base.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
-import type { Tally } from '../core/tap.ts';
+import type { Tally } from '../core/tally.ts';
 
 /** Something a whole binary can do, and what it prints when it does. */
 interface Check {

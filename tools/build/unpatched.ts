@@ -1,12 +1,12 @@
-import { applyProposals } from '../fork/apply.ts';
-import type { Line } from '../core/config.ts';
-import { UserError } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { lockedLine } from '../base/lock.ts';
-import { fetchBase } from './move.ts';
+import { UserError } from '../core/errors.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
-import { relink } from './relink.ts';
 import { step } from '../core/report.ts';
+import { applyProposals } from '../fork/apply.ts';
+import { fetchBase } from './move.ts';
+import { relink } from './relink.ts';
 
 /**
  * Makes the binary of a line's base alone, linked as the line's own is: between

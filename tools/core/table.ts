@@ -1,7 +1,14 @@
-/** Lines of a table whose first column is to the left, all others to the right. */
-export function columns(rows: ReadonlyArray<readonly string[]>): readonly string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+/**
+ * The lines of a table.
+ * @param left the number of columns whose text begins at the left; in all others it ends at the right
+ */
+export function columns(rows: ReadonlyArray<readonly string[]>, left = 1): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row
-    .map((text, column) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)))
-    .join('  '));
+    .map((text, column) => (column < left ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)))
+    .join('  ').trimEnd());
 }
+
+/** A table whose columns all begin at the left, as text. */
+export const listing = (rows: ReadonlyArray<readonly string[]>): string =>
+  columns(rows, Infinity).map((line) => `${line}\n`).join('');

@@ -1,9 +1,3 @@
-/** Counts of the tests that ran. */
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-}
-
 /** What became of one test in a run that prints TAP. */
 export interface TestResult {
   readonly name: string;

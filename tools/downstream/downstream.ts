@@ -1,4 +1,7 @@
-import type { Line } from '../core/config.ts';
+import type { BaseRecord } from '../base/base.ts';
+import type { Line } from '../core/lines.ts';
+import { step } from '../core/report.ts';
+import type { Tally } from '../core/tally.ts';
 import { ports } from './ports.ts';
 import { servers } from './servers.ts';
 import { sockets } from './sockets.ts';
@@ -6,9 +9,6 @@ import { stageDownstream } from './stage.ts';
 import { suites } from './suites.ts';
 import { threads } from './threads.ts';
 import { wasm } from './wasm/wasm.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import { step } from '../core/report.ts';
-import type { Tally } from '../core/tap.ts';
 
 /**
  * What programs and packages that know nothing of this project do with the

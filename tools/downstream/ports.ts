@@ -1,11 +1,11 @@
-import { BOUND_SOCKET } from '../measure/programs.ts';
-import { columns } from '../core/table.ts';
-import type { Line } from '../core/config.ts';
-import { compileProgram, type Stage } from './stage.ts';
 import { officialNode } from '../base/official.ts';
+import type { Line } from '../core/lines.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
-import type { Tally } from '../core/tap.ts';
+import { columns } from '../core/table.ts';
+import type { Tally } from '../core/tally.ts';
+import { BOUND_SOCKET } from '../measure/programs.ts';
+import { compileProgram, type Stage } from './stage.ts';
 
 const ROUNDS = 1000;
 

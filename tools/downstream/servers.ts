@@ -1,7 +1,7 @@
+import { say } from '../core/report.ts';
+import type { Tally } from '../core/tally.ts';
 import type { Stage } from './stage.ts';
 import { runFiles } from './tests.ts';
-import { say } from '../core/report.ts';
-import type { Tally } from '../core/tap.ts';
 
 const FILES = ['fastify.test.js', 'ws.test.js', 'undici.test.js'];
 

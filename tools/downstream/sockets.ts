@@ -1,9 +1,9 @@
-import { columns } from '../core/table.ts';
-import { compileProgram, type Stage } from './stage.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { columns } from '../core/table.ts';
+import type { Tally } from '../core/tally.ts';
 import { median, spread } from '../measure/stats.ts';
-import type { Tally } from '../core/tap.ts';
+import { compileProgram, type Stage } from './stage.ts';
 
 const SAMPLES = 9;
 const CALLS = 20_000;

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
-import type { BaseRecord } from '../base/fetch.ts';
+import type { BaseRecord } from '../base/base.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 

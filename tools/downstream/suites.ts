@@ -1,13 +1,14 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { columns } from '../core/table.ts';
-import type { Stage } from './stage.ts';
-import { type FileResult, type FileRun, filesOf, runFiles } from './tests.ts';
-import { type BaseRecord, nodeVersion } from '../base/fetch.ts';
-import { namespaced, type Prefix } from '../publish/namespaces.ts';
+import { type BaseRecord, nodeVersion } from '../base/base.ts';
 import { officialNode } from '../base/official.ts';
 import { say } from '../core/report.ts';
-import { compare, type Comparison, type Tally } from '../core/tap.ts';
+import { columns } from '../core/table.ts';
+import type { Tally } from '../core/tally.ts';
+import { compare, type Comparison } from '../core/tap.ts';
+import { namespaced, type Prefix } from '../publish/namespaces.ts';
+import type { Stage } from './stage.ts';
+import { type FileResult, type FileRun, filesOf, runFiles } from './tests.ts';
 
 /**
  * Packages that bring their tests. Those of ws and undici do not: fastify's

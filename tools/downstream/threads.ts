@@ -1,7 +1,7 @@
+import { say } from '../core/report.ts';
+import type { Tally } from '../core/tally.ts';
 import type { Stage } from './stage.ts';
 import { runFiles } from './tests.ts';
-import { say } from '../core/report.ts';
-import type { Tally } from '../core/tap.ts';
 
 /** What the documentation of deno_net says of its load-balanced listener, held against `shared: true`. */
 export async function threads(stage: Stage): Promise<Tally & { did: string }> {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Placed, type Proposal, proposalsOn, stateOn } from '../core/config.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
-import { refuseOwnWork } from './own-work.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
+import { type Placed, type Proposal, proposalsOn, stateOn } from '../core/proposals.ts';
+import { refuseOwnWork } from './own-work.ts';
 import { parseBlocks, splice } from './splice.ts';
 import { refuseTwice } from './twice.ts';
 import { elsewhere, requireNoRebase } from './under-way.ts';

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadLines, loadProposals } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
+import { loadLines } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
+import { loadProposals } from '../core/proposals.ts';
 
 /** One contiguous change to a file of upstream's. */
 export interface Change {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { hookFile } from './apply.ts';
-import { filesOf, type Line, loadProposals, stateOn } from '../core/config.ts';
+import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
+import { filesOf, loadProposals, stateOn } from '../core/proposals.ts';
+import { hookFile } from './apply.ts';
 
 /** A hash of what a line's fork tree is made of, beside the base. */
 export function inputsOf(line: Line): string {

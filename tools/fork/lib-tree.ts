@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
-import { type BaseRecord, LAYOUT, recordOf } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../base/base.ts';
+import { allTextsIn } from '../base/builtins.ts';
 import { officialNode } from '../base/official.ts';
-import { refuseOwnWork } from './own-work.ts';
+import { prepareTree, startFork } from '../base/tree.ts';
+import { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
 import type { Done } from '../core/report.ts';
-import { prepareTree, startFork } from '../base/tree.ts';
+import { refuseOwnWork } from './own-work.ts';
 import { requireNoRebase } from './under-way.ts';
-import { allTextsIn } from '../base/builtins.ts';
 
 /** A fork tree, and the base it stands on. */
 export interface ForkTree {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { isLinked, type Line } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
+import { isLinked, type Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 
 /** Where a rebase that is under way is recorded, in its line's folder. */

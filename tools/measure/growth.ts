@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { benchFile, compiled, printed } from './programs.ts';
-import { columns } from '../core/table.ts';
-import type { Line } from '../core/config.ts';
-import { type Growth, growthChart, type Point } from './growth-chart.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths, out, shown } from '../core/paths.ts';
 import { say } from '../core/report.ts';
+import { columns } from '../core/table.ts';
+import { type Growth, growthChart, type Point } from './growth-chart.ts';
+import { benchFile, compiled, printed } from './programs.ts';
 import { median, slope } from './stats.ts';
 
 const ROUNDS = 3;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import { benchFile, BOUND_SOCKET, Partner } from './programs.ts';
-import { columns } from '../core/table.ts';
-import type { Line } from '../core/config.ts';
-import { codeOf, UserError } from '../core/errors.ts';
 import { officialNode } from '../base/official.ts';
+import { codeOf, UserError } from '../core/errors.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
+import { columns } from '../core/table.ts';
+import { benchFile, BOUND_SOCKET, Partner } from './programs.ts';
 
 const ROUNDS = 1000;
 

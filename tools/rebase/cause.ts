@@ -1,9 +1,9 @@
+import { nodeVersion } from '../base/base.ts';
+import { gather, type Texts } from '../base/builtins.ts';
+import { compareVersions, publishedReleases } from '../base/releases.ts';
 import { UserError } from '../core/errors.ts';
-import { nodeVersion } from '../base/fetch.ts';
 import type { Repository } from '../core/git.ts';
 import type { State } from './state.ts';
-import { compareVersions, publishedReleases } from '../base/releases.ts';
-import { gather, type Texts } from '../base/builtins.ts';
 
 /** A change of upstream's to look for. */
 export interface Trace {

@@ -1,21 +1,22 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commitProposals, hookFile, removeLocks } from '../fork/apply.ts';
-import { type Line, loadProposals, type Placed, proposalsOn } from '../core/config.ts';
+import { chooseSysroot, recordOf } from '../base/base.ts';
+import { LOCK, withLocked } from '../base/lock.ts';
 import { UserError } from '../core/errors.ts';
+import { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
+import { shown } from '../core/paths.ts';
+import { loadProposals, type Placed, proposalsOn } from '../core/proposals.ts';
+import { writeRecord } from '../core/record.ts';
+import { remove } from '../core/remove.ts';
+import { commitProposals, hookFile, removeLocks } from '../fork/apply.ts';
 import { copyProject, differing, firstDifference, writeAll } from '../fork/export/export.ts';
 import { patchOf } from '../fork/export/hooks.ts';
 import { content, type Files } from '../fork/export/model.ts';
-import { Repository } from '../core/git.ts';
-import { chooseSysroot, recordOf } from '../base/fetch.ts';
-import { LOCK, withLocked } from '../base/lock.ts';
-import { shown } from '../core/paths.ts';
 import { recordLanded, recordTaken, withValue } from './landed.ts';
 import { lineAfter, lineBefore, putHooks, putStates } from './next-hooks.ts';
 import { type Finish, type State, writeState } from './state.ts';
-import { writeRecord } from '../core/record.ts';
-import { remove } from '../core/remove.ts';
 
 const sectionsOf = (patch: string) => patch.split(/^(?=diff --git )/m).filter((section) => section !== '');
 

@@ -1,7 +1,8 @@
-import { filesOf, isTest, type Line, type Placed, type Proposal, type State } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
-import { spansOf } from '../fork/export/owned.ts';
 import type { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
+import { filesOf, isTest, type Placed, type Proposal, type State } from '../core/proposals.ts';
+import { spansOf } from '../fork/export/owned.ts';
 
 /** Whether a tree has upstream's own of a proposal; undefined where nothing tells. */
 export async function hasLanded(

@@ -1,15 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { landing, openIndex, pageOf, spliceDoc, stageOwned } from '../fork/apply.ts';
-import type { Line, Placed } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
+import type { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
+import type { Placed } from '../core/proposals.ts';
+import { say } from '../core/report.ts';
+import { landing, openIndex, pageOf, spliceDoc, stageOwned } from '../fork/apply.ts';
 import { mergeFile } from '../fork/export/hooks.ts';
 import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from '../fork/export/model.ts';
-import type { Repository } from '../core/git.ts';
+import { faultsBetween, faultsOf } from '../fork/twice.ts';
 import { causeOf, type Trace } from './cause.ts';
 import { type Conflict, type State, tipOf } from './state.ts';
-import { say } from '../core/report.ts';
-import { faultsBetween, faultsOf } from '../fork/twice.ts';
 
 /** A proposal on the new base: its tree, and what in it is left to resolve. */
 export interface Merged {

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commitProposals, openIndex } from '../fork/apply.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { versionOf } from '../base/checkout.ts';
-import { isTest, type Line, nextOf, type Proposal, proposalsOn, stateOn } from '../core/config.ts';
+import type { Repository } from '../core/git.ts';
+import { type Line, nextOf } from '../core/lines.ts';
+import { isTest, type Proposal, proposalsOn, stateOn } from '../core/proposals.ts';
+import { commitProposals, openIndex } from '../fork/apply.ts';
 import { commitsBetween } from '../fork/export/export.ts';
 import type { Files } from '../fork/export/model.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import type { Repository } from '../core/git.ts';
 import { commitRelease } from '../fork/lib-tree.ts';
 import { recordLanded, withValue } from './landed.ts';
 import type { State } from './state.ts';

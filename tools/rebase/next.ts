@@ -1,12 +1,12 @@
-import { applyProposals } from '../fork/apply.ts';
+import { nodeVersion } from '../base/base.ts';
 import { versionOf } from '../base/checkout.ts';
-import { isGit, type Line, nextOf } from '../core/config.ts';
+import { lastOf, lockedOf, publishedReleases } from '../base/releases.ts';
 import { UserError } from '../core/errors.ts';
-import { nodeVersion } from '../base/fetch.ts';
+import { isGit, type Line, nextOf } from '../core/lines.ts';
+import type { Done } from '../core/report.ts';
+import { applyProposals } from '../fork/apply.ts';
 import { libTree } from '../fork/lib-tree.ts';
 import { rebase } from './rebase.ts';
-import type { Done } from '../core/report.ts';
-import { lastOf, lockedOf, publishedReleases } from '../base/releases.ts';
 
 /**
  * Writes the hooks of lib/ that a built line needs on a release newer than its

@@ -1,17 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line, type LinkedLine } from '../core/config.ts';
-import { UserError } from '../core/errors.ts';
-import { type BaseRecord, keyOf, makeBase, nodeVersion, recordOf } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
-import { commitRelease, type ForkTree } from '../fork/lib-tree.ts';
-import { lockedLine } from '../base/lock.ts';
+import { type BaseRecord, keyOf, nodeVersion, recordOf } from '../base/base.ts';
+import { makeBase } from '../base/fetch.ts';
 import { lockFrom } from '../base/lock-make.ts';
+import { lockedLine } from '../base/lock.ts';
+import { UserError } from '../core/errors.ts';
+import { Repository } from '../core/git.ts';
+import { isLinked, type Line, type LinkedLine } from '../core/lines.ts';
 import { shown } from '../core/paths.ts';
 import { readRecord } from '../core/record.ts';
-import type { Onto } from './state.ts';
 import { say } from '../core/report.ts';
+import { commitRelease, type ForkTree } from '../fork/lib-tree.ts';
+import type { Onto } from './state.ts';
 
 const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head'];
 

@@ -1,25 +1,26 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { commitProposals, landing, messageOf, openIndex, removeLocks } from '../fork/apply.ts';
-import { isLinked, isTest, type Line, type Placed, proposalsOn } from '../core/config.ts';
+import { type BaseRecord, recordOf } from '../base/base.ts';
+import { isOfNext } from '../base/releases.ts';
 import { UserError } from '../core/errors.ts';
+import { Repository } from '../core/git.ts';
+import { isLinked, type Line } from '../core/lines.ts';
+import { linePaths, root, shown } from '../core/paths.ts';
+import { isTest, type Placed, proposalsOn } from '../core/proposals.ts';
+import { type Done, say } from '../core/report.ts';
+import { commitProposals, landing, messageOf, openIndex, removeLocks } from '../fork/apply.ts';
 import { commitsBetween, snapshot } from '../fork/export/export.ts';
 import { type Change, changesBetween, content, idOf, isDoc, ownersOf } from '../fork/export/model.ts';
-import { type BaseRecord, recordOf } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
 import type { ForkTree } from '../fork/lib-tree.ts';
 import { refuseOwnWork } from '../fork/own-work.ts';
-import { linePaths, root, shown } from '../core/paths.ts';
+import { elsewhere, requireNoRebase, wayBack } from '../fork/under-way.ts';
 import { prepareFinish, refuseUntracked, undo, writeFinish } from './finish.ts';
 import { asLanded, hasLanded } from './landed.ts';
 import { type Merged, mergeNext } from './merge.ts';
 import { levelsOfNext, lineBefore } from './next-hooks.ts';
 import { resolveOnto } from './onto.ts';
 import { type Onto, readState, removeState, type State, type Stopped, tipOf, writeState } from './state.ts';
-import { type Done, say } from '../core/report.ts';
-import { elsewhere, requireNoRebase, wayBack } from '../fork/under-way.ts';
-import { isOfNext } from '../base/releases.ts';
 
 /** What a rebase has done. */
 export interface Rebased extends Done {

@@ -1,22 +1,23 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { applyProposals, hookFile } from '../fork/apply.ts';
+import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from '../base/base.ts';
+import { gather, type Texts } from '../base/builtins.ts';
 import { versionOf } from '../base/checkout.ts';
-import { landingOf, type Line, type Placed, proposalsOn } from '../core/config.ts';
+import { compareVersions, publishedReleases } from '../base/releases.ts';
+import { prepareTree, startFork } from '../base/tree.ts';
 import { UserError } from '../core/errors.ts';
-import { copyProject } from '../fork/export/export.ts';
-import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
+import { linePaths, root } from '../core/paths.ts';
+import { landingOf, type Placed, proposalsOn } from '../core/proposals.ts';
+import { type Done, say } from '../core/report.ts';
+import type { Tally } from '../core/tally.ts';
+import { applyProposals, hookFile } from '../fork/apply.ts';
+import { copyProject } from '../fork/export/export.ts';
 import { changesOf } from '../fork/hooks.ts';
 import type { ForkTree } from '../fork/lib-tree.ts';
-import { linePaths, root } from '../core/paths.ts';
-import { rebaseTo } from './rebase.ts';
 import { hasLanded } from './landed.ts';
-import { type Done, say } from '../core/report.ts';
-import { compareVersions, publishedReleases } from '../base/releases.ts';
-import type { Tally } from '../core/tap.ts';
-import { prepareTree, startFork } from '../base/tree.ts';
-import { gather, type Texts } from '../base/builtins.ts';
+import { rebaseTo } from './rebase.ts';
 
 /** As many releases are replayed, the base's being the last. */
 const RELEASES = 3;

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
+import type { BaseRecord } from '../base/base.ts';
 import type { LockedLine } from '../base/lock.ts';
+import { UserError } from '../core/errors.ts';
 import { linePaths } from '../core/paths.ts';
-import { stateFile } from '../fork/under-way.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
+import { stateFile } from '../fork/under-way.ts';
 
 /** What a line is rebased onto. */
 export interface Onto {

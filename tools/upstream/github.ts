@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type { Octokit } from '@octokit/core';
 import { Ajv } from 'ajv';
+import path from 'node:path';
 import { codeOf, UserError } from '../core/errors.ts';
 import { out } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';

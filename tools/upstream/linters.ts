@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { isLinked, type Line } from '../core/config.ts';
-import { UserError } from '../core/errors.ts';
-import { inputsOf } from '../fork/inputs.ts';
 import { suiteVersion } from '../base/lock-make.ts';
+import { lastOf, lockedOf, publishedReleases, variantFor } from '../base/releases.ts';
+import { UserError } from '../core/errors.ts';
+import { isLinked, type Line } from '../core/lines.ts';
 import { linePaths, out } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
-import { lastOf, lockedOf, publishedReleases, variantFor } from '../base/releases.ts';
-import type { Tally } from '../core/tap.ts';
+import type { Tally } from '../core/tally.ts';
+import { inputsOf } from '../fork/inputs.ts';
 
 /** A version that somebody has, and when they said so. */
 interface Seen {

@@ -1,14 +1,15 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commitProposals, landing, pageOf } from '../fork/apply.ts';
-import { filesOf, isTest, type Line, type Placed, proposalsOn } from '../core/config.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
+import { linePaths, root, shown } from '../core/paths.ts';
+import { filesOf, isTest, type Placed, proposalsOn } from '../core/proposals.ts';
+import { say } from '../core/report.ts';
+import { commitProposals, landing, pageOf } from '../fork/apply.ts';
 import { countLines, hooksOf } from '../fork/hooks.ts';
 import { lintFiles } from './linters.ts';
-import { linePaths, root, shown } from '../core/paths.ts';
-import { say } from '../core/report.ts';
 import { authorship, type Person, person, signedCommits } from './series.ts';
 import { statusOf } from './status.ts';
 

@@ -1,12 +1,13 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Line, type Placed, proposalsOn } from '../core/config.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
 import { Repository } from '../core/git.ts';
-import { checkMessage } from './linters.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
+import { type Placed, proposalsOn } from '../core/proposals.ts';
 import { say } from '../core/report.ts';
+import { checkMessage } from './linters.ts';
 
 /** Who signs the patches off. */
 export interface Person {

@@ -1,34 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { originOf, readBase } from '../base/base.ts';
 import { versionOf } from '../base/checkout.ts';
-import { isLinked, type Line, loadLines, loadProposals, type Proposal } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
-import { type BaseRecord, originOf, readBase } from '../base/fetch.ts';
+import { isLinked, type Line, loadLines } from '../core/lines.ts';
+import { linePaths, root, shown } from '../core/paths.ts';
+import { loadProposals, type Proposal } from '../core/proposals.ts';
+import { listing } from '../core/table.ts';
 import { countLines, hooksOf, hooksOn } from '../fork/hooks.ts';
 import { inputsOf } from '../fork/inputs.ts';
-import { type Newest, newestOf, seenText } from './newest.ts';
-import { linePaths, root, shown } from '../core/paths.ts';
+import { type How, LIB_ALONE, readVerified } from '../fork/verified.ts';
 import { findState } from '../rebase/state.ts';
-import { readRecord, writeRecord } from '../core/record.ts';
 import { type Answer, ask, type Known, nameOf, recall } from './github.ts';
-
-/** What `make check` shows of a line whose source is not here. */
-export const LIB_ALONE = 'lib/ alone, C++ unverified';
-
-/** What a run has shown of a line. */
-export type How =
-  { readonly level: 'built and tested' | typeof LIB_ALONE; readonly passed: number } |
-  { readonly level: 'applied only' };
-
-/** The record of the last run that showed something of a line. */
-type Verified = How & {
-  readonly date: string;
-  /** The base's version. */
-  readonly base: string;
-  /** A hash of the patches and of the proposals' files. */
-  readonly inputs: string;
-};
+import { type Newest, newestOf, seenText } from './newest.ts';
 
 /** How far a rebase has come that is under way. */
 interface Rebasing {
@@ -76,25 +61,6 @@ interface ProposalStatus {
   readonly upstream: readonly string[];
   readonly budget: number | null;
   readonly lines: Readonly<Record<string, Cell>>;
-}
-
-const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'verified.json');
-
-const readVerified = (line: Line) => readRecord<Verified>(recordOf(line), '`make test`');
-
-/**
- * Records what a run has shown of a line. That its hooks apply is no news
- * where the same was tested already, and a tree that is taken as it is may be
- * another than what the project's files make.
- */
-export async function recordVerified(line: Line, base: BaseRecord, how: How): Promise<void> {
-  if (process.env['KEEP_TREE']) return;
-  const inputs = inputsOf(line);
-  const known = await readVerified(line);
-  const same = known?.base === base.version && known.inputs === inputs;
-  if (how.level === 'applied only' && same && known.level !== 'applied only') return;
-  const record: Verified = { ...how, date: new Date().toISOString(), base: base.version, inputs };
-  await writeRecord(recordOf(line), record);
 }
 
 /** The rebase of a line that has not come to its end. */
@@ -175,14 +141,6 @@ function words({ state, releases, reason, hookLines }: Cell): string {
   return `${state}${where}${why}${hooks}`;
 }
 
-/** Rows of text in columns that are as wide as what they hold. */
-export function columns(rows: ReadonlyArray<readonly string[]>): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) => `${row.map((text, column) => text.padEnd(widths[column]!)).join('  ').trimEnd()}\n`)
-    .join('');
-}
-
 /** `merged on 2026-06-23`, as far as it is known. */
 function fate(answer: Answer | undefined): string {
   if (answer === undefined) return 'not known';
@@ -198,7 +156,7 @@ function addressesOf(proposals: readonly ProposalStatus[]): readonly string[] {
 function upstreamText({ note, faults, answers }: Known, addresses: readonly string[]): string {
   const closing = `${[note, ...faults].join('\n')}\n`;
   if (answers.size === 0) return closing;
-  const table = columns([
+  const table = listing([
     ['upstream', 'state', 'as asked on', 'title'],
     ...addresses.map((address) => {
       const answer = answers.get(address);
@@ -209,7 +167,7 @@ function upstreamText({ note, faults, answers }: Known, addresses: readonly stri
 }
 
 function text(lines: readonly FullStatus[], proposals: readonly ProposalStatus[], known: Known): string {
-  const states = columns([
+  const states = listing([
     ['proposal', 'budget', ...lines.map(({ name }) => name)],
     ...proposals.map((proposal) => [
       proposal.name,
@@ -217,12 +175,12 @@ function text(lines: readonly FullStatus[], proposals: readonly ProposalStatus[]
       ...lines.map(({ name }) => words(proposal.lines[name]!)),
     ]),
   ]);
-  const bases = columns([
+  const bases = listing([
     ['line', 'hook lines', 'from', 'base', 'verified', ''],
     ...lines.map((line) =>
       [line.name, String(line.hookLines), line.origin, baseText(line), line.verified, line.details]),
   ]);
-  const newest = columns([
+  const newest = listing([
     ['line', 'locked', 'newest in the suite', 'newest published', ''],
     ...lines.map(({ name, newest: { locked, suite, published, details } }) =>
       [name, locked ?? '-', suite === null ? '-' : seenText(suite), seenText(published), details]),

@@ -1,14 +1,14 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { toolchain } from '../build/configure.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import { Repository } from '../core/git.ts';
-import { linePaths } from '../core/paths.ts';
 import { linkedFiles } from '../build/relink.ts';
+import { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
+import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
-import type { Tally } from '../core/tap.ts';
+import type { Tally } from '../core/tally.ts';
 
 /** The texts of lib/ in the base, as bytes, by file. */
 async function baseTexts(

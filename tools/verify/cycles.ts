@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
-import type { Tally } from '../core/tap.ts';
+import type { Tally } from '../core/tally.ts';
 
 const CYCLES = 100_000;
 

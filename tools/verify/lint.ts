@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
-import { messageFaults, overBudget, patchFaults } from '../fork/hooks.ts';
+import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import { abreast, say, step } from '../core/report.ts';
-import { checkMessage, clangFormat, CODE, counted, cpplint, CPP, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
+import { messageFaults, overBudget, patchFaults } from '../fork/hooks.ts';
+import { checkMessage, clangFormat, CODE, counted, CPP, cpplint, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
 import { isStatusTableCurrent } from '../upstream/status.ts';
 
 interface Linter {

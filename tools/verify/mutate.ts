@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { landing } from '../fork/apply.ts';
-import { isTest, type Line, proposalsOn } from '../core/config.ts';
-import { UserError } from '../core/errors.ts';
-import type { BaseRecord } from '../base/fetch.ts';
-import { type Change, type Hook, hooksOn } from '../fork/hooks.ts';
-import { linePaths, shown } from '../core/paths.ts';
+import type { BaseRecord } from '../base/base.ts';
 import { build, check, relink } from '../build/relink.ts';
+import { UserError } from '../core/errors.ts';
+import type { Line } from '../core/lines.ts';
+import { linePaths, shown } from '../core/paths.ts';
+import { isTest, proposalsOn } from '../core/proposals.ts';
 import { say, step } from '../core/report.ts';
-import { columns } from '../upstream/status.ts';
+import { listing } from '../core/table.ts';
+import { landing } from '../fork/apply.ts';
+import { type Change, type Hook, hooksOn } from '../fork/hooks.ts';
 import { runTests, testName } from './test-runner.ts';
 
 /** A test of a line's, and whose it is. */
@@ -249,7 +250,7 @@ function conclude(hooks: readonly Hook[], found: ReadonlyMap<Hook, string | null
     const missedBy = exempt === undefined ? found.get(hook) ?? 'NOTHING' : `exempt: ${exempt}`;
     return [nameOf(hook), (hook.added[0] ?? '').trim().slice(0, 40), missedBy];
   };
-  process.stdout.write(columns([['hook', 'begins with', 'missed by'], ...hooks.map(row)]));
+  process.stdout.write(listing([['hook', 'begins with', 'missed by'], ...hooks.map(row)]));
   const unmissed = hooks.filter((hook) => found.get(hook) === null);
   if (unmissed.length > 0) {
     throw new UserError(`nothing fails without ${unmissed.length} of ${hooks.length} hooks: ${unmissed.map(nameOf).join(', ')}`,

@@ -1,11 +1,12 @@
-import type { Line } from '../core/config.ts';
-import { type BaseRecord, nodeVersion } from '../base/fetch.ts';
+import { type BaseRecord, nodeVersion } from '../base/base.ts';
 import { officialNode } from '../base/official.ts';
+import { unpatched, unpatchedNode } from '../build/unpatched.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
-import type { Tally, TestResult } from '../core/tap.ts';
+import type { Tally } from '../core/tally.ts';
+import type { TestResult } from '../core/tap.ts';
 import { testsOf, twice } from './test-runner.ts';
-import { unpatched, unpatchedNode } from '../build/unpatched.ts';
 
 /** Every test of the two suites that a release of Node must pass. */
 const WHOLE = /^test\/(parallel|sequential)\/test-[\w.-]+\.m?js$/;

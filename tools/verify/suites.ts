@@ -1,20 +1,21 @@
 import path from 'node:path';
-import { landing } from '../fork/apply.ts';
-import { checkBase } from './base-check.ts';
-import { isTest, type Line, proposalsOn } from '../core/config.ts';
-import { cycles } from './cycles.ts';
-import { UserError } from '../core/errors.ts';
-import { type BaseRecord, nodeVersion } from '../base/fetch.ts';
-import { fuzz } from './fuzz/fuzz.ts';
+import { type BaseRecord, nodeVersion } from '../base/base.ts';
 import { officialNode } from '../base/official.ts';
+import { smoke } from '../build/smoke.ts';
+import type { Line } from '../core/lines.ts';
 import { isFull, linePaths, root } from '../core/paths.ts';
-import { replay } from '../rebase/replay.ts';
+import { isTest, proposalsOn } from '../core/proposals.ts';
 import { abreast, say, step } from '../core/report.ts';
 import { run } from '../core/run.ts';
-import { smoke } from '../build/smoke.ts';
+import { closing, type Tally } from '../core/tally.ts';
+import { compare } from '../core/tap.ts';
+import { landing } from '../fork/apply.ts';
+import { recordVerified } from '../fork/verified.ts';
+import { replay } from '../rebase/replay.ts';
+import { checkBase } from './base-check.ts';
+import { cycles } from './cycles.ts';
+import { fuzz } from './fuzz/fuzz.ts';
 import { soak } from './soak/soak.ts';
-import { recordVerified } from '../upstream/status.ts';
-import { compare, type Tally } from '../core/tap.ts';
 import { testName, testsOf, twice } from './test-runner.ts';
 
 /** Upstream's tests of what our proposals touch. */
@@ -82,21 +83,6 @@ async function endurance(line: Line): Promise<readonly Tally[]> {
     await step(`fuzz ${line.name}`, () => fuzz(line, { calls: 20_000, seed: 1 })),
     await step(`soak ${line.name}`, () => soak(line, { seconds: 20, seed: 1 })),
   ];
-}
-
-/** Prints the sum of all tests as the last line. */
-function closing(tallies: readonly Tally[]): void {
-  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
-  const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  if (failed > 0) throw new UserError(`${failed} tests failed`, 'they are named above; the logs folder of the line has their output');
-}
-
-/** Runs checks one after the other, and prints their sum. */
-export async function conclude(checks: ReadonlyArray<() => Promise<Tally>>): Promise<void> {
-  const tallies: Tally[] = [];
-  for (const check of checks) tallies.push(await check());
-  closing(tallies);
 }
 
 /** The tools' unit tests alone. */

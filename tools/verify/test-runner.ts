@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { Line } from '../core/config.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
+import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, root, shown } from '../../core/paths.ts';
-import { build, type Unit } from '../relink.ts';
 import { say } from '../../core/report.ts';
 import { run, type RunOptions } from '../../core/run.ts';
-import type { Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
+import { build, type Unit } from '../relink.ts';
 import { constantsOfSource } from './constants.ts';
 
 /** The libraries whose headers Node's own include. Those of the C library come with the compiler. */

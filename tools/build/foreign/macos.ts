@@ -1,8 +1,8 @@
-import type { Line } from '../../core/config.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
-import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
+import type { BaseRecord } from '../../base/base.ts';
+import type { Line } from '../../core/lines.ts';
 import { say } from '../../core/report.ts';
-import type { Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
+import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
 import { type Compiler, zig } from './zig.ts';
 
 /** Names in the headers of macOS that net.constants leaves out. */

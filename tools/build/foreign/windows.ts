@@ -1,7 +1,7 @@
-import type { Line } from '../../core/config.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { BaseRecord } from '../../base/base.ts';
+import type { Line } from '../../core/lines.ts';
+import type { Tally } from '../../core/tally.ts';
 import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
-import type { Tally } from '../../core/tap.ts';
 
 /** Names in the headers of Windows that net.constants leaves out. */
 const LEFT_OUT: LeftOut = [

@@ -1,9 +1,9 @@
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import type { Foreign } from './foreign.ts';
 import { installLocked } from '../../core/npm-packages.ts';
 import { out, root } from '../../core/paths.ts';
+import type { Foreign } from './foreign.ts';
 
 /** The package that names zig for each processor this can run on, with its lock file. */
 const PINNED = path.join(root, 'tools', 'build', 'foreign', 'zig');

@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import { configure, type Toolchain, toolchain } from '../configure.ts';
+import type { BaseRecord } from '../../base/base.ts';
+import { requireSpace } from '../../base/fetch.ts';
 import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, requireSpace } from '../../base/fetch.ts';
+import type { Line } from '../../core/lines.ts';
+import { fullPaths, type FullPaths, shown } from '../../core/paths.ts';
+import { readRecord, writeRecord } from '../../core/record.ts';
+import { say, step } from '../../core/report.ts';
+import { configure, type Toolchain, toolchain } from '../configure.ts';
+import { deliver, writeChanged } from '../relink.ts';
 import { costText } from './attempts.ts';
 import { compile, isSpread } from './ninja.ts';
 import { precompile } from './pch.ts';
 import { forkContent, readSource, type Source } from './source.ts';
-import { fullPaths, type FullPaths, shown } from '../../core/paths.ts';
-import { readRecord, writeRecord } from '../../core/record.ts';
-import { deliver, writeChanged } from '../relink.ts';
-import { say, step } from '../../core/report.ts';
 
 /** What the binary that is in its place was made from. */
 type Made = Pick<Source, 'content'>;

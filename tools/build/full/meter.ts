@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import type { Attempt } from './attempts.ts';
 import { run } from '../../core/run.ts';
+import type { Attempt } from './attempts.ts';
 
 /** Linux counts processor time in hundredths of a second, whatever its own clock. */
 const TICKS = 100;

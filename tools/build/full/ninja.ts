@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { type Attempt, duration, pending, readAttempts, type Sum, sumOf } from './attempts.ts';
-import { Meter } from './meter.ts';
-import { NINJA_STATUS, Progress } from './progress.ts';
 import { type FullPaths, out } from '../../core/paths.ts';
 import { writeRecord } from '../../core/record.ts';
 import { run } from '../../core/run.ts';
 import { which } from '../../core/system.ts';
+import { type Attempt, duration, pending, readAttempts, type Sum, sumOf } from './attempts.ts';
+import { Meter } from './meter.ts';
+import { NINJA_STATUS, Progress } from './progress.ts';
 
 /** The bytes that a compiler takes, V8's precompiled headers among them. */
 const MEMORY = 1.5e9;

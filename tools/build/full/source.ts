@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import { snapshot } from '../../fork/export/export.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
 import { fullPaths, linePaths, shown } from '../../core/paths.ts';
 import { readRecord, writeRecord } from '../../core/record.ts';
 import { run } from '../../core/run.ts';
+import { snapshot } from '../../fork/export/export.ts';
 
 /** What a full build is made from. */
 export interface Source {

@@ -4,8 +4,8 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Apt, privateApt } from '../../base/apt.ts';
-import { UserError } from '../../core/errors.ts';
 import { requireSpace } from '../../base/fetch.ts';
+import { UserError } from '../../core/errors.ts';
 import { out, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';

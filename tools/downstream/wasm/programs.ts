@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { columns } from '../../core/table.ts';
-import { type Compiled, sources } from './emscripten.ts';
 import { UserError } from '../../core/errors.ts';
 import { run } from '../../core/run.ts';
+import { columns } from '../../core/table.ts';
+import { type Compiled, sources } from './emscripten.ts';
 
 /** A C program of downstream/wasm, which is right where it passes natively. */
 export interface Program {

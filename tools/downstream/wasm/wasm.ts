@@ -1,18 +1,18 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import { compileAll, type Compiled, emscripten, requireRawSockets } from './emscripten.ts';
-import { judge, optionListing, type OptionRun, optionTable, type Verdict } from './options.ts';
-import { passes, preloadFault, programTable, PROGRAMS, rowFaults, runPrograms } from './programs.ts';
-import { parseOutcomes, parseTrace } from './trace.ts';
-import { UserError } from '../../core/errors.ts';
-import { nodeVersion, readBase } from '../../base/fetch.ts';
+import { nodeVersion, readBase } from '../../base/base.ts';
 import { officialNode } from '../../base/official.ts';
+import { UserError } from '../../core/errors.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
-import type { Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
+import { compileAll, type Compiled, emscripten, requireRawSockets } from './emscripten.ts';
+import { judge, optionListing, type OptionRun, optionTable, type Verdict } from './options.ts';
+import { passes, preloadFault, PROGRAMS, programTable, rowFaults, runPrograms } from './programs.ts';
+import { parseOutcomes, parseTrace } from './trace.ts';
 
 /** The program whose system calls are looked at. */
 const OPTIONS = 'options';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pageOf } from '../apply.ts';
 import { UserError } from '../../core/errors.ts';
+import { root } from '../../core/paths.ts';
+import { pageOf } from '../apply.ts';
+import { parseBlocks, splice } from '../splice.ts';
 import { hunksOf } from './hooks.ts';
 import { type Change, content, type Context, type Files } from './model.ts';
 import { requirePlain } from './owned.ts';
-import { root } from '../../core/paths.ts';
-import { parseBlocks, splice } from '../splice.ts';
 
 /** The line of a doc-api file that a line of a page comes from. */
 interface Origin {

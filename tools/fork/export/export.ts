@@ -1,18 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commitProposals, hookFile } from '../apply.ts';
-import { type Line, loadProposals, type Placed, proposalsOn } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
+import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
+import { linePaths, root, shown } from '../../core/paths.ts';
+import { loadProposals, type Placed, proposalsOn } from '../../core/proposals.ts';
+import { say } from '../../core/report.ts';
+import { commitProposals, hookFile } from '../apply.ts';
+import { requireNoRebase } from '../under-way.ts';
 import { exportPage } from './docs.ts';
 import { changedLevels, foldHook, patchOf } from './hooks.ts';
 import { allNames, type Change, changesBetween, choice, type Context, type Entry, type Files, isDoc, ownersOf, type Step } from './model.ts';
 import { adopt, requirePlain } from './owned.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
-import { Repository } from '../../core/git.ts';
-import { linePaths, root, shown } from '../../core/paths.ts';
-import { say } from '../../core/report.ts';
-import { requireNoRebase } from '../under-way.ts';
 
 /** The parts of the project that applying reads. */
 const PARTS = ['lines.json', 'proposals.json', 'patches', 'doc-api', 'lib', 'src', 'test-parallel', 'benchmark'];

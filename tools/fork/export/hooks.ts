@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { allNames, type Change, changesBetween, choice, content, type Context, type Entry, idOf, isDoc, ownersOf } from './model.ts';
 import type { Repository } from '../../core/git.ts';
+import { allNames, type Change, changesBetween, choice, content, type Context, type Entry, idOf, isDoc, ownersOf } from './model.ts';
 
 /** The changes from one file to another, one after the other: what each leads to, and its line there. */
 export async function hunksOf(repository: Repository, from: string, to: string) {

@@ -1,6 +1,6 @@
-import { landing } from '../apply.ts';
-import type { Placed } from '../../core/config.ts';
 import type { Repository } from '../../core/git.ts';
+import type { Placed } from '../../core/proposals.ts';
+import { landing } from '../apply.ts';
 
 /** What the project's files become, by their path in it; undefined removes one. */
 export type Files = Map<string, string | Uint8Array | undefined>;

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { filesOf, isTest, type Line, loadProposals, type Placed } from '../../core/config.ts';
 import { UserError } from '../../core/errors.ts';
-import { allNames, type Change, choice, type Context, type Entry, type Files, idOf } from './model.ts';
+import type { Line } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
+import { filesOf, isTest, loadProposals, type Placed } from '../../core/proposals.ts';
+import { allNames, type Change, choice, type Context, type Entry, type Files, idOf } from './model.ts';
 
 /** Where each value of a JSON text stands, by its JSON pointer. */
 export function spansOf(text: string): ReadonlyMap<string, { start: number; end: number }> {

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Bar, bars } from './chart.ts';
-import { benchFile, compiled, Partner, printed, sayLoad } from '../programs.ts';
-import { columns } from '../../core/table.ts';
-import type { Line } from '../../core/config.ts';
 import { UserError } from '../../core/errors.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
+import { columns } from '../../core/table.ts';
+import { benchFile, compiled, Partner, printed, sayLoad } from '../programs.ts';
 import { median, spread } from '../stats.ts';
+import { type Bar, bars } from './chart.ts';
 
 const CONNECTIONS = 10_000;
 const AT_ONCE = 64;

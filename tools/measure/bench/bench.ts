@@ -1,17 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isMet, type Ratio, ratioBars } from './chart.ts';
-import { benchFile, BOUND_SOCKET, compiled, printed, sayLoad } from '../programs.ts';
-import { columns } from '../../core/table.ts';
-import type { Line } from '../../core/config.ts';
-import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { officialNode } from '../../base/official.ts';
+import { UserError } from '../../core/errors.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
-import { median, quartiles, spread } from '../stats.ts';
 import { python } from '../../core/system.ts';
+import { columns } from '../../core/table.ts';
+import { benchFile, BOUND_SOCKET, compiled, printed, sayLoad } from '../programs.ts';
+import { median, quartiles, spread } from '../stats.ts';
+import { isMet, type Ratio, ratioBars } from './chart.ts';
 
 /** Nanoseconds a turn of each loop that a program runs. */
 type Sample = Readonly<Record<string, number>>;

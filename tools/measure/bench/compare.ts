@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { sayLoad } from '../programs.ts';
-import { columns } from '../../core/table.ts';
-import type { Line } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
+import { unpatched, unpatchedNode } from '../../build/unpatched.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
+import { columns } from '../../core/table.ts';
+import { sayLoad } from '../programs.ts';
 import { confidence, mean, welch } from '../stats.ts';
-import { unpatched, unpatchedNode } from '../../build/unpatched.ts';
 
 /** One sample that upstream's compare.js prints: how many operations a second a configuration of a benchmark made. */
 export interface Rate {

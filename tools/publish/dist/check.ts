@@ -2,17 +2,18 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import { manifest } from './npm.ts';
-import { emptyRoot, withoutOut } from './isolate.ts';
-import { type DistPaths, distPaths } from './paths.ts';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
-import type { Prefix } from '../namespaces.ts';
+import type { Line } from '../../core/lines.ts';
 import { root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, type RunOptions, type RunResult, tellingLine } from '../../core/run.ts';
-import { parseTap, type Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
+import { parseTap } from '../../core/tap.ts';
+import type { Prefix } from '../namespaces.ts';
+import { emptyRoot, withoutOut } from './isolate.ts';
+import { manifest } from './npm.ts';
+import { type DistPaths, distPaths } from './paths.ts';
 
 /** Programs that run by themselves, and a line that each prints. */
 const EXAMPLES: Readonly<Record<string, RegExp>> = {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { root } from '../../core/paths.ts';
 
 /** Puts the container file beside the tarballs that it unpacks, with the version that they have. */

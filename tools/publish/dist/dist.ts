@@ -1,6 +1,16 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isLinked, type Line, projectVersion } from '../../core/config.ts';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
+import { requireSpace } from '../../base/fetch.ts';
+import { obtain } from '../../base/files.ts';
+import { architecture, lockedLine, packagesIn } from '../../base/lock.ts';
+import { check } from '../../build/relink.ts';
+import { UserError } from '../../core/errors.ts';
+import { isLinked, type Line } from '../../core/lines.ts';
+import { root, shown } from '../../core/paths.ts';
+import { projectVersion } from '../../core/project.ts';
+import { say, step } from '../../core/report.ts';
+import { run } from '../../core/run.ts';
 import { ENDINGS, pack, writeSums } from './archive.ts';
 import { writeContainerFile } from './container.ts';
 import { carryHeaders, carryTexts } from './headers.ts';
@@ -10,14 +20,6 @@ import { linkMovable } from './link.ts';
 import { carryNpm, packNpm } from './npm.ts';
 import { type DistPaths, distPaths } from './paths.ts';
 import { npmPackages, partsInside, writeParts } from './sbom.ts';
-import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, nodeVersion, requireSpace } from '../../base/fetch.ts';
-import { obtain } from '../../base/files.ts';
-import { architecture, lockedLine, packagesIn } from '../../base/lock.ts';
-import { root, shown } from '../../core/paths.ts';
-import { check } from '../../build/relink.ts';
-import { say, step } from '../../core/report.ts';
-import { run } from '../../core/run.ts';
 
 /** What is unpacked for the packages, and they themselves, in bytes. */
 const SPACE = 1.2e9;

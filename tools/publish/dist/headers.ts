@@ -1,9 +1,9 @@
 import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toolchain } from '../../build/configure.ts';
-import type { DistPaths } from './paths.ts';
 import { run } from '../../core/run.ts';
 import { python } from '../../core/system.ts';
+import type { DistPaths } from './paths.ts';
 
 /** Headers of libraries that Node's own releases have inside, which its installer leaves out where they are shared. */
 const SHARED = ['uv.h', 'uv', 'openssl', 'zlib.h', 'zconf.h'];

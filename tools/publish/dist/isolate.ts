@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { namespaced, type Prefix } from '../namespaces.ts';
 import { out } from '../../core/paths.ts';
+import { namespaced, type Prefix } from '../namespaces.ts';
 
 /** Makes a namespace of its own, in which file systems can be mounted; undefined where this user may not. */
 const ownMounts = () => namespaced('--mount', ['mount', '-t', 'tmpfs', 'none', '/mnt']);

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { dynamicLinker, toolchain } from '../../build/configure.ts';
-import { LIBRARIES } from './link.ts';
-import type { DistPaths } from './paths.ts';
 import { readDynamic } from '../../build/elf.ts';
 import { UserError } from '../../core/errors.ts';
 import { shown } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
+import { LIBRARIES } from './link.ts';
+import type { DistPaths } from './paths.ts';
 
 /** A Debian package that a library comes from. */
 export interface DebianPackage {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../../core/errors.ts';
 import { type DebianPackage } from './libraries.ts';
 import type { DistPaths } from './paths.ts';
-import { UserError } from '../../core/errors.ts';
 
 /** The names of common licences whose texts a copyright file refers to. */
 export function referredTo(copyright: string): readonly string[] {

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Toolchain, toolchain } from '../../build/configure.ts';
-import type { DistPaths } from './paths.ts';
+import type { Unit } from '../../build/relink.ts';
 import { UserError } from '../../core/errors.ts';
 import { root } from '../../core/paths.ts';
-import type { Unit } from '../../build/relink.ts';
 import { run } from '../../core/run.ts';
+import type { DistPaths } from './paths.ts';
 
 /** Where the start code looks for the dynamic linker, and the linker for libraries: from bin/node. */
 export const LIBRARIES = 'lib/bindery';

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { projectVersion } from '../../core/config.ts';
-import { LIBRARIES } from './link.ts';
-import type { DistPaths } from './paths.ts';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
 import { installLocked } from '../../core/npm-packages.ts';
 import { root } from '../../core/paths.ts';
+import { projectVersion } from '../../core/project.ts';
 import { run } from '../../core/run.ts';
+import { LIBRARIES } from './link.ts';
+import type { DistPaths } from './paths.ts';
 
 /** The package that names an npm for each of Node's lines, with its lock file. */
 const PINNED = path.join(root, 'tools', 'publish', 'dist', 'npm');

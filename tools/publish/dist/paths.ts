@@ -1,7 +1,7 @@
-import path from 'node:path';
 import { existsSync } from 'node:fs';
-import type { Line } from '../../core/config.ts';
-import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
+import path from 'node:path';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
+import type { Line } from '../../core/lines.ts';
 import { fullPaths, isFull, linePaths } from '../../core/paths.ts';
 
 /** What the packages of a line are made of, and where they are put. */

@@ -1,14 +1,14 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import { type DistPaths, distPaths } from './paths.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { Line } from '../../core/lines.ts';
 import { isFull, out, root } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
-import type { Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
+import { type DistPaths, distPaths } from './paths.ts';
 
 /** The files of a SHASUMS256.txt with their hashes. */
 export function readSums(text: string): ReadonlyMap<string, string> {

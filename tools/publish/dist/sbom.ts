@@ -1,21 +1,23 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { License } from '@cyclonedx/cyclonedx-library/Contrib';
 import { ComponentType, HashAlgorithm, LicenseAcknowledgement } from '@cyclonedx/cyclonedx-library/Enums';
-import { Bom, Component, ComponentRepository, HashDictionary, type License as AnyLicense, LicenseRepository, Metadata, Property, PropertyRepository } from '@cyclonedx/cyclonedx-library/Models';
+import { type License as AnyLicense, Bom, Component, ComponentRepository, HashDictionary, LicenseRepository, Metadata, Property, PropertyRepository } from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Json, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { Spec1dot6, Version } from '@cyclonedx/cyclonedx-library/Spec';
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { PackageURL } from 'packageurl-js';
 // @ts-expect-error: the package brings no types.
 import parseExpression from 'spdx-expression-parse';
-import { type Line, projectVersion, proposalsOn } from '../../core/config.ts';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
+import { UserError } from '../../core/errors.ts';
+import type { Line } from '../../core/lines.ts';
+import { shown } from '../../core/paths.ts';
+import { projectVersion } from '../../core/project.ts';
+import { proposalsOn } from '../../core/proposals.ts';
 import { sha256 } from './archive.ts';
 import { type Library, packagesOf } from './libraries.ts';
-import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
-import { shown } from '../../core/paths.ts';
 
 /** An npm package that lies in another's folder. */
 export interface NpmPackage {

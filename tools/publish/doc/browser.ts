@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type HTTPRequest, launch } from 'puppeteer-core';
-import type { Link, PageFacts } from './check.ts';
 import { UserError } from '../../core/errors.ts';
 import { which } from '../../core/system.ts';
+import type { Link, PageFacts } from './check.ts';
 
 /** The milliseconds that any one step in the browser may take. */
 const LIMIT = 30_000;

@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
+import { officialNode } from '../../base/official.ts';
+import { UserError } from '../../core/errors.ts';
+import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
+import { linePaths, out, root, shown } from '../../core/paths.ts';
+import { proposalsOn } from '../../core/proposals.ts';
+import { type Done, say } from '../../core/report.ts';
+import { run } from '../../core/run.ts';
 import { pageOf } from '../../fork/apply.ts';
-import { type Line, proposalsOn } from '../../core/config.ts';
 import { type OpenPage, withPages } from './browser.ts';
 import { brokenLinks, fileOf, leftovers, type PageFacts, type Targets } from './check.ts';
 import { changedSections, idsOf, type Section, sectionsOf, typesIn, withIds } from './sections.ts';
-import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, nodeVersion } from '../../base/fetch.ts';
-import { Repository } from '../../core/git.ts';
-import { officialNode } from '../../base/official.ts';
-import { linePaths, out, root, shown } from '../../core/paths.ts';
-import { type Done, say } from '../../core/report.ts';
-import { run } from '../../core/run.ts';
 
 /** The release that doc-kit runs on; it needs more than the Node.js that the tools do. */
 const RENDERER = '24.21.0';

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { fetchCheckout, versionOf } from '../../base/checkout.ts';
-import type { GitLine } from '../../core/config.ts';
 import { Repository } from '../../core/git.ts';
+import type { GitLine } from '../../core/lines.ts';
 
 const DATE = '1700000000 +0000';
 

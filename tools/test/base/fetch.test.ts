@@ -1,5 +1,5 @@
 import t from 'tap';
-import { nodeVersion } from '../../base/fetch.ts';
+import { nodeVersion } from '../../base/base.ts';
 
 t.test('Node\'s version in a package\'s', async (t) => {
   for (const [version, expected] of [

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { describe } from '../../core/errors.ts';
 import type { LockedFile } from '../../base/lock.ts';
+import { describe } from '../../core/errors.ts';
 
 // Everything that is fetched lies below a folder of this test's.
 const home = t.testdir({});

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t from 'tap';
-import { Repository } from '../../core/git.ts';
 import { prepareTree } from '../../base/tree.ts';
+import { Repository } from '../../core/git.ts';
 
 t.test('what a build and upstream\'s tests leave in a fork tree is no change of it', async (t) => {
   const dir = t.testdir({ 'own.js': '' });

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { LinkedLine } from '../../core/config.ts';
 import type { LockedLine } from '../../base/lock.ts';
+import type { LinkedLine } from '../../core/lines.ts';
 
 // A small base, packed as Debian packs one; everything that is made lies below a folder of this test's.
 const home = t.testdir({});
@@ -19,7 +19,7 @@ process.env['BINDERY_SNAPSHOT'] = `file://${home}/snapshots`;
 delete process.env['BINDERY_FILES'];
 delete process.env['KEEP_TREE'];
 const { fetchBase } = await import('../../build/move.ts');
-const { recordOf } = await import('../../base/fetch.ts');
+const { recordOf } = await import('../../base/base.ts');
 const { architecture } = await import('../../base/lock.ts');
 const { root } = await import('../../core/paths.ts');
 const { remove } = await import('../../core/remove.ts');

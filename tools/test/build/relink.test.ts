@@ -1,10 +1,10 @@
 import { chmodSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { IncludeGraph } from '../../build/includes.ts';
-import { root } from '../../core/paths.ts';
 import { deliver, unitsToCompile, withoutV8 } from '../../build/relink.ts';
+import { root } from '../../core/paths.ts';
 
 const files = {
   src: {

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { hookFile, landing } from '../../fork/apply.ts';
-import type { Line, Proposal } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { describe } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
 import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
+import type { Proposal } from '../../core/proposals.ts';
+import { hookFile, landing } from '../../fork/apply.ts';
 import { toolsIn } from '../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.

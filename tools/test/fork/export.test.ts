@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { describe } from '../../core/errors.ts';
-import { addOwned } from '../../fork/export/owned.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
 import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
+import { addOwned } from '../../fork/export/owned.ts';
 import { toolsIn } from '../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.

@@ -2,12 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { loadLines, loadProposals } from '../../core/config.ts';
-import {
-  changesOf, countLines, type Change, hooksOf, hooksOn, messageFaults, overBudget, parsePatch, patchFaults, printPatch,
-  without,
-} from '../../fork/hooks.ts';
+import { loadLines } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
+import { loadProposals } from '../../core/proposals.ts';
+import {
+  changesOf, countLines,
+  hooksOf, hooksOn, messageFaults, overBudget, parsePatch, patchFaults, printPatch,
+  without,
+  type Change,
+} from '../../fork/hooks.ts';
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `${from + index}`);

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { exponentOf, growthTable, isLinear } from '../../measure/growth.ts';
 import { growthChart, type Point } from '../../measure/growth-chart.ts';
+import { exponentOf, growthTable, isLinear } from '../../measure/growth.ts';
 
 const counts = [1, 10, 100, 1000, 10_000];
 
@@ -22,7 +22,7 @@ t.test('what is worse than linear', async (t) => {
   t.equal(isLinear(of(1.5, 1.5)), true, 'the kernel takes as much');
   t.equal(isLinear(of(1.5, 1)), false);
   t.same(growthTable([{ ...of(2), title: 'sockets' }]), [
-    '         exponent  in C  one of the fewest   one of the most                   ',
+    '         exponent  in C  one of the fewest   one of the most',
     'sockets      1.98                   1.0 us  10.0 us of 10000  WORSE THAN LINEAR',
   ]);
 });

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import type { Trace } from '../../rebase/cause.ts';
 
 const base: BaseRecord = { layout: 2, version: '24.1.0+dfsg-1', origin: 'forky', configure: [], commit: 'c', date: '1 +0000' };

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { recordOf } from '../../base/fetch.ts';
+import { recordOf } from '../../base/base.ts';
 import { after, local, Project, renamed, version } from './project.ts';
 
 t.test('cut off at any step, it can be ended and undone', async (t) => {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../../core/config.ts';
+import type { Line } from '../../core/lines.ts';
 import { rebase } from '../../rebase/rebase.ts';
 import { after, http, line, lines, local, manual, net, oneHttp, ours, Project } from './project.ts';
 

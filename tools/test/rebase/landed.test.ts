@@ -1,7 +1,8 @@
 import t from 'tap';
-import type { Line, Proposal } from '../../core/config.ts';
 import { UserError } from '../../core/errors.ts';
 import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
+import type { Proposal } from '../../core/proposals.ts';
 import { hasLanded, recordLanded, recordTaken, withValue } from '../../rebase/landed.ts';
 import { conflictsIn } from '../../rebase/merge.ts';
 import { commit, line, ours } from './project.ts';

@@ -1,15 +1,15 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../../core/config.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { BaseRecord } from '../../base/base.ts';
+import type { Line } from '../../core/lines.ts';
 import type { Project as SmallProject } from './project.ts';
 
 // What is taken for an official binary lies in a folder of its own.
 process.env['BINDERY_OUT'] = t.testdir({});
 const { out } = await import('../../core/paths.ts');
 const { rebase, rebaseAbort, rebaseContinue } = await import('../../rebase/rebase.ts');
-const { LAYOUT, recordOf } = await import('../../base/fetch.ts');
+const { LAYOUT, recordOf } = await import('../../base/base.ts');
 const { startFork } = await import('../../base/tree.ts');
 const { after, commit, DATE, http, line, net, Project, proposals, renamed, version, write } =
   await import('./project.ts');

@@ -1,12 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../../core/config.ts';
-import { type BaseRecord, LAYOUT, recordOf } from '../../base/fetch.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../../base/base.ts';
+import { startFork } from '../../base/tree.ts';
 import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
 import { shown } from '../../core/paths.ts';
 import { rebase, rebaseContinue } from '../../rebase/rebase.ts';
-import { startFork } from '../../base/tree.ts';
 import { after, commit, DATE, http, line, local, manual, net, one, ours, Project, proposals, renamed, upstream, version, write } from './project.ts';
 
 t.test('what upstream has taken is recorded as landed', async (t) => {

@@ -1,13 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
-import { commitProposals } from '../../fork/apply.ts';
-import { type Line, proposalsOn } from '../../core/config.ts';
-import { UserError } from '../../core/errors.ts';
-import { type BaseRecord, LAYOUT, recordOf } from '../../base/fetch.ts';
-import { Repository } from '../../core/git.ts';
-import { rebase, rebaseAbort, rebaseContinue } from '../../rebase/rebase.ts';
+import { type BaseRecord, LAYOUT, recordOf } from '../../base/base.ts';
 import { prepareTree, startFork } from '../../base/tree.ts';
+import { UserError } from '../../core/errors.ts';
+import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
+import { proposalsOn } from '../../core/proposals.ts';
+import { commitProposals } from '../../fork/apply.ts';
+import { rebase, rebaseAbort, rebaseContinue } from '../../rebase/rebase.ts';
 
 delete process.env['KEEP_TREE'];
 delete process.env['NODE_DIR'];

@@ -1,8 +1,8 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { type BaseRecord, recordOf } from '../../base/base.ts';
 import { applyProposals } from '../../fork/apply.ts';
-import { type BaseRecord, recordOf } from '../../base/fetch.ts';
 import { rebase, rebaseTo } from '../../rebase/rebase.ts';
 import { after, DATE, http, line, lines, local, manual, net, oneHttp, Project, renamed, text, version } from './project.ts';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
+import { recordOf } from '../../base/base.ts';
+import { proposalsOn } from '../../core/proposals.ts';
 import { commitProposals } from '../../fork/apply.ts';
-import { proposalsOn } from '../../core/config.ts';
-import { recordOf } from '../../base/fetch.ts';
 import { after, commit, line, Project, text, upstream } from './project.ts';
 
 const file = 'lib/internal/child_process.js';

@@ -1,13 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { describe } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
 import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
-import { partsOf, summaryOf } from '../../upstream/pr.ts';
 import { run } from '../../core/run.ts';
+import { partsOf, summaryOf } from '../../upstream/pr.ts';
 import { toolsIn } from '../tools.ts';
 
 // The user's own settings must not decide what these tests see.

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { describe } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
 import { Repository } from '../../core/git.ts';
+import type { Line } from '../../core/lines.ts';
 import { withTrailers } from '../../upstream/series.ts';
 import { toolsIn } from '../tools.ts';
 

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../../core/config.ts';
-import { type BaseRecord, keyOf, LAYOUT } from '../../base/fetch.ts';
-import { columns, isStatusTableCurrent, statusTable, writeStatusTable } from '../../upstream/status.ts';
+import { type BaseRecord, keyOf, LAYOUT } from '../../base/base.ts';
+import type { Line } from '../../core/lines.ts';
+import { isStatusTableCurrent, statusTable, writeStatusTable } from '../../upstream/status.ts';
 import { toolsIn } from '../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.
@@ -70,11 +70,6 @@ function folderOf(t: Test): string {
   });
 }
 
-t.test('columns are as wide as what they hold', async (t) => {
-  t.equal(columns([['a', 'bbb', ''], ['cc', 'd', 'e']]), 'a   bbb\ncc  d    e\n');
-  t.equal(columns([]), '');
-});
-
 t.test('the table of the README', async (t) => {
   const folder = folderOf(t);
   const file = path.join(folder, 'README.md');
@@ -92,7 +87,8 @@ t.test('the table of the README', async (t) => {
   }
 });
 
-type Tools = Pick<typeof import('../../upstream/status.ts'), 'recordVerified' | 'status'> &
+type Tools = Pick<typeof import('../../upstream/status.ts'), 'status'> &
+  Pick<typeof import('../../fork/verified.ts'), 'recordVerified'> &
   Pick<typeof import('../../upstream/newest.ts'), 'recordNewest'>;
 
 /** An npm that tells what a file has as the registry's answer, and fails where there is none. */
@@ -113,7 +109,7 @@ async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file
     writeFileSync(path.join(dir, file), text);
   };
   npmOver(dir);
-  const tools = { ...await load('upstream/status.ts') as Tools, ...await load('upstream/newest.ts') as Tools };
+  const tools = Object.assign({}, ...await Promise.all(['fork/verified.ts', 'upstream/newest.ts', 'upstream/status.ts'].map(load))) as Tools;
   return { dir, tools, put };
 }
 

@@ -1,7 +1,7 @@
 import { ESLint, Linter } from 'eslint';
 import t from 'tap';
-import plugin from '../../verify/eslint-plugin/index.js';
 import { root } from '../../core/paths.ts';
+import plugin from '../../verify/eslint-plugin/index.js';
 
 type RuleName = keyof typeof plugin.rules;
 

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
+import { root } from '../../core/paths.ts';
 import type { Change, Hook } from '../../fork/hooks.ts';
 import { exemption, nameOf, ordered, textWithout, whileChanged } from '../../verify/mutate.ts';
-import { root } from '../../core/paths.ts';
 
 const change = (file: string, added: readonly string[], removed: readonly string[] = [], at = 1): Change =>
   ({ file, at, removed, added });

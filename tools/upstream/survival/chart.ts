@@ -1,5 +1,5 @@
-import type { Outcome } from './hunks.ts';
 import { escaped, picture, text } from '../../core/svg.ts';
+import type { Outcome } from './hunks.ts';
 
 /** One hunk over all releases of a line. */
 export interface Row {

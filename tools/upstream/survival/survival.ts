@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hookFile } from '../../fork/apply.ts';
-import { landingOf, type Line, proposalsOn } from '../../core/config.ts';
+import { gather, type Texts } from '../../base/builtins.ts';
+import { compareVersions, isOfNext, publishedReleases } from '../../base/releases.ts';
+import type { Line } from '../../core/lines.ts';
 import { out, shown } from '../../core/paths.ts';
+import { landingOf, proposalsOn } from '../../core/proposals.ts';
 import { type Done, say, step } from '../../core/report.ts';
+import { hookFile } from '../../fork/apply.ts';
 import { chart, type Row } from './chart.ts';
 import { type Cell, filesOf, type Hunk, libHunks, type Outcome } from './hunks.ts';
-import { compareVersions, isOfNext, publishedReleases } from '../../base/releases.ts';
 import { type Hooks, type Step, Trial } from './trial.ts';
-import { gather, type Texts } from '../../base/builtins.ts';
 
 /** A proposal's hooks below lib/ on one line, and where upstream took what they add to. */
 export interface Tried extends Hooks {

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
+import type { Texts } from '../../base/builtins.ts';
 import { UserError } from '../../core/errors.ts';
 import { Repository } from '../../core/git.ts';
 import { type Cell, filesOf, type Hunk, joined } from './hunks.ts';
-import type { Texts } from '../../base/builtins.ts';
 
 /** What the core's module wrapper hands to a file below lib/. */
 const PARAMETERS = ['exports', 'require', 'module', 'process', 'internalBinding', 'primordials'];

@@ -1,20 +1,21 @@
 import path from 'node:path';
-import { applyProposals } from '../../fork/apply.ts';
+import { nodeVersion } from '../../base/base.ts';
 import { versionOf } from '../../base/checkout.ts';
-import { type GitLine, isGit, isTest, type Line, proposalsOn } from '../../core/config.ts';
-import { UserError } from '../../core/errors.ts';
-import { nodeVersion } from '../../base/fetch.ts';
-import { Repository } from '../../core/git.ts';
-import { type ForkTree, libTree } from '../../fork/lib-tree.ts';
-import { recordNewest } from '../../upstream/newest.ts';
 import { officialNode } from '../../base/official.ts';
-import { loadOverlay, runOverlayTests } from './overlay.ts';
-import { root } from '../../core/paths.ts';
-import { replay } from '../../rebase/replay.ts';
-import { type Done, say, step } from '../../core/report.ts';
-import { LIB_ALONE, recordVerified } from '../../upstream/status.ts';
 import { lastOf, lockedOf, publishedReleases, variantFor } from '../../base/releases.ts';
-import type { Tally } from '../../core/tap.ts';
+import { UserError } from '../../core/errors.ts';
+import { Repository } from '../../core/git.ts';
+import { type GitLine, isGit, type Line } from '../../core/lines.ts';
+import { root } from '../../core/paths.ts';
+import { isTest, proposalsOn } from '../../core/proposals.ts';
+import { type Done, say, step } from '../../core/report.ts';
+import type { Tally } from '../../core/tally.ts';
+import { applyProposals } from '../../fork/apply.ts';
+import { type ForkTree, libTree } from '../../fork/lib-tree.ts';
+import { LIB_ALONE, recordVerified } from '../../fork/verified.ts';
+import { replay } from '../../rebase/replay.ts';
+import { recordNewest } from '../../upstream/newest.ts';
+import { loadOverlay, runOverlayTests } from './overlay.ts';
 
 /**
  * The names that the patched lib/ asks for and a built line's own base does not

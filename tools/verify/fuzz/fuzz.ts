@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import { runReporting } from './run.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
-import type { Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
+import { runReporting } from './run.ts';
 
 /** How many calls a batch has, after which nothing of it may be left. */
 const BATCH = 5000;

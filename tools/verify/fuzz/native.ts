@@ -1,17 +1,17 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
-import { fuzzFile } from './fuzz.ts';
-import { runReporting } from './run.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
+import type { Tally } from '../../core/tally.ts';
 import { buildSanitized, sanitizeLogs } from '../sanitize/node.ts';
 import { findingsIn, removeReports } from '../sanitize/reports.ts';
 import { asan, type Sanitizer } from '../sanitize/sanitizers.ts';
-import type { Tally } from '../../core/tap.ts';
+import { fuzzFile } from './fuzz.ts';
+import { runReporting } from './run.ts';
 
 /** The package that brings libFuzzer, alone, without the compiler that it belongs to. */
 const PACKAGE = 'libclang-rt-dev';

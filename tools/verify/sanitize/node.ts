@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
-import { linePaths, root } from '../../core/paths.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { build, commandTo, deliver, ninja, type Unit, writeChanged } from '../../build/relink.ts';
+import type { Line } from '../../core/lines.ts';
+import { linePaths, root } from '../../core/paths.ts';
 import type { Sanitizer } from './sanitizers.ts';
 
 /** Where everything that the sanitizers find on a line is kept. */

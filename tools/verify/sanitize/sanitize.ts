@@ -1,19 +1,20 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { landing } from '../../fork/apply.ts';
-import { isTest, type Line, proposalsOn } from '../../core/config.ts';
+import type { BaseRecord } from '../../base/base.ts';
 import { toolchain } from '../../build/configure.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BaseRecord } from '../../base/fetch.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, shown } from '../../core/paths.ts';
+import { isTest, proposalsOn } from '../../core/proposals.ts';
 import { say, step } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
+import { landing } from '../../fork/apply.ts';
+import { runTests, testName } from '../test-runner.ts';
 import { requireReports } from './faults.ts';
 import { buildSanitized, sanitizeLogs } from './node.ts';
 import { RegistryProgram, STALL } from './registry.ts';
 import { type Finding, findingsIn } from './reports.ts';
 import { asan, requireFixedAddresses, type Sanitizer, tsan } from './sanitizers.ts';
-import { runTests, testName } from '../test-runner.ts';
 
 /** The seeds of the registry's program, and how many rounds of 1600 acts it goes. */
 const SEEDS = [1, 2, 3];

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
-import { runReporting } from '../fuzz/run.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
-import type { Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
+import { runReporting } from '../fuzz/run.ts';
 
 /** How many steps a program has before everything is closed and looked at. */
 const STEPS = 60;

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import ts from 'typescript';
-import { filesOf, type Line, loadProposals, proposalsOn } from '../../core/config.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, root } from '../../core/paths.ts';
+import { filesOf, loadProposals, proposalsOn } from '../../core/proposals.ts';
 import { run } from '../../core/run.ts';
 import { type Compiler, faultsOf, STRICT } from './program.ts';
 

@@ -1,10 +1,10 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Line } from '../../core/config.ts';
+import type { Line } from '../../core/lines.ts';
 import { linePaths, out, root } from '../../core/paths.ts';
 import { say, step } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
-import type { Tally } from '../../core/tap.ts';
+import type { Tally } from '../../core/tally.ts';
 import { type Block, blocksOf, checkBlocks, runBlock } from './blocks.ts';
 import { compareTypes, type Fault, withoutKnown } from './compare.ts';
 import { constantFaults } from './constants.ts';

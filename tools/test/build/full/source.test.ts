@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Line } from '../../../core/config.ts';
-import type { BaseRecord } from '../../../base/fetch.ts';
+import type { BaseRecord } from '../../../base/base.ts';
+import type { Line } from '../../../core/lines.ts';
 
 // Folders are found from this as the modules are loaded, so none may be imported before.
 const folder = t.testdir({});

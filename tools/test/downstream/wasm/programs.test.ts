@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import type { Compiled } from '../../../downstream/wasm/emscripten.ts';
-import { type Outcome, passes, preloadFault, programTable, PROGRAMS, rowFaults, runPrograms } from '../../../downstream/wasm/programs.ts';
+import { type Outcome, passes, preloadFault, PROGRAMS, programTable, rowFaults, runPrograms } from '../../../downstream/wasm/programs.ts';
 
 const pass: Outcome = { outcome: 'pass', said: '' };
 const fail: Outcome = { outcome: 'fail', said: 'x.c:1: not so: y' };

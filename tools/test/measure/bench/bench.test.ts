@@ -1,17 +1,8 @@
 import t from 'tap';
-import { floorsOf, ratiosOf, ratioTable } from '../../../measure/bench/bench.ts';
 import { acceptBars, acceptTable, resultOf } from '../../../measure/bench/accept.ts';
+import { floorsOf, ratiosOf, ratioTable } from '../../../measure/bench/bench.ts';
 import { bars, ratioBars } from '../../../measure/bench/chart.ts';
 import { Partner } from '../../../measure/programs.ts';
-import { columns } from '../../../core/table.ts';
-
-t.test('columns', async (t) => {
-  t.same(columns([['who', 'n'], ['a', '1000'], ['longer', '7']]), [
-    'who        n',
-    'a       1000',
-    'longer     7',
-  ]);
-});
 
 const sample = (took: number, computed: number, served: readonly number[]) =>
   ({ load: { took, computed }, server: { served, computed: computed / 5 } });
@@ -99,7 +90,7 @@ t.test('the ratios of rounds', async (t) => {
   t.same(ratioTable(ratios), [
     '      ratio   middle half           aim',
     'one  2.50 x  2.00 to 3.50  1.4 x MISSED',
-    'two  0.50 x  0.50 to 0.75              ',
+    'two  0.50 x  0.50 to 0.75',
   ]);
   const svg = ratioBars('Calls', ratios);
   t.match(svg, /one: 2\.50 x, 2\.00 to 3\.50/);

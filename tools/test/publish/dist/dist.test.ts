@@ -2,13 +2,13 @@ import { chmodSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { withoutPlaces } from '../../../build/configure.ts';
+import { readDynamic } from '../../../build/elf.ts';
 import { ENDINGS, pack, sha256, writeSums } from '../../../publish/dist/archive.ts';
 import { addonSettings } from '../../../publish/dist/headers.ts';
 import { licencesIn } from '../../../publish/dist/libraries.ts';
 import { referredTo } from '../../../publish/dist/licences.ts';
 import { compileAs, movableLink } from '../../../publish/dist/link.ts';
 import { differing, readSums } from '../../../publish/dist/reproduce.ts';
-import { readDynamic } from '../../../build/elf.ts';
 
 t.test('an archive of equal files is equal', async (t) => {
   for (const ending of ENDINGS) {

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { chooseLine } from '../../../core/config.ts';
+import { LAYOUT } from '../../../base/base.ts';
+import { chooseLine } from '../../../core/lines.ts';
 import type { DebianPackage } from '../../../publish/dist/libraries.ts';
 import { listParts, npmPackages, type Parts, partsInside, uuidOf, writeParts } from '../../../publish/dist/sbom.ts';
-import { LAYOUT } from '../../../base/fetch.ts';
 
 const base = { layout: LAYOUT, version: '24.21.0+dfsg-1', origin: 'forky', configure: [], commit: '0', date: '1700000000 +0000' };
 

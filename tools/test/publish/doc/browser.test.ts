@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { withPages } from '../../../publish/doc/browser.ts';
 import { which } from '../../../core/system.ts';
+import { withPages } from '../../../publish/doc/browser.ts';
 
 const section = (id: string, text: string) => `<section><h2>${id}<span><a id="${id}">#</a></span></h2>${text}</section>`;
 

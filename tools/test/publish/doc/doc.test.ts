@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { loadProposals, filesOf } from '../../../core/config.ts';
+import { root } from '../../../core/paths.ts';
+import { filesOf, loadProposals } from '../../../core/proposals.ts';
+import { parseBlocks } from '../../../fork/splice.ts';
 import { guidePage, typeLinks } from '../../../publish/doc/doc.ts';
 import { sectionsOf } from '../../../publish/doc/sections.ts';
-import { root } from '../../../core/paths.ts';
-import { parseBlocks } from '../../../fork/splice.ts';
 
 t.test('links of the guide lead to the pages beside it', async (t) => {
   const folder = path.join(root, 'out', 'doc', 'v0.x');

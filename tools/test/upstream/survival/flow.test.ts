@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Line } from '../../../core/config.ts';
 import { Repository } from '../../../core/git.ts';
+import type { Line } from '../../../core/lines.ts';
 import type { Matrix } from '../../../upstream/survival/survival.ts';
 import { toolsIn } from '../../tools.ts';
 

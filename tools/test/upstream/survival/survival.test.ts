@@ -1,11 +1,11 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { type MatrixRow, ranges, releasesOf, relocated, stepsFor, table, totals, type Tried, weakest } from '../../../upstream/survival/survival.ts';
+import { textsIn } from '../../../base/builtins.ts';
+import { compareVersions } from '../../../base/releases.ts';
 import { chart } from '../../../upstream/survival/chart.ts';
 import { filesOf, joined, libHunks, type Outcome } from '../../../upstream/survival/hunks.ts';
-import { compareVersions } from '../../../base/releases.ts';
-import { textsIn } from '../../../base/builtins.ts';
+import { type MatrixRow, ranges, releasesOf, relocated, stepsFor, table, totals, type Tried, weakest } from '../../../upstream/survival/survival.ts';
 
 const PATCH = `diff --git a/lib/net.js b/lib/net.js
 index 1111111..2222222 100644

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { projectVersion } from '../../../core/config.ts';
+import { constantsOfSource } from '../../../build/foreign/constants.ts';
 import { root } from '../../../core/paths.ts';
+import { projectVersion } from '../../../core/project.ts';
 import { blocksIn, printsOf } from '../../../verify/types/blocks.ts';
 import { compareTypes, withoutKnown } from '../../../verify/types/compare.ts';
 import { constantFaults } from '../../../verify/types/constants.ts';
@@ -12,7 +13,6 @@ import { Compiler, faultsOf, STRICT } from '../../../verify/types/program.ts';
 import { headingsOf, parametersOf, type Runtime } from '../../../verify/types/runtime.ts';
 import { stage, stagedPackage } from '../../../verify/types/stage.ts';
 import { errorsIn } from '../../../verify/types/types.ts';
-import { constantsOfSource } from '../../../build/foreign/constants.ts';
 
 const read = (...names: string[]) => readFileSync(path.join(root, ...names), 'utf8');
 

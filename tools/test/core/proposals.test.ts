@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { chooseLine, filesOf, landingOf, type Line, load, loadLines, loadProposals, nextOf, projectVersion, proposalsOn, stateOn } from '../../core/config.ts';
 import { UserError } from '../../core/errors.ts';
+import { chooseLine, type Line, loadLines, nextOf } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
+import { load, projectVersion } from '../../core/project.ts';
+import { filesOf, landingOf, loadProposals, proposalsOn, stateOn } from '../../core/proposals.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,0 +1,23 @@
+import { UserError } from './errors.ts';
+
+
+/** Counts of the tests that ran. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Prints the sum of all tests as the last line. */
+export function closing(tallies: readonly Tally[]): void {
+  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+  const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  if (failed > 0) throw new UserError(`${failed} tests failed`, 'they are named above; the logs folder of the line has their output');
+}
+
+/** Runs checks one after the other, and prints their sum. */
+export async function conclude(checks: ReadonlyArray<() => Promise<Tally>>): Promise<void> {
+  const tallies: Tally[] = [];
+  for (const check of checks) tallies.push(await check());
+  closing(tallies);
+}
