@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { diskFull, UserError } from '../core/errors.ts';
-import { out, shown } from '../core/paths.ts';
-import { NO_SPACE, run } from '../core/run.ts';
+import { UserError } from '../core/errors.ts';
+import { out } from '../core/paths.ts';
+import { run } from '../core/run.ts';
+import { STALL } from './download.ts';
 import { architecture, type LockedFile } from './lock.ts';
+import { machineMirror, NETWORK, settings } from './mirror.ts';
 
 /**
  * A private apt: its own lists below `out`, for a suite that is not the
@@ -17,96 +19,8 @@ export interface Apt {
   readonly env: Readonly<Record<string, string>>;
 }
 
-interface Mirror {
-  /** The main archive. */
-  readonly uri: string;
-  /** Where the archive of security updates may be. */
-  readonly security: readonly string[];
-  readonly keyring: string;
-}
-
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const NETWORK = 'check the network, or name another Debian mirror with BINDERY_MIRROR=<url>, and run again';
-
-/** apt waits for ever where the disk is full; a download that lives says something in this many seconds. */
-const STALL = 300;
-
-/** How far a download has come is told every so many milliseconds. */
-const TELL = 3000;
-
-/**
- * The address of an archive that a variable of the environment names, if it does.
- * @param holds what is found there
- */
-export function archiveIn(variable: string, holds: string): string | undefined {
-  const address = process.env[variable];
-  if (!address || /^(https?|file):\/\/\S+$/.test(address)) return address || undefined;
-  throw new UserError(`${variable}=${address} is not an http, https or file address`, `name the folder that holds ${holds}`);
-}
-
-/**
- * The Debian mirror this machine uses: the source that serves its own release.
- * BINDERY_MIRROR overrides the address, BINDERY_KEYRING the keyring. The
- * security archive is the one of that release, or lies beside the main one.
- */
-async function machineMirror(): Promise<Mirror> {
-  const override = archiveIn('BINDERY_MIRROR', 'dists/ and pool/');
-  const keyring = process.env['BINDERY_KEYRING'];
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const codename = /^VERSION_CODENAME="?([\w-]+)/m.exec(release)?.[1];
-  const { stdout } = await run(
-    'apt-get', ['indextargets', '--format', '$(REPO_URI) $(CODENAME) $(COMPONENT) $(SIGNED_BY)', 'Created-By: Packages'],
-    { todo: NETWORK });
-  const sources = stdout.split('\n').map((line) => line.split(' '));
-  const serving = (name: string) => sources
-    .find(([uri, suite, component]) => uri && suite === name && /^(updates\/)?main$/.test(component ?? ''));
-  const [uri, , , signedBy] = serving(`${codename}`) ?? [];
-  const chosen = override ?? uri;
-  if (chosen === undefined) {
-    throw new UserError('apt has no source for this machine\'s own Debian release',
-                        'name a Debian mirror with BINDERY_MIRROR=<url> and run again');
-  }
-  const beside = chosen.replace(/\/*$/, '-security');
-  const security = override ? undefined : serving(`${codename}-security`)?.[0];
-  return {
-    uri: chosen,
-    security: [...new Set([security ?? beside, beside])],
-    keyring: keyring || (signedBy && existsSync(signedBy) ? signedBy : KEYRING),
-  };
-}
-
-/** What `pool/` stands for in paths of a main archive and of those of security updates. */
-export function pools(main: string, security: readonly string[]): readonly string[] {
-  const under = (archive: string, pool: string) => `${archive.replace(/\/*$/, '')}/${pool}/`;
-  return [under(main, 'pool'), ...security.map((archive) => under(archive, 'pool/updates'))];
-}
-
-/** The pools of the mirror that this machine uses. */
-export async function machinePools(): Promise<readonly string[]> {
-  const { uri, security } = await machineMirror();
-  return pools(uri, security);
-}
-
-/** The machine's own settings for downloads, a proxy among them. */
-async function machineAcquire(): Promise<string> {
-  const { stdout } = await run('apt-config', ['dump'], { todo: NETWORK });
-  return stdout.split('\n').filter((line) => /^Acquire::\S+ "/.test(line)).join('\n');
-}
-
 /** Whoever asks in passing does not wait for a mirror that is away. */
 const IMPATIENT = 'Acquire::Retries "0";\nAcquire::http::Timeout "10";\nAcquire::https::Timeout "10";\n';
-
-/** What every apt of ours is told: the machine's way to the network, and to check signatures. */
-const settings = async () => `${await machineAcquire()}
-Dir::Etc::main "/dev/null";
-Acquire::Languages "none";
-// A frozen mirror's testing suite may be past its date; signatures still count.
-Acquire::Check-Valid-Until "false";
-Acquire::AllowInsecureRepositories "false";
-APT::Get::AllowUnauthenticated "false";
-APT::Install-Recommends "false";
-APT::Sandbox::User "";
-`;
 
 /**
  * A package that is taken for installed, where a suite has none that others can
@@ -257,52 +171,4 @@ export async function signedAt(apt: Apt): Promise<Date> {
   const release = (await readdir(lists)).find((file) => /_(In)?Release$/.test(file));
   const text = release === undefined ? '' : await readFile(path.join(lists, release), 'utf8');
   return new Date(/^Date: (.*)$/m.exec(text)?.[1] ?? NaN);
-}
-
-/** A file to be fetched, and where to. */
-export interface Download {
-  readonly uri: string;
-  readonly to: string;
-  readonly sha256: string;
-}
-
-/**
- * Fetches files, each of which must have its hash.
- * @param dir a folder for its settings
- * @returns why one that is not there could not be had, by its address
- */
-export async function downloadAll(
-  downloads: readonly Download[],
-  dir: string,
-  log: string,
-): Promise<ReadonlyMap<string, string>> {
-  const config = path.join(dir, 'apt.conf');
-  const parts = path.join(dir, 'parts');
-  await mkdir(parts, { recursive: true });
-  await writeFile(config, `${await settings()}Dir::Etc::parts "${parts}";\n`);
-  // A file of this disk is copied: apt would leave a link to it.
-  const args = downloads.flatMap(({ uri, to, sha256 }) => [uri.replace(/^file:/, 'copy:'), to, `SHA256:${sha256}`]);
-  let count = 0;
-  let told = performance.now();
-  const { stderr } = await run('/usr/lib/apt/apt-helper', ['-q', 'download-file', ...args], {
-    env: { APT_CONFIG: config },
-    accept: [0, 100],
-    log,
-    stall: STALL,
-    progress: (text) => {
-      const file = /^Get:\d+ \S*\/(\S+)/.exec(text)?.[1];
-      if (file === undefined) return undefined;
-      count++;
-      if (performance.now() - told < TELL && count < downloads.length) return undefined;
-      told = performance.now();
-      return `${count} of ${downloads.length} files: ${file}`;
-    },
-  });
-  if (NO_SPACE.test(stderr)) throw diskFull(shown(dir));
-  // apt writes some characters of an address otherwise than they were given.
-  const plain = (uri: string) => uri.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)))
-    .replace(/^(copy|file):\/*/, '');
-  const failures = new Map([...stderr.matchAll(/^E: Failed to fetch (\S+) +(.*)$/gm)]
-    .map(([, uri, why]) => [plain(uri!), why!.replace(/ *\[IP: .*\]/, '')]));
-  return new Map(downloads.map(({ uri }) => [uri, failures.get(plain(uri)) ?? 'nothing came']));
 }

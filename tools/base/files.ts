@@ -8,8 +8,9 @@ import { out, shown } from '../core/paths.ts';
 import { remove } from '../core/remove.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
-import { archiveIn, downloadAll, machinePools, pools } from './apt.ts';
+import { downloadAll } from './download.ts';
 import { LOCK, type LockedFile } from './lock.ts';
+import { archiveIn, machinePools, pools } from './mirror.ts';
 
 /** What was fetched by hash, laid out as where it came from. */
 const cache = path.join(out, 'cache', 'files');

@@ -36,3 +36,6 @@ export async function step<T extends Done>(name: string, work: () => Promise<T>)
   process.stdout.write(`${name}: ${result.did} (${seconds} s)\n`);
   return result;
 }
+
+/** `1 line`, `2 lines`. */
+export const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
+import { counted } from '../core/report.ts';
 import { run } from '../core/run.ts';
 
 /** What a linter found: nothing where `found` is empty, else its whole output. */
@@ -30,8 +31,6 @@ async function newValidator(): Promise<Validator> {
   const loaded = await import('core-validate-commit') as { default: new () => Validator };
   return new loaded.default();
 }
-
-export const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** Runs a linter that is a program; any exit code but 0 is a finding. */
 async function program(command: string, args: readonly string[], did: string): Promise<Outcome> {

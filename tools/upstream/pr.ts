@@ -1,28 +1,16 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
-import { filesOf, isTest, type Placed, proposalsOn } from '../core/proposals.ts';
+import { type Placed, proposalsOn } from '../core/proposals.ts';
 import { say } from '../core/report.ts';
-import { commitProposals, landing, pageOf } from '../fork/apply.ts';
-import { countLines, hooksOf } from '../fork/hooks.ts';
+import { commitProposals } from '../fork/apply.ts';
 import { lintFiles } from './linters.ts';
+import { type Branch, describe } from './pr-text.ts';
 import { authorship, type Person, person, signedCommits } from './series.ts';
-import { statusOf } from './status.ts';
-
-/** A proposal's branch, and what it stands on. */
-interface Branch {
-  readonly repository: Repository;
-  readonly name: string;
-  readonly commit: string;
-  /** The names of the earlier proposals that it is on top of. */
-  readonly needs: readonly string[];
-}
-
-const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** The proposals of a line up to the one that is named. */
 function upTo(line: Line, name: string): readonly Placed[] {
@@ -160,130 +148,6 @@ async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promi
   // eslint and remark name the file on a line of its own.
   const first = /[: ]/.test(lines[0]!) ? lines[0]! : lines.slice(0, 2).join(':');
   throw new UserError(`a linter found something in ${proposal.name}: ${first}`, 'correct it (`make lint` shows all), then run again');
-}
-
-/** The parts of a message, without its trailers. */
-interface Message {
-  readonly title: string;
-  readonly why: readonly string[];
-  readonly what: readonly string[];
-  readonly more: readonly string[];
-}
-
-/** Reads a message: the problem, what is done about it, and what is said of that. */
-export function partsOf(message: string): Message {
-  const [title, ...rest] = message.trim().split(/\n{2,}/);
-  const body = rest.filter((text) => !/^[\w-]+: (https?:|\S.* <)/.test(text));
-  const why = body.length > 1 ? body.slice(0, 1) : [];
-  const what = body.slice(why.length, why.length + 1);
-  return { title: title!, why, what, more: body.slice(why.length + what.length) };
-}
-
-/** A section of README.md, without its heading. */
-function sectionOf(readme: string, heading: string): string {
-  const section = readme.split(/^(?=## )/m).find((text) => text.startsWith(`## ${heading}\n`)) ?? '';
-  // Node's linter of Markdown wants the project's whole name.
-  const whole = section.replaceAll(/\bNode's\b/g, 'the Node.js').replaceAll(/\bNode\b(?!\.js)/g, 'Node.js');
-  return whole.replace(/^.*\n/, '').trim();
-}
-
-const list = (items: readonly string[]) => items.map((item) => `* ${item.replaceAll('\n', '\n  ')}`).join('\n');
-
-/** What a doc-api file adds to its page and what it changes there, by headings. */
-export function summaryOf(text: string, page: string): readonly string[] {
-  const prose = text.replaceAll(/^(```+)[^]*?^\1$/gm, '');
-  const added = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => `${heading}, in \`${page}\``);
-  const changed = [...prose.matchAll(/^<!-- splice (?:change|option|replace)="#+ ([^"]+)"/gm)].map(([, heading]) => `changed: ${heading}, in \`${page}\``);
-  return [...added, ...new Set(changed)];
-}
-
-async function apiOf(docs: readonly string[]): Promise<readonly string[]> {
-  const texts = await Promise.all(docs.map((doc) => readFile(path.join(root, doc), 'utf8')));
-  return texts.flatMap((text, index) => summaryOf(text, pageOf(docs[index]!)));
-}
-
-/** The names of the functions in headings or in a table's row. */
-const callsIn = (text: string) => [...text.matchAll(/(\w+)\(/g)].map(([, name]) => name!);
-
-/** The part of "What it costs" that names a function of the proposal's. */
-async function costsOf({ proposal }: Placed, readme: string): Promise<string> {
-  const [how, ...table] = sectionOf(readme, 'What it costs').split(/^(?=\|)/m);
-  const calls = new Set(callsIn((await apiOf([...filesOf(proposal)].filter((file) => file.startsWith('doc-api/')))).join('\n')));
-  const rows = table.slice(2).filter((row) => callsIn(row).some((name) => calls.has(name)));
-  if (rows.length === 0) return 'None were measured.';
-  return `${how!.trim()}\n\n${[...table.slice(0, 2), ...rows].join('').trim()}`;
-}
-
-/** What "Limits" says of platforms and of the proposal's files. */
-function platformsOf({ owns }: Placed, readme: string): string {
-  const items = sectionOf(readme, 'Limits').split(/^- /m).map((item) => item.trim().replaceAll(/\n\s+/g, '\n'));
-  const about = items.filter((item) => item.startsWith('Tried on ') || owns.some((file) => item.includes(file)));
-  return about.length === 0 ? 'Nothing is recorded.' : list(about);
-}
-
-/** What `make status` has recorded of the line. */
-async function verificationOf(line: Line, base: BaseRecord): Promise<string> {
-  const { verified, details } = await statusOf(line);
-  const all = `All proposals of ${line.name} together, on ${base.version}:`;
-  return `${all}\n${verified} (${details}).\nThis branch alone was not built. The project's linters found nothing in its files.`;
-}
-
-/** The files that the change adds, and how many lines it changes in upstream's. */
-function filesIn({ proposal, owns }: Placed, line: Line): readonly string[] {
-  const hooks = hooksOf(proposal.name, line.name);
-  const changed = [...new Set(hooks.map(({ file }) => file))].map((file) => {
-    const here = hooks.filter((hook) => hook.file === file);
-    const places = here.map(({ at }) => at).join(', ');
-    return `\`${file}\`: ${plural(countLines(here), 'line')}, at ${places}`;
-  });
-  const added = owns.filter((file) => !isTest(file)).map((file) => `\`${landing(file)}\` (new)`);
-  return [...added, ...changed];
-}
-
-/** Node's own checklist; what was not shown here is not ticked. */
-function checklist({ owns, docs }: Placed): string {
-  const tick = (done: boolean, text: string) => `* [${done ? 'x' : ' '}] ${text}`;
-  return [
-    tick(false, '`make -j4 test` (Unix), or `vcbuild test` (Windows) passes'),
-    tick(owns.some(isTest), 'tests and/or benchmarks are included'),
-    tick(docs.length > 0, 'documentation is changed or added'),
-    // The branch is not made with a message that core's linter refuses.
-    tick(true, 'commit message follows commit guidelines'),
-  ].join('\n');
-}
-
-/** How to push it; not shown where the description is pasted. */
-function pushLine({ repository, name }: Branch, line: Line): string {
-  const push = `git -C ${shown(repository.dir)} push <your fork> bindery/${name}`;
-  if (repository.dir !== linePaths(line.name).tree) return `<!-- ${push} -->`;
-  return `<!-- ${push}; it shares no history with nodejs/node: for a pull request, make it with NODE_DIR=<checkout> and push that -->`;
-}
-
-/** The description of the pull request. */
-async function describe(branch: Branch, placed: Placed, line: Line, base: BaseRecord): Promise<string> {
-  const { proposal, owns, state } = placed;
-  const message = partsOf(await branch.repository.git(['log', '-1', '--format=%B', branch.commit]));
-  const readme = await readFile(path.join(root, 'README.md'), 'utf8').catch(() => '');
-  const here = proposal.lines[line.name]!;
-  const landed = state === 'landed' && here.state === 'landed' ? [`Upstream has it since ${here.releases.join(' and ')}; this is what is left.`] : [];
-  const needs = branch.needs.length === 0 ? [] :
-    [`It does not apply alone: the branch is on top of ${branch.needs.map((name) => `\`${name}\``).join(', ')}.`];
-  const tests = owns.filter(isTest).map((file) => `\`${landing(file)}\``);
-  const sections: ReadonlyArray<readonly [string, string]> = [
-    ['What it does', [...message.what, ...landed, ...needs].join('\n\n')],
-    ['Why', message.why.join('\n\n')],
-    ['API', list(await apiOf(placed.docs))],
-    ['Files', list(filesIn(placed, line))],
-    ['Alternatives and objections', message.more.join('\n\n')],
-    ['Tests', list(tests)],
-    ['How it was verified', await verificationOf(line, base)],
-    ['Benchmarks', await costsOf(placed, readme)],
-    ['Platforms', platformsOf(placed, readme)],
-    ['Upstream', list(proposal.upstream.map((url) => `<${url}>`))],
-    ['Checklist', checklist(placed)],
-  ];
-  const told = sections.filter(([, text]) => text !== '').map(([heading, text]) => `## ${heading}\n\n${text}`);
-  return `${[`# ${message.title}`, ...told, pushLine(branch, line)].join('\n\n')}\n`;
 }
 
 /**

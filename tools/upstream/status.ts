@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { originOf, readBase } from '../base/base.ts';
 import { versionOf } from '../base/checkout.ts';
-import { UserError } from '../core/errors.ts';
 import { isLinked, type Line, loadLines } from '../core/lines.ts';
-import { linePaths, root, shown } from '../core/paths.ts';
+import { linePaths, root } from '../core/paths.ts';
 import { loadProposals, type Proposal } from '../core/proposals.ts';
+import { counted } from '../core/report.ts';
 import { listing } from '../core/table.ts';
 import { countLines, hooksOf, hooksOn } from '../fork/hooks.ts';
 import { inputsOf } from '../fork/inputs.ts';
-import { type How, LIB_ALONE, readVerified } from '../fork/verified.ts';
+import { type How, readVerified } from '../fork/verified.ts';
 import { findState } from '../rebase/state.ts';
 import { type Answer, ask, type Known, nameOf, recall } from './github.ts';
 import { type Newest, newestOf, seenText } from './newest.ts';
@@ -105,7 +102,7 @@ function cellOf(proposal: Proposal, line: string, folder: string): Cell {
   }
 }
 
-function proposalStatuses(folder: string): readonly ProposalStatus[] {
+export function proposalStatuses(folder: string): readonly ProposalStatus[] {
   const lines = [...loadLines(folder).lines.keys()];
   return loadProposals(folder).map((proposal) => ({
     name: proposal.name,
@@ -134,10 +131,10 @@ function rebasesText(lines: readonly LineStatus[]): string {
 }
 
 /** A state in words: `landed in v24.19.0, 2 hook lines`. */
-function words({ state, releases, reason, hookLines }: Cell): string {
+export function words({ state, releases, reason, hookLines }: Cell): string {
   const where = releases === undefined ? '' : ` in ${releases.join(' and ')}`;
   const why = reason === undefined ? '' : `: ${reason}`;
-  const hooks = hookLines === 0 ? '' : `, ${hookLines} hook line${hookLines === 1 ? '' : 's'}`;
+  const hooks = hookLines === 0 ? '' : `, ${counted(hookLines, 'hook line')}`;
   return `${state}${where}${why}${hooks}`;
 }
 
@@ -207,52 +204,4 @@ export async function status({ json, online = false }: StatusOptions): Promise<v
   process.stdout.write(json ?
     `${JSON.stringify({ note, faults, lines, proposals, upstream: Object.fromEntries(answers) }, null, 2)}\n` :
     text(lines, proposals, known));
-}
-
-/** `[#63951](https://github.com/nodejs/node/pull/63951)` for that address. */
-const link = (address: string) => `[#${path.posix.basename(address)}](${address})`;
-
-/** The README's table: what holds on every machine. */
-export function statusTable(folder = root): string {
-  const known = loadLines(folder).lines;
-  const lines = [...known.keys()];
-  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return [
-    row(['Proposal', 'Upstream', ...lines]),
-    row(['---', '---', ...lines.map(() => '---')]),
-    ...proposalStatuses(folder).map((proposal) => row([
-      `\`${proposal.name}\``,
-      proposal.upstream.map(link).join(', '),
-      ...lines.map((line) => words(proposal.lines[line]!)),
-    ])),
-    row(['Hook lines in all', '', ...lines.map((line) => String(countLines(hooksOn(line, folder))))]),
-    row(['What is verified here', '', ...[...known.values()].map((line) => (isLinked(line) ? 'built and tested' : LIB_ALONE))]),
-  ].join('');
-}
-
-const MARKED = /(?<=^<!-- status -->\n)[^]*?(?=^<!-- \/status -->$)/m;
-
-/** The README, and what it would be with the table as it is now. */
-function readmes(folder: string): { file: string; present: string; wanted: string } {
-  const file = path.join(folder, 'README.md');
-  const present = readFileSync(file, 'utf8');
-  if (!MARKED.test(present)) {
-    throw new UserError(`${shown(file)} has no lines <!-- status --> and <!-- /status -->`,
-                        'put them where the table of proposals by line is to stand');
-  }
-  return { file, present, wanted: present.replace(MARKED, () => `\n${statusTable(folder)}\n`) };
-}
-
-/** Writes the table between its marks in README.md. */
-export async function writeStatusTable(folder = root): Promise<{ did: string }> {
-  const { file, present, wanted } = readmes(folder);
-  if (present === wanted) return { did: `the table in ${shown(file)} is current` };
-  await writeFile(file, wanted);
-  return { did: `the table in ${shown(file)} is written anew` };
-}
-
-/** Whether README.md has the table as it is now. */
-export function isStatusTableCurrent(folder = root): boolean {
-  const { present, wanted } = readmes(folder);
-  return present === wanted;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { toolchain } from '../build/configure.ts';
-import { linkedFiles } from '../build/relink.ts';
+import { linkedFiles } from '../build/relink-graph.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';

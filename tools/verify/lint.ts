@@ -3,10 +3,10 @@ import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
-import { abreast, say, step } from '../core/report.ts';
+import { abreast, counted, say, step } from '../core/report.ts';
 import { messageFaults, overBudget, patchFaults } from '../fork/hooks.ts';
-import { checkMessage, clangFormat, CODE, counted, CPP, cpplint, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
-import { isStatusTableCurrent } from '../upstream/status.ts';
+import { checkMessage, clangFormat, CODE, CPP, cpplint, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
+import { isStatusTableCurrent } from '../upstream/status-table.ts';
 
 interface Linter {
   readonly name: string;

@@ -8,7 +8,8 @@ import { linePaths, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, type RunOptions } from '../../core/run.ts';
 import type { Tally } from '../../core/tally.ts';
-import { build, type Unit } from '../relink.ts';
+import type { Unit } from '../relink-graph.ts';
+import { build } from '../relink.ts';
 import { constantsOfSource } from './constants.ts';
 
 /** The libraries whose headers Node's own include. Those of the C library come with the compiler. */

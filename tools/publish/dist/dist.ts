@@ -4,7 +4,7 @@ import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { requireSpace } from '../../base/fetch.ts';
 import { obtain } from '../../base/files.ts';
 import { architecture, lockedLine, packagesIn } from '../../base/lock.ts';
-import { check } from '../../build/relink.ts';
+import { check } from '../../build/binary.ts';
 import { UserError } from '../../core/errors.ts';
 import { isLinked, type Line } from '../../core/lines.ts';
 import { root, shown } from '../../core/paths.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Toolchain, toolchain } from '../../build/configure.ts';
-import type { Unit } from '../../build/relink.ts';
+import type { Unit } from '../../build/relink-graph.ts';
 import { UserError } from '../../core/errors.ts';
 import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';

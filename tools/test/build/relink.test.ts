@@ -2,8 +2,10 @@ import { chmodSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { BaseRecord } from '../../base/base.ts';
+import { deliver } from '../../build/binary.ts';
 import { IncludeGraph } from '../../build/includes.ts';
-import { deliver, unitsToCompile, withoutV8 } from '../../build/relink.ts';
+import { withoutV8 } from '../../build/relink-graph.ts';
+import { unitsToCompile } from '../../build/relink.ts';
 import { root } from '../../core/paths.ts';
 
 const files = {

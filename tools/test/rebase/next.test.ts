@@ -8,7 +8,8 @@ import type { Project as SmallProject } from './project.ts';
 // What is taken for an official binary lies in a folder of its own.
 process.env['BINDERY_OUT'] = t.testdir({});
 const { out } = await import('../../core/paths.ts');
-const { rebase, rebaseAbort, rebaseContinue } = await import('../../rebase/rebase.ts');
+const { rebase } = await import('../../rebase/rebase.ts');
+const { rebaseAbort, rebaseContinue } = await import('../../rebase/resume.ts');
 const { LAYOUT, recordOf } = await import('../../base/base.ts');
 const { startFork } = await import('../../base/tree.ts');
 const { after, commit, DATE, http, line, net, Project, proposals, renamed, version, write } =

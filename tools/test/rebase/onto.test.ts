@@ -6,7 +6,8 @@ import { startFork } from '../../base/tree.ts';
 import { Repository } from '../../core/git.ts';
 import type { Line } from '../../core/lines.ts';
 import { shown } from '../../core/paths.ts';
-import { rebase, rebaseContinue } from '../../rebase/rebase.ts';
+import { rebase } from '../../rebase/rebase.ts';
+import { rebaseContinue } from '../../rebase/resume.ts';
 import { after, commit, DATE, http, line, local, manual, net, one, ours, Project, proposals, renamed, upstream, version, write } from './project.ts';
 
 t.test('what upstream has taken is recorded as landed', async (t) => {

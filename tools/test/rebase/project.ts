@@ -8,7 +8,8 @@ import { Repository } from '../../core/git.ts';
 import type { Line } from '../../core/lines.ts';
 import { proposalsOn } from '../../core/proposals.ts';
 import { commitProposals } from '../../fork/apply.ts';
-import { rebase, rebaseAbort, rebaseContinue } from '../../rebase/rebase.ts';
+import { rebase } from '../../rebase/rebase.ts';
+import { rebaseAbort, rebaseContinue } from '../../rebase/resume.ts';
 
 delete process.env['KEEP_TREE'];
 delete process.env['NODE_DIR'];

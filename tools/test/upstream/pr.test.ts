@@ -7,7 +7,7 @@ import { Repository } from '../../core/git.ts';
 import type { Line } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
-import { partsOf, summaryOf } from '../../upstream/pr.ts';
+import { partsOf, summaryOf } from '../../upstream/pr-text.ts';
 import { toolsIn } from '../tools.ts';
 
 // The user's own settings must not decide what these tests see.
@@ -43,7 +43,7 @@ const sent = (title: string) =>
 
 const message = (title: string) => `${sent(title)}\nReason: a feature.\nMay go: never.\n`;
 
-const readme = `# x
+const figures = `# x
 
 ## What it costs
 
@@ -53,12 +53,20 @@ Measured once:
 | --- | --- |
 | \`one()\` to Node's | 1.00 |
 | \`two()\` to C | 2.00 |
+| \`two()\`, \`one()\` to C | 3.00 |
+
+## What that means
+
+Little.
+`;
+
+const platforms = `# y
 
 ## Limits
 
-- Tried on Linux. arm64
+* Tried on Linux. arm64
   was not run.
-- It is small.
+* It is small.
 `;
 
 const ours: Readonly<Record<string, string>> = {
@@ -70,7 +78,8 @@ const ours: Readonly<Record<string, string>> = {
       proposal('three', { lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'], owns: ['test-parallel/test-three.js'] } } }),
     ],
   }),
-  'README.md': readme,
+  'doc/figures.md': figures,
+  'doc/platforms.md': platforms,
   'lib/internal/one.js': '\'use strict\';\n\nmodule.exports = 1;\n',
   'lib/internal/two.js': '\'use strict\';\n\nmodule.exports = 2;\n',
   'test-parallel/test-one.js': '\'use strict\';\n\nrequire(\'../common\');\n',

@@ -6,7 +6,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { type BaseRecord, keyOf, LAYOUT } from '../../base/base.ts';
 import type { Line } from '../../core/lines.ts';
-import { isStatusTableCurrent, statusTable, writeStatusTable } from '../../upstream/status.ts';
+import { isStatusTableCurrent, statusTable, writeStatusTable } from '../../upstream/status-table.ts';
 import { toolsIn } from '../tools.ts';
 
 // A small project: its own copy of the tools, whose folders are therefore its own.

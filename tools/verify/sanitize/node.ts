@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
-import { build, commandTo, deliver, ninja, type Unit, writeChanged } from '../../build/relink.ts';
+import { deliver } from '../../build/binary.ts';
+import { commandTo, type Unit, writeChanged } from '../../build/relink-graph.ts';
+import { build, ninja } from '../../build/relink.ts';
 import type { Line } from '../../core/lines.ts';
 import { linePaths, root } from '../../core/paths.ts';
 import type { Sanitizer } from './sanitizers.ts';

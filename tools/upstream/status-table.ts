@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../core/errors.ts';
+import { isLinked, loadLines } from '../core/lines.ts';
+import { root, shown } from '../core/paths.ts';
+import { countLines, hooksOn } from '../fork/hooks.ts';
+import { LIB_ALONE } from '../fork/verified.ts';
+import { proposalStatuses, words } from './status.ts';
+
+/** `[#63951](https://github.com/nodejs/node/pull/63951)` for that address. */
+const link = (address: string) => `[#${path.posix.basename(address)}](${address})`;
+
+/** The README's table: what holds on every machine. */
+export function statusTable(folder = root): string {
+  const known = loadLines(folder).lines;
+  const lines = [...known.keys()];
+  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [
+    row(['Proposal', 'Upstream', ...lines]),
+    row(['---', '---', ...lines.map(() => '---')]),
+    ...proposalStatuses(folder).map((proposal) => row([
+      `\`${proposal.name}\``,
+      proposal.upstream.map(link).join(', '),
+      ...lines.map((line) => words(proposal.lines[line]!)),
+    ])),
+    row(['Hook lines in all', '', ...lines.map((line) => String(countLines(hooksOn(line, folder))))]),
+    row(['What is verified here', '', ...[...known.values()].map((line) => (isLinked(line) ? 'built and tested' : LIB_ALONE))]),
+  ].join('');
+}
+
+const MARKED = /(?<=^<!-- status -->\n)[^]*?(?=^<!-- \/status -->$)/m;
+
+/** The README, and what it would be with the table as it is now. */
+function readmes(folder: string): { file: string; present: string; wanted: string } {
+  const file = path.join(folder, 'README.md');
+  const present = readFileSync(file, 'utf8');
+  if (!MARKED.test(present)) {
+    throw new UserError(`${shown(file)} has no lines <!-- status --> and <!-- /status -->`,
+                        'put them where the table of proposals by line is to stand');
+  }
+  return { file, present, wanted: present.replace(MARKED, () => `\n${statusTable(folder)}\n`) };
+}
+
+/** Writes the table between its marks in README.md. */
+export async function writeStatusTable(folder = root): Promise<{ did: string }> {
+  const { file, present, wanted } = readmes(folder);
+  if (present === wanted) return { did: `the table in ${shown(file)} is current` };
+  await writeFile(file, wanted);
+  return { did: `the table in ${shown(file)} is written anew` };
+}
+
+/** Whether README.md has the table as it is now. */
+export function isStatusTableCurrent(folder = root): boolean {
+  const { present, wanted } = readmes(folder);
+  return present === wanted;
+}
