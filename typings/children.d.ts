@@ -17,28 +17,28 @@ type Received = Parameters<NodeJS.MessageListener>[0];
 declare module "child_process" {
     interface ChildProcess {
         /**
-         * Sends a message, with a bound socket or another handle beside it. The
-         * child process receives a bound socket of its own, which is the same
+         * Sends a message along with a bound socket or another handle. The child
+         * process receives a bound socket of its own, which refers to the same
          * socket of the system.
-         * @param callback Called with `null` when the message was written, and with
-         *   an error if it was not. The bound socket is the sender's as before then.
-         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         * @param callback Called with `null` when the message has been written, or
+         *   with an error, in which case the sender still has the bound socket.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
          *   or given away before, or a system error, such as `EMFILE`, or `ENOTSUP`
          *   for a named pipe of Windows
          */
         send(message: Serializable, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
         /**
-         * Sends a message, with a bound socket or another handle beside it, and
-         * gives the bound socket away if `keepOpen` is `false`.
+         * Sends a message along with a bound socket or another handle, and gives
+         * the bound socket away if `keepOpen` is `false`.
          *
-         * The parameter of a listener for `'message'` that may be a bound socket
-         * has to be declared: `SendHandle | net.BoundSocket`.
+         * A listener for `'message'` that can receive a bound socket has to declare
+         * the type of its parameter: `SendHandle | net.BoundSocket`.
          * @param options With `keepOpen: false`, the methods of the bound socket
-         *   throw `ERR_SOCKET_HANDLE_ADOPTED` from then on. It is closed if it does
-         *   not arrive.
-         * @param callback Called with `null` when the message was written, and with
-         *   an error if it was not. The bound socket is the sender's as before then.
-         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         *   throw `ERR_SOCKET_HANDLE_ADOPTED` from then on, and the socket is closed
+         *   if it does not arrive.
+         * @param callback Called with `null` when the message has been written, or
+         *   with an error, in which case the sender still has the bound socket.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
          *   or given away before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
          *   boolean, or a system error
          * @example
@@ -74,7 +74,7 @@ declare module "child_process" {
             options?: MessageOptions,
             callback?: (error: Error | null) => void,
         ): boolean;
-        /** Sends a message, with or without a handle beside it. */
+        /** Sends a message, with or without a handle. */
         send(
             message: Serializable,
             sendHandle?: SendHandle,
@@ -91,18 +91,18 @@ declare module "cluster" {
         /** Sends a message to the worker. */
         send(message: Serializable, callback?: (error: Error | null) => void): boolean;
         /**
-         * Sends a message to the worker, with a bound socket or another handle
-         * beside it. The cluster has no part in what the worker does with that.
-         * @param callback Called with `null` when the message was written, and with
-         *   an error if it was not. The bound socket is the sender's as before then.
-         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         * Sends a message to the worker along with a bound socket or another handle.
+         * The cluster is not involved in what the worker does with it.
+         * @param callback Called with `null` when the message has been written, or
+         *   with an error, in which case the sender still has the bound socket.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
          *   or given away before, or a system error
          */
         send(message: Serializable, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
         /**
-         * Sends a message to the worker, with a bound socket or another handle
-         * beside it, and gives the bound socket away if `keepOpen` is `false`.
-         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred
+         * Sends a message to the worker along with a bound socket or another handle,
+         * and gives the bound socket away if `keepOpen` is `false`.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
          *   or given away before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
          *   boolean, or a system error
          */
@@ -112,7 +112,7 @@ declare module "cluster" {
             options?: MessageOptions,
             callback?: (error: Error | null) => void,
         ): boolean;
-        /** Sends a message to the worker, with a handle beside it. */
+        /** Sends a message to the worker along with a handle. */
         send(
             message: Serializable,
             sendHandle: SendHandle,
@@ -126,21 +126,20 @@ declare global {
     namespace NodeJS {
         interface Process {
             /**
-             * Sends a message to the parent process, with a bound socket or another
-             * handle beside it.
-             * @param callback Called with `null` when the message was written, and
-             *   with an error if it was not. The bound socket is the sender's as
-             *   before then.
+             * Sends a message to the parent process along with a bound socket or
+             * another handle.
+             * @param callback Called with `null` when the message has been written,
+             *   or with an error, in which case the sender still has the bound socket.
              * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed,
-             *   transferred or given away before, or a system error
+             *   transferred, or given away before, or a system error
              */
             send?(message: any, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
             /**
-             * Sends a message to the parent process, with a bound socket or another
-             * handle beside it, and gives the bound socket away if `keepOpen` is
+             * Sends a message to the parent process along with a bound socket or
+             * another handle, and gives the bound socket away if `keepOpen` is
              * `false`.
              * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed,
-             *   transferred or given away before, `ERR_INVALID_ARG_TYPE` if
+             *   transferred, or given away before, `ERR_INVALID_ARG_TYPE` if
              *   `keepOpen` is not a boolean, or a system error
              */
             send?(
@@ -155,17 +154,17 @@ declare global {
             // `on()` and `once()`, and all of these in ChildProcess and in Worker,
             // take any listener in @types/node. What it infers for the parameters of
             // a listener stays as it is.
-            /** Adds a listener for messages, which may declare that a bound socket comes with them. */
+            /** Adds a listener for messages, which can declare a bound socket as its second parameter. */
             addListener<H extends SentHandle = SendHandle>(
                 event: "message",
                 listener: (message: Received, sendHandle: H) => void,
             ): this;
-            /** Adds a listener for messages before the others, which may declare that a bound socket comes with them. */
+            /** Adds a listener for messages before the others, which can declare a bound socket. */
             prependListener<H extends SentHandle = SendHandle>(
                 event: "message",
                 listener: (message: Received, sendHandle: H) => void,
             ): this;
-            /** Adds a listener for one message before the others, which may declare that a bound socket comes with it. */
+            /** Adds a listener for one message before the others, which can declare a bound socket. */
             prependOnceListener<H extends SentHandle = SendHandle>(
                 event: "message",
                 listener: (message: Received, sendHandle: H) => void,

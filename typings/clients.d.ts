@@ -3,11 +3,11 @@ import type { BoundSocket } from "net";
 declare module "http" {
     interface ClientRequestArgs {
         /**
-         * A bound socket to connect from. For `https.request()`, it has an effect
-         * on the lines v20.x and v22.x alone.
+         * A bound socket to connect from. For `https.request()`, it only has an
+         * effect on the lines v20.x and v22.x.
          *
-         * An agent that keeps connections alive can use an idle one instead. If
-         * the local address matters, set `agent` to `false`.
+         * An agent that keeps connections alive can use an idle connection instead.
+         * If the local address matters, set `agent` to `false`.
          */
         handle?: BoundSocket | undefined;
     }
@@ -15,7 +15,7 @@ declare module "http" {
 
 declare module "http2" {
     interface ClientSessionOptions {
-        /** A bound socket to connect from. For `https:`, it has an effect on the lines v20.x and v22.x alone. */
+        /** A bound socket to connect from. For `https:`, it only has an effect on the lines v20.x and v22.x. */
         handle?: BoundSocket | undefined;
     }
 }
@@ -23,9 +23,8 @@ declare module "http2" {
 declare module "tls" {
     interface ConnectionOptions {
         /**
-         * A bound socket to connect from. It has an effect on the lines v20.x and
-         * v22.x alone: upstream's implementation, which newer lines have, leaves it
-         * out of account.
+         * A bound socket to connect from. It only has an effect on the lines v20.x
+         * and v22.x. Upstream's implementation, which newer lines have, ignores it.
          */
         handle?: BoundSocket | undefined;
     }

@@ -3,21 +3,21 @@ import type { AddressInfo, SocketOptionValue } from "net";
 
 declare module "dgram" {
     interface BindSyncOptions {
-        /** Whether nobody else can bind the address. Not for sockets that have `reuseAddr` or `reusePort`. */
+        /** Whether no other socket can be bound to the address. Not with `reuseAddr` or `reusePort`. */
         exclusive?: boolean | undefined;
         /**
-         * A descriptor to take over that is bound already, and not connected. It
-         * goes without any of the others. There are none on Windows.
+         * A descriptor to take over, which must be bound and not connected. It
+         * cannot be combined with any other option, or used on Windows.
          */
         fd?: number | undefined;
     }
     interface Socket {
         /**
-         * Binds the socket before it returns. Nothing is looked up.
-         * @param options The port, which the system chooses if it is 0 or left
-         *   out, and the IP address, which is that of all interfaces if left out,
-         *   or a descriptor that is bound.
-         * @returns the address that the socket has then
+         * Binds the socket synchronously. Host names are not looked up.
+         * @param options The port, which the system chooses if it is 0 or omitted,
+         *   and the IP address, which defaults to all interfaces, or a descriptor
+         *   that is bound.
+         * @returns the address that the socket is bound to
          * @throws one of `DatagramSyncErrorCode`, or a system error
          * @example
          * ```mjs
@@ -31,11 +31,11 @@ declare module "dgram" {
          */
         bindSync(options?: BindSyncOptions): AddressInfo;
         /**
-         * Connects the socket before it returns, and binds it if need be. Nothing
-         * is looked up or sent.
+         * Connects the socket synchronously, after binding it if necessary. Host
+         * names are not looked up, and nothing is sent.
          * @param port The remote port.
-         * @param address The remote IP address, which is that of this machine if
-         *   left out.
+         * @param address The remote IP address, which defaults to the loopback
+         *   address.
          * @throws one of `DatagramSyncErrorCode`, or a system error
          */
         connectSync(port: number, address?: string): void;
@@ -48,22 +48,22 @@ declare module "dgram" {
          */
         getsockopt(level: number, optname: number): number;
         /**
-         * Reads the bytes of an option of the underlying socket. The socket must be
+         * Reads an option of the underlying socket as bytes. The socket must be
          * bound.
          * @param level The protocol level.
          * @param optname The option's name.
-         * @param length How many bytes to read at most, from 0 to 1048576.
-         * @returns the bytes that the system wrote, which may be fewer
+         * @param length The maximum number of bytes to read, from 0 to 1048576.
+         * @returns the bytes that the system wrote, which can be fewer
          * @throws one of `SocketOptionErrorCode`, or a system error
          */
         getsockopt(level: number, optname: number, length: number): Buffer;
         /**
-         * Sets an option of the underlying socket, or keeps it until the socket is
-         * bound.
+         * Sets an option of the underlying socket. Before the socket is bound, the
+         * option is kept until it is.
          * @param level The protocol level, such as `net.constants.SOL_SOCKET`.
          * @param optname The option's name, such as `net.constants.SO_BROADCAST`.
-         * @param value A number or a boolean is passed as an `int`, a string with a
-         *   NUL byte after it, a view as the bytes that it has.
+         * @param value A number or a boolean is passed as an `int`, a string is
+         *   passed with a NUL byte after it, and a view as its bytes.
          * @throws one of `SocketOptionErrorCode`, or a system error
          */
         setsockopt(level: number, optname: number, value: SocketOptionValue): this;

@@ -4,8 +4,8 @@ import type { SocketOption, SocketOptionError } from "net";
 declare module "net" {
     interface BoundSocketOptions {
         /**
-         * Socket options that are set in order before the socket is bound. What is
-         * refused is thrown as a `SocketOptionError`.
+         * Socket options to set, in order, before the socket is bound. If one is
+         * refused, a `SocketOptionError` is thrown.
          * @example
          * ```cjs
          * const net = require('node:net');
@@ -22,55 +22,55 @@ declare module "net" {
         socketOptions?: readonly SocketOption[] | undefined;
     }
     interface TcpSocketConnectOpts {
-        /** Socket options that are set in order before the socket is bound or connects. */
+        /** Socket options to set, in order, before the socket is bound or connects. */
         socketOptions?: readonly SocketOption[] | undefined;
     }
     interface IpcSocketConnectOpts {
-        /** Socket options that are set in order before the socket connects. */
+        /** Socket options to set, in order, before the socket connects. */
         socketOptions?: readonly SocketOption[] | undefined;
     }
     interface ListenOptions {
-        /** Socket options that are set in order before the socket is bound. */
+        /** Socket options to set, in order, before the socket is bound. */
         socketOptions?: readonly SocketOption[] | undefined;
     }
     interface ServerOpts {
         /**
-         * Socket options that are set in order on each connection before the
+         * Socket options to set, in order, on each connection before the
          * `'connection'` event. If one is refused, the connection is closed, and
-         * `'drop'` says so.
+         * `'drop'` is emitted.
          */
         acceptedSocketOptions?: readonly SocketOption[] | undefined;
     }
     interface DropArgument {
-        /** What was refused, if that is why the connection was dropped. */
+        /** The error of the option that was refused, if that is why the connection was dropped. */
         error?: SocketOptionError | undefined;
     }
 }
 
 declare module "dgram" {
     interface SocketOptions {
-        /** Socket options that are set in order before the socket is bound. */
+        /** Socket options to set, in order, before the socket is bound. */
         socketOptions?: readonly SocketOption[] | undefined;
     }
 }
 
 declare module "http" {
     interface ClientRequestArgs {
-        /** Socket options that are set in order before the connection is made, if no other is used again. */
+        /** Socket options to set, in order, before the connection is made. Only one with the same options is reused. */
         socketOptions?: readonly SocketOption[] | undefined;
     }
     interface ServerOptions<
         Request extends typeof IncomingMessage = typeof IncomingMessage,
         Response extends typeof ServerResponse<InstanceType<Request>> = typeof ServerResponse,
     > {
-        /** Socket options that are set in order on each connection, as by `net.createServer()`. */
+        /** Socket options to set, in order, on each connection, as for `net.createServer()`. */
         acceptedSocketOptions?: readonly SocketOption[] | undefined;
     }
 }
 
 declare module "tls" {
     interface ConnectionOptions {
-        /** Socket options that are set in order before the socket is bound or connects. */
+        /** Socket options to set, in order, before the socket is bound or connects. */
         socketOptions?: readonly SocketOption[] | undefined;
     }
 }

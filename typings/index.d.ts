@@ -8,7 +8,7 @@
  * ```
  *
  * There is nothing to import at run time. The declarations are in the modules
- * that they belong to, `node:net` and `node:dgram` first of all.
+ * that they belong to, mainly `node:net` and `node:dgram`.
  */
 
 /// <reference path="./additions.d.ts" />
@@ -21,22 +21,22 @@
 /// <reference path="./children.d.ts" />
 
 /**
- * `code` of the errors that `setsockopt()` and `getsockopt()` throw before they
- * reach the operating system. What the operating system refuses has a system
- * error's code instead, such as `'ENOPROTOOPT'`.
+ * The `code` of errors that `setsockopt()` and `getsockopt()` throw before they
+ * call the operating system. Errors of the operating system have the code of a
+ * system error instead, such as `'ENOPROTOOPT'`.
  */
 export type SocketOptionErrorCode =
     /** The permission model denies network access. */
     | "ERR_ACCESS_DENIED"
-    /** `level`, `optname` or `value` has the wrong type. A constant that the platform lacks is `undefined`. */
+    /** `level`, `optname`, or `value` has the wrong type. A constant that the platform lacks is `undefined`. */
     | "ERR_INVALID_ARG_TYPE"
-    /** The option's value holds pointers, needs a `length`, or is not one that libuv can serve; or `value` is unusable. */
+    /** The option holds pointers, needs a `length`, or cannot be served by libuv, or `value` is invalid. */
     | "ERR_INVALID_ARG_VALUE"
-    /** `getsockopt()` was called before the socket exists. */
+    /** `getsockopt()` was called before there was a socket. */
     | "ERR_INVALID_STATE"
-    /** A number is no integer or out of range, or a string is too long. */
+    /** A number is not an integer or is out of range, or a string is too long. */
     | "ERR_OUT_OF_RANGE"
-    /** The server does not listen. */
+    /** The server is not listening. */
     | "ERR_SERVER_NOT_RUNNING"
     /** The connection is closed. */
     | "ERR_SOCKET_CLOSED"
@@ -48,25 +48,25 @@ export type SocketOptionErrorCode =
     | "ERR_SOCKET_HANDLE_SHARED";
 
 /**
- * `code` of the errors that a bound socket throws, and what adopts it, other
- * than system errors such as `'EADDRINUSE'`.
+ * The `code` of errors that are thrown by a bound socket, and by what adopts it,
+ * other than system errors such as `'EADDRINUSE'`.
  */
 export type BoundSocketErrorCode =
     /** The permission model denies network access. */
     | "ERR_ACCESS_DENIED"
     /** An option has the wrong type. */
     | "ERR_INVALID_ARG_TYPE"
-    /** An option is unusable, or does not go with another, or with what the address is shared with. */
+    /** An option is invalid, cannot be combined with another one, or differs from that of a shared address. */
     | "ERR_INVALID_ARG_VALUE"
-    /** A number is no integer, or no descriptor. */
+    /** A number is not an integer, or cannot be a descriptor. */
     | "ERR_OUT_OF_RANGE"
     /** The port is out of range. */
     | "ERR_SOCKET_BAD_PORT"
-    /** The bound socket was adopted, closed, transferred or given away before. */
+    /** The bound socket was adopted, closed, transferred, or given away before. */
     | "ERR_SOCKET_HANDLE_ADOPTED";
 
 /**
- * `code` of the errors that `bindSync()` and `connectSync()` throw, other than
+ * The `code` of errors that `bindSync()` and `connectSync()` throw, other than
  * system errors such as `'EADDRINUSE'`.
  */
 export type DatagramSyncErrorCode =
@@ -74,15 +74,15 @@ export type DatagramSyncErrorCode =
     | "ERR_ACCESS_DENIED"
     /** An argument or option has the wrong type. */
     | "ERR_INVALID_ARG_TYPE"
-    /** The address is not an IP address, the descriptor is unusable, or an option does not go with another. */
+    /** The address is not an IP address, the descriptor is invalid, or an option excludes another one. */
     | "ERR_INVALID_ARG_VALUE"
-    /** The descriptor is none. */
+    /** The number cannot be a descriptor. */
     | "ERR_OUT_OF_RANGE"
-    /** The socket is bound already, or about to be. */
+    /** The socket is already bound, or about to be. */
     | "ERR_SOCKET_ALREADY_BOUND"
     /** The port is out of range. */
     | "ERR_SOCKET_BAD_PORT"
-    /** The socket is connected already. */
+    /** The socket is already connected. */
     | "ERR_SOCKET_DGRAM_IS_CONNECTED"
     /** The socket is closed. */
     | "ERR_SOCKET_DGRAM_NOT_RUNNING";

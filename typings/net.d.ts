@@ -2,8 +2,8 @@ import type { AddressInfo, SetKeepAliveOptions, SocketOptionValue } from "net";
 
 declare module "net" {
     /**
-     * What a bound socket is bound to. `path` and `fd` go without any of the
-     * others; what else does not go together is said where it is declared.
+     * What a bound socket is bound to. `path` and `fd` cannot be combined with any
+     * other option. Further restrictions are described at the options below.
      */
     interface BoundSocketOptions {
         /**
@@ -12,33 +12,34 @@ declare module "net" {
          */
         path?: string | undefined;
         /**
-         * Whether nobody else can bind the address, until the socket and everything
-         * that adopted it is closed. Not with `reusePort`, nor with
-         * `shared: 'reuseport'`.
+         * Whether no other socket can be bound to the address, until the socket and
+         * everything that adopted it are closed. Cannot be combined with `reusePort`
+         * or `shared: 'reuseport'`.
          */
         exclusive?: boolean | undefined;
         /**
-         * Whether the address is shared with the bound sockets of this process, in
-         * any thread, that name it too: `true` makes them one socket with one queue
-         * of connections, `'reuseport'` a socket each, over which the system spreads
-         * connections where the platform can do that. Not with `reusePort`.
+         * Whether the address is shared with all bound sockets of this process, in
+         * any thread, that specify the same address and `shared`. With `true`, they
+         * are one socket with one queue of connections. With `'reuseport'`, each is a
+         * socket of its own, and the system distributes connections among them, on
+         * platforms that support it. Cannot be combined with `reusePort`.
          */
         shared?: boolean | "reuseport" | undefined;
         /**
-         * A descriptor to take over that is bound already, and not connected. It is
-         * the bound socket's own then. There are none on Windows.
+         * A descriptor to take over, which must be bound and not connected. It
+         * belongs to the bound socket afterwards. Cannot be used on Windows.
          */
         fd?: number | undefined;
     }
     interface BoundSocket {
         /**
-         * Whether the socket was bound to a `path`. It can be read after the
-         * socket was adopted or closed, too.
+         * Whether the socket was bound to a `path`. It can be read even after the
+         * socket was adopted or closed.
          */
         readonly isPipe: boolean;
         /**
-         * What the socket is bound to: the path of a pipe, or the address, family
-         * and port of a TCP socket, with the port that the system chose.
+         * Returns what the socket is bound to: the path of a pipe, or the address,
+         * family, and port of a TCP socket.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` after the socket was adopted or closed
          * @example
          * ```cjs
@@ -52,10 +53,10 @@ declare module "net" {
          */
         address(): AddressInfo | string;
         /**
-         * Makes a second bound socket of the same socket of the system: with the
-         * same address, options and queue. Each is adopted and closed on its own,
+         * Creates a second bound socket for the same socket of the system, with the
+         * same address, options, and queue. Each is adopted and closed on its own,
          * and the address is free when all of them are closed.
-         * @throws `ERR_SOCKET_HANDLE_ADOPTED` after the socket was adopted, closed
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` after the socket was adopted, closed,
          *   or transferred, or a system error such as `EMFILE`
          * @example
          * ```cjs
@@ -77,11 +78,11 @@ declare module "net" {
          */
         getsockopt(level: number, optname: number): number;
         /**
-         * Reads the bytes of an option of the bound socket.
+         * Reads an option of the bound socket as bytes.
          * @param level The protocol level.
          * @param optname The option's name.
-         * @param length How many bytes to read at most, from 0 to 1048576.
-         * @returns the bytes that the system wrote, which may be fewer
+         * @param length The maximum number of bytes to read, from 0 to 1048576.
+         * @returns the bytes that the system wrote, which can be fewer
          * @throws one of `SocketOptionErrorCode`, or a system error
          */
         getsockopt(level: number, optname: number, length: number): Buffer;
@@ -89,8 +90,8 @@ declare module "net" {
          * Sets an option of the bound socket, before it listens or connects.
          * @param level The protocol level, such as `net.constants.SOL_SOCKET`.
          * @param optname The option's name, such as `net.constants.SO_RCVBUF`.
-         * @param value A number or a boolean is passed as an `int`, a string with a
-         *   NUL byte after it, a view as the bytes that it has.
+         * @param value A number or a boolean is passed as an `int`, a string is
+         *   passed with a NUL byte after it, and a view as its bytes.
          * @throws one of `SocketOptionErrorCode`, or a system error
          * @example
          * ```mjs
@@ -116,22 +117,23 @@ declare module "net" {
          */
         getsockopt(level: number, optname: number): number;
         /**
-         * Reads the bytes of an option of the underlying socket: of a struct or a
+         * Reads an option of the underlying socket as bytes, for a struct or a
          * string.
          * @param level The protocol level.
          * @param optname The option's name.
-         * @param length How many bytes to read at most, from 0 to 1048576.
-         * @returns the bytes that the system wrote, which may be fewer
+         * @param length The maximum number of bytes to read, from 0 to 1048576.
+         * @returns the bytes that the system wrote, which can be fewer
          * @throws one of `SocketOptionErrorCode`, or a system error
          */
         getsockopt(level: number, optname: number, length: number): Buffer;
         /**
-         * Sets an option of the underlying socket, which exists once the
-         * connection is made, or from the start if a bound socket was adopted.
+         * Sets an option of the underlying socket. Before the socket connects, the
+         * option is kept and set when it does. A socket that has adopted a bound
+         * socket has an underlying socket from the start.
          * @param level The protocol level, such as `net.constants.IPPROTO_TCP`.
          * @param optname The option's name, such as `net.constants.TCP_NODELAY`.
-         * @param value A number or a boolean is passed as an `int`, a string with a
-         *   NUL byte after it, a view as the bytes that it has.
+         * @param value A number or a boolean is passed as an `int`, a string is
+         *   passed with a NUL byte after it, and a view as its bytes.
          * @throws one of `SocketOptionErrorCode`, or a system error
          * @example
          * ```cjs
@@ -148,17 +150,17 @@ declare module "net" {
          */
         setsockopt(level: number, optname: number, value: SocketOptionValue): this;
         /**
-         * Turns keep-alive on or off and sets its times, given by name.
+         * Turns keep-alive on or off and sets its times, passed by name.
          * @param options Times are in milliseconds.
          */
         setKeepAlive(options: SetKeepAliveOptions): this;
         /**
          * Turns keep-alive on or off and sets its times. A value that is zero or
-         * less leaves that setting as it is.
-         * @param enable `false` if it is left out.
+         * negative leaves that setting unchanged.
+         * @param enable Whether keep-alive is on. Defaults to `false`.
          * @param initialDelay Milliseconds from the last data to the first probe.
          * @param interval Milliseconds from one probe to the next.
-         * @param count How many probes without an answer end the connection.
+         * @param count How many unanswered probes end the connection.
          */
         setKeepAlive(enable?: boolean, initialDelay?: number, interval?: number, count?: number): this;
     }
@@ -172,11 +174,11 @@ declare module "net" {
          */
         getsockopt(level: number, optname: number): number;
         /**
-         * Reads the bytes of an option of the listening socket.
+         * Reads an option of the listening socket as bytes.
          * @param level The protocol level.
          * @param optname The option's name.
-         * @param length How many bytes to read at most, from 0 to 1048576.
-         * @returns the bytes that the system wrote, which may be fewer
+         * @param length The maximum number of bytes to read, from 0 to 1048576.
+         * @returns the bytes that the system wrote, which can be fewer
          * @throws one of `SocketOptionErrorCode`, or a system error
          */
         getsockopt(level: number, optname: number, length: number): Buffer;
@@ -184,16 +186,16 @@ declare module "net" {
          * Sets an option of the listening socket.
          * @param level The protocol level, such as `net.constants.IPPROTO_TCP`.
          * @param optname The option's name, such as `net.constants.TCP_DEFER_ACCEPT`.
-         * @param value A number or a boolean is passed as an `int`, a string with a
-         *   NUL byte after it, a view as the bytes that it has.
+         * @param value A number or a boolean is passed as an `int`, a string is
+         *   passed with a NUL byte after it, and a view as its bytes.
          * @throws one of `SocketOptionErrorCode`, or a system error
          */
         setsockopt(level: number, optname: number, value: SocketOptionValue): this;
         /**
          * Adopts a bound socket and listens on it.
-         * @param handle The server owns its socket from then on.
+         * @param handle Its socket belongs to the server from then on.
          * @param backlog How many connections may wait to be accepted.
-         * @param listeningListener Called when the server listens.
+         * @param listeningListener Called when the server is listening.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted or closed before
          * @example
          * ```mjs
@@ -207,20 +209,20 @@ declare module "net" {
         listen(handle: BoundSocket, backlog?: number, listeningListener?: () => void): this;
         /**
          * Adopts a bound socket and listens on it.
-         * @param handle The server owns its socket from then on.
-         * @param listeningListener Called when the server listens.
+         * @param handle Its socket belongs to the server from then on.
+         * @param listeningListener Called when the server is listening.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted or closed before
          */
         listen(handle: BoundSocket, listeningListener?: () => void): this;
     }
 
     interface ListenOptions {
-        /** A bound socket to adopt and listen on. `host`, `port` and `path` have no effect then. */
+        /** A bound socket to adopt and listen on. If it is specified, `host`, `port`, and `path` have no effect. */
         handle?: BoundSocket | undefined;
     }
 
     interface SocketConstructorOpts {
-        /** A bound socket to adopt, whose address the connection is made from. */
+        /** A bound socket to adopt. The connection is made from its address. */
         handle?: BoundSocket | undefined;
     }
 }

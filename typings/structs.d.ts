@@ -6,7 +6,7 @@ declare module "bindery:net" {
     interface LingerFields {
         /** Whether closing the socket waits for data to be sent. */
         onoff: boolean;
-        /** For how long, in the unit of the option. */
+        /** For how long it waits, in the unit of the option. */
         linger: number;
     }
 
@@ -30,9 +30,9 @@ declare module "bindery:net" {
     interface IpMreqnFields {
         /** The IPv4 address of the multicast group. */
         multiaddr: string;
-        /** An IPv4 address of the interface. With `'0.0.0.0'`, `ifindex` says which, or the system chooses one. */
+        /** An IPv4 address of the interface. With `'0.0.0.0'`, `ifindex` selects it, or the system chooses one. */
         address: string;
-        /** The index of the interface. With 0, `address` says which. */
+        /** The index of the interface. With 0, `address` selects it. */
         ifindex: number;
     }
 
@@ -44,21 +44,21 @@ declare module "bindery:net" {
         interface: number;
     }
 
-    /** A struct of C, as this platform lays it out. It is frozen. */
+    /** A C struct in the layout of this platform. It is frozen. */
     interface SocketStruct<Fields> {
-        /** How many bytes the struct has. */
+        /** The size of the struct in bytes. */
         readonly size: number;
         /**
-         * Makes the struct's bytes of its fields.
-         * @param fields All of them; none has a default.
-         * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or
+         * Encodes fields as the bytes of the struct.
+         * @param fields All of the fields. None of them has a default.
+         * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, or
          *   `ERR_OUT_OF_RANGE` for a field that the struct cannot hold
          */
         encode(fields: Readonly<Fields>): Buffer;
         /**
-         * Makes the fields of a struct's bytes.
-         * @param view As many bytes as the struct has.
-         * @throws `ERR_INVALID_ARG_VALUE` for another number of bytes, or
+         * Decodes the bytes of the struct into its fields.
+         * @param view Exactly as many bytes as the struct has.
+         * @throws `ERR_INVALID_ARG_VALUE` for any other number of bytes, or
          *   `ERR_OUT_OF_RANGE` for a field that is not a safe integer
          */
         decode(view: NodeJS.ArrayBufferView): Fields;
@@ -67,8 +67,8 @@ declare module "bindery:net" {
     /**
      * The structs that common socket options have as their values.
      *
-     * A struct is optional if there is a platform that lacks it, and then
-     * `undefined` there.
+     * A struct that some platform lacks is optional, and is `undefined` on that
+     * platform.
      * @example
      * ```cjs
      * const net = require('node:net');
@@ -83,15 +83,15 @@ declare module "bindery:net" {
      * ```
      */
     interface SocketStructs {
-        /** Of `SO_LINGER` and `SO_LINGER_SEC`. */
+        /** For `SO_LINGER` and `SO_LINGER_SEC`. */
         readonly linger: SocketStruct<LingerFields>;
-        /** Of `SO_RCVTIMEO` and `SO_SNDTIMEO`, which are integers on Windows. */
+        /** For `SO_RCVTIMEO` and `SO_SNDTIMEO`, which are integers on Windows. */
         readonly timeval?: SocketStruct<TimevalFields>;
-        /** Of `IP_ADD_MEMBERSHIP` and `IP_DROP_MEMBERSHIP`. */
+        /** For `IP_ADD_MEMBERSHIP` and `IP_DROP_MEMBERSHIP`. */
         readonly ip_mreq: SocketStruct<IpMreqFields>;
-        /** Of the same options and `IP_MULTICAST_IF`. */
+        /** For the same options and `IP_MULTICAST_IF`. */
         readonly ip_mreqn?: SocketStruct<IpMreqnFields>;
-        /** Of `IPV6_JOIN_GROUP` and `IPV6_LEAVE_GROUP`. */
+        /** For `IPV6_JOIN_GROUP` and `IPV6_LEAVE_GROUP`. */
         readonly ipv6_mreq: SocketStruct<Ipv6MreqFields>;
     }
 

@@ -2,17 +2,17 @@ import type { BoundSocket } from "net";
 import type { WorkerOptions } from "worker_threads";
 
 /**
- * What a list of transfers may have. The type that @types/node has for it is an
- * alias, to which nothing can be added, and has had more than one name.
+ * What a transfer list can contain. The type that @types/node has for it is an
+ * alias, which cannot be extended, and has had more than one name.
  */
 type Transfers = ReadonlyArray<NonNullable<WorkerOptions["transferList"]>[number] | BoundSocket>;
 
 declare module "worker_threads" {
     interface MessagePort {
         /**
-         * Sends a value, with bound sockets among what is transferred. Each is a
-         * bound socket of the receiver then, and of nobody if it does not arrive.
-         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if one was adopted, closed or
+         * Sends a value, with bound sockets in the transfer list. Each becomes a
+         * bound socket of the receiver, and is closed if it does not arrive.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if one was adopted, closed, or
          *   transferred before
          * @example
          * ```cjs
@@ -30,29 +30,28 @@ declare module "worker_threads" {
          * ```
          */
         postMessage(value: any, transferList: Transfers): void;
-        /** Sends a value, with bound sockets among what is transferred. */
+        /** Sends a value, with bound sockets in the transfer list. */
         postMessage(value: any, options: { transfer: Transfers }): void;
     }
     interface Worker {
         /**
-         * Sends a value to the thread, with bound sockets among what is
-         * transferred.
-         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if one was adopted, closed or
+         * Sends a value to the thread, with bound sockets in the transfer list.
+         * @throws `ERR_SOCKET_HANDLE_ADOPTED` if one was adopted, closed, or
          *   transferred before
          */
         postMessage(value: any, transferList: Transfers): void;
     }
     /**
-     * Sends a value to the thread of that number, with bound sockets among what is
-     * transferred.
+     * Sends a value to the thread with that ID, with bound sockets in the transfer
+     * list.
      */
     function postMessageToThread(threadId: number, value: any, transferList: Transfers, timeout?: number): Promise<void>;
 }
 
 declare global {
     /**
-     * Copies a value, with bound sockets among what is transferred to the copy.
-     * @throws `ERR_SOCKET_HANDLE_ADOPTED` if one was adopted, closed or transferred
+     * Copies a value. Bound sockets in the transfer list are moved to the copy.
+     * @throws `ERR_SOCKET_HANDLE_ADOPTED` if one was adopted, closed, or transferred
      *   before
      */
     function structuredClone<T>(value: T, options: { transfer: Transfers }): T;
