@@ -99,6 +99,12 @@ export function chooseLine(name: string | undefined): Line {
   return line;
 }
 
+/** The line that LINE names, or all of them. */
+export function namedLines(): readonly Line[] {
+  const name = process.env['LINE'];
+  return name ? [chooseLine(name)] : [...loadLines().lines.values()];
+}
+
 /** Whether a line's base has a library that its binary can be linked with. */
 export function isLinked(line: Line): line is LinkedLine {
   return line.base.from === 'suite';

@@ -1,3 +1,6 @@
+// core: what every stage uses, and what knows of none.
+// In: the environment, and the project's own lines.json, proposals.json and package.json.
+// Out: lines and proposals, places of files, programs run, steps and errors told, records kept.
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

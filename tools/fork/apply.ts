@@ -1,3 +1,8 @@
+// fork: a base tree with the proposals in it, and the way back.
+// In: a base tree, and the project's proposals.json, patches/, lib/, src/, test-parallel/, benchmark/
+// and doc-api/.
+// Out: the fork tree, a commit for each proposal (this file; hooks.ts reads patches, splice.ts puts
+// sections into pages); and what was changed there, carried back to the project (export/).
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -3,13 +3,14 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, LAYOUT, recordOf } from '../base/base.ts';
 import { allTextsIn } from '../base/builtins.ts';
+import { versionOf } from '../base/checkout.ts';
 import { officialNode } from '../base/official.ts';
 import { prepareTree, startFork } from '../base/tree.ts';
 import { Repository } from '../core/git.ts';
-import type { Line } from '../core/lines.ts';
+import type { GitLine, Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
-import type { Done } from '../core/report.ts';
+import { type Done, step } from '../core/report.ts';
 import { refuseOwnWork } from './own-work.ts';
 import { requireNoRebase } from './under-way.ts';
 
@@ -75,3 +76,7 @@ export async function libTree(line: Line, version: string, name = 'lib'): Promis
   await rename(partial, tree);
   return { tree, base, did: 'made' };
 }
+
+/** The fork tree of lib/ alone, of the release that the line's hooks are written for. */
+export const pinnedLib = (line: GitLine): Promise<ForkTree & Done> =>
+  step(`lib of ${line.base.ref}`, () => libTree(line, versionOf(line.base.ref)));

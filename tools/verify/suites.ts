@@ -22,7 +22,7 @@ import { testName, testsOf, twice } from './test-runner.ts';
 const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster|https?|tls|worker)-[\w-]+\.m?js$/;
 
 /** The tools' own tests. */
-async function unitTests(): Promise<Tally & { did: string }> {
+export async function unitTests(): Promise<Tally & { did: string }> {
   const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
   // Which binary the other tests are run with is nothing to the tools' own.
   const options = { cwd: root, accept: [0, 1], env: { FULL: undefined } };
@@ -83,11 +83,6 @@ async function endurance(line: Line): Promise<readonly Tally[]> {
     await step(`fuzz ${line.name}`, () => fuzz(line, { calls: 20_000, seed: 1 })),
     await step(`soak ${line.name}`, () => soak(line, { seconds: 20, seed: 1 })),
   ];
-}
-
-/** The tools' unit tests alone. */
-export async function unit(): Promise<void> {
-  closing([await step('unit tests', unitTests)]);
 }
 
 /**
