@@ -34,6 +34,18 @@ async function typescript(): Promise<Outcome> {
   return script('typescript/bin/tsc', ['--project', root, '--pretty', 'false'], 'checked tools');
 }
 
+/** Which stage of tools/ may import which. */
+async function imports(): Promise<Outcome> {
+  const config = path.join(root, '.dependency-cruiser.mjs');
+  return script('dependency-cruiser/bin/dependency-cruise.mjs', ['--config', config, 'tools'], 'checked tools');
+}
+
+/** Our documents: those that go into Node's pages, and those of the project. */
+const documents = () => [
+  ...['doc', 'doc-api', 'typings', 'tools'].flatMap((folder) => filesIn(folder, /\.md$/)),
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+].filter((file) => !file.includes('node_modules'));
+
 async function messages(): Promise<Outcome> {
   const files = filesIn('patches', /^([\w.]+\.)?message\.txt$/);
   const found: string[] = [];
@@ -66,9 +78,10 @@ export async function lint(line: Line): Promise<{ did: string }> {
   const longest: Linter = { name: 'eslint', lint: eslint };
   const others: readonly Linter[] = [
     { name: 'tsc', lint: typescript },
+    { name: 'dependency-cruiser', lint: imports },
     { name: 'cpplint', lint: () => cpplint(filesIn('src', CPP)) },
     { name: 'clang-format', lint: () => clangFormat(line, filesIn('src', CPP)) },
-    { name: 'remark', lint: () => remark(filesIn('doc-api', /\.md$/)) },
+    { name: 'remark', lint: () => remark(documents()) },
     { name: 'core-validate-commit', lint: messages },
     { name: 'patches', lint: patches },
     { name: 'the table in README.md', lint: statusTable },
