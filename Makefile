@@ -21,9 +21,9 @@ NPM_FAILED = { echo "bindery: npm ci failed: $$(grep -m1 -E 'npm (error|ERR!)' "
 npm_ci = mkdir -p "$(OUT)" && echo "npm packages" && npm ci --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 $(1) >"$(OUT)/npm.log" 2>&1 || $(NPM_FAILED)
 
 .PHONY: help
-help: ## print the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
-	@echo; echo "LINE=$$(sed -nE 's/.*"default": "(.*)".*/\1/p' lines.json) is taken where none is named."
+help: # print the targets in their groups
+	@awk -F ':.*## ' '/^##@ / { printf "%s%s\n", n++ ? "\n" : "", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo; echo "LINE=$$(sed -nE 's/.*"default": "(.*)".*/\1/p' lines.json) is used unless another line is named."
 
 node_modules/.build: package-lock.json
 	@$(call npm_ci,--omit=dev)
@@ -39,148 +39,34 @@ node_modules/.all: package-lock.json .taprc
 deps-build: $(if $(wildcard node_modules/.all),node_modules/.all,node_modules/.build)
 deps-all: node_modules/.all
 
+##@ Build
+
 .PHONY: node
 node: deps-build ## build out/<line>/bin/node with the proposals in it
 	@$(call bindery,node)
 
-# It takes long, so it has a lock of its own; it needs the fork tree only as it begins.
-BUSY_FULL = { echo "bindery: another full build is at work in $(OUT); stop it or wait until it has ended, then run again" >&2; exit 75; }
-
-.PHONY: node-full
-node-full: deps-build ## build the whole of Node, V8 too: out/<line>/full/bin/node; stop it and go on at will
-	@mkdir -p "$(OUT)"; exec 9>"$(OUT)/.lock-full"; flock -n 9 || $(BUSY_FULL); $(call bindery,full-source); exec node --import tsx tools/bindery.ts node-full
-
-.PHONY: lock
-lock: deps-build ## write what LINE's base is made of in its suite now into bases.lock.json
-	@$(call bindery,lock)
-
-.PHONY: base-files
-base-files: deps-build ## fill the folder BINDERY_FILES with every file that bases.lock.json names
-	@$(call bindery,base-files)
+.PHONY: demo
+demo: deps-build ## run an example with that binary
+	@$(call bindery,demo)
 
 .PHONY: apply
 apply: deps-build ## make the fork tree out/<line>/node, without building
 	@$(call bindery,apply)
 
-.PHONY: test
-test: deps-all ## test the tools, our API and upstream's suites with that binary
-	@$(call bindery,test)
+# It takes long, so it has a lock of its own; it needs the fork tree only as it begins.
+BUSY_FULL = { echo "bindery: another full build is at work in $(OUT); stop it or wait until it has ended, then run again" >&2; exit 75; }
 
-.PHONY: suites
-suites: deps-build ## upstream's whole parallel and sequential suites with that binary, beside the official one
-	@$(call bindery,suites)
+.PHONY: node-full
+node-full: deps-build ## build all of Node.js, including V8, as out/<line>/full/bin/node; it can be stopped and resumed
+	@mkdir -p "$(OUT)"; exec 9>"$(OUT)/.lock-full"; flock -n 9 || $(BUSY_FULL); $(call bindery,full-source); exec node --import tsx tools/bindery.ts node-full
 
-.PHONY: types
-types: deps-all ## hold the declarations in typings/ to the binaries
-	@$(call bindery,types)
+.PHONY: lock
+lock: deps-build ## write what LINE's base consists of in its suite now to bases.lock.json
+	@$(call bindery,lock)
 
-.PHONY: check
-check: deps-all ## the hooks of lib/ over official binaries, the newest release's too
-	@$(call bindery,check)
-
-.PHONY: unit
-unit: deps-all ## the tools' own unit tests alone
-	@$(call bindery,unit)
-
-.PHONY: lint
-lint: deps-all ## run every linter
-	@$(call bindery,lint)
-
-.PHONY: demo
-demo: deps-build ## set and read socket options with that binary
-	@$(call bindery,demo)
-
-.PHONY: bench
-bench: deps-build ## what calls and connections cost beside peers, and upstream's benchmarks beside the base's
-	@$(call bindery,bench)
-
-.PHONY: dist
-dist: deps-all ## packages people can install, in out/<line>/dist; REPRODUCE=1 makes them twice
-	@$(call bindery,dist)
-
-.PHONY: downstream
-downstream: deps-build ## programs and packages of others, with that binary
-	@$(call bindery,downstream)
-
-.PHONY: fuzz
-fuzz: deps-build ## call everything with hostile values: CALLS=1000000, SEED=1
-	@$(call bindery,fuzz)
-
-.PHONY: fuzz-native
-fuzz-native: deps-build ## libFuzzer over what our C++ takes from JavaScript: SECS=300, SEED=1
-	@$(call bindery,fuzz-native)
-
-.PHONY: soak
-soak: deps-build ## random programs over the whole API, held to a model: MINUTES=5, SEED=1
-	@$(call bindery,soak)
-
-.PHONY: growth
-growth: deps-build ## how costs grow with the number of handles, options and threads
-	@$(call bindery,growth)
-
-.PHONY: race
-race: deps-build ## two processes race 1000 times to reserve one port
-	@$(call bindery,race)
-
-.PHONY: status
-status: deps-build ## what has become of each proposal on each line (JSON=1 for programs, ONLINE=1 asks upstream)
-	@$(call bindery,status)
-
-.PHONY: table
-table: deps-build ## write the table of proposals in the README anew
-	@$(call bindery,table)
-
-.PHONY: sanitize
-sanitize: deps-build ## look at our C++ with the sanitizers: threads, memory, leaks
-	@$(call bindery,sanitize)
-
-.PHONY: windows
-windows: deps-build ## compile our C++ for Windows, with mingw-w64
-	@$(call bindery,windows)
-
-.PHONY: macos
-macos: deps-build ## compile our C++ for macOS, and for Linux on the other processor, with zig
-	@$(call bindery,macos)
-
-.PHONY: mutate
-mutate: deps-all ## leave out one hook after the other: a test must miss it
-	@$(call bindery,mutate)
-
-.PHONY: export
-export: deps-build ## carry what was changed in the fork tree back here
-	@$(call bindery,export)
-
-.PHONY: series
-series: deps-all ## the proposals as mail for git am, out/<line>/series
-	@$(call bindery,series)
-
-.PHONY: pr
-pr: deps-all ## a branch with PROPOSAL alone, and its description for a pull request
-	@$(call bindery,pr)
-
-.PHONY: doc
-doc: deps-all ## the manual's pages with our sections as HTML, looked at in a browser
-	@$(call bindery,doc)
-
-.PHONY: rebase
-rebase: deps-build ## move LINE to another base: ONTO=<git ref, folder or newer version>
-	@$(call bindery,rebase)
-
-.PHONY: next
-next: deps-build ## hooks for the line's newest release, beside its own, until its base is that
-	@$(call bindery,next)
-
-.PHONY: rebase-continue
-rebase-continue: deps-build ## go on after a conflict was resolved
-	@$(call bindery,rebase-continue)
-
-.PHONY: rebase-abort
-rebase-abort: deps-build ## bring back what was before the rebase
-	@$(call bindery,rebase-abort)
-
-.PHONY: survival
-survival: deps-build ## try the hooks of lib/ on every published release
-	@$(call bindery,survival)
+.PHONY: base-files
+base-files: deps-build ## fill the folder BINDERY_FILES with every file that bases.lock.json names
+	@$(call bindery,base-files)
 
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
@@ -190,3 +76,125 @@ clean: ## remove what was built, keep what was downloaded
 distclean: ## remove everything that is not in git
 	@if [ -e "$(OUT)" ]; then $(OURS); rm -rf "$(OUT)"; fi
 	@rm -rf node_modules .tap
+
+##@ Upstream
+
+.PHONY: pr
+pr: deps-all ## make a branch with PROPOSAL alone, and the text of its pull request
+	@$(call bindery,pr)
+
+.PHONY: series
+series: deps-all ## write the proposals as mail for git am, to out/<line>/series
+	@$(call bindery,series)
+
+.PHONY: export
+export: deps-build ## carry what was changed in the fork tree back to this project
+	@$(call bindery,export)
+
+.PHONY: rebase
+rebase: deps-build ## move LINE to another base: ONTO=<git ref, folder or newer version>
+	@$(call bindery,rebase)
+
+.PHONY: rebase-continue
+rebase-continue: deps-build ## go on after a conflict has been resolved
+	@$(call bindery,rebase-continue)
+
+.PHONY: rebase-abort
+rebase-abort: deps-build ## restore what was there before the rebase
+	@$(call bindery,rebase-abort)
+
+.PHONY: next
+next: deps-build ## write the hooks that the line's newest release needs, next to its own
+	@$(call bindery,next)
+
+.PHONY: status
+status: deps-build ## show what has become of each proposal on each line (JSON=1 for programs, ONLINE=1 asks upstream)
+	@$(call bindery,status)
+
+.PHONY: table
+table: deps-build ## write the table of proposals in the README again
+	@$(call bindery,table)
+
+.PHONY: survival
+survival: deps-build ## try the hooks of lib/ on every published release
+	@$(call bindery,survival)
+
+##@ Test
+
+.PHONY: test
+test: deps-all ## run every test: of the tools, the binaries, our API and upstream's suites
+	@$(call bindery,test)
+
+.PHONY: unit
+unit: deps-all ## run the tools' own tests alone
+	@$(call bindery,unit)
+
+.PHONY: lint
+lint: deps-all ## run every linter
+	@$(call bindery,lint)
+
+.PHONY: types
+types: deps-all ## compare the declarations in typings/ with the binaries
+	@$(call bindery,types)
+
+.PHONY: check
+check: deps-all ## run the hooks of lib/ over official binaries, including the newest releases
+	@$(call bindery,check)
+
+.PHONY: suites
+suites: deps-build ## run upstream's whole parallel and sequential suites, with that binary and the official one
+	@$(call bindery,suites)
+
+.PHONY: mutate
+mutate: deps-all ## leave out one hook at a time: a test must fail each time
+	@$(call bindery,mutate)
+
+.PHONY: downstream
+downstream: deps-build ## run programs and packages of others with that binary
+	@$(call bindery,downstream)
+
+.PHONY: bench
+bench: deps-build ## measure calls and connections next to their peers, and run upstream's benchmarks
+	@$(call bindery,bench)
+
+.PHONY: growth
+growth: deps-build ## measure how costs grow with the number of handles, options and threads
+	@$(call bindery,growth)
+
+.PHONY: race
+race: deps-build ## let two processes race 1000 times to reserve one port
+	@$(call bindery,race)
+
+.PHONY: fuzz
+fuzz: deps-build ## call everything with hostile values: CALLS=1000000, SEED=1
+	@$(call bindery,fuzz)
+
+.PHONY: fuzz-native
+fuzz-native: deps-build ## run libFuzzer on what our C++ takes from JavaScript: SECS=300, SEED=1
+	@$(call bindery,fuzz-native)
+
+.PHONY: soak
+soak: deps-build ## run random programs over the whole API and compare them with a model: MINUTES=5, SEED=1
+	@$(call bindery,soak)
+
+.PHONY: sanitize
+sanitize: deps-build ## run our C++ under the sanitizers: threads, memory, leaks
+	@$(call bindery,sanitize)
+
+.PHONY: windows
+windows: deps-build ## compile our C++ for Windows with mingw-w64
+	@$(call bindery,windows)
+
+.PHONY: macos
+macos: deps-build ## compile our C++ for macOS, and for Linux on the other processor, with zig
+	@$(call bindery,macos)
+
+##@ Publish
+
+.PHONY: dist
+dist: deps-all ## make packages that people can install, in out/<line>/dist; REPRODUCE=1 makes them twice
+	@$(call bindery,dist)
+
+.PHONY: doc
+doc: deps-all ## render the pages of the manual that have sections of ours, and check them in a browser
+	@$(call bindery,doc)
