@@ -1,6 +1,6 @@
 /**
- * A failure that the user can act on. It is printed as one line: what went
- * wrong, then what to do about it.
+ * An error the user can act on. It is printed as one line: what went wrong,
+ * then what to do about it.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -9,13 +9,12 @@ export class UserError extends Error {
     super(what, options);
   }
 
-  /** The single line shown to the user. */
   get line(): string {
     return `${this.message}; ${this.remedy}`.replaceAll(/\s+/g, ' ');
   }
 }
 
-/** Node's error code of an unknown thrown value, or undefined. */
+/** The `code` of a thrown value, such as ENOENT, or undefined. */
 export function codeOf(error: unknown): string | undefined {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return typeof code === 'string' ? code : undefined;
@@ -23,15 +22,15 @@ export function codeOf(error: unknown): string | undefined {
 
 const FULL = 'free some space there (`make clean` removes what was built), then run the same command again; it goes on where it stopped';
 
-/** The error for a disk that has no room left. */
+/** The error for a full disk. */
 export function diskFull(where: string): UserError {
   return new UserError(`the disk that holds ${where} is full`, FULL);
 }
 
-/** Codes of the system that speak of what is at a path, or of whose it is. */
+/** System error codes that concern the file at a path, or its owner. */
 const PLACE = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EPERM', 'EROFS']);
 
-/** Turns any thrown value into the one line that is printed for it. */
+/** Turns any thrown value into the line that is printed for it. */
 export function describe(error: unknown, where: string): string {
   if (error instanceof UserError) return error.line;
   if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT') return diskFull(where).line;

@@ -2,7 +2,7 @@ import { diskFull } from './errors.ts';
 import { shown } from './paths.ts';
 import { NO_SPACE, run, type RunOptions, type RunResult } from './run.ts';
 
-/** Commits made here carry no person's name and depend on no one's settings. */
+/** Commits made here carry no person's name and do not depend on anyone's git configuration. */
 const identity = {
   GIT_AUTHOR_NAME: 'bindery',
   GIT_AUTHOR_EMAIL: 'bindery@localhost',
@@ -10,7 +10,7 @@ const identity = {
   GIT_COMMITTER_EMAIL: 'bindery@localhost',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
-  // Set where this runs inside a git hook, they would name another repository.
+  // If set, as they are inside a git hook, these would point at another repository.
   GIT_DIR: undefined,
   GIT_WORK_TREE: undefined,
   GIT_INDEX_FILE: undefined,
@@ -21,22 +21,22 @@ const identity = {
   GIT_PREFIX: undefined,
 };
 
-/** One git repository, and optionally an index file of its own. */
+/** A git repository, optionally with an index file of its own. */
 export class Repository {
   constructor(readonly dir: string, private readonly env: Readonly<Record<string, string>> = {}) {}
 
-  /** The same repository with another index, so that the work tree is not touched. */
+  /** The same repository with another index, so that the work tree is left alone. */
   withIndex(file: string): Repository {
     return new Repository(this.dir, { ...this.env, GIT_INDEX_FILE: file });
   }
 
-  /** Runs git there; resolves to its standard output. */
+  /** Runs git in the repository; resolves to its standard output. */
   async git(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const { stdout } = await this.try(args, { ...options, accept: [0] });
     return stdout;
   }
 
-  /** Runs git there, for callers that read the exit code themselves. */
+  /** Runs git in the repository, for callers that check the exit code themselves. */
   async try(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const result = await run('git', ['--no-optional-locks', '-c', 'core.autocrlf=false', ...args], {
       cwd: this.dir,
@@ -48,24 +48,26 @@ export class Repository {
     return result;
   }
 
-  /** The object id of a revision, or undefined where there is none. */
+  /** The object id of a revision, or undefined if it does not exist. */
   async resolve(revision: string): Promise<string | undefined> {
     const { code, stdout } = await this.try(['rev-parse', '--verify', '--quiet', `${revision}^{object}`]);
     return code === 0 ? stdout.trim() : undefined;
   }
 
-  /** Stores a file's content; resolves to its object id. */
   async store(content: string | Uint8Array): Promise<string> {
     return (await this.git(['hash-object', '-w', '--stdin'], { input: content })).trim();
   }
 
-  /** Stores files of this disk, by absolute path; resolves to their object ids. */
+  /** Stores files from disk, given by absolute path; resolves to their object ids. */
   async storeFiles(files: readonly string[]): Promise<readonly string[]> {
     const args = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
     return (await this.git(args, { input: files.join('\n') })).split('\n').slice(0, files.length);
   }
 
-  /** Puts stored objects into the index, by the path they have there. */
+  /**
+   * Adds stored objects to the index.
+   * @param objects object ids by path in the tree
+   */
   async stage(objects: ReadonlyMap<string, string>): Promise<void> {
     const entries = [...objects].map(([file, object]) => `100644 ${object}\t${file}\n`);
     await this.git(['update-index', '--add', '--index-info'], { input: entries.join('') });
@@ -73,7 +75,8 @@ export class Repository {
 
   /**
    * Commits this repository's index.
-   * @param date both dates, in git's own form, so that equal content has equal ids
+   * @param date author and committer date in git's internal format, so that
+   *   equal content gets equal ids
    */
   async commitIndex(message: string, parents: readonly string[], date: string): Promise<string> {
     const tree = (await this.git(['write-tree'])).trim();

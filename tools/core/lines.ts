@@ -3,19 +3,25 @@ import { UserError } from './errors.ts';
 import { root, shown } from './paths.ts';
 import { load } from './project.ts';
 
-/** What a source package says of itself, where the archive does not have the part that says it. */
+/**
+ * Stands in for the package's own description of how to build it when the
+ * archive lacks the file with that description.
+ */
 export interface Recipe {
   readonly why: string;
-  /** The flags for Node's configure; `<triplet>` and `<cpu>` stand for those of the machine. */
+  /** Flags for Node's configure. `<triplet>` and `<cpu>` are replaced with those of the machine. */
   readonly configure: readonly string[];
-  /** The file in the archive that has patches for another version, and those that are taken. */
+  /**
+   * A file in the archive that has patches for another version, and the patches
+   * to take from it.
+   */
   readonly from: string;
   readonly patches: readonly string[];
-  /** Packages that others depend on, taken for installed: the suite's own do not go with the library. */
+  /** Packages to treat as installed, because the suite's own versions conflict with the library. */
   readonly installed: Readonly<Record<string, string>>;
 }
 
-/** A base that comes as packages of a Debian suite, with a library to link with. */
+/** A base that comes as packages of a Debian suite, including a library to link with. */
 export interface SuiteBase {
   readonly from: 'suite';
   readonly suite: string;
@@ -25,43 +31,46 @@ export interface SuiteBase {
   readonly recipe?: Recipe;
 }
 
-/** A base that is a commit of upstream's repository, to be built whole. */
+/** A base that is a commit in upstream's repository. Node has to be built from scratch. */
 export interface GitBase {
   readonly from: 'git';
   readonly repository: string;
-  /** A release's tag: the npm registry has its official binary. */
+  /** A release tag. The official binary of that release is in the npm registry. */
   readonly ref: string;
   readonly major: number;
 }
 
-/** The oldest release that a series is for, and what is not there before. */
+/** The oldest release that a series supports, and what older ones lack. */
 interface Since {
   readonly release: string;
   readonly why: string;
 }
 
-/** One upstream line that is tracked, by where its base comes from. */
+/** A tracked upstream line, parameterized by where its base comes from. */
 interface LineOf<Base> {
   readonly name: string;
   readonly base: Base;
   readonly since?: Since;
-  /** The release, newer than the base, from which on the hooks are others: those of `<line>-next.patch`. */
+  /**
+   * The first release, newer than the base, that needs the hooks in
+   * `<line>-next.patch` instead.
+   */
   readonly next?: { readonly release: string; readonly since?: Since };
-  /** Set where it stands for the line from that release on. */
+  /** Set when this object stands for the line from that release on. */
   readonly isNext?: true;
-  /** Files that hooks change, and where older releases of the line have them. */
+  /** Files that hooks change, and their paths in older releases of the line. */
   readonly moved?: Readonly<Record<string, string>>;
-  /** Tests of upstream's that fail with the base itself, patched or not, and why. */
+  /** Upstream tests that fail on the base with or without our patches, and why. */
   readonly differs?: Readonly<Record<string, string>>;
 }
 
 /** A line whose binary is linked with a distribution's library. */
 export type LinkedLine = LineOf<SuiteBase>;
 
-/** A line that upstream's repository alone has the source of. */
+/** A line whose source comes from upstream's repository. */
 export type GitLine = LineOf<GitBase>;
 
-/** One upstream line that is tracked, such as v24.x. */
+/** A tracked upstream line, such as v24.x. */
 export type Line = LinkedLine | GitLine;
 
 interface LinesFile {
@@ -69,7 +78,7 @@ interface LinesFile {
   readonly lines: Readonly<Record<string, Omit<Line, 'name'>>>;
 }
 
-/** All lines by name, and the default one's name. */
+/** All lines by name, and the name of the default one. */
 export function loadLines(folder = root): { default: string; lines: ReadonlyMap<string, Line> } {
   const file = path.join(folder, 'lines.json');
   const value = load<LinesFile>(file, 'lines.schema.json');
@@ -89,7 +98,7 @@ export function nextOf(line: Line): Line {
   return { ...line, ...since && { since }, isNext: true };
 }
 
-/** The line of that name, or the default line where the name is empty. */
+/** The line with the given name, or the default line if the name is empty. */
 export function chooseLine(name: string | undefined): Line {
   const { default: fallback, lines } = loadLines();
   const line = lines.get(name || fallback);
@@ -105,10 +114,10 @@ export function namedLines(): readonly Line[] {
   return name ? [chooseLine(name)] : [...loadLines().lines.values()];
 }
 
-/** Whether a line's base has a library that its binary can be linked with. */
+/** Whether a line's base has a library to link the binary with. */
 export function isLinked(line: Line): line is LinkedLine {
   return line.base.from === 'suite';
 }
 
-/** Whether upstream's repository alone has the source of a line. */
+/** Whether a line's source comes from upstream's repository. */
 export const isGit = (line: Line): line is GitLine => !isLinked(line);

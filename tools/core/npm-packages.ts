@@ -6,9 +6,9 @@ import { out } from './paths.ts';
 import { run } from './run.ts';
 
 /**
- * Installs the packages that a folder's lock file names, without running
- * anything of theirs. Fetched once for each text of the lock file.
- * @returns where they are
+ * Installs the packages in a folder's lock file without running any of their
+ * scripts. They are fetched once per version of the lock file.
+ * @returns the path of their node_modules
  */
 export async function installLocked(folder: string): Promise<string> {
   const lock = await readFile(path.join(folder, 'package-lock.json'));

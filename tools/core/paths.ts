@@ -6,18 +6,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from './errors.ts';
 
-/** The project's own checkout. */
+/** The project's checkout. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Everything built lies below this folder. BINDERY_OUT moves it. */
+/** Everything that is built goes below this folder. BINDERY_OUT changes it. */
 export const out = path.resolve(root, process.env['BINDERY_OUT'] || 'out');
 
-/** Whether the binaries of the full builds are meant, which FULL=1 says. */
+/** Whether FULL=1 selects the binaries of the full builds. */
 export const isFull = Boolean(process.env['FULL']);
 
 /**
- * @throws UserError where ninja's and gcc's command lines could not hold the
- *   path of `out`, or where it would mix with the checkout
+ * @throws UserError if the path of `out` has characters that ninja and gcc
+ *   command lines cannot take, or if `out` contains the checkout
  */
 export function requireUsableOut(): void {
   const todo = 'name another folder with BINDERY_OUT=<folder>';
@@ -29,19 +29,18 @@ export function requireUsableOut(): void {
   }
 }
 
-/** Where the parts of one line lie below `out`. */
+/** Where the parts of a line are, below `out`. */
 export interface LinePaths {
-  /** The line's folder. */
   readonly dir: string;
   /** Libraries and headers of the base, in a folder whose content never changes. */
   readonly sysroot: string;
   /** The fork tree: a git repository, and the folder Node is built in. */
   readonly tree: string;
-  /** Node's own build folder inside the fork tree. */
+  /** Node's build folder inside the fork tree. */
   readonly release: string;
-  /** The line's binary; with FULL set, the one of the full build. */
+  /** The line's binary, or that of the full build if FULL is set. */
   readonly node: string;
-  /** One log a step. */
+  /** One log per step. */
   readonly logs: string;
 }
 
@@ -59,18 +58,21 @@ export function linePaths(line: string): LinePaths {
   };
 }
 
-/** Where the parts of a line's full build lie: copies of its own, so that nothing else disturbs it. */
+/**
+ * Where the parts of a line's full build are. It has its own copies, so that
+ * nothing else disturbs it.
+ */
 export interface FullPaths {
   readonly dir: string;
-  /** The sysroot's files, linked. */
+  /** The sysroot's files, hard-linked. */
   readonly sysroot: string;
-  /** What the fork tree had when the build was started last. */
+  /** The content of the fork tree when the build was last started. */
   readonly tree: string;
-  /** Node's own build folder inside that. */
+  /** Node's build folder inside that tree. */
   readonly release: string;
-  /** What it is built from. */
+  /** Records what the build is made from. */
   readonly source: string;
-  /** What the attempts took. */
+  /** Records the time each attempt took. */
   readonly attempts: string;
   readonly node: string;
   readonly logs: string;

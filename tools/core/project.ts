@@ -4,7 +4,7 @@ import path from 'node:path';
 import { UserError } from './errors.ts';
 import { root, shown } from './paths.ts';
 
-/** `lines["v24.x"].base.suite` for the JSON pointer `/lines/v24.x/base/suite`. */
+/** Converts a JSON pointer such as `/lines/v24.x/base/suite` to `lines["v24.x"].base.suite`. */
 function keyOf(pointer: string): string {
   return pointer.split('/').slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
@@ -15,13 +15,13 @@ function keyOf(pointer: string): string {
     }, '');
 }
 
-/** The values of the keys that tell what else an object has. */
+/** The possible values of discriminator keys. */
 const TAGS: Readonly<Record<string, string>> = {
   state: '"carried", "landed" or "not applicable"',
   from: '"suite" or "git"',
 };
 
-/** What the schema expected, in words, at the deepest key that has an error. */
+/** Describes what the schema expected at the most deeply nested key with an error. */
 function expectation(errors: readonly ErrorObject[]): { key: string; expected: string } {
   const [error] = [...errors]
     .sort((a, b) => b.instancePath.split('/').length - a.instancePath.split('/').length);
@@ -71,7 +71,6 @@ export function load<T>(file: string, schema: string): T {
   return value as T;
 }
 
-/** The project's version, from package.json. */
 export function projectVersion(): string {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as
     { version: string };

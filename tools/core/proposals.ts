@@ -4,19 +4,19 @@ import { type Line, loadLines } from './lines.ts';
 import { root, shown } from './paths.ts';
 import { load } from './project.ts';
 
-/** What a line has of a proposal beyond what all of its lines have. */
+/** What a proposal has on one line in addition to what it has on all of its lines. */
 interface Extra {
   readonly owns?: readonly string[];
   readonly docs?: readonly string[];
 }
 
-/** What has become of a proposal. */
+/** The status of a proposal. */
 type Fate =
   { readonly state: 'carried' } & Extra |
   { readonly state: 'landed'; readonly releases: readonly string[] } & Extra |
   { readonly state: 'not applicable'; readonly reason: string };
 
-/** What has become of a proposal on one line, and on its next release where that differs. */
+/** The status of a proposal on one line, and on the line's next release if that differs. */
 export type State = Fate & { readonly next?: Fate };
 
 export interface Proposal {
@@ -25,18 +25,21 @@ export interface Proposal {
   readonly upstream: readonly string[];
   readonly owns: readonly string[];
   readonly docs: readonly string[];
-  /** The most hook lines that it may have on any one line. */
+  /** The maximum number of hook lines on any one line. */
   readonly budget?: number;
-  /** A base has upstream's own where that file has a line that matches the regular expression. */
+  /**
+   * A base has upstream's own implementation if this file has a line that
+   * matches the regular expression.
+   */
   readonly probe?: { readonly file: string; readonly line: string };
   readonly lines: Readonly<Record<string, State>>;
 }
 
-/** A proposal as one line has it. */
+/** A proposal as it is on one line. */
 export interface Placed {
   readonly proposal: Proposal;
   readonly state: 'carried' | 'landed';
-  /** Its files on that line. */
+  /** The files it owns on that line. */
   readonly owns: readonly string[];
   readonly docs: readonly string[];
 }
@@ -46,7 +49,7 @@ function extrasOf({ next, ...own }: State): readonly string[] {
     .flatMap((fate) => (fate.state === 'not applicable' ? [] : [...fate.owns ?? [], ...fate.docs ?? []]));
 }
 
-/** Every file that a proposal has, whatever the line. */
+/** Every file that a proposal has on any line. */
 export function filesOf({ owns, docs, lines }: Proposal): ReadonlySet<string> {
   return new Set([...owns, ...docs, ...Object.values(lines).flatMap(extrasOf)]);
 }
@@ -70,7 +73,7 @@ export function loadProposals(folder = root): readonly Proposal[] {
         `${shown(file)}: proposals[${index}].lines[${JSON.stringify(early)}].next: expected lines.json to name the release`,
         'give the line a "next" there, or take this one away');
     }
-    // Several lines of a proposal may name a file, and only lines or the proposal.
+    // A file may be listed on several lines of a proposal, or by the proposal itself, but not both.
     const extras = new Set(Object.values(lines).flatMap(extrasOf));
     for (const owned of [name, ...owns, ...docs, ...extras]) {
       const owner = owners.get(owned);
@@ -85,16 +88,16 @@ export function loadProposals(folder = root): readonly Proposal[] {
   return proposals;
 }
 
-/** What has become of a proposal on a line. */
+/** The status of a proposal on a line. */
 export function stateOn({ lines }: Proposal, { name, isNext }: Line): Fate | undefined {
   const here = lines[name];
   return isNext ? here?.next ?? here : here;
 }
 
 /**
- * The proposals that a line has, ours or upstream's. Where upstream has its own
- * implementation, our tests still hold it to the manual, and our benchmarks
- * measure it.
+ * The proposals that a line has, either ours or upstream's. Where upstream has
+ * its own implementation, our tests still check it against the manual, and our
+ * benchmarks measure it.
  */
 export function proposalsOn(line: Line, folder = root): readonly Placed[] {
   return loadProposals(folder).flatMap((proposal) => {
@@ -110,7 +113,7 @@ export function proposalsOn(line: Line, folder = root): readonly Placed[] {
   });
 }
 
-/** The line's release, such as 24.19.0, in which a proposal landed upstream. */
+/** The release of the line, such as 24.19.0, in which a proposal landed upstream. */
 export function landingOf({ proposal, state }: Placed, line: Line): string | undefined {
   const here = stateOn(proposal, line);
   if (state !== 'landed' || here?.state !== 'landed') return undefined;
@@ -118,12 +121,10 @@ export function landingOf({ proposal, state }: Placed, line: Line): string | und
     .find((release) => release.startsWith(`${line.base.major}.`));
 }
 
-/** Whether an owned file is a test. */
 export function isTest(file: string): boolean {
   return file.startsWith('test-parallel/');
 }
 
-/** Whether an owned file is a benchmark. */
 function isBenchmark(file: string): boolean {
   return file.startsWith('benchmark/');
 }

@@ -4,8 +4,8 @@ import { codeOf, UserError } from './errors.ts';
 import { shown } from './paths.ts';
 
 /**
- * What a run has recorded in a file of JSON, or undefined where none has.
- * @param again what writes it again, for the error where it cannot be read
+ * Reads a record that an earlier run wrote, or undefined if there is none.
+ * @param again the command that writes it again, for the error message
  */
 export async function readRecord<T>(file: string, again: string): Promise<T | undefined> {
   try {
@@ -17,7 +17,7 @@ export async function readRecord<T>(file: string, again: string): Promise<T | un
   }
 }
 
-/** Records a value in a file of JSON, which is never seen half written. */
+/** Writes a value to a JSON file atomically. */
 export async function writeRecord(file: string, value: unknown): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(`${file}.partial`, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,19 +1,20 @@
 /** Progress on standard output: what each step did and how long it took. */
 
-/** Prints one line under the step that is running. */
+/** Prints a line below the running step. */
 export function say(text: string): void {
   process.stdout.write(`  ${text}\n`);
 }
 
-/** What a step hands back: a clause that says what it did, and its results. */
+/** The result of a step: a clause that says what it did, and any values. */
 export interface Done {
   readonly did: string;
 }
 
 /**
- * Goes several ways at a time, whose steps leave a processor idle. Fails after all
- * have ended, so that nothing goes on behind an error.
- * @returns what each came to
+ * Runs several tasks concurrently, for steps that leave a processor idle. Waits
+ * for all of them before it fails, so that nothing is still running after an
+ * error.
+ * @returns the result of each task
  */
 export async function abreast<T>(ways: ReadonlyArray<() => Promise<T>>): Promise<readonly T[]> {
   const ends = await Promise.allSettled(ways.map((way) => way()));
@@ -24,9 +25,9 @@ export async function abreast<T>(ways: ReadonlyArray<() => Promise<T>>): Promise
 }
 
 /**
- * Runs one step of a flow, naming it before and saying after it what it did
- * and how long it took.
- * @param name what the step is called, such as `fetch v24.x`
+ * Runs one step of a flow. Prints its name before it starts, and afterwards
+ * what it did and how long it took.
+ * @param name the name of the step, such as `fetch v24.x`
  */
 export async function step<T extends Done>(name: string, work: () => Promise<T>): Promise<T> {
   const from = performance.now();
@@ -37,5 +38,5 @@ export async function step<T extends Done>(name: string, work: () => Promise<T>)
   return result;
 }
 
-/** `1 line`, `2 lines`. */
+/** Formats a count: `1 line`, `2 lines`. */
 export const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -9,23 +9,22 @@ import { say } from './report.ts';
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to this process's environment; undefined takes a variable out of it. */
+  /** Added to this process's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Written to the program's standard input. */
   readonly input?: string | Uint8Array;
-  /** Everything the program prints is kept in this file. */
+  /** The file that receives everything the program prints. */
   readonly log?: string;
-  /** Prints the lines of standard output this function returns, as they come. */
+  /** Called with each line of standard output; what it returns is printed. */
   readonly progress?: (line: string) => string | undefined;
-  /** What to do when the program fails, for the error line. */
+  /** What to do if the program fails, for the error message. */
   readonly todo?: string;
-  /** Picks the telling line from what a failed program printed. */
+  /** Picks the most informative line from the output of a failed program. */
   readonly cause?: (output: string) => string | undefined;
-  /** Is handed the program once it runs, to watch or to stop it. */
+  /** Called with the child process once it has been spawned. */
   readonly started?: (child: ChildProcess) => void;
-  /** Ends the program when it has printed nothing for so many seconds. */
+  /** Kills the program if it prints nothing for this many seconds. */
   readonly stall?: number;
-  /** Exit codes that are not failures, or any; 0 alone without it. */
+  /** Exit codes that are not failures, or 'any'. Defaults to 0 alone. */
   readonly accept?: readonly number[] | 'any';
 }
 
@@ -35,7 +34,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** How programs say that the disk is full. */
+/** How programs report that the disk is full. */
 export const NO_SPACE = /No space left on device|Disk quota exceeded|enough free space|out of disk ?space/i;
 
 /** The line of a program's output that most likely says why it failed. */
@@ -46,11 +45,11 @@ export function tellingLine(output: string): string {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program until it exits.
  * @returns its exit code and what it printed
- * @throws UserError naming the program, the telling line of its output and its
- *   log, when it cannot be started, is ended by a signal or exits with a code
- *   that `accept` does not hold
+ * @throws UserError naming the program, the most informative line of its output
+ *   and its log, if it cannot be started, is ended by a signal or exits with a
+ *   code that is not in `accept`
  */
 export async function run(
   program: string,
@@ -60,7 +59,7 @@ export async function run(
   const name = path.basename(program);
   if (options.log !== undefined) await mkdir(path.dirname(options.log), { recursive: true });
   const log = options.log === undefined ? undefined : createWriteStream(options.log);
-  // A log that cannot be written must not hide what the program itself says.
+  // A log that cannot be written must not hide the program's own error.
   log?.on('error', () => {});
   const todo = options.todo ??
     (log === undefined ? 'run the same command again' : 'see the log, then run the same command again');
@@ -124,7 +123,7 @@ export async function run(
       });
     });
   } finally {
-    // Whoever is told to see the log finds it whole.
+    // An error message may point the user to the log, so it must be complete.
     if (log !== undefined) await finished(log.end()).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-/** What the pictures have in common. */
+/** Helpers that all pictures share. */
 
 const FONT = 'font-family="DejaVu Sans, Verdana, sans-serif" font-size="12" fill="#1a1a1a"';
 
@@ -10,7 +10,7 @@ export function text(x: number, y: number, content: string, attributes = ''): st
   return `<text x="${x}" y="${y}" ${attributes}>${escaped(content)}</text>`;
 }
 
-/** A whole picture in SVG on white, with its title above. */
+/** A complete SVG picture on a white background, with its title at the top. */
 export function picture(title: string, width: number, height: number, parts: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +

@@ -4,13 +4,13 @@ import { UserError } from './errors.ts';
 import { say } from './report.ts';
 import { run } from './run.ts';
 
-/** A program, the Debian package that brings it, and how to tell it is there. */
+/** A Debian package, and how to tell that it is installed. */
 interface Need {
   readonly package: string;
   readonly present: () => Promise<boolean>;
 }
 
-/** The first file of that name on PATH that can be run, or undefined. */
+/** The first executable file with that name on PATH, or undefined. */
 export function which(program: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
     const file = path.join(folder, program);
@@ -29,8 +29,9 @@ function program(name: string, debian: string): Need {
 }
 
 /**
- * A Python that has jinja2, which Node's code generators import. Debian's own
- * comes after the one on PATH, where python3-jinja2 may not be visible.
+ * Finds a Python that has jinja2, which Node's code generators import. The
+ * Python on PATH may not see the python3-jinja2 package, so Debian's own is
+ * tried next.
  */
 export async function python(): Promise<string | undefined> {
   for (const candidate of [which('python3'), '/usr/bin/python3']) {
@@ -41,7 +42,7 @@ export async function python(): Promise<string | undefined> {
   return undefined;
 }
 
-/** What `make node` builds with. */
+/** Needed by `make node`. */
 export const buildNeeds: readonly Need[] = [
   program('git', 'git'),
   program('g++', 'g++'),
@@ -54,36 +55,36 @@ export const buildNeeds: readonly Need[] = [
   { package: 'python3-jinja2', present: async () => await python() !== undefined },
 ];
 
-/** What `make node-full` builds with, and where units are to be compiled on other hosts too. */
+/** Needed by `make node-full`, and to compile units on other hosts. */
 export const fullNeeds: readonly Need[] = [...buildNeeds, program('ccache', 'ccache')];
 export const spreadNeeds: readonly Need[] = [program('distcc', 'distcc')];
 
-/** What our tests look at system calls and make networks of their own with. */
+/** Needed by our tests, to trace system calls and create networks. */
 export const testNeeds: readonly Need[] = [program('strace', 'strace'), program('ip', 'iproute2')];
 
-/** What Emscripten's root is made with, in `make downstream`. */
+/** Needed by `make downstream`, to create the root file system for Emscripten. */
 export const wasmNeeds: readonly Need[] = [program('mmdebstrap', 'mmdebstrap')];
 
-/** What `make dist` hides the build with, to try what it has packed. */
+/** Needed by `make dist`, to hide the build when it tries out the packages. */
 export const distNeeds: readonly Need[] = [program('mount', 'mount')];
 
-/** What `make windows` compiles with. */
+/** Needed by `make windows`. */
 export const windowsNeeds: readonly Need[] = [program('x86_64-w64-mingw32-g++-posix', 'g++-mingw-w64-x86-64-posix')];
 
-/** What `make lint` needs besides npm's packages. */
+/** Needed by `make lint` in addition to the npm packages. */
 export const lintNeeds: readonly Need[] = [
   program('git', 'git'),
   program('cpplint', 'cpplint'),
   program('clang-format', 'clang-format'),
 ];
 
-/** What `make doc` looks at the pages with. */
+/** Needed by `make doc`, to check the pages in a browser. */
 export const docNeeds: readonly Need[] = [program('chromium', 'chromium')];
 
 /**
- * Installs the Debian packages that are missing, as root or through sudo that
- * asks for no password.
- * @throws UserError with the exact command, where this user may not install
+ * Installs the missing Debian packages, as root or with sudo if it asks for no
+ * password.
+ * @throws UserError with the exact command if this user cannot install packages
  */
 export async function ensure(needs: readonly Need[]): Promise<{ did: string }> {
   const present = await Promise.all(needs.map((need) => need.present()));
@@ -106,7 +107,7 @@ export async function ensure(needs: readonly Need[]): Promise<{ did: string }> {
   const apt = (args: readonly string[], accept: readonly number[] = [0]) => (root ?
     run('apt-get', args, { env, todo, accept }) :
     run('sudo', ['-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args], { todo, accept }));
-  // A source that does not answer matters only if a package is missing then.
+  // A source that does not answer only matters if a package then cannot be found.
   await apt(['update'], [0, 100]);
   await apt(['install', '-y', '--no-install-recommends', ...missing]);
   return { did: `installed ${missing.join(' ')}` };

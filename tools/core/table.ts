@@ -1,6 +1,6 @@
 /**
- * The lines of a table.
- * @param left the number of columns whose text begins at the left; in all others it ends at the right
+ * Formats rows as lines with aligned columns.
+ * @param left the number of left-aligned columns; all others are right-aligned
  */
 export function columns(rows: ReadonlyArray<readonly string[]>, left = 1): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -9,6 +9,6 @@ export function columns(rows: ReadonlyArray<readonly string[]>, left = 1): reado
     .join('  ').trimEnd());
 }
 
-/** A table whose columns all begin at the left, as text. */
+/** Formats rows as text with all columns left-aligned. */
 export const listing = (rows: ReadonlyArray<readonly string[]>): string =>
   columns(rows, Infinity).map((line) => `${line}\n`).join('');

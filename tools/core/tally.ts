@@ -7,7 +7,7 @@ export interface Tally {
   readonly failed: number;
 }
 
-/** Prints the sum of all tests as the last line. */
+/** Prints the totals of all tests as the last line. */
 export function closing(tallies: readonly Tally[]): void {
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
@@ -15,7 +15,7 @@ export function closing(tallies: readonly Tally[]): void {
   if (failed > 0) throw new UserError(`${failed} tests failed`, 'they are named above; the logs folder of the line has their output');
 }
 
-/** Runs checks one after the other, and prints their sum. */
+/** Runs checks one after another and prints their totals. */
 export async function conclude(checks: ReadonlyArray<() => Promise<Tally>>): Promise<void> {
   const tallies: Tally[] = [];
   for (const check of checks) tallies.push(await check());

@@ -1,12 +1,12 @@
-/** What became of one test in a run that prints TAP. */
+/** The result of one test in TAP output. */
 export interface TestResult {
   readonly name: string;
   readonly outcome: 'pass' | 'fail' | 'skip';
 }
 
 /**
- * Reads the top level of a TAP stream, as Node's tools/test.py prints it.
- * @throws Error where fewer tests are reported than its plan announces
+ * Parses the top level of a TAP stream as printed by Node's tools/test.py.
+ * @throws Error if the number of tests does not match the plan
  */
 export function parseTap(text: string): readonly TestResult[] {
   const results = [...text.matchAll(/^(not )?ok \d+ (?:- )?([^#\n]*?)(?: *# *(skip|todo)\b.*)?$/gim)]
@@ -21,7 +21,10 @@ export function parseTap(text: string): readonly TestResult[] {
   return results;
 }
 
-/** Reads a TAP stream line by line, and says how far it is each time that another tenth of its plan is done. */
+/**
+ * Returns a function that takes the lines of a TAP stream and reports progress
+ * after each tenth of the plan.
+ */
 export function tenths(): (line: string) => string | undefined {
   let plan = Infinity;
   let done = 0;
@@ -34,11 +37,11 @@ export function tenths(): (line: string) => string | undefined {
   };
 }
 
-/** The results of a run on ours and on a peer, compared test by test. */
+/** The results of a run on our binary and on a peer, compared test by test. */
 export interface Comparison {
-  /** Fails with ours alone: what must not be. */
+  /** Tests that fail only on ours. There must be none. */
   readonly failures: readonly string[];
-  /** Fails with both: the machine's or the base's, not ours. */
+  /** Tests that fail on both, because of the machine or the base. */
   readonly common: readonly string[];
   readonly passed: number;
   readonly skipped: number;
