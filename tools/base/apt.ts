@@ -9,22 +9,22 @@ import { architecture, type LockedFile } from './lock.ts';
 import { machineMirror, NETWORK, settings } from './mirror.ts';
 
 /**
- * A private apt: its own lists below `out`, for a suite that is not the
- * machine's. It takes the mirror, the keyring and the proxy from the
- * machine's configuration and changes nothing there. Release files are checked
- * against the keyring and packages against their hashes, by apt itself.
+ * A private apt with its own lists below `out`, for a suite other than the
+ * machine's. It uses the mirror, the keyring and the proxy from the machine's
+ * configuration, and changes nothing there. apt itself checks Release files
+ * against the keyring and packages against their hashes.
  */
 export interface Apt {
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Whoever asks in passing does not wait for a mirror that is away. */
+/** A query that is not essential should not wait for an unreachable mirror. */
 const IMPATIENT = 'Acquire::Retries "0";\nAcquire::http::Timeout "10";\nAcquire::https::Timeout "10";\n';
 
 /**
- * A package that is taken for installed, where a suite has none that others can
- * be installed beside.
+ * A package that is treated as installed, where the suite's own version cannot
+ * be installed along with the others.
  */
 export interface StandIn {
   readonly name: string;
@@ -37,16 +37,16 @@ const stanza = (arch: string) => ({ name, version }: StandIn) =>
     'Multi-Arch: allowed', 'Maintainer: nobody', 'Description: stand-in', '', '',
   ].join('\n');
 
-/** What of a suite a private apt knows. */
+/** The part of a suite that a private apt covers. */
 export interface Scope {
-  /** Debian's name of the architecture whose packages are meant; this machine's, where none is named. */
+  /** Debian's name for the architecture of the packages. Defaults to this machine's. */
   readonly arch?: string;
   readonly installed?: readonly StandIn[];
-  /** Set where the names and versions of source packages are all that is asked for, and soon. */
+  /** Set to fetch only the index of source packages, without waiting for a slow mirror. */
   readonly onlySources?: boolean;
 }
 
-/** Makes, or makes anew, the private apt of a suite. */
+/** Creates a suite's private apt, or overwrites its configuration. */
 export async function privateApt(
   suite: string,
   { arch = architecture(), installed = [], onlySources = false }: Scope = {},
@@ -88,7 +88,6 @@ function causeOf(output: string): string | undefined {
     output.split('\n').find((line) => line.startsWith('E:'));
 }
 
-/** Fetches the suite's signed lists. */
 export async function update(apt: Apt, log: string): Promise<void> {
   await run('apt-get', ['update', '--error-on=any', '-q'], { env: apt.env, log, todo: NETWORK, cause: causeOf, stall: STALL });
 }
@@ -100,14 +99,17 @@ export interface SourcePackage {
   readonly files: readonly LockedFile[];
 }
 
-/** The lines below a field of a record, and the text beside it. */
+/** The value of a field in a record, including its continuation lines. */
 const fieldOf = (record: string, name: string) =>
   new RegExp(`^${name}:[ \\n]*(.*(?:\\n .*)*)`, 'm').exec(record)?.[1] ?? '';
 
-/** The records that apt-cache prints. */
+/** Splits the output of apt-cache into records. */
 const recordsOf = (text: string) => text.split(/\n\n+/).filter((record) => record.startsWith('Package:'));
 
-/** Files of a source package, as its record in the signed index has them: the .dsc is not needed. */
+/**
+ * Parses a source package's record in the signed index. The index has all the
+ * hashes, so the .dsc is not needed.
+ */
 export function readSource(record: string): SourcePackage {
   const directory = fieldOf(record, 'Directory');
   const sums = [...fieldOf(record, 'Checksums-Sha256').matchAll(/([\da-f]{64}) (\d+) (\S+)/g)];
@@ -118,7 +120,7 @@ export function readSource(record: string): SourcePackage {
   };
 }
 
-/** The source packages of that name which a suite's index has, the newest first. */
+/** The source packages with that name in a suite's index, newest first. */
 export async function sources(apt: Apt, name: string): Promise<readonly SourcePackage[]> {
   const { stdout } = await run('apt-cache', ['showsrc', '--only-source', name], { env: apt.env, todo: NETWORK });
   const found: SourcePackage[] = [];
@@ -135,11 +137,11 @@ export async function sources(apt: Apt, name: string): Promise<readonly SourcePa
 /** A package in a suite's signed index. */
 export interface BinaryPackage extends LockedFile {
   readonly name: string;
-  /** The version of the source that it is built from. */
+  /** The version of the source it is built from. */
   readonly sourceVersion: string;
 }
 
-/** A package as its record in the signed index has it. */
+/** Parses a package's record in the signed index. */
 export function readPackage(record: string): BinaryPackage {
   const source = /\((.*)\)/.exec(fieldOf(record, 'Source'))?.[1];
   return {
@@ -152,7 +154,7 @@ export function readPackage(record: string): BinaryPackage {
 }
 
 /**
- * Packages and all they depend on.
+ * The given packages and all their dependencies.
  * @param packages names, or `name=version`
  */
 export async function closure(apt: Apt, packages: readonly string[]): Promise<readonly BinaryPackage[]> {
@@ -165,7 +167,7 @@ export async function closure(apt: Apt, packages: readonly string[]): Promise<re
   throw new UserError(`the suite's index has ${found.length} of ${wanted.length} packages`, NETWORK);
 }
 
-/** When the suite's index was signed. */
+/** The time at which the suite's index was signed. */
 export async function signedAt(apt: Apt): Promise<Date> {
   const lists = path.join(apt.dir, 'lists');
   const release = (await readdir(lists)).find((file) => /_(In)?Release$/.test(file));

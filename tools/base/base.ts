@@ -8,38 +8,41 @@ import { readRecord } from '../core/record.ts';
 import { remove } from '../core/remove.ts';
 import { digestOf, lockedLine, type LockedLine, needed } from './lock.ts';
 
-/** What a line's base is, as fetched. */
+/** Describes a line's base as it was fetched. */
 export interface BaseRecord {
-  /** Changes when fetched folders are laid out differently, which makes them anew. */
+  /** Incremented when the layout of fetched folders changes, so that they are fetched again. */
   readonly layout: number;
-  /** Of a suite, the source package's version, which the library's equals; else the release's, as 22.23.3. */
+  /**
+   * For a suite, the version of the source package and of the library;
+   * otherwise that of the release, such as 22.23.3.
+   */
   readonly version: string;
-  /** The suite, or the address and tag in a repository. */
+  /** The suite, or the repository's address and the tag. */
   readonly origin: string;
-  /** What the line was rebased onto, as it was named, where no release's or suite's own record says it. */
+  /** What the user rebased the line onto, unless that is a release or a version from the suite. */
   readonly onto?: string | undefined;
-  /** Set where the tree holds no more than Node's lib/, as official binaries have it inside. */
+  /** Set if the tree contains only Node's lib/, taken from an official binary. */
   readonly part?: 'lib';
-  /** The flags for Node's configure. */
+  /** Flags for Node's configure. */
   readonly configure: readonly string[];
-  /** What it is made of, where that is locked: another lock makes it anew. */
+  /** Identifies the locked files it is made of. If they change, it is fetched again. */
   readonly lock?: string;
-  /** The name of its sysroot, among those of the line. */
+  /** The name of its sysroot among those of the line. */
   readonly sysroot?: string;
   /** The base commit of the fork tree. */
   readonly commit: string;
-  /** Dates the commits of the fork tree, so that they come out equal everywhere. */
+  /** The date of the fork tree's commits, fixed so that they are the same everywhere. */
   readonly date: string;
 }
 
 export const LAYOUT = 4;
 
-/** Where a line's base comes from, as its record names it. */
+/** The origin of a line's base, as its record spells it. */
 export function originOf({ base }: Line): string {
   return base.from === 'suite' ? base.suite : `${base.repository} ${base.ref}`;
 }
 
-/** Node's version, such as 24.21.0, in the version of Debian's package. */
+/** Extracts Node's version, such as 24.21.0, from a Debian package version. */
 export function nodeVersion(packageVersion: string): string {
   const match = /^(?:\d+:)?(\d+\.\d+\.\d+)/.exec(packageVersion);
   if (match === null) {
@@ -49,22 +52,28 @@ export function nodeVersion(packageVersion: string): string {
   return match[1]!;
 }
 
-/** Where the record of a fork tree's base is: with the tree, so that both move in one step. */
+/**
+ * The path of the record of a fork tree's base. It is inside the tree, so that
+ * both are moved in one step.
+ */
 export const recordOf = (tree: string) => path.join(tree, '.git', 'bindery-base.json');
 
-/** The folder of a line's sysroots. Each is whole, never changed, and named after what it holds. */
+/**
+ * The folder of a line's sysroots. Each is complete, never changes, and is
+ * named after its content.
+ */
 export const sysrootsOf = (dir: string) => path.join(dir, 'sysroots');
 
-/** What a line's base is made of on this machine, in few letters. */
+/** A hash that identifies what a line's base is made of on this machine. */
 export function keyOf(line: LinkedLine, locked: LockedLine): string {
   const { recipe } = line.base;
   return createHash('sha256').update(JSON.stringify([locked.version, digestOf(needed(locked)), recipe])).digest('hex');
 }
 
 /**
- * The record of a line's base, or undefined where it must be fetched.
+ * The record of a line's base, or undefined if the base must be fetched.
  * @param dir the line's folder
- * @param isKept says that the tree is taken as it is, whatever the lock says
+ * @param isKept whether to accept the tree as it is, whatever the lock says
  */
 export async function readBase(
   line: Line,
@@ -79,11 +88,11 @@ export async function readBase(
   const isThere = record.sysroot !== undefined && existsSync(path.join(sysrootsOf(dir), record.sysroot));
   if (!isThere) return undefined;
   if (isKept) return record;
-  // What stands on a base of this machine alone is left there.
+  // A line that was rebased onto a base only this machine has stays on it.
   return record.onto !== undefined || record.lock === keyOf(line, locked ?? lockedLine(line.name)) ? record : undefined;
 }
 
-/** Lets a line be compiled and linked with one of its sysroots. */
+/** Selects the sysroot that a line is compiled and linked with. */
 export async function chooseSysroot(dir: string, name: string): Promise<void> {
   const current = path.join(sysrootsOf(dir), 'current');
   await rm(`${current}.partial`, { force: true });
@@ -91,7 +100,7 @@ export async function chooseSysroot(dir: string, name: string): Promise<void> {
   await rename(`${current}.partial`, current);
 }
 
-/** Removes a line's sysroots that its binary, which was just built, does not use. */
+/** Removes the sysroots that a line's newly built binary does not use. */
 export async function removeOldSysroots(dir: string, { sysroot }: BaseRecord): Promise<void> {
   const sysroots = sysrootsOf(dir);
   const old = (await readdir(sysroots)).filter((name) => name !== sysroot && name !== 'current');

@@ -8,26 +8,29 @@ import { type Done, say } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import { officialNode } from './official.ts';
 
-/** Files of one release by path, as upstream published them; null where the release has none. */
+/**
+ * Files of a release by path, as upstream published them; null if the release
+ * does not have one.
+ */
 export type Texts = Readonly<Record<string, string | null>>;
 
-/** What the registry gave of a line's releases. */
+/** The texts gathered from the registry for a line's releases. */
 export interface Gathered extends Done {
-  /** By version; without the releases whose binary could not be had. */
+  /** By version, without the releases whose binary could not be fetched. */
   readonly texts: ReadonlyMap<string, Texts>;
 }
 
-/** Downloads that run at once. */
+/** The number of concurrent downloads. */
 const DOWNLOADS = 2;
 
-/** Prints the builtins whose ids are given, or all, as JSON by id. */
+/** Prints the builtins with the given ids, or all of them, as JSON keyed by id. */
 const PRINT = `
   const natives = process.binding('natives');
   const texts = JSON.parse(process.argv[1] ?? JSON.stringify(Object.keys(natives)))
     .map((id) => [id, natives[id] ?? null]);
   process.stdout.write(JSON.stringify(Object.fromEntries(texts)));`;
 
-/** The builtin that is made of a file below lib/. */
+/** The id of the builtin that is made from a file below lib/. */
 function builtinOf(file: string): string {
   return file.replace(/^lib\//, '').replace(/\.js$/, '');
 }
@@ -38,21 +41,24 @@ async function nativesOf(binary: string, ids?: readonly string[]): Promise<Texts
   return JSON.parse(stdout) as Texts;
 }
 
-/** The texts of files below lib/ that a node binary has inside. */
+/** The texts of files below lib/ that are embedded in a node binary. */
 export async function textsIn(binary: string, files: readonly string[]): Promise<Texts> {
   const natives = await nativesOf(binary, files.map(builtinOf));
   return Object.fromEntries(files.map((file) => [file, natives[builtinOf(file)] ?? null]));
 }
 
-/** The texts of all files below lib/ that a node binary has inside. */
+/** The texts of all files below lib/ that are embedded in a node binary. */
 export async function allTextsIn(binary: string): Promise<Readonly<Record<string, string>>> {
   const natives = Object.entries(await nativesOf(binary))
-    // These come from deps/, and the configuration from no file.
+    // These are from deps/, and `config` is not made from a file.
     .filter(([id, text]) => !id.startsWith('internal/deps/') && id !== 'config' && text !== null);
   return Object.fromEntries(natives.map(([id, text]) => [`lib/${id}.js`, text!]));
 }
 
-/** Takes a release's texts out of its official binary, which is removed if it was not there before. */
+/**
+ * Extracts a release's texts from its official binary, and removes the binary
+ * if it was not there before.
+ */
 async function extract(version: string, files: readonly string[]): Promise<Texts> {
   const dir = path.join(out, 'cache', 'official', version);
   const kept = existsSync(dir);
@@ -66,7 +72,10 @@ async function extract(version: string, files: readonly string[]): Promise<Texts
   }
 }
 
-/** Works on each version, on a few at once; after a failure nothing is begun, and all that was is waited for. */
+/**
+ * Processes the versions, a few at a time. After a failure no more are started,
+ * and those in progress are waited for.
+ */
 async function inTurn(versions: readonly string[], one: (version: string) => Promise<void>): Promise<void> {
   const queue = [...versions];
   const work = async () => {
@@ -83,9 +92,10 @@ async function inTurn(versions: readonly string[], one: (version: string) => Pro
 }
 
 /**
- * Files of many releases, from the cache or from official binaries. Each
- * release is kept as soon as it is there, so that a run goes on where another
- * stopped; a release that cannot be had is named, and asked for again next time.
+ * Gathers files of many releases, from the cache or from official binaries.
+ * Each release is cached as soon as it has been read, so that an interrupted
+ * run can be resumed. A release that cannot be fetched is reported, and tried
+ * again next time.
  */
 export async function gather(versions: readonly string[], files: readonly string[]): Promise<Gathered> {
   const texts = new Map<string, Texts>();

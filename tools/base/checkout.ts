@@ -8,20 +8,23 @@ import { shown } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 import { prepareTree, startFork } from './tree.ts';
 
-/** What a fork tree was made of. */
+/** What a fork tree was made from. */
 export interface Checkout {
   readonly version: string;
   readonly commit: string;
   readonly date: string;
 }
 
-/** A clone that says nothing for this many seconds will not end. */
+/** A clone that prints nothing for this many seconds is considered stuck. */
 const STALL = 120;
 
-/** The version of a release that a tag names. */
+/** The version that a release tag stands for. */
 export const versionOf = (tag: string) => tag.replace(/^v/, '');
 
-/** Brings the tag into a new repository, from a checkout that shares its objects or over the network. */
+/**
+ * Clones the tag into a new repository, from a checkout whose objects it shares
+ * or over the network.
+ */
 async function bring({ base, name }: GitLine, into: string): Promise<void> {
   const { repository, ref } = base;
   const checkout = process.env['NODE_DIR'];
@@ -42,9 +45,10 @@ async function bring({ base, name }: GitLine, into: string): Promise<void> {
 }
 
 /**
- * Makes a line's fork tree of upstream's repository, at the release that the
- * line names. Of a checkout (NODE_DIR) it has the history too.
- * @param tree the fork tree's folder, which is made anew
+ * Creates a line's fork tree from upstream's repository, at the release that
+ * lines.json names. If it is cloned from a checkout (NODE_DIR), it has the
+ * history too.
+ * @param tree the folder of the fork tree, which is replaced
  */
 export async function fetchCheckout(line: GitLine, tree: string): Promise<Checkout> {
   const partial = `${tree}.partial`;

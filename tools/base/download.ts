@@ -5,13 +5,16 @@ import { shown } from '../core/paths.ts';
 import { NO_SPACE, run } from '../core/run.ts';
 import { settings } from './mirror.ts';
 
-/** apt waits for ever where the disk is full; a download that lives says something in this many seconds. */
+/**
+ * apt waits forever when the disk is full. A live download prints something
+ * within this many seconds.
+ */
 export const STALL = 300;
 
-/** How far a download has come is told every so many milliseconds. */
+/** The minimum interval between progress messages, in milliseconds. */
 const TELL = 3000;
 
-/** A file to be fetched, and where to. */
+/** A file to download, and where to put it. */
 export interface Download {
   readonly uri: string;
   readonly to: string;
@@ -19,9 +22,9 @@ export interface Download {
 }
 
 /**
- * Fetches files, each of which must have its hash.
- * @param dir a folder for its settings
- * @returns why one that is not there could not be had, by its address
+ * Downloads files and checks their hashes.
+ * @param dir a folder for apt's configuration
+ * @returns by URI, why a file that is now missing could not be downloaded
  */
 export async function downloadAll(
   downloads: readonly Download[],
@@ -32,7 +35,7 @@ export async function downloadAll(
   const parts = path.join(dir, 'parts');
   await mkdir(parts, { recursive: true });
   await writeFile(config, `${await settings()}Dir::Etc::parts "${parts}";\n`);
-  // A file of this disk is copied: apt would leave a link to it.
+  // With `file:`, apt would create a link instead of a copy.
   const args = downloads.flatMap(({ uri, to, sha256 }) => [uri.replace(/^file:/, 'copy:'), to, `SHA256:${sha256}`]);
   let count = 0;
   let told = performance.now();
@@ -51,7 +54,7 @@ export async function downloadAll(
     },
   });
   if (NO_SPACE.test(stderr)) throw diskFull(shown(dir));
-  // apt writes some characters of an address otherwise than they were given.
+  // apt escapes some characters of a URI that were not escaped in the input.
   const plain = (uri: string) => uri.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)))
     .replace(/^(copy|file):\/*/, '');
   const failures = new Map([...stderr.matchAll(/^E: Failed to fetch (\S+) +(.*)$/gm)]

@@ -15,10 +15,10 @@ import { architecture, digestOf, type LockedLine, needed, packagesIn, requireWho
 import { restoreStripped } from './restore.ts';
 import { prepareTree, startFork } from './tree.ts';
 
-/** What the downloads, the sysroot, the fork tree and a build take, in bytes. */
+/** The size of the downloads, the sysroot, the fork tree and a build, in bytes. */
 const SPACE = 1.4e9;
 
-/** The bytes that the files below a folder take; none where it is not there. */
+/** The total size of the files below a folder, or 0 if it does not exist. */
 async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = entries.filter((entry) => entry.isFile())
@@ -27,8 +27,8 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 /**
- * Looks before long work whether there is room for what it leaves.
- * @param present the folder of what an earlier run has left already
+ * Checks that there is enough disk space before long work begins.
+ * @param present a folder with what an earlier run has already put there
  */
 export async function requireSpace(folder: string, present: string, space = SPACE): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -40,7 +40,10 @@ export async function requireSpace(folder: string, present: string, space = SPAC
                       'free some space there, or name another folder with BINDERY_OUT=<folder>, and run again');
 }
 
-/** The flags the base's own package is configured with, less those that would read builtins from outside. */
+/**
+ * The flags that the base's own package is configured with, except those that
+ * would load builtins from external files.
+ */
 async function configureFlags(tree: string, recipe: Recipe | undefined): Promise<readonly string[]> {
   if (recipe !== undefined) {
     const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
@@ -56,7 +59,7 @@ async function configureFlags(tree: string, recipe: Recipe | undefined): Promise
   return flags;
 }
 
-/** Makes a folder of what packages hold, unless it is there. */
+/** Extracts packages into a folder, unless it exists. */
 async function makeSysroot(packages: readonly string[], sysroot: string): Promise<void> {
   if (existsSync(sysroot)) return;
   const partial = `${sysroot}.partial`;
@@ -70,20 +73,23 @@ async function makeSysroot(packages: readonly string[], sysroot: string): Promis
   await rename(partial, sysroot);
 }
 
-/** How Debian's own tool applies a package's patches; those for another version may be some lines away. */
+/**
+ * The options Debian's own tool applies a package's patches with. Patches for
+ * another version may apply with an offset.
+ */
 const PATCH = ['-p1', '--batch', '--forward', '--unified', '--remove-empty-files', '--no-backup-if-mismatch'];
 
-/** The patches that a package has for its source, in order. */
+/** The patches a package has for its source, in order. */
 async function seriesIn(folder: string): Promise<readonly string[]> {
   const series = await readFile(path.join(folder, 'series'), 'utf8');
   return series.split('\n').map((line) => line.replace(/\s*#.*/, '').trim().split(/\s/)[0]!).filter((name) => name !== '');
 }
 
 /**
- * Unpacks a source package, with patches of its distribution: the package's own, or
- * those of another version that the recipe names.
- * @param archives where its parts lie
- * @param into the folder, which is made anew
+ * Unpacks a source package and applies its distribution's patches: the
+ * package's own, or those of another version that the recipe names.
+ * @param archives the parts of the source package
+ * @param into the target folder, which is replaced
  */
 async function unpackSource(archives: readonly string[], recipe: Recipe | undefined, into: string): Promise<void> {
   await remove(into);
@@ -93,7 +99,7 @@ async function unpackSource(archives: readonly string[], recipe: Recipe | undefi
     await mkdir(folder, { recursive: true });
     await run('tar', ['-xf', archive, '--no-same-owner', '-C', folder, ...args]);
   };
-  // The main part first: a component may take the place of a folder in it.
+  // The main part goes first, because a component may replace one of its folders.
   const isMain = (archive: string) => Number(/\.orig\.tar/.test(archive));
   for (const archive of [...archives].sort((one, other) => isMain(other) - isMain(one))) {
     const component = /\.orig(?:-([\w-]+))?\.tar/.exec(archive);
@@ -127,16 +133,16 @@ async function makeTree(
 }
 
 /**
- * Makes the base that a lock names: the libraries and headers that it is linked
- * with (sysroot), and its source as a fork tree's base commit.
+ * Creates the base that a lock describes: the sysroot, which has the libraries
+ * and headers to link with, and the source as the base commit of a fork tree.
  * @param dir the line's folder, which gets the sysroot
- * @param tree a folder for the tree, which is made anew
+ * @param tree the folder of the tree, which is replaced
  */
 export async function makeBase(line: LinkedLine, locked: LockedLine, dir: string, tree: string): Promise<BaseRecord> {
   const { base: { suite, recipe } } = line;
   const { version } = locked;
   requireWhole(line.name, locked);
-  // What a run that was cut off has left is made again, and its room is needed.
+  // What an interrupted run has left is made again anyway, and takes up space.
   await remove(tree);
   await requireSpace(dir, path.join(out, 'cache'));
   say(`nodejs ${version}, ${needed(locked).length} files`);

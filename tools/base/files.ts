@@ -12,20 +12,23 @@ import { downloadAll } from './download.ts';
 import { LOCK, type LockedFile } from './lock.ts';
 import { archiveIn, machinePools, pools } from './mirror.ts';
 
-/** What was fetched by hash, laid out as where it came from. */
+/** Files fetched by hash, laid out as in their archives. */
 const cache = path.join(out, 'cache', 'files');
 
-/** Where files are fetched to before their hashes are known. */
+/** Where files are downloaded to until their hashes have been checked. */
 const incoming = path.join(out, 'cache', 'incoming');
 
-/** Debian keeps every state of its archive there. BINDERY_SNAPSHOT names another. */
+/** The archive of all past states of Debian's archive. BINDERY_SNAPSHOT overrides it. */
 const DEBIAN = 'debian.org';
 const SNAPSHOT = `https://snapshot.${DEBIAN}/archive`;
 
-/** A suite's files are in the archive before its index is signed, and in its next snapshot within this time. */
+/**
+ * A suite's files are in the archive before its index is signed, and in the
+ * next snapshot within this time.
+ */
 const SNAPSHOT_DELAY = 12 * 3600e3;
 
-/** The hash of a file, or undefined where there is none: a folder or a pipe is none. */
+/** The hash of a regular file, or undefined if there is none. */
 async function hashOf(file: string): Promise<string | undefined> {
   if (!await stat(file).then((found) => found.isFile(), () => false)) return undefined;
   const hash = createHash('sha256');
@@ -33,7 +36,7 @@ async function hashOf(file: string): Promise<string | undefined> {
   return hash.digest('hex');
 }
 
-/** Puts a file at a place in one move. */
+/** Copies a file into place atomically. */
 async function put(from: string, to: string): Promise<void> {
   const partial = `${to}.partial`;
   await mkdir(path.dirname(to), { recursive: true });
@@ -52,9 +55,9 @@ function snapshots(date: string): readonly string[] {
   return pools(at('debian'), [at('debian-security')]);
 }
 
-/** Files that are wanted, and what came of it. */
+/** The files to find, and the results so far. */
 class Search {
-  /** Why a file was not had, place by place. */
+  /** For each file not found yet, why it was not found in each place. */
   private readonly tried = new Map<LockedFile, string[]>();
 
   constructor(files: readonly LockedFile[]) {
@@ -69,7 +72,7 @@ class Search {
     this.tried.get(file)!.push(why);
   }
 
-  /** Takes a file that lies at a place, if it is what its hash says. */
+  /** Takes a file from a place if its hash matches. */
   async take(file: LockedFile, from: string, name: string): Promise<void> {
     const hash = await hashOf(from);
     if (hash === file.sha256) {
@@ -82,7 +85,10 @@ class Search {
     }
   }
 
-  /** @throws UserError naming the first file that is nowhere, and where was looked */
+  /**
+   * @throws UserError naming the first file that was not found, and where it
+   *   was looked for
+   */
   end(): void {
     const [first, ...others] = this.tried;
     if (first === undefined) return;
@@ -94,7 +100,7 @@ class Search {
   }
 }
 
-/** Looks for what is missing in the pools of archives. */
+/** Looks for the missing files in the pools of archives. */
 async function fromPools(search: Search, roots: readonly string[]): Promise<void> {
   for (const root of roots) {
     const wanted = search.missing.filter((file) => file.path.startsWith('pool/'));
@@ -113,7 +119,7 @@ async function fromPools(search: Search, roots: readonly string[]): Promise<void
   }
 }
 
-/** Looks for what is missing in npm's registry, as npm does. */
+/** Looks for the missing files in npm's registry, using npm. */
 async function fromRegistry(search: Search): Promise<void> {
   for (const file of search.missing.filter(({ path: place }) => !place.startsWith('pool/'))) {
     const [name, archive] = file.path.split('/-/') as [string, string];
@@ -132,12 +138,12 @@ async function fromRegistry(search: Search): Promise<void> {
 }
 
 /**
- * Gets files by their hashes: from the cache, the folder that BINDERY_FILES
- * names, the Debian mirror and its security archive, npm's registry, and an
- * archive of snapshots. Each is what its hash says, or not taken.
- * @param date when the index was signed that names them
- * @returns where they lie, by their path in the lock
- * @throws UserError where one is nowhere
+ * Gets files by hash: from the cache, the folder that BINDERY_FILES names,
+ * npm's registry, the Debian mirror and its security archive, and an archive of
+ * snapshots. A file whose hash does not match is not used.
+ * @param date when the index that lists the files was signed
+ * @returns where the files are, by their path in the lock
+ * @throws UserError if a file cannot be found
  */
 export async function obtain(files: readonly LockedFile[], date: string): Promise<ReadonlyMap<string, string>> {
   const search = new Search(files);
@@ -161,7 +167,7 @@ export async function obtain(files: readonly LockedFile[], date: string): Promis
   return new Map(files.map((file) => [file.path, placeOf(file)]));
 }
 
-/** Fills a folder with files, for BINDERY_FILES elsewhere. */
+/** Copies files to a folder that can be used as BINDERY_FILES elsewhere. */
 export async function keep(files: readonly LockedFile[], date: string, folder: string): Promise<{ did: string }> {
   const places = await obtain(files, date);
   let bytes = 0;

@@ -13,10 +13,16 @@ import { versionOf } from './checkout.ts';
 import { obtain } from './files.ts';
 import { ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, withLocked } from './lock.ts';
 
-/** What every sysroot has besides: the C library's headers, and the texts of licences that others refer to. */
+/**
+ * Every sysroot also needs the C library's headers, and the license texts that
+ * other packages refer to.
+ */
 const ALWAYS = ['libc6-dev', 'base-files'];
 
-/** Libraries and builtins that Node is built with, less those only tests or manuals need. */
+/**
+ * The libraries and builtins that Node is built with, except those only needed
+ * for tests or manuals.
+ */
 export function sysrootPackages(buildDepends: readonly string[], library: string): readonly string[] {
   const wanted = buildDepends
     .filter((entry) => !/<!(nocheck|nodoc)>|:native/.test(entry))
@@ -25,18 +31,18 @@ export function sysrootPackages(buildDepends: readonly string[], library: string
   return [...new Set([...wanted, ...ALWAYS]), library];
 }
 
-/** Those of a line's major version. */
+/** The source packages of a line's major version. */
 const ofLine = ({ base: { major } }: LinkedLine, found: readonly SourcePackage[]): readonly SourcePackage[] =>
   found.filter(({ version }) => nodeVersion(version).split('.')[0] === String(major));
 
-/** The newest version of a line that its suite has now, or undefined where it has none. */
+/** The newest version of a line in its suite, or undefined if it has none. */
 export async function suiteVersion(line: LinkedLine): Promise<string | undefined> {
   const apt = await privateApt(line.base.suite, { onlySources: true });
   await update(apt, path.join(linePaths(line.name).logs, 'status-update.log'));
   return ofLine(line, await sources(apt, line.base.source))[0]?.version;
 }
 
-/** The newest source package of a line that goes by a name: the suite's, or a version. */
+/** The newest source package of a line that matches a name: the suite's, or a version. */
 function chosen(line: LinkedLine, found: readonly SourcePackage[], name: string): SourcePackage {
   const { suite, source } = line.base;
   const versions = ofLine(line, found);
@@ -47,7 +53,7 @@ function chosen(line: LinkedLine, found: readonly SourcePackage[], name: string)
                       'name a version that it has, a git ref or a folder, or change base.suite in lines.json');
 }
 
-/** A moment as the lock has it. */
+/** Formats a date for the lock. */
 const textOf = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** A suite's private apt, with its signed index. */
@@ -59,7 +65,7 @@ async function indexed(line: LinkedLine, arch: string): Promise<Apt> {
   return apt;
 }
 
-/** The packages of a sysroot. The library must be built from the very source that is patched. */
+/** The packages of a sysroot. The library must be built from exactly the source that is patched. */
 async function packagesFor(
   line: LinkedLine,
   apt: Apt,
@@ -75,14 +81,17 @@ async function packagesFor(
                       'its builds are still under way: run again in some hours, or use another mirror');
 }
 
-/** The parts of the source, without the package's own patches where the archive lacks them. */
+/** The parts of the source, without the package's own patches if a recipe replaces them. */
 function sourceFor({ base: { recipe } }: LinkedLine, { files }: SourcePackage): readonly LockedFile[] {
-  // The .dsc holds what the signed index says as well, and the declarations of types are for tests of Debian's.
+  // The .dsc only repeats the signed index, and the type declarations are for Debian's tests.
   return files.filter(({ path: file }) => /\.tar\.\w+$/.test(file) && !/\.orig-types-node\.tar/.test(file))
     .filter(({ path: file }) => recipe === undefined || /\.orig\.tar/.test(file));
 }
 
-/** The file with patches for another version. The index that named it may be past, so a lock must have it. */
+/**
+ * The file with patches for another version. A current index may no longer list
+ * it, so a lock must.
+ */
 function patchesFrom({ from }: Recipe): LockedFile {
   const all = [...loadLock().values()].flatMap(({ files }) => files);
   const file = all.find(({ path: place }) => path.basename(place) === from);
@@ -91,7 +100,7 @@ function patchesFrom({ from }: Recipe): LockedFile {
                       'name in base.recipe a file that one has, or lock the line that has it first');
 }
 
-/** The official binaries of a release, which tests hold ours to. */
+/** The official binaries of a release, which tests compare ours with. */
 export async function officialFiles(version: string): Promise<readonly LockedFile[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'bindery-lock-'));
   try {
@@ -100,7 +109,7 @@ export async function officialFiles(version: string): Promise<readonly LockedFil
       const name = `node-linux-${arch}`;
       const todo = 'check the network and npm\'s registry setting, then run again';
       const { stdout } = await run('npm', ['view', name, 'versions', '--json'], { todo });
-      // Not every release is there for every architecture.
+      // Not every release exists for every architecture.
       if (!(JSON.parse(stdout) as readonly string[]).includes(version)) {
         say(`npm has no ${name} ${version}`);
         continue;
@@ -118,8 +127,9 @@ export async function officialFiles(version: string): Promise<readonly LockedFil
 }
 
 /**
- * What the base of a line is made of in its suite now, by the suite's signed index.
- * @param name the suite, or a version that it has
+ * Determines what a line's base is currently made of, from its suite's signed
+ * index.
+ * @param name the suite, or a version in it
  */
 export async function lockFrom(line: LinkedLine, name: string): Promise<LockedLine> {
   const { base: { source: sourceName, recipe } } = line;
@@ -145,15 +155,15 @@ export async function lockFrom(line: LinkedLine, name: string): Promise<LockedLi
   return { version, date: textOf(date), files: [...files.values()] };
 }
 
-/** What of a line that is not built is used all the same: the official binaries of its release. */
+/** For a line that is not linked, only the official binaries of its release are locked. */
 async function lockRelease({ base }: GitLine): Promise<LockedLine> {
   const version = versionOf(base.ref);
   return { version, date: textOf(new Date()), files: await officialFiles(version) };
 }
 
 /**
- * Writes what a line's base is made of in its suite now into the project's lock,
- * when all of that was fetched.
+ * Writes what a line's base is currently made of in its suite to the project's
+ * lock, once all of it has been fetched.
  */
 export async function lockLine(line: Line): Promise<Done> {
   const before = loadLock().get(line.name);

@@ -5,20 +5,23 @@ import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import { load } from '../core/project.ts';
 
-/** A file that a base is made of: it is what its hash says, wherever it comes from. */
+/** A file that a base is made of. Its hash identifies it, wherever it comes from. */
 export interface LockedFile {
-  /** In a Debian archive `pool/...`, in npm's registry `<package>/-/<file>`. */
+  /** `pool/...` in a Debian archive, or `<package>/-/<file>` in npm's registry. */
   readonly path: string;
   readonly sha256: string;
   /** In bytes. */
   readonly size: number;
 }
 
-/** What the base of one line is made of. */
+/** What the base of a line is made of. */
 export interface LockedLine {
-  /** The source package's version; of a line that is not built, the release. */
+  /** The version of the source package, or for a line that is not linked, the release. */
   readonly version: string;
-  /** When the suite's index was signed that the hashes come from: a snapshot of that moment has the files. */
+  /**
+   * When the suite's index that has the hashes was signed. A snapshot of that
+   * time has the files.
+   */
   readonly date: string;
   readonly files: readonly LockedFile[];
 }
@@ -27,49 +30,52 @@ interface Lock {
   readonly lines: Readonly<Record<string, LockedLine>>;
 }
 
-/** The name of the lock in the project's folder. */
+/** The lock's file name in the project's folder. */
 export const LOCK = 'bases.lock.json';
 
 const SCHEMA = 'bases.lock.schema.json';
 
-/** Debian's names of the architectures that a binary is built for, by Node's. */
+/** Debian's names for the architectures that binaries are built for, keyed by Node's. */
 export const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** Debian's name of this machine's architecture. */
+/** Debian's name for this machine's architecture. */
 export function architecture(): string {
   const name = ARCHITECTURES[process.arch];
   if (name !== undefined) return name;
   throw new UserError(`no base is locked for ${process.arch}`, 'a build works on amd64 and arm64');
 }
 
-/** Every line that the lock has. */
+/** All lines in the lock. */
 export function loadLock(folder = root): ReadonlyMap<string, LockedLine> {
   return new Map(Object.entries(load<Lock>(path.join(folder, LOCK), SCHEMA).lines));
 }
 
-/** What a line's base is made of. */
+/** The locked base of a line. */
 export function lockedLine(name: string, folder = root): LockedLine {
   const locked = loadLock(folder).get(name);
   if (locked !== undefined) return locked;
   throw new UserError(`${LOCK} has no ${name}`, `write it with \`make lock LINE=${name}\``);
 }
 
-/** The packages that a sysroot of an architecture is made of. */
+/** The packages in the sysroot of an architecture. */
 export function packagesIn({ files }: LockedLine, arch: string): readonly LockedFile[] {
   return files.filter((file) => file.path.endsWith(`_${arch}.deb`) || file.path.endsWith('_all.deb'));
 }
 
-/** The parts of the source. */
+/** The parts of the source package. */
 export function sourceIn({ files }: LockedLine): readonly LockedFile[] {
   return files.filter((file) => /\.tar\.\w+$/.test(file.path));
 }
 
-/** A file's name without its version: `libx_1_amd64.deb` is `libx`, `x_1.orig-y.tar.xz` is `x.orig-y`. */
+/**
+ * A file name without its version: `libx_1_amd64.deb` becomes `libx`, and
+ * `x_1.orig-y.tar.xz` becomes `x.orig-y`.
+ */
 const partOf = ({ path: file }: LockedFile) => path.basename(file).replace(/_.*?(?=\.(?:orig|debian)\b|$)|\.tar\.\w+$/g, '');
 
 /**
- * Stops where files are locked that are of two versions, as after a merge of two
- * locks, or where parts are missing that every source package has.
+ * Throws if files of two versions are locked, as after merging two locks, or if
+ * a part is missing that every source package has.
  */
 export function requireWhole(name: string, locked: LockedLine): void {
   const todo = `bring back a lock that was written as one, or write it with \`make lock LINE=${name}\``;
@@ -86,16 +92,16 @@ export function requireWhole(name: string, locked: LockedLine): void {
   throw new UserError(`${LOCK} says ${locked.version} for ${name}, and lacks the source of that`, todo);
 }
 
-/** What a build on this machine needs. */
+/** The files needed for a build on this machine. */
 export const needed = (locked: LockedLine): readonly LockedFile[] =>
   [...sourceIn(locked), ...packagesIn(locked, architecture())];
 
-/** Tells files of one content from others, in few letters. */
+/** A short hash that identifies files by their content. */
 export function digestOf(files: readonly LockedFile[]): string {
   return createHash('sha256').update(files.map(({ sha256 }) => sha256).sort().join()).digest('hex').slice(0, 12);
 }
 
-/** The file of an npm package that some line's lock names, and when; undefined where none does. */
+/** The file of an npm package in some line's lock and the date of that lock, or undefined. */
 export function lockedPackage(
   name: string,
   version: string,
@@ -108,17 +114,17 @@ export function lockedPackage(
   return undefined;
 }
 
-/** Where npm's registry has the file of a package. */
+/** The path of a package's file in npm's registry. */
 export const npmPath = (name: string, version: string) => `${name}/-/${path.basename(name)}-${version}.tgz`;
 
-/** The lock's text with another line in it. */
+/** The lock's text with one line added or replaced. */
 export function withLocked(text: string, line: Pick<Line, 'name'>, locked: LockedLine): string {
   const { lines, ...rest } = JSON.parse(text) as Lock;
   const sorted = { ...locked, files: [...locked.files].sort((one, other) => (one.path < other.path ? -1 : 1)) };
   return printed({ ...rest, lines: { ...lines, [line.name]: sorted } });
 }
 
-/** JSON as people read it: a file a line. */
+/** Formats JSON for people, with one locked file per line. */
 function printed(value: unknown): string {
   const text = JSON.stringify(value, null, 2);
   return `${text.replaceAll(/\{\s+("path": [^\n]*)\s+("sha256": [^\n]*)\s+("size": \d+)\s+\}/g, '{ $1 $2 $3 }')}\n`;

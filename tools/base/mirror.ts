@@ -6,7 +6,7 @@ import { run } from '../core/run.ts';
 interface Mirror {
   /** The main archive. */
   readonly uri: string;
-  /** Where the archive of security updates may be. */
+  /** Possible locations of the archive of security updates. */
   readonly security: readonly string[];
   readonly keyring: string;
 }
@@ -15,8 +15,9 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 export const NETWORK = 'check the network, or name another Debian mirror with BINDERY_MIRROR=<url>, and run again';
 
 /**
- * The address of an archive that a variable of the environment names, if it does.
- * @param holds what is found there
+ * The archive address in an environment variable, or undefined if it is not
+ * set.
+ * @param holds what the address must contain, for the error message
  */
 export function archiveIn(variable: string, holds: string): string | undefined {
   const address = process.env[variable];
@@ -25,9 +26,9 @@ export function archiveIn(variable: string, holds: string): string | undefined {
 }
 
 /**
- * The Debian mirror this machine uses: the source that serves its own release.
+ * The Debian mirror this machine uses: the apt source for its own release.
  * BINDERY_MIRROR overrides the address, BINDERY_KEYRING the keyring. The
- * security archive is the one of that release, or lies beside the main one.
+ * security archive is that release's, or is next to the main one.
  */
 export async function machineMirror(): Promise<Mirror> {
   const override = archiveIn('BINDERY_MIRROR', 'dists/ and pool/');
@@ -55,25 +56,28 @@ export async function machineMirror(): Promise<Mirror> {
   };
 }
 
-/** What `pool/` stands for in paths of a main archive and of those of security updates. */
+/** The URLs that `pool/` stands for in a main archive and in archives of security updates. */
 export function pools(main: string, security: readonly string[]): readonly string[] {
   const under = (archive: string, pool: string) => `${archive.replace(/\/*$/, '')}/${pool}/`;
   return [under(main, 'pool'), ...security.map((archive) => under(archive, 'pool/updates'))];
 }
 
-/** The pools of the mirror that this machine uses. */
+/** The pools of this machine's mirror. */
 export async function machinePools(): Promise<readonly string[]> {
   const { uri, security } = await machineMirror();
   return pools(uri, security);
 }
 
-/** The machine's own settings for downloads, a proxy among them. */
+/** The machine's own download settings, such as a proxy. */
 async function machineAcquire(): Promise<string> {
   const { stdout } = await run('apt-config', ['dump'], { todo: NETWORK });
   return stdout.split('\n').filter((line) => /^Acquire::\S+ "/.test(line)).join('\n');
 }
 
-/** What every apt of ours is told: the machine's way to the network, and to check signatures. */
+/**
+ * The settings of every apt used here: the machine's network configuration, and
+ * strict checking of signatures.
+ */
 export const settings = async () => `${await machineAcquire()}
 Dir::Etc::main "/dev/null";
 Acquire::Languages "none";

@@ -8,7 +8,10 @@ import { run } from '../core/run.ts';
 import { obtain } from './files.ts';
 import { lockedPackage } from './lock.ts';
 
-/** The file of an npm package: by its hash where the lock has it, else as the registry gives it. */
+/**
+ * The archive of an npm package. It is fetched by hash if the lock has it, and
+ * otherwise as the registry returns it.
+ */
 async function archiveOf(name: string, version: string, into: string, todo: string): Promise<string> {
   const locked = lockedPackage(name, version);
   if (locked !== undefined) return (await obtain([locked.file], locked.date)).get(locked.file.path)!;
@@ -17,8 +20,8 @@ async function archiveOf(name: string, version: string, into: string, todo: stri
 }
 
 /**
- * The official binary of a Node release, from the npm registry: the unpatched
- * peer in tests and benchmarks. Fetched once.
+ * The official binary of a Node release, from the npm registry. It is the
+ * unpatched peer in tests and benchmarks, and is only fetched once.
  * @param version such as 24.21.0
  */
 export async function officialNode(version: string): Promise<string> {

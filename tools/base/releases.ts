@@ -3,7 +3,7 @@ import { run } from '../core/run.ts';
 import { versionOf } from './checkout.ts';
 import { loadLock } from './lock.ts';
 
-/** Orders versions such as 20.9.0 and 20.10.0, oldest first. */
+/** Compares versions numerically, so that 20.9.0 sorts before 20.10.0. */
 export function compareVersions(a: string, b: string): number {
   const parts = b.split('.').map(Number);
   return a.split('.').map((part, index) => Number(part) - parts[index]!)
@@ -11,8 +11,9 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /**
- * Every Node release that the npm registry has for this system, oldest first.
- * @param options.patient whether a registry that does not answer is asked again and waited for
+ * All Node releases that the npm registry has for this system, oldest first.
+ * @param options.patient whether to retry and wait if the registry does not
+ *   answer
  */
 export async function publishedReleases({ patient = true } = {}): Promise<readonly string[]> {
   const name = `node-${process.platform}-${process.arch}`;
@@ -25,20 +26,20 @@ export async function publishedReleases({ patient = true } = {}): Promise<readon
     .sort(compareVersions);
 }
 
-/** The newest of the releases that a line has. */
+/** The newest of a line's releases. */
 export const lastOf = ({ base }: Line, releases: readonly string[]): string | undefined =>
   releases.filter((version) => version.startsWith(`${base.major}.`)).at(-1);
 
-/** Whether a release is one that the hooks kept beside a line's own are for. */
+/** Whether a release needs the hooks that are kept for a line's next release. */
 export function isOfNext({ next }: Line, version: string): boolean {
   return next !== undefined && compareVersions(version, versionOf((next.since ?? next).release)) >= 0;
 }
 
-/** The line as that release needs it: with the hooks kept for the next ones, where it is one of these. */
+/** The line with the hooks that a release needs: its own, or those for its next release. */
 export function variantFor(line: Line, version: string): Line {
   return isOfNext(line, version) ? nextOf(line) : line;
 }
 
-/** The version of the base that the project names. */
+/** The version of the base that the project specifies. */
 export const lockedOf = (line: Line): string | null =>
   loadLock().get(line.name)?.version ?? (isGit(line) ? versionOf(line.base.ref) : null);

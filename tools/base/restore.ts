@@ -5,16 +5,16 @@ import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 
 /**
- * Debian's source package leaves out what Debian has packages of its own for.
- * Node's build needs those parts, so they are put back at upstream's places:
- * the builtins from the sysroot, gyp from npm's node-gyp.
+ * Debian's source package leaves out parts that Debian packages separately.
+ * Node's build needs them, so they are put back where upstream has them:
+ * builtins from the sysroot, gyp from npm's node-gyp.
  */
 interface Restored {
-  /** The package below the sysroot's usr/share/nodejs. */
+  /** The package below usr/share/nodejs in the sysroot. */
   readonly package: string;
-  /** The file in it; suites differ, so the first that is there. */
+  /** Its path in the package. Suites differ, so the first one that exists is used. */
   readonly files: readonly string[];
-  /** Its place in Node's tree. */
+  /** Its path in Node's tree. */
   readonly to: string;
   /** The header that states its version. */
   readonly header?: string;
@@ -44,12 +44,12 @@ const builtins: readonly Restored[] = [
   { package: 'cjs-module-lexer', files: ['dist/lexer.js'], to: 'deps/cjs-module-lexer/dist/lexer.js' },
 ];
 
-/** A file that requires others of its package, or of other packages, must be bundled with them. */
+/** Matches a file that requires other files or packages and so must be bundled with them. */
 const NEEDS_OTHERS = /\brequire\(['"](?!node:|(?:assert|buffer|fs|path|stream|util)['"])/;
 
 /**
- * Finds packages where the suite has them, and nowhere else: the sysroot may lie
- * below folders that have a node_modules with other versions.
+ * Resolves packages from the suite only. The sysroot may be below a folder
+ * whose node_modules has other versions.
  */
 const within = (shared: string): Plugin => ({
   name: 'within-the-suite',
@@ -74,8 +74,9 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
   }
   await mkdir(path.dirname(to), { recursive: true });
   if (NEEDS_OTHERS.test(await readFile(from, 'utf8'))) {
-    // Paths in its comments are told from there, and no tsconfig.json above is heeded, so the bundle is the same
-    // everywhere.
+    // Comments in the bundle have paths relative to absWorkingDir, and a
+    // tsconfig.json in a parent folder is ignored, so that the bundle is the
+    // same everywhere.
     await build({
       entryPoints: [from],
       outfile: to,
@@ -100,7 +101,7 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
 }
 
 /**
- * Puts back the parts that a tree lacks; those it has are left alone.
+ * Puts back the parts that are missing in a tree.
  * @returns the parts and their versions
  */
 export async function restoreStripped(sysroot: string, tree: string): Promise<readonly string[]> {
@@ -114,13 +115,13 @@ export async function restoreStripped(sysroot: string, tree: string): Promise<re
   const gyp = path.join(tree, 'tools', 'gyp');
   if (!await exists(path.join(gyp, 'pylib'))) {
     const manifest = createRequire(import.meta.url).resolve('node-gyp/package.json');
-    // What Python keeps beside it is Python's, and would be written anew.
+    // Python's cache would be different each time.
     const filter = (source: string) => path.basename(source) !== '__pycache__';
     await cp(path.join(path.dirname(manifest), 'gyp'), gyp, { recursive: true, filter });
     const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
     restored.push(`gyp of node-gyp ${version}`);
   }
-  // Only its path is used where OpenSSL is shared.
+  // If OpenSSL is shared, only the path of this file is used.
   const cnf = path.join(tree, 'deps', 'openssl', 'nodejs-openssl.cnf');
   if (!await exists(cnf)) {
     await mkdir(path.dirname(cnf), { recursive: true });
