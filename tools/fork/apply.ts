@@ -17,12 +17,15 @@ import { parseBlocks, splice } from './splice.ts';
 import { refuseTwice } from './twice.ts';
 import { elsewhere, requireNoRebase } from './under-way.ts';
 
-/** Where a file of ours lands in Node's tree. */
+/** The path of one of our files in Node's tree. */
 export function landing(owned: string): string {
   return owned.replace(/^test-parallel\//, 'test/parallel/');
 }
 
-/** The page of Node's manual that a doc-api file is for: `<proposal>.<page>.md`. */
+/**
+ * The page of Node's manual that a doc-api file belongs to. The file is named
+ * `<proposal>.<page>.md`.
+ */
 export function pageOf(doc: string): string {
   const page = /\.([a-z0-9_-]+)\.md$/.exec(doc)?.[1];
   if (page === undefined) {
@@ -31,23 +34,29 @@ export function pageOf(doc: string): string {
   return `doc/api/${page}.md`;
 }
 
-/** A proposal's patch on a line: the line's next release has its own only where it differs. */
+/**
+ * The file with a proposal's hooks on a line. The line's next release has a
+ * file of its own only if it needs other hooks.
+ */
 export function hookFile(proposal: Proposal, line: Line, folder = root): string {
   const place = path.join(folder, 'patches', proposal.name, line.name);
   const next = `${place}-next.patch`;
-  // What is carried until then is no patch of what has landed.
+  // If it lands in the next release, the patch for the current base is not the one to use.
   const landsThen = stateOn(proposal, line)?.state === 'landed' && proposal.lines[line.name]?.state === 'carried';
   return line.isNext && (landsThen || existsSync(next)) ? next : `${place}.patch`;
 }
 
-/** The commit message: where a line has landed what was proposed, another of what is left. */
+/**
+ * The commit message. Where the proposal has landed, a separate message
+ * describes what is left of it.
+ */
 export function messageOf(proposal: Proposal, line: Line, folder: string): Promise<string> {
   const landed = path.join(folder, 'patches', proposal.name, 'landed.message.txt');
   const isLanded = stateOn(proposal, line)?.state === 'landed' && existsSync(landed);
   return readFile(isLanded ? landed : path.join(path.dirname(landed), 'message.txt'), 'utf8');
 }
 
-/** Applies a proposal's hooks to the index; what git can merge is merged. */
+/** Applies a proposal's hooks to the index, with a three-way merge where git can do one. */
 async function applyHooks(
   repository: Repository,
   { proposal, state }: Placed,
@@ -72,13 +81,13 @@ async function applyHooks(
                       onto === undefined ? `bring ${shown(file)} up to date with the base and run again` : elsewhere(line, onto));
 }
 
-/** What a base can take of a proposal: where it is lib/ alone, what lies there. */
+/** The part of a proposal that fits a base. If the base is lib/ alone, only files in lib/ do. */
 function partOf(placed: Placed, part: BaseRecord['part']): Placed {
   if (part !== 'lib') return placed;
   return { ...placed, owns: placed.owns.filter((owned) => owned.startsWith('lib/')), docs: [] };
 }
 
-/** Puts a proposal's own files, as they are in the project, into the index. */
+/** Adds a proposal's own files, as they are in the project, to the index. */
 export async function stageOwned(
   repository: Repository,
   placed: Placed,
@@ -102,7 +111,8 @@ export async function stageOwned(
 
 /**
  * Splices a file of sections into its page in the index.
- * @param refused is told of a block that the page does not take; without it that is an error
+ * @param refused called for each block that does not fit the page; without it,
+ *   such a block is an error
  */
 export async function spliceDoc(
   repository: Repository,
@@ -123,7 +133,7 @@ export async function spliceDoc(
   await repository.stage(new Map([[page, await repository.store(text)]]));
 }
 
-/** An index beside the repository's own that holds a tree, and what removes it. */
+/** Opens a separate index that holds a tree, and returns a function that removes it. */
 export async function openIndex(
   repository: Repository,
   tree: string,
@@ -137,8 +147,8 @@ export async function openIndex(
 }
 
 /**
- * Commits the proposals on top of the base, beside the work tree.
- * @param folder the project whose files they are, or a copy of it
+ * Commits the proposals on top of the base without touching the work tree.
+ * @param folder the project that has the files, or a copy of it
  * @returns the last commit
  */
 export async function commitProposals(
@@ -162,7 +172,7 @@ export async function commitProposals(
   return commit;
 }
 
-/** Removes the locks of a git that was killed. */
+/** Removes lock files left by a git process that was killed. */
 export async function removeLocks(repository: Repository): Promise<void> {
   const refs = ['heads/fork', 'bindery/applied', 'bindery/base', 'bindery/onto'].map((ref) => `refs/${ref}`);
   for (const lock of ['index', 'HEAD', 'packed-refs', ...refs]) {
@@ -171,8 +181,8 @@ export async function removeLocks(repository: Repository): Promise<void> {
 }
 
 /**
- * Brings back a tree whose update was cut off: the marker names the commit that
- * was being checked out.
+ * Restores a tree whose update was interrupted. The marker names the commit
+ * that was being checked out.
  */
 async function recover(repository: Repository, marker: string): Promise<void> {
   const target = await readFile(marker, 'utf8').catch(() => undefined);
@@ -184,11 +194,11 @@ async function recover(repository: Repository, marker: string): Promise<void> {
 }
 
 /**
- * Makes the fork tree what base and proposals say: one commit a proposal on
- * top of the base commit. Commits are made beside the work tree and have fixed
- * dates, so equal input gives equal commits; then only files that differ are
- * written, and a build redoes only what depends on them.
- * @param tree the fork tree, where it is not the line's own
+ * Brings the fork tree in line with the base and the proposals: one commit per
+ * proposal on top of the base commit. Commits are made outside the work tree
+ * and have fixed dates, so equal input gives equal commits. Only files that
+ * differ are then written, so that a build only redoes what depends on them.
+ * @param tree the fork tree, if it is not the line's own
  */
 export async function applyProposals(
   line: Line,
@@ -208,7 +218,7 @@ export async function applyProposals(
   const before = await repository.resolve('HEAD');
   if (commit === before) return { did: `${proposals.length} proposals, unchanged` };
   const changed = await repository.git(['diff', '--name-only', before!, commit]);
-  // A file that was written again as it was is no change of the user's.
+  // A file that was rewritten with the same content does not count as changed by the user.
   await repository.try(['update-index', '-q', '--refresh']);
   const change = ['read-tree', '-m', '-u', before!, commit];
   await repository.git([...change, '--dry-run'], {

@@ -5,27 +5,27 @@ import { loadLines } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import { loadProposals } from '../core/proposals.ts';
 
-/** One contiguous change to a file of upstream's. */
+/** One contiguous change to an upstream file. */
 export interface Change {
   readonly file: string;
-  /** The number of its first line in the file as the patch leaves it. */
+  /** The line number at which it starts in the patched file. */
   readonly at: number;
   readonly removed: readonly string[];
   readonly added: readonly string[];
 }
 
-/** A change, and whose it is. */
+/** A change and the proposal it belongs to. */
 export interface Hook extends Change {
   readonly proposal: string;
 }
 
 interface Hunk {
-  /** The number of the first line before and after, also where there is none. */
+  /** The number of the first line before and after, even if the range is empty. */
   readonly before: number;
   readonly after: number;
-  /** What git prints behind the ranges. */
+  /** The text that git prints after the ranges. */
   readonly section: string;
-  /** With the sign that each line has in the patch. */
+  /** Lines with their prefix in the patch. */
   readonly lines: readonly string[];
 }
 
@@ -40,10 +40,10 @@ const RANGES = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@(.*)$/;
 
 const sided = (lines: readonly string[], other: '+' | '-') => lines.filter((line) => !line.startsWith(other));
 
-/** The first line of a range; git names the line before where the range is empty. */
+/** The first line of a range. If the range is empty, git gives the number of the line before it. */
 const first = (start: string, count: string | undefined) => Number(start) + (count === '0' ? 1 : 0);
 
-/** The lines of a hunk that begins at that place, as many as its ranges say. */
+/** Parses the hunk at an index. Its ranges say how many lines it has. */
 function hunkAt(lines: readonly string[], at: number, refuse: (at: number) => never): Hunk {
   const match = RANGES.exec(lines[at]!);
   if (match === null) return refuse(at);
@@ -66,7 +66,7 @@ function hunkAt(lines: readonly string[], at: number, refuse: (at: number) => ne
   };
 }
 
-/** The file whose patch begins at that place: four header lines that name one file. */
+/** Parses the header of a file's patch at an index: four lines that all name the same file. */
 function fileAt(lines: readonly string[], at: number, refuse: (at: number) => never): Omit<FilePatch, 'hunks'> {
   const file = /^diff --git a\/(\S+) b\/\1$/.exec(lines[at]!)?.[1];
   if (file === undefined) return refuse(at);
@@ -79,10 +79,11 @@ function fileAt(lines: readonly string[], at: number, refuse: (at: number) => ne
 }
 
 /**
- * Reads a unified diff as git prints it. Files are changed in it and no more:
- * not added, deleted, renamed, copied, and not binary.
- * @param name the patch, as an error calls it
- * @throws UserError naming the patch and the line that is none of that
+ * Parses a unified diff as printed by git. It may only change the content of
+ * text files; additions, deletions, renames, copies, mode changes and binary
+ * files are rejected.
+ * @param name the name of the patch in error messages
+ * @throws UserError naming the patch and the first line that is not accepted
  */
 export function parsePatch(text: string, name: string): readonly FilePatch[] {
   const lines = text.replace(/\n$/, '').split('\n');
@@ -105,7 +106,7 @@ export function parsePatch(text: string, name: string): readonly FilePatch[] {
   return files;
 }
 
-/** The changes of a hunk, and where each begins and ends among its lines. */
+/** The changes in a hunk, and where each starts and ends among the hunk's lines. */
 function changesIn(file: string, { after, lines }: Hunk): ReadonlyArray<Change & { from: number; to: number }> {
   const found = [];
   let at = after;
@@ -129,7 +130,7 @@ function changesIn(file: string, { after, lines }: Hunk): ReadonlyArray<Change &
 
 /**
  * The changes that a patch makes.
- * @param name the patch, as an error calls it
+ * @param name the name of the patch in error messages
  */
 export function changesOf(text: string, name: string): readonly Change[] {
   return parsePatch(text, name).flatMap(({ file, hunks }) => hunks
@@ -137,7 +138,7 @@ export function changesOf(text: string, name: string): readonly Change[] {
     .map(({ at, removed, added }) => ({ file, at, removed, added })));
 }
 
-/** A range as git prints it. */
+/** Formats a range as git does. */
 function range(start: number, count: number): string {
   return `${count === 0 ? start - 1 : start}${count === 1 ? '' : `,${count}`}`;
 }
@@ -147,12 +148,12 @@ function printed({ before, after, section, lines }: Hunk): string {
   return [`@@ ${ranges} @@${section}`, ...lines].join('\n');
 }
 
-/** The text of a part of a patch, or no text where it has no hunks. */
+/** Formats a file's part of a patch. The result is empty if it has no hunks. */
 export function printPatch({ header, hunks }: FilePatch): string {
   return hunks.length === 0 ? '' : `${[...header, ...hunks.map(printed)].join('\n')}\n`;
 }
 
-/** A file's hunks with one change left out; those behind it move. */
+/** A file's hunks with one change left out, and the line numbers after it adjusted. */
 function hunksWithout(file: string, hunks: readonly Hunk[], change: Change): readonly Hunk[] {
   let moved = 0;
   return hunks.map((hunk) => {
@@ -166,8 +167,8 @@ function hunksWithout(file: string, hunks: readonly Hunk[], change: Change): rea
 }
 
 /**
- * The text of a patch with one of its changes left out: a valid patch again,
- * or no text where it was the only one.
+ * Returns a patch with one of its changes left out. The result is a valid
+ * patch, or empty if that was the only change.
  */
 export function without(text: string, change: Change, name: string): string {
   return parsePatch(text, name)
@@ -175,7 +176,7 @@ export function without(text: string, change: Change, name: string): string {
     .map(printPatch).join('');
 }
 
-/** The hooks of one proposal on one line, none where it has no patch there. */
+/** The hooks of one proposal on one line. Empty if it has no patch there. */
 export function hooksOf(proposal: string, line: string, folder = root): readonly Hook[] {
   const name = path.join('patches', proposal, `${line}.patch`);
   const file = path.join(folder, name);
@@ -190,12 +191,12 @@ export function hooksOn(line: string, folder = root): readonly Hook[] {
     .flatMap(({ name }) => hooksOf(name, line, folder));
 }
 
-/** How many lines hooks add and remove. */
+/** The number of lines that hooks add and remove. */
 export function countLines(hooks: readonly Change[]): number {
   return hooks.reduce((sum, { removed, added }) => sum + removed.length + added.length, 0);
 }
 
-/** What lint has against the size of patches: proposals above their budget. */
+/** Reports proposals whose patches are larger than their budget, for lint. */
 export function overBudget(folder = root): string[] {
   const lines = [...loadLines(folder).lines.keys()].flatMap((line) => [line, `${line}-next`]);
   return loadProposals(folder).flatMap(({ name, budget }) => lines.flatMap((line) => {
@@ -206,7 +207,10 @@ export function overBudget(folder = root): string[] {
   }));
 }
 
-/** What lint has against commit messages: each says why the patch is there and when it may go. */
+/**
+ * Reports commit messages that do not say why the patch exists and when it can
+ * be removed, for lint.
+ */
 export function messageFaults(folder = root): string[] {
   return filesBelow(path.join(folder, 'patches'), /message\.txt$/).flatMap((file) => {
     const text = readFileSync(path.join(folder, 'patches', file), 'utf8');
@@ -216,7 +220,7 @@ export function messageFaults(folder = root): string[] {
   });
 }
 
-/** What lint has against patches: those that do more than change lines, and a hook that two have. */
+/** Reports patches that do more than change lines, and hooks that are in two patches, for lint. */
 export function patchFaults(folder = root): string[] {
   const faults: string[] = [];
   const seen = new Map<string, string>();

@@ -6,7 +6,7 @@ import { root } from '../core/paths.ts';
 import { filesOf, loadProposals, stateOn } from '../core/proposals.ts';
 import { hookFile } from './apply.ts';
 
-/** A hash of what a line's fork tree is made of, beside the base. */
+/** A hash of everything a line's fork tree is made from, except the base. */
 export function inputsOf(line: Line): string {
   const hash = createHash('sha256');
   for (const proposal of loadProposals()) {

@@ -14,16 +14,19 @@ import { type Done, step } from '../core/report.ts';
 import { refuseOwnWork } from './own-work.ts';
 import { requireNoRebase } from './under-way.ts';
 
-/** A fork tree, and the base it stands on. */
+/** A fork tree and its base. */
 export interface ForkTree {
   readonly tree: string;
   readonly base: BaseRecord;
 }
 
-/** Dates the commits, so that equal texts have equal ids. */
+/** A fixed date for the commits, so that equal texts have equal ids. */
 const DATE = '1700000000 +0000';
 
-/** Commits the texts of lib/ that a release's official binary has inside, beside the work tree. */
+/**
+ * Commits the lib/ files embedded in a release's official binary, without
+ * touching the work tree.
+ */
 export async function commitRelease(repository: Repository, version: string): Promise<string> {
   const texts = await allTextsIn(await officialNode(version));
   const files = Object.keys(texts);
@@ -47,8 +50,9 @@ export async function commitRelease(repository: Repository, version: string): Pr
 }
 
 /**
- * A fork tree of lib/ alone, for a line whose source is not to be had here: as
- * the official binary of a release has it inside. What is there is kept.
+ * Creates a fork tree with only lib/, for a line whose source is not available
+ * here. The files are those embedded in the official binary of a release. An
+ * existing tree of that version is kept.
  * @param version such as 22.23.3
  * @param name the tree's folder below the line's
  */

@@ -3,8 +3,8 @@ import type { Repository } from '../core/git.ts';
 import { shown } from '../core/paths.ts';
 
 /**
- * Stops where a fork tree holds work that making it anew would lose: changed
- * files, or commits that no proposal's.
+ * Throws if a fork tree has work that would be lost if it were recreated:
+ * changed files, or commits that are not of a proposal.
  * @throws UserError naming the tree and the first changed file
  */
 export async function refuseOwnWork(repository: Repository): Promise<void> {

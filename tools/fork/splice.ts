@@ -1,11 +1,11 @@
 import { UserError } from '../core/errors.ts';
 
-/** One block of a file in doc-api: where it goes, and its text. */
+/** A block of a file in doc-api: its text, and where it goes. */
 interface Block {
   readonly where: 'after' | 'before' | 'replace' | 'option' | 'change' | 'links';
-  /** The heading line whose section it is about; empty for links. */
+  /** The heading line of the section it concerns; empty for links. */
   readonly heading: string;
-  /** An item of the list that an option goes into. */
+  /** An existing item of the list that an option is added to. */
   readonly beside?: string;
   readonly text: string;
 }
@@ -16,20 +16,22 @@ const MARK = new RegExp('^<!-- splice (?:' + [
   '(?<links>links)',
 ].join('|') + ') -->$');
 
-/** A list item that describes an option or argument: its indentation and name. */
+/** Matches a list item that describes an option or argument. Captures its indentation and name. */
 const ITEM = /^( *)\* `([^`]+)`/;
 
-/** The level of a heading line, 0 for any other line. */
+/** The level of a heading line, or 0 for any other line. */
 function level(line: string): number {
   return /^(#{1,6}) /.exec(line)?.[1]?.length ?? 0;
 }
 
-/** Whether a line is a link definition. */
 function isLink(line: string): boolean {
   return /^\[[^\]]+\]: /.test(line);
 }
 
-/** Which lines stand inside a fenced code block, where `#` begins no heading. */
+/**
+ * Tells for each line whether it is inside a fenced code block, where `#` does
+ * not start a heading.
+ */
 export function fenced(lines: readonly string[]): readonly boolean[] {
   let fence = '';
   return lines.map((line) => {
@@ -62,18 +64,18 @@ export function parseBlocks(text: string, name: string): readonly Block[] {
                           'put a line like <!-- splice after="## Heading" --> before it');
     }
   }
-  // The first line may be indented.
+  // Do not trim the first line, which may be indented.
   return blocks.map(({ place, lines }) => ({ ...place, text: lines.join('\n').trimEnd().replace(/^\s*\n/, '') }));
 }
 
-/** An anchor before a heading belongs to that heading. */
+/** Anchors above a heading belong to that heading. */
 function aboveAnchors(lines: readonly string[], at: number): number {
   let above = at;
   while (/^<a id=/.test(lines[above - 2] ?? '') && lines[above - 1] === '') above -= 2;
   return above;
 }
 
-/** Where a heading stands, which must be there once. */
+/** The index of a heading, which must occur exactly once. */
 function headingAt(lines: readonly string[], heading: string, page: string): number {
   const inFence = fenced(lines);
   const found = lines.flatMap((line, index) => (line === heading && !inFence[index] ? [index] : []));
@@ -84,7 +86,10 @@ function headingAt(lines: readonly string[], heading: string, page: string): num
   return found[0]!;
 }
 
-/** Where the section of the heading at `at` ends: at the next heading that is no deeper than `deepest`. */
+/**
+ * The end of the section with the heading at `at`: the next heading that is not
+ * deeper than `deepest`.
+ */
 function sectionEnd(lines: readonly string[], at: number, deepest = level(lines[at]!)): number {
   const inFence = fenced(lines);
   const isEnd = (line: string, index: number) => index > at && !inFence[index] &&
@@ -93,12 +98,12 @@ function sectionEnd(lines: readonly string[], at: number, deepest = level(lines[
   return aboveAnchors(lines, end === -1 ? lines.length : end);
 }
 
-/** Puts a text with a blank line after it in the place of the lines from `at` to `end`. */
+/** Replaces the lines from `at` to `end` with a text and a blank line. */
 function put(lines: readonly string[], text: string, at: number, end = at): readonly string[] {
   return [...lines.slice(0, at), ...text.split('\n'), '', ...lines.slice(end)];
 }
 
-/** A section's text instead of the one it has; the anchors above its heading stay. */
+/** Replaces a section. The anchors above its heading are kept. */
 function replaceSection(lines: readonly string[], block: Block, page: string): readonly string[] {
   const at = headingAt(lines, block.heading, page);
   const end = sectionEnd(lines, at);
@@ -110,18 +115,17 @@ function replaceSection(lines: readonly string[], block: Block, page: string): r
   return put(lines, block.text, at, end);
 }
 
-/** How far a line is indented. */
 function indentation(line: string): number {
   return line.length - line.trimStart().length;
 }
 
-/** Lines moved together, so that the first of them is indented by so many spaces. */
+/** Reindents lines together, so that the first one is indented by the given number of spaces. */
 function indented(lines: readonly string[], spaces: number): readonly string[] {
   const own = indentation(lines[0]!);
   return lines.map((line) => (line === '' ? line : ' '.repeat(spaces) + line.slice(own)));
 }
 
-/** The items of a block's list, each with the lines that continue it. */
+/** The items of a block's list, each with its continuation lines. */
 function itemsOf(block: Block): readonly (readonly string[])[] {
   const lines = block.text.split('\n');
   const own = indentation(lines[0]!);
@@ -139,16 +143,16 @@ function itemsOf(block: Block): readonly (readonly string[])[] {
   return items.map((item) => item.join('\n').trimEnd().split('\n'));
 }
 
-/** An item that a section has in one of its lists. */
+/** A list item in a section. */
 interface Item {
   readonly line: number;
   readonly indent: number;
   readonly name: string;
-  /** Where its list begins; nested lists and continuation lines do not end a list. */
+  /** Where its list starts. Nested lists and continuation lines do not end a list. */
   readonly list: number;
 }
 
-/** The items with a name that stand between a heading and the next one. */
+/** The named items between a heading and the next one. */
 function itemsUnder(lines: readonly string[], at: number): readonly Item[] {
   const inFence = fenced(lines);
   const end = sectionEnd(lines, at, 6);
@@ -168,7 +172,7 @@ function itemsUnder(lines: readonly string[], at: number): readonly Item[] {
   return items;
 }
 
-/** Where the item at `at` ends: after the last line that continues it. */
+/** The end of the item at `at`, including its continuation lines. */
 function itemEnd(lines: readonly string[], at: number): number {
   const after = lines.findIndex((line, index) => index > at && line !== '' && indentation(line) <= indentation(lines[at]!));
   let end = after === -1 ? lines.length : after;
@@ -197,7 +201,10 @@ function addOption(lines: readonly string[], item: readonly string[], block: Blo
   return [...lines.slice(0, at), ...indented(item, first.indent), ...lines.slice(at)];
 }
 
-/** The entry of a change's block, which stands alone or, for the linter, in a YAML comment. */
+/**
+ * The entry of a change block, which is either bare or, to satisfy the linter,
+ * in a YAML comment.
+ */
 function entryOf(block: Block): readonly string[] {
   const entry = block.text.replace(/^<!-- YAML\nchanges:\n([^]*)\n-->$/, '$1').split('\n');
   const own = indentation(entry[0]!);
@@ -208,7 +215,7 @@ function entryOf(block: Block): readonly string[] {
   return entry;
 }
 
-/** A change goes first into the list of the heading's YAML block. */
+/** Adds a change at the top of the list in the heading's YAML block. */
 function addChange(lines: readonly string[], block: Block, page: string): readonly string[] {
   const at = headingAt(lines, block.heading, page);
   const open = lines.findIndex((line, index) => index > at && line !== '');
@@ -233,7 +240,7 @@ function mergeLinks(lines: readonly string[], block: Block, page: string): reado
   const result = [...lines];
   for (const link of block.text.split('\n').filter((line) => line !== '')) {
     if (!isLink(link)) throw new UserError(`${link} is no link definition`, 'correct the links block in doc-api');
-    // The page of another line may lack it.
+    // Another line's page may lack this definition.
     if (lines.includes(link)) continue;
     if (result.some((line) => isLink(line) && label(line) === label(link))) {
       throw new UserError(`${page} defines the link ${label(link)} already`, 'remove it from doc-api');
@@ -257,11 +264,11 @@ function spliceOne(lines: readonly string[], block: Block, page: string): readon
 }
 
 /**
- * Splices the blocks of a doc-api file into a page of Node's manual, by
- * heading, so that there are no context lines to conflict.
+ * Splices the blocks of a doc-api file into a page of Node's manual. Blocks are
+ * placed by heading, so there are no context lines that could conflict.
  * @param page the page's text
- * @param blocks what to put in
- * @param name the page's name, for errors
+ * @param blocks the blocks to splice in
+ * @param name the page's name, for error messages
  */
 export function splice(page: string, blocks: readonly Block[], name: string): string {
   let lines: readonly string[] = page.split('\n');

@@ -2,7 +2,7 @@ import { type AnyNode, parse } from 'acorn';
 import { UserError } from '../core/errors.ts';
 import type { Repository } from '../core/git.ts';
 
-/** A place where a text says what makes no sense: a name that is defined there and was before. */
+/** A definition of a name that is already defined in the same place. */
 export interface Fault {
   readonly line: number;
   readonly what: string;
@@ -11,14 +11,17 @@ export interface Fault {
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 
-/** A key that is written down; undefined where it is worked out. */
+/** The name of a key, or undefined if it is computed. */
 function keyOf(key: AnyNode, computed: boolean): string | undefined {
   if (key.type === 'Literal') return String(key.value);
   if (key.type === 'PrivateIdentifier') return `#${key.name}`;
   return key.type === 'Identifier' && !computed ? key.name : undefined;
 }
 
-/** `Socket.prototype.bindSync` for that expression; undefined for what is no such path. */
+/**
+ * Formats an expression as a path such as `Socket.prototype.bindSync`, or
+ * returns undefined if it is not one.
+ */
 function pathOf(node: AnyNode | undefined): string | undefined {
   if (node?.type === 'Identifier') return node.name;
   if (node?.type !== 'MemberExpression') return undefined;
@@ -26,7 +29,10 @@ function pathOf(node: AnyNode | undefined): string | undefined {
   return object === undefined || key === undefined ? undefined : `${object}.${key}`;
 }
 
-/** What a statement at the top of a file defines beside classes, whose members are named from outside too. */
+/**
+ * What a top-level statement defines. Classes are not covered here, because
+ * their members can also be defined from outside.
+ */
 function definedBy(node: AnyNode): string | undefined {
   if (node.type === 'FunctionDeclaration') return node.id?.name;
   if (node.type !== 'ExpressionStatement') return undefined;
@@ -38,18 +44,18 @@ function definedBy(node: AnyNode): string | undefined {
   return owner === undefined || key?.type !== 'Literal' ? undefined : `${owner}.${String(key.value)}`;
 }
 
-/** What a node gives its name to. */
+/** The name under which a node's value becomes known. */
 function nameOf(node: AnyNode): string | undefined {
   if (node.type === 'VariableDeclarator') return pathOf(node.id);
   if (node.type === 'AssignmentExpression') return pathOf(node.left);
   return node.type === 'Property' ? keyOf(node.key, node.computed) : undefined;
 }
 
-/** The names that a text defines more than once in one place, in the order of the text. */
+/** The names that a text defines more than once in one place, in source order. */
 function twiceIn(text: string): ReadonlyArray<Fault & { readonly name: string }> {
   const found = new Map<string, number>();
   const twice: Array<Fault & { name: string }> = [];
-  // A getter and a setter of one name are no two definitions.
+  // A getter and a setter with the same name do not conflict.
   const define = (scope: number, kind: string, name: string | undefined, node: AnyNode) => {
     const { line } = node.loc!.start;
     const half = kind === 'get' || kind === 'set' ? kind : '';
@@ -86,9 +92,9 @@ function twiceIn(text: string): ReadonlyArray<Fault & { readonly name: string }>
 }
 
 /**
- * What a change of a file brings that git merges and nobody means: a key that
- * stands twice in an object literal, or a name that the file and the change
- * both define. What replaces another on purpose does so by assigning to it.
+ * Finds mistakes in a changed file that git merges without a conflict: a key
+ * that occurs twice in an object literal, or a name that both the file and the
+ * change define. A deliberate replacement is an assignment.
  */
 export function faultsOf(before: string, after: string): readonly Fault[] {
   const known = (() => {
@@ -99,7 +105,7 @@ export function faultsOf(before: string, after: string): readonly Fault[] {
       throw error;
     }
   })();
-  // Of what cannot be read without the change either, nothing can be said.
+  // If the file cannot be parsed even without the change, nothing can be said about it.
   if (known === undefined) return [];
   try {
     return twiceIn(after).filter(({ name }) => !known.has(name)).map(({ line, what }) => ({ line, what }));
@@ -110,7 +116,7 @@ export function faultsOf(before: string, after: string): readonly Fault[] {
   }
 }
 
-/** Those of the files below lib/ that are in two trees, and differ. */
+/** The faults in the files below lib/ that differ between two trees. */
 export async function* faultsBetween(
   repository: Repository,
   before: string,
@@ -123,7 +129,7 @@ export async function* faultsBetween(
   }
 }
 
-/** Stops where a proposal and what it stands on define the same. */
+/** Throws if a proposal defines something that its base already defines. */
 export async function refuseTwice(repository: Repository, name: string, before: string, after: string): Promise<void> {
   for await (const { file, line, what } of faultsBetween(repository, before, after)) {
     throw new UserError(`${file}:${line}: ${what}, with the hooks of ${name}`,

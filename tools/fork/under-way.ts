@@ -4,11 +4,12 @@ import { UserError } from '../core/errors.ts';
 import { isLinked, type Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 
-/** Where a rebase that is under way is recorded, in its line's folder. */
+/** The file in a line's folder that records a rebase in progress. */
 export const stateFile = (dir: string) => path.join(dir, 'rebase.json');
 
 /**
- * Stops where a rebase of the line is under way, which has the fork tree.
+ * Throws if a rebase of the line is in progress, because it is using the fork
+ * tree.
  * @param dir the line's folder
  */
 export function requireNoRebase(line: string, dir = linePaths(line).dir): void {
@@ -17,10 +18,10 @@ export function requireNoRebase(line: string, dir = linePaths(line).dir): void {
                       `end it with \`make rebase-continue LINE=${line}\` or \`make rebase-abort LINE=${line}\``);
 }
 
-/** The command that brings a line back to the base that lines.json names. */
+/** The command that returns a line to the base that lines.json names. */
 export const wayBack = (line: Line) =>
   `make rebase LINE=${line.name} ONTO=${isLinked(line) ? line.base.suite : line.base.ref}`;
 
-/** What to do where the patches do not apply to a base that lines.json does not name. */
+/** The remedy when the patches do not apply to a base other than the one that lines.json names. */
 export const elsewhere = (line: Line, onto: string) =>
   `the tree stands on ${onto}: put the patches back that belong to it, or leave it with \`${wayBack(line)}\``;

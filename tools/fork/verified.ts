@@ -5,15 +5,15 @@ import { linePaths } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
 import { inputsOf } from './inputs.ts';
 
-/** What `make check` shows of a line whose source is not here. */
+/** What `make check` verifies for a line whose source is not available. */
 export const LIB_ALONE = 'lib/ alone, C++ unverified';
 
-/** What a run has shown of a line. */
+/** How a line was verified. */
 export type How =
   { readonly level: 'built and tested' | typeof LIB_ALONE; readonly passed: number } |
   { readonly level: 'applied only' };
 
-/** The record of the last run that showed something of a line. */
+/** The record of the last run that verified something about a line. */
 type Verified = How & {
   readonly date: string;
   /** The base's version. */
@@ -27,9 +27,9 @@ const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'verified.j
 export const readVerified = (line: Line) => readRecord<Verified>(recordOf(line), '`make test`');
 
 /**
- * Records what a run has shown of a line. That its hooks apply is no news
- * where the same was tested already, and a tree that is taken as it is may be
- * another than what the project's files make.
+ * Records how a line was verified. If the same inputs have already been tested,
+ * that the hooks apply is not recorded. With KEEP_TREE nothing is recorded,
+ * because the tree may differ from what the project's files produce.
  */
 export async function recordVerified(line: Line, base: BaseRecord, how: How): Promise<void> {
   if (process.env['KEEP_TREE']) return;

@@ -14,13 +14,13 @@ interface Origin {
   readonly line: number;
   /** How much farther it is indented in the doc-api file. */
   readonly shift: number;
-  /** The blank line that splicing puts after a block; it stands in no file. */
+  /** Set for the blank line that splicing adds after a block. It is not in any file. */
   readonly isEnd: boolean;
 }
 
 type Block = ReturnType<typeof parseBlocks>[number];
 
-/** A part of a block that goes to one place of a page, and its lines in the doc-api file. */
+/** The part of a block that goes to one place in a page, and its lines in the doc-api file. */
 interface Part {
   readonly block: Block;
   readonly first: number;
@@ -29,7 +29,7 @@ interface Part {
 
 const indentation = (line: string) => line.length - line.trimStart().length;
 
-/** A block whose text begins at that line, part by part. */
+/** Splits a block whose text starts at line `first` into parts. */
 function partsOf(block: Block, first: number): readonly Part[] {
   const lines = block.text.split('\n');
   const part = (from: number, to: number): Part => {
@@ -50,7 +50,7 @@ function partsOf(block: Block, first: number): readonly Part[] {
   return [part(0, lines.length)];
 }
 
-/** The parts of a doc-api file in the order in which they are spliced. */
+/** The parts of a doc-api file, in the order in which they are spliced. */
 function partsIn(text: string, doc: string): readonly Part[] {
   const lines = text.split('\n');
   const marks = lines.flatMap((line, at) => (line.startsWith('<!-- splice') ? [at] : []));
@@ -61,7 +61,7 @@ function partsIn(text: string, doc: string): readonly Part[] {
   });
 }
 
-/** A page on the way to its last state: its lines, and where each comes from. */
+/** A page while parts are being spliced into it: its lines, and where each comes from. */
 interface Traced {
   readonly lines: readonly string[];
   readonly origins: readonly (Origin | undefined)[];
@@ -70,10 +70,11 @@ interface Traced {
 function tracePart({ lines, origins }: Traced, { block, first, lines: own }: Part, doc: string, page: string): Traced {
   const after = splice(lines.join('\n'), [block], page).split('\n');
   const differs = after.findIndex((line, at) => line !== lines[at]);
-  // A change that is the first of its list brings the list's own line.
+  // The first change under a heading also adds the line `changes:`.
   const extra = block.where === 'change' && after[differs] === 'changes:' ? 1 : 0;
   let at = differs + extra;
-  // What is put in may begin as what follows it, which then seems to be no difference.
+  // If the inserted text starts with the same lines as the text after it, the
+  // first difference is too far down.
   while (at >= 0 && !own.every((line, index) => after[at + index]?.trimStart() === line.trimStart())) at--;
   if (at < 0) throw new Error(`${doc}:${first + 1} is not found in ${page}`);
   const shift = indentation(own[0]!) - indentation(after[at]!);
@@ -93,7 +94,10 @@ interface DocEdit {
   readonly lines: readonly string[];
 }
 
-/** A change of a page as one of the doc-api file that its lines come from; undefined outside our blocks. */
+/**
+ * Maps a change in a page to the doc-api file its lines come from. Returns
+ * undefined outside of our blocks.
+ */
 function docEdit(
   origins: Traced['origins'],
   start: number,
@@ -107,7 +111,7 @@ function docEdit(
   if (start === end) {
     const [before, after] = [origins[start - 1], origins[start]];
     if (before !== undefined && !before.isEnd) return edit(before, before.line + 1, 0, added);
-    // The blank line in front is the block's own then.
+    // In this case the added text brings the blank line before it.
     if (before !== undefined && added.at(-1) === '') return edit(before, before.line, 0, ['', ...added.slice(0, -1)]);
     return after === undefined || after.isEnd ? undefined : edit(after, after.line, 0, added);
   }
@@ -120,7 +124,7 @@ function docEdit(
   return edit(first, first.line, end - start - own, added.slice(0, added.length - own));
 }
 
-/** Carries the change of a page back to the doc-api files that it was spliced from. */
+/** Applies a change in a page to the doc-api files it was spliced from. */
 export async function exportPage(context: Context, { file: page, from, to }: Change, files: Files): Promise<void> {
   const { repository, proposals, levels } = context;
   const docs = proposals.flatMap((placed) => placed.docs).filter((doc) => pageOf(doc) === page);
@@ -143,7 +147,7 @@ export async function exportPage(context: Context, { file: page, from, to }: Cha
   });
   for (const [doc, text] of texts) {
     const result = text.split('\n');
-    // From the last line on, so that the places before it stay where they are.
+    // Edit from the bottom up, so that earlier positions stay valid.
     const own = edits.filter((edit) => edit.doc === doc).sort((a, b) => b.at - a.at);
     for (const { at, remove, lines: added } of own) result.splice(at, remove, ...added);
     if (own.length > 0) files.set(doc, result.join('\n'));

@@ -15,17 +15,17 @@ import { changedLevels, foldHook, patchOf } from './hooks.ts';
 import { allNames, type Change, changesBetween, choice, type Context, type Entry, type Files, isDoc, ownersOf, type Step } from './model.ts';
 import { adopt, requirePlain } from './owned.ts';
 
-/** The parts of the project that applying reads. */
+/** The parts of the project that are needed to apply the proposals. */
 const PARTS = ['lines.json', 'proposals.json', 'patches', 'doc-api', 'lib', 'src', 'test-parallel', 'benchmark'];
 
-/** Copies of the project what applying reads. */
+/** Copies those parts of the project. */
 export async function copyProject(from: string, to: string): Promise<void> {
   for (const part of PARTS.filter((name) => existsSync(path.join(from, name)))) {
     await cp(path.join(from, part), path.join(to, part), { recursive: true });
   }
 }
 
-/** Stores what the work tree has, with an index of its own, as a tree. */
+/** Stores the content of the work tree as a tree object, using a separate index. */
 export async function snapshot(repository: Repository, index: string): Promise<string> {
   const unmerged = await repository.git(['diff', '--name-only', '--diff-filter=U']);
   if (unmerged !== '') {
@@ -34,7 +34,7 @@ export async function snapshot(repository: Repository, index: string): Promise<s
   const own = path.join(repository.dir, '.git', 'index');
   await rm(`${index}.lock`, { force: true });
   await copyFile(own, index);
-  // git compares this time with that of files to know which it must read.
+  // git compares this time with those of files to decide which ones to read.
   const { atime, mtime } = await stat(own);
   await utimes(index, atime, mtime);
   const staged = repository.withIndex(index);
@@ -45,15 +45,16 @@ export async function snapshot(repository: Repository, index: string): Promise<s
 const subjectOf = async (repository: Repository, commit: string) =>
   (await repository.git(['log', '-1', '--format=%s', commit])).trim();
 
-/** The commits on the way from one to another. */
+/** The commits between two commits, oldest first. */
 export async function commitsBetween(repository: Repository, from: string, to: string): Promise<readonly string[]> {
   const log = await repository.git(['rev-list', '--first-parent', '--reverse', `${from}..${to}`]);
   return log.split('\n').filter((line) => line !== '');
 }
 
 /**
- * The base's commit and the user's own of each proposal, where these were made
- * anew on the base, as `git rebase --autosquash` does it; undefined where they were not.
+ * The base commit and the user's own commit for each proposal, if the user has
+ * recreated these on the base, as `git rebase --autosquash` does; undefined
+ * otherwise.
  */
 async function remadeLevels(repository: Repository, levels: readonly string[]): Promise<readonly string[] | undefined> {
   const [base, ...proposals] = levels as [string, ...string[]];
@@ -65,7 +66,7 @@ async function remadeLevels(repository: Repository, levels: readonly string[]): 
   return ours!.join('\n') === theirs!.join('\n') ? [base, ...commits] : undefined;
 }
 
-/** The user's commits on top of what was there, then what is not committed. */
+/** The user's commits on top of `from`, followed by the uncommitted changes. */
 async function stepsTo(
   wanted: string,
   repository: Repository,
@@ -82,13 +83,16 @@ async function stepsTo(
   return [...steps, { tree: wanted }];
 }
 
-/** What the project becomes: the files that change, and the proposals with what they own then. */
+/**
+ * The result for the project: the files that change, and the proposals with the
+ * files they own afterwards.
+ */
 interface Collected {
   readonly files: Files;
   readonly proposals: readonly Placed[];
 }
 
-/** The files of the project that make what the user has in the tree. */
+/** Converts the changes in the tree to files of the project. */
 async function collect(context: Context, line: Line, changes: readonly Change[]): Promise<Collected> {
   const { repository } = context;
   const owners = ownersOf(context.proposals);
@@ -122,7 +126,7 @@ async function collect(context: Context, line: Line, changes: readonly Change[])
   return { files: differing(files), proposals };
 }
 
-/** Those of the files that the project does not have so. */
+/** The files that differ from those in the project. */
 export function differing(files: Files, folder = root): Files {
   return new Map([...files].filter(([file, text]) => {
     const own = path.join(folder, file);
@@ -131,7 +135,7 @@ export function differing(files: Files, folder = root): Files {
   }));
 }
 
-/** Writes all files beside their places, then puts them there. */
+/** Writes all files next to their targets, then moves them into place. */
 export async function writeAll(folder: string, files: Files): Promise<void> {
   const places = [...files].map(([file, text]) => ({ place: path.join(folder, file), text }));
   const beside = (place: string) => `${place}.bindery-new`;
@@ -142,7 +146,7 @@ export async function writeAll(folder: string, files: Files): Promise<void> {
       await writeFile(beside(place), text);
     }
   } catch (error) {
-    // A full disk must not leave files that nobody owns.
+    // A full disk must not leave stray files behind.
     for (const { place } of places) await rm(beside(place), { force: true });
     throw error;
   }
@@ -156,7 +160,10 @@ export async function firstDifference(repository: Repository, one: string, other
   return (await changesBetween(repository, one, other))[0]?.file;
 }
 
-/** Applies the files to the base in a copy of the project, which must give what the user has. */
+/**
+ * Checks that applying the files to the base, in a copy of the project, gives
+ * the content of the user's tree.
+ */
 async function prove(
   { repository, scratch }: Context,
   line: Line,
@@ -175,7 +182,10 @@ async function prove(
                       'bring that change into the project by hand, undo it in the tree and run again');
 }
 
-/** Lets the tree be what applying would make of the project; its files are that already. */
+/**
+ * Points the fork tree at the commit that applying the project now gives. Its
+ * files already have that content.
+ */
 async function moveTree(
   repository: Repository,
   commit: string,
@@ -197,7 +207,7 @@ async function moveTree(
   await rm(marker);
 }
 
-/** The place of the proposal that PROPOSAL names. */
+/** The index of the proposal that PROPOSAL names. */
 function chosenOf(proposals: readonly Placed[], line: Line): number | undefined {
   const name = process.env['PROPOSAL'];
   if (!name) return undefined;
@@ -207,8 +217,9 @@ function chosenOf(proposals: readonly Placed[], line: Line): number | undefined 
 }
 
 /**
- * What the user's own commits stand on, and the commits of the proposals: those
- * that the project makes, or others that the user has put in their place.
+ * Finds the commit that the user's own commits are based on, and the commits of
+ * the proposals: those made from the project, or the ones that the user has
+ * replaced them with.
  */
 async function standing(
   repository: Repository,
@@ -223,7 +234,10 @@ async function standing(
                       'run `git reset --soft refs/bindery/applied` there, which keeps the files as they are, and run again');
 }
 
-/** The tree must be one that was applied, and perhaps worked on, and the project what it was applied from. */
+/**
+ * Checks that the tree was applied completely, and from the project as it is
+ * now. The user may have changed it since.
+ */
 async function requireKnown(repository: Repository, line: Line, current: string, wanted: string): Promise<string> {
   const applied = await repository.resolve('refs/bindery/applied');
   const todo = `run \`make apply LINE=${line.name}\`, then run again`;
@@ -231,16 +245,16 @@ async function requireKnown(repository: Repository, line: Line, current: string,
     throw new UserError(`${shown(repository.dir)} is not a whole fork tree`, todo);
   }
   const stale = await firstDifference(repository, applied, current);
-  // What a cut off export has written is in the project already.
+  // If the tree matches the project, an interrupted export has already written it.
   if (stale === undefined || await firstDifference(repository, current, wanted) === undefined) return applied;
   throw new UserError(`the project's own files have changed since the tree was made (${stale}), and an export would undo that`,
                       'put them aside with `git stash`, export, then bring them back with `git stash pop`');
 }
 
 /**
- * Carries what was changed in a line's fork tree back to the project: owned
- * files, hooks and sections of the manual. Nothing is written unless applying
- * the result gives the very same tree.
+ * Carries the changes in a line's fork tree back to the project: owned files,
+ * hooks and sections of the manual. Nothing is written unless applying the
+ * result gives exactly the same tree.
  */
 export async function exportLine(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { dir, tree } = linePaths(line.name);

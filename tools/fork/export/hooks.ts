@@ -4,13 +4,16 @@ import { UserError } from '../../core/errors.ts';
 import type { Repository } from '../../core/git.ts';
 import { allNames, type Change, changesBetween, choice, content, type Context, type Entry, idOf, isDoc, ownersOf } from './model.ts';
 
-/** The changes from one file to another, one after the other: what each leads to, and its line there. */
+/**
+ * The differences between two blobs, as line ranges in each. Indexes start at
+ * 0, and the ends are exclusive.
+ */
 export async function hunksOf(repository: Repository, from: string, to: string) {
   const diff = await repository.git(['diff', '--no-color', '--no-ext-diff', '-U0', from, to]);
   return [...diff.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm)].map((match) => {
     const numbers = match.slice(1).map((text: string | undefined) => (text === undefined ? 1 : Number(text)));
     const [at, count, newAt, newCount] = numbers as [number, number, number, number];
-    // Where nothing is taken or put, the line in front of the place is named.
+    // For an empty range, git gives the number of the line before it.
     const start = count === 0 ? at : at - 1;
     const newStart = newCount === 0 ? newAt : newAt - 1;
     return { start, end: start + count, newStart, newEnd: newStart + newCount };
@@ -19,10 +22,11 @@ export async function hunksOf(repository: Repository, from: string, to: string) 
 
 /**
  * Merges two changes of a file, as `git merge-file` does.
- * @param ids the file with one change, without either, and with the other
- * @param labels what these three are called at conflicts, which then show all
- *   of them; git merges a little less in that form
- * @returns how many conflicts there are, above 127 where it is no text, and the text
+ * @param ids the file with one change, with neither, and with the other
+ * @param labels names for these three in conflict markers, which then show all
+ *   of them; git merges slightly less in that format
+ * @returns the merged text and the number of conflicts, which is above 127 if
+ *   the file is not text
  */
 export async function mergeFile(
   repository: Repository,
@@ -40,7 +44,7 @@ export async function mergeFile(
   return { code, text: stdout };
 }
 
-/** Merges two changes of a file; undefined where they touch the same lines or adjoin. */
+/** Merges two changes of a file. Returns undefined if they touch the same or adjacent lines. */
 async function merge(
   { repository, scratch }: Context,
   ours: string,
@@ -52,12 +56,14 @@ async function merge(
 }
 
 /**
- * Takes one change of a file down through the proposals, from the last one on,
- * until it meets lines that the proposal changed: that one owns it.
+ * Moves one change of a file down through the proposals, starting with the
+ * last, until it meets lines that a proposal has changed. That proposal owns
+ * the change.
  * @param ids the file at every level
  * @param to the file with the change
- * @param stop a proposal at which it stays in any case
- * @returns the file at every level with the change, or undefined where nobody owns it
+ * @param stop a proposal at which to stop in any case
+ * @returns the file at every level with the change, or undefined if no proposal
+ *   owns it
  */
 async function fold(
   context: Context,
@@ -72,14 +78,17 @@ async function fold(
     if (level - 1 === stop) return result;
     if (ids[level] === ids[level - 1]) continue;
     const below = await merge(context, change, ids[level]!, ids[level - 1]!);
-    // Equal to what is below, the change took back this proposal's own.
+    // If the result equals the level below, the change reverted this proposal's own change.
     if (below === undefined || below === ids[level - 1]) return result;
     change = below;
   }
   return undefined;
 }
 
-/** The file at every level, when the change from its last one to another is folded in, hunk by hunk. */
+/**
+ * Folds the change from a file's last level to another version into the levels,
+ * hunk by hunk. Returns the file at every level.
+ */
 async function foldAll(
   context: Context,
   file: string,
@@ -126,7 +135,7 @@ export async function foldHook(context: Context, { file, from, to }: Change): Pr
   let ids: readonly string[] = (await Promise.all(levels.map(at))).map((id) => id!);
   const states = await Promise.all(steps.map(async ({ tree, fixup }) => ({ id: await at(tree), fixup })));
   for (const [index, { id, fixup }] of states.entries()) {
-    // Commits that name nobody are looked at together with what follows them.
+    // Commits that do not name a proposal are handled together with what follows them.
     const isOneWithNext = index + 1 < states.length && states[index + 1]!.fixup === fixup;
     if (isOneWithNext || id === undefined || id === ids.at(-1)) continue;
     ids = await foldAll(context, file, ids, id, fixup);
@@ -134,7 +143,7 @@ export async function foldHook(context: Context, { file, from, to }: Change): Pr
   return ids.map((id) => ({ mode: to.mode, id }));
 }
 
-/** The trees of all levels with other contents of some files. */
+/** The trees of all levels with the content of some files replaced. */
 export async function changedLevels(
   { repository, levels }: Context,
   folded: ReadonlyMap<string, readonly Entry[]>,
@@ -153,7 +162,7 @@ export async function changedLevels(
   return trees;
 }
 
-/** The hooks of a proposal: what it changes in upstream's files, its manual apart. */
+/** The hooks of a proposal: its changes to upstream files other than the manual. */
 export async function patchOf(
   { repository, proposals }: Pick<Context, 'repository' | 'proposals'>,
   trees: readonly string[],
@@ -168,7 +177,7 @@ export async function patchOf(
                         'make it a file that the proposal owns and run again');
   }
   if (changes.length === 0) return '';
-  // How short an id may be depends on how many objects the tree has.
+  // The length of an abbreviated id depends on the number of objects in the repository.
   const args = ['--literal-pathspecs', 'diff-tree', '-p', '--full-index', '--no-renames', trees[index]!, trees[index + 1]!];
   return repository.git([...args, '--', ...changes.map(({ file }) => file)]);
 }

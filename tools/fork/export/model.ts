@@ -2,7 +2,7 @@ import type { Repository } from '../../core/git.ts';
 import type { Placed } from '../../core/proposals.ts';
 import { landing } from '../apply.ts';
 
-/** What the project's files become, by their path in it; undefined removes one. */
+/** The new content of the project's files, by path; undefined removes a file. */
 export type Files = Map<string, string | Uint8Array | undefined>;
 
 /** A file in a tree. */
@@ -15,31 +15,34 @@ export interface Change {
   readonly file: string;
   /** Undefined for a new file. */
   readonly from?: Entry;
-  /** Undefined for a deleted one. */
+  /** Undefined for a deleted file. */
   readonly to?: Entry;
 }
 
-/** A state of the tree on the way to what the user has, and whose change led to it. */
+/** An intermediate state between the applied tree and the user's, and whose change led to it. */
 export interface Step {
   readonly tree: string;
-  /** The proposal that a `fixup!` commit names, by its place in the order. */
+  /** The index of the proposal that a `fixup!` commit names. */
   readonly fixup?: number;
 }
 
-/** All that the parts of an export ask for. */
+/** The data that all parts of an export use. */
 export interface Context {
   readonly repository: Repository;
   readonly proposals: readonly Placed[];
-  /** The base's commit, then that of each proposal; the user may have remade these. */
+  /**
+   * The base commit, followed by the commit of each proposal. The user may have
+   * recreated these.
+   */
   readonly levels: readonly string[];
   readonly steps: readonly Step[];
-  /** The proposal that PROPOSAL names, by its place in the order. */
+  /** The index of the proposal that PROPOSAL names. */
   readonly chosen: number | undefined;
-  /** A folder for what git wants to have in files. */
+  /** A folder for data that git needs in files. */
   readonly scratch: string;
 }
 
-/** The files that differ between two trees, in the order of their paths. */
+/** The files that differ between two trees, ordered by path. */
 export async function changesBetween(
   repository: Repository,
   before: string,
@@ -59,7 +62,7 @@ export async function changesBetween(
   return changes;
 }
 
-/** The object id of a file in a tree, or undefined where it has none. */
+/** The object id of a file in a tree, or undefined if it is not there. */
 export async function idOf(repository: Repository, tree: string, file: string): Promise<string | undefined> {
   const { code, stdout } = await repository.try(['rev-parse', '--verify', '--quiet', `${tree}:${file}`]);
   return code === 0 ? stdout.trim() : undefined;
@@ -67,13 +70,13 @@ export async function idOf(repository: Repository, tree: string, file: string): 
 
 export const content = (repository: Repository, id: string) => repository.git(['cat-file', 'blob', id]);
 
-/** The names that PROPOSAL may have. */
+/** The remedy that lists the possible values of PROPOSAL. */
 export const choice = (names: readonly string[]) =>
   `run again with PROPOSAL=${names.join(' or PROPOSAL=')}, which then takes it`;
 
 export const allNames = (proposals: readonly Placed[]) => proposals.map(({ proposal }) => proposal.name);
 
-/** The files that proposals own, by their path in Node's tree. */
+/** The files that proposals own, by path in Node's tree. */
 export function ownersOf(proposals: readonly Placed[]): ReadonlyMap<string, { owned: string; owner: number }> {
   return new Map(proposals.flatMap(({ owns }, owner) =>
     owns.map((owned) => [landing(owned), { owned, owner }] as const)));

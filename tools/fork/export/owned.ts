@@ -7,7 +7,7 @@ import { root } from '../../core/paths.ts';
 import { filesOf, isTest, loadProposals, type Placed } from '../../core/proposals.ts';
 import { allNames, type Change, choice, type Context, type Entry, type Files, idOf } from './model.ts';
 
-/** Where each value of a JSON text stands, by its JSON pointer. */
+/** The position of each value in a JSON text, by JSON pointer. */
 export function spansOf(text: string): ReadonlyMap<string, { start: number; end: number }> {
   const spans = new Map<string, { start: number; end: number }>();
   const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
@@ -28,8 +28,8 @@ export function spansOf(text: string): ReadonlyMap<string, { start: number; end:
 }
 
 /**
- * proposals.json with one more file that a proposal owns, in order where the
- * list is in order; all other text stays.
+ * Adds a file to the ones a proposal owns in proposals.json. If the list is
+ * sorted, it stays sorted. The rest of the text is unchanged.
  */
 export function addOwned(
   text: string,
@@ -39,7 +39,7 @@ export function addOwned(
   owned: string,
 ): string {
   const proposal = `/proposals/${index}`;
-  // What has landed has only its tests from the list of all lines.
+  // Once it has landed, only tests are taken from the list that all lines share.
   const isShared = state === 'carried' || isTest(owned);
   const spans = spansOf(text);
   const list = spans.get(isShared ? `${proposal}/owns` : `${proposal}/lines/${line}/owns`);
@@ -61,7 +61,7 @@ export function addOwned(
   return put(last.index + last[0].length, `,${gap}${entry}`);
 }
 
-/** The project's path for a new file of the tree. */
+/** The path in the project for a new file of the tree. */
 function homeOf(file: string): string {
   if (/^(lib|src|benchmark)\//.test(file)) return file;
   if (file.startsWith('test/parallel/')) return file.replace('test/parallel/', 'test-parallel/');
@@ -69,7 +69,7 @@ function homeOf(file: string): string {
                       'move it there, or out of the tree, and run again');
 }
 
-/** The proposal that takes a new file. */
+/** The index of the proposal that gets a new file. */
 async function takerOf({ repository, proposals, levels, steps, chosen }: Context, file: string): Promise<number> {
   for (const [level, commit] of levels.entries()) {
     if (await idOf(repository, commit, file) !== undefined) return level - 1;
@@ -81,7 +81,7 @@ async function takerOf({ repository, proposals, levels, steps, chosen }: Context
   throw new UserError(`${file} is new, and no proposal owns it`, choice(allNames(proposals)));
 }
 
-/** Gives a new file to a proposal, in the text of proposals.json. */
+/** Assigns a new file to a proposal, in the text of proposals.json. */
 export async function adopt(
   context: Context,
   line: Line,
@@ -106,7 +106,7 @@ export async function adopt(
   proposals[taker] = { ...placed, owns: [...placed.owns, owned] };
 }
 
-/** What is carried is applied as an ordinary file. */
+/** Proposals' files are always applied with mode 100644. */
 export function requirePlain(file: string, { mode }: Entry): void {
   if (mode === '100644') return;
   throw new UserError(`${file} has the mode ${mode}, and files of ours have 100644`, `run \`chmod 644\` on it and run again`);
