@@ -5,14 +5,14 @@ import { UserError } from '../core/errors.ts';
 import { shown } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 
-/** Whether the binary at the line's place is the one that was built last. */
+/** Whether the installed binary is the one that was built last. */
 async function same(built: string, installed: string): Promise<boolean> {
   const [one, other] = await Promise.all([stat(built), stat(installed).catch(() => undefined)]);
-  // A copy's times are set to the millisecond, more or less.
+  // A copy's times are only accurate to about a millisecond.
   return other !== undefined && Math.abs(one.mtimeMs - other.mtimeMs) < 2 && one.size === other.size;
 }
 
-/** Puts the built binary at the line's place, in one move. */
+/** Installs the built binary atomically. */
 async function install(from: string, to: string): Promise<void> {
   const { atime, mtime } = await stat(from);
   const partial = `${to}.partial`;
@@ -24,9 +24,8 @@ async function install(from: string, to: string): Promise<void> {
 }
 
 /**
- * Starts the binary once. It must be of the base's version, and its builtins
- * must be ours: where a unit is missing, the library's own take its place
- * without a word.
+ * Starts the binary once. It must have the base's version and our builtins: if
+ * a unit is missing, the library silently uses its own.
  */
 export async function check(node: string, base: BaseRecord): Promise<void> {
   const todo = 'run `make clean` and `make node`';
@@ -40,8 +39,8 @@ export async function check(node: string, base: BaseRecord): Promise<void> {
 }
 
 /**
- * Puts a binary that was built at its place, unless it is there, and only if it starts: what
- * it is linked with may have been damaged since.
+ * Installs a built binary, unless it is already installed. It must start,
+ * because a library it is linked with may have been damaged since.
  * @returns a clause that says where it is
  */
 export async function deliver(built: string, node: string, base: BaseRecord): Promise<string> {

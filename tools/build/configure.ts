@@ -11,9 +11,9 @@ import { proposalsOn } from '../core/proposals.ts';
 import { run } from '../core/run.ts';
 import { python } from '../core/system.ts';
 
-/** How this machine's compiler is made to build against a sysroot. */
+/** How to build against a sysroot with this machine's compiler. */
 export interface Toolchain {
-  /** The sysroot's libraries. */
+  /** The folder of the sysroot's libraries. */
   readonly libraries: string;
   readonly cc: string;
   readonly cxx: string;
@@ -25,7 +25,6 @@ const loaders: Readonly<Record<string, string>> = {
   arm64: 'lib/ld-linux-aarch64.so.1',
 };
 
-/** The sysroot's dynamic linker. */
 export function dynamicLinker(sysroot: string): string {
   const loader = path.join(sysroot, loaders[process.arch] ?? '');
   if (loader === sysroot || !existsSync(loader)) {
@@ -39,7 +38,7 @@ export async function toolchain(sysroot: string): Promise<Toolchain> {
   const loader = dynamicLinker(sysroot);
   const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
   const libraries = path.join(sysroot, 'usr', 'lib', triplet);
-  // The sysroot's C++ headers belong to another compiler; this one brings its own.
+  // The sysroot's C++ headers belong to another compiler, so use those that come with this one.
   const search = await run('g++', ['-E', '-x', 'c++', '-v', '/dev/null']);
   const headers = search.stderr.split('\n').map((line) => line.trim())
     .filter((line) => line.startsWith('/') && line.includes('/c++/') && existsSync(line));
@@ -48,7 +47,7 @@ export async function toolchain(sysroot: string): Promise<Toolchain> {
     libraries,
     cc: `gcc --sysroot=${sysroot}`,
     cxx: `g++ --sysroot=${sysroot} ${own}`,
-    // RPATH, not RUNPATH: it must also hold for what the libraries need.
+    // Use RPATH rather than RUNPATH, so that it also applies to what the libraries need.
     ldflags: [
       `--dynamic-linker=${loader}`,
       `-rpath,${libraries}`,
@@ -58,32 +57,32 @@ export async function toolchain(sysroot: string): Promise<Toolchain> {
   };
 }
 
-/** Changes when the settings are written differently, which makes them anew. */
+/** Incremented when the format of the settings changes, so that they are written again. */
 const SETTINGS = 2;
 
-/** What `process.config.variables` of the binary says of this project. */
+/** Information about this project that is added to `process.config.variables` of the binary. */
 function provenance(line: Line, base: BaseRecord): Readonly<Record<string, unknown>> {
   return {
     bindery_version: projectVersion(),
     bindery_line: line.name,
     bindery_base: base.version,
-    // Of a shared library older lines' configure says that it has neither.
+    // In older lines, configure claims that a shared library has neither.
     node_use_node_code_cache: 'true',
     node_use_node_snapshot: 'true',
     bindery_proposals: Object.fromEntries(proposalsOn(line).map(({ proposal, state }) => [proposal.name, state])),
   };
 }
 
-/** Node's settings as its configure writes them, and as `process.config` shows them. */
+/** Node's settings as configure writes them and `process.config` shows them. */
 interface Settings {
   readonly target_defaults: Record<string, unknown>;
   readonly variables: Record<string, unknown>;
 }
 
 /**
- * Settings without the folders that this machine has libraries and headers in:
- * they are of use to gyp, which has read them, and the binary would differ from
- * one that is built elsewhere.
+ * Removes the paths of this machine's library and header folders from the
+ * settings. Only gyp needs them, and it has already read them. They would make
+ * the binary differ from one built elsewhere.
  */
 export function withoutPlaces({ target_defaults: defaults, variables }: Settings): Settings {
   const isPlace = (value: unknown) => typeof value === 'string' && /^(-[LI])?\//.test(value);
@@ -99,7 +98,7 @@ async function libraryFiles(tree: string): Promise<readonly string[]> {
   return files.filter((file) => file.endsWith('.js')).sort();
 }
 
-/** Where a build of a line lies, and what it is configured with where that is not all that the base is. */
+/** Where a line is built, and configure's flags if they are not those of the base. */
 interface Place {
   readonly tree: string;
   readonly sysroot: string;
@@ -109,9 +108,9 @@ interface Place {
 }
 
 /**
- * Runs Node's own configure over a tree, unless nothing it reads has changed
- * since it last ended well.
- * @param place the line's fork tree, where nothing else is said
+ * Runs Node's configure in a tree, unless nothing it reads has changed since it
+ * last succeeded.
+ * @param place defaults to the line's fork tree
  */
 export async function configure(
   line: Line,
@@ -156,7 +155,8 @@ export async function configure(
     'print(json.dumps(value))';
   const config = withoutPlaces(JSON.parse((await run(interpreter, ['-c', read, gypi])).stdout) as Settings);
   Object.assign(config.variables, facts);
-  // A builtin: js2c makes JSON of it, which is what process.config is parsed from.
+  // This file is embedded as a builtin: js2c converts it to JSON, and
+  // process.config is parsed from that.
   await writeFile(gypi, `# Do not edit. Generated by the configure script.\n${JSON.stringify(config, null, 2)}\n`);
   await writeFile(stamp, digest);
   return { did: `${flags.length} flags of the base's own package` };

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Which files of a tree a C++ file includes, directly or through others. Read
- * as text, without the preprocessor: an include in a branch that is not taken
- * counts too, so a unit may be compiled once too often but is never missed.
+ * Finds the files of a tree that a C++ file includes, directly or indirectly.
+ * The files are not preprocessed: an include in a disabled branch counts too,
+ * so a unit may be compiled unnecessarily, but is never missed.
  */
 export class IncludeGraph {
   private readonly direct = new Map<string, readonly string[]>();
 
   /**
    * @param root the tree's folder
-   * @param folders where includes are looked for after the including file's own
-   *   folder, relative to the root
+   * @param folders include folders relative to the root, searched after the
+   *   folder of the including file
    */
   constructor(private readonly root: string, private readonly folders: readonly string[]) {}
 
@@ -23,7 +23,7 @@ export class IncludeGraph {
     try {
       text = readFileSync(path.join(this.root, file), 'utf8');
     } catch {
-      // Not a file of the tree: a system header, or one that is generated.
+      // Not a file of the tree, but a system header or a generated one.
     }
     const found = [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]/gm)].flatMap(([, name]) =>
       [path.dirname(file), ...this.folders].map((folder) => path.normalize(path.join(folder, name!))));
@@ -32,7 +32,7 @@ export class IncludeGraph {
     return unique;
   }
 
-  /** The files of `targets` that a file is or reaches. */
+  /** The files of `targets` that a file includes, or is. */
   reached(file: string, targets: ReadonlySet<string>): readonly string[] {
     const seen = new Set([file]);
     const queue = [file];

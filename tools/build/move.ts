@@ -19,7 +19,10 @@ const oldOf = (tree: string) => `${tree}.old`;
 
 const partialOf = (tree: string) => `${tree}.partial`;
 
-/** Puts a tree that is whole in the place of another. Cut off, `recover()` brings that back. */
+/**
+ * Replaces a tree with a complete one. If this is interrupted, `recover()`
+ * restores the old tree.
+ */
 async function replaceTree(tree: string, next: string): Promise<void> {
   await remove(oldOf(tree));
   if (existsSync(tree)) await rename(tree, oldOf(tree));
@@ -27,7 +30,7 @@ async function replaceTree(tree: string, next: string): Promise<void> {
   await remove(oldOf(tree));
 }
 
-/** Ends what a run has begun that was cut off, or failed, while one tree was made to take the place of another. */
+/** Cleans up after a run that was interrupted or failed while it was replacing a tree. */
 async function recover(tree: string): Promise<void> {
   for (const rest of [partialOf(tree), `${partialOf(tree)}.debian`]) await remove(rest);
   if (!existsSync(oldOf(tree))) return;
@@ -36,15 +39,15 @@ async function recover(tree: string): Promise<void> {
 }
 
 /**
- * Makes the base that is locked beside what the line has, and lets it take that
- * place when the proposals apply to it and Node's configure has run over them.
+ * Creates the locked base next to the line's current one. It replaces that once
+ * the proposals apply to it and Node's configure has succeeded.
  */
 async function moveTo(line: LinkedLine, locked: LockedLine): Promise<BaseRecord> {
   const paths = linePaths(line.name);
   const { dir, tree } = paths;
   const partial = partialOf(tree);
   const record = await makeBase(line, locked, dir, partial);
-  // What can still fail is tried while there is something to lose.
+  // Try everything that can still fail while the old tree exists.
   if (existsSync(tree)) {
     await applyProposals(line, record, partial);
     const sysroot = path.join(dir, 'sysroots', record.sysroot!);
@@ -56,12 +59,12 @@ async function moveTo(line: LinkedLine, locked: LockedLine): Promise<BaseRecord>
 }
 
 /**
- * Gives a line the base that is locked, or of a line that upstream's repository
- * alone has the release that lines.json names: its source as the fork tree's base
- * commit and, where it is linked, the libraries and headers of that version. What
- * is there already is not fetched again.
- * @param locked what the base is made of, where it is not the line's own lock
- * @param isKept says that the base which is there does, whatever the lock says
+ * Gives a line its locked base, or if its source comes from upstream's
+ * repository, the release that lines.json names. That is the source, as the
+ * base commit of the fork tree, and for a linked line also the libraries and
+ * headers of that version. Nothing is fetched again if it is already there.
+ * @param locked what the base is made of, if not what the line's own lock says
+ * @param isKept whether to accept the present base, whatever the lock says
  */
 export async function fetchBase(
   line: Line,

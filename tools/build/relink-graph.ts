@@ -7,23 +7,26 @@ import { run } from '../core/run.ts';
 import { type Toolchain } from './configure.ts';
 import { readDynamic } from './elf.ts';
 
-/** One entry of ninja's compilation database. */
+/** An entry of ninja's compilation database. */
 export interface Unit {
   readonly command: string;
-  /** Relative to the tree for Node's own sources, to the build folder for generated ones. */
+  /** Relative to the tree for Node's own sources, and to the build folder for generated ones. */
   readonly file: string;
   readonly output: string;
 }
 
-/** The builtins' text, generated. Compiled here, it is inside the binary. */
+/** The generated text of the builtins. It is compiled here so that it is inside the binary. */
 export const JAVASCRIPT = 'gen/node_javascript.cc';
 
-/** A unit's compile command with another output, as a ninja file has it. */
+/** A unit's compile command with another output, escaped for a ninja file. */
 export function commandTo(unit: Unit, output: string): string {
   return unit.command.replaceAll(unit.output, output).replaceAll('$', () => '$$');
 }
 
-/** A compile command with another output, for targets whose own order needs all of V8. */
+/**
+ * A unit's compile command with another output. Used for targets whose own
+ * build steps depend on all of V8.
+ */
 function redirected(units: readonly Unit[], file: string, target: string, output: string): string {
   const unit = units.find((entry) => entry.file === file && targetOf(entry) === target);
   if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/build/relink.ts must learn its new name');
@@ -31,8 +34,8 @@ function redirected(units: readonly Unit[], file: string, target: string, output
 }
 
 /**
- * The very files that the base's library names as what it needs, and the library itself: other
- * versions of them may lie beside, for which the sysroot has headers.
+ * The base's library and the exact files it says it needs. There may be other
+ * versions of these as well, which the sysroot has headers for.
  */
 export async function linkedFiles({ libraries }: Toolchain): Promise<readonly string[]> {
   const library = (await readdir(libraries)).find((file) => /^libnode\.so\.\d+$/.test(file));
@@ -42,13 +45,16 @@ export async function linkedFiles({ libraries }: Toolchain): Promise<readonly st
   return [library, ...needed.filter((name) => !name.startsWith('ld-linux'))].map((name) => path.join(libraries, name));
 }
 
-/** V8's own parts, in ninja's names; the headers that V8's inspector generates are Node's to include. */
+/**
+ * V8's own parts, as ninja names them. The headers generated for V8's inspector
+ * are not among them, because Node includes these.
+ */
 const V8_PART = /^obj\/tools\/v8_gypfiles\/(?!v8_inspector_headers)|^gen\/(generate-bytecode|src\/regexp\/|debug-support)/;
 
 /**
- * A target's ninja file with V8 taken out of what must be built before its
- * units: some lines have them wait for all of it, though they only include
- * headers that are there.
+ * A target's ninja file without V8 in its order-only dependencies. In some
+ * lines the target's units wait for all of V8, although they only include
+ * headers that exist.
  */
 export function withoutV8(text: string): string {
   return text.replace(/^build \S+_depends\.stamp: stamp((?: +\$\n +| +)\S+)+$/gm, (statement) => {
@@ -57,7 +63,10 @@ export function withoutV8(text: string): string {
   });
 }
 
-/** Writes Node's graph again with one target's units free of V8; returns the file's name. */
+/**
+ * Writes a copy of Node's graph in which one target's units do not depend on
+ * V8. Returns the name of the file.
+ */
 export async function writeBaseGraph(release: string, target: string): Promise<string> {
   const name = 'relink-base.ninja';
   const part = `obj/${target}.ninja`;
@@ -71,37 +80,37 @@ export async function writeBaseGraph(release: string, target: string): Promise<s
   return name;
 }
 
-/** Writes a file where its text differs, so that nothing that depends on it is redone for nothing. */
+/** Writes a file only if its text differs, so that nothing is rebuilt unnecessarily. */
 export async function writeChanged(file: string, text: string): Promise<void> {
   if (await readFile(file, 'utf8').catch(() => '') !== text) await writeFile(file, text);
 }
 
-/** The target that a unit belongs to, by the name of its object. */
+/** The target a unit belongs to, derived from the name of its object file. */
 export function targetOf(unit: Unit): string {
   return path.basename(unit.output).split('.')[0]!;
 }
 
-/** What must exist before a unit is compiled, generated headers among it. */
+/** What must exist before a unit is compiled, such as generated headers. */
 export async function orderOnly(release: string, output: string): Promise<readonly string[]> {
   const { stdout } = await run('ninja', ['-C', release, '--quiet', '-t', 'query', output]);
   return [...stdout.matchAll(/^ +\|\| (\S+)$/gm)].map((match) => match[1]!);
 }
 
 /**
- * Runs a program with its memory at the same places each time, where this user
- * may: V8 11 orders parts of a snapshot by their addresses.
+ * Runs a program without address space randomization if this user is allowed
+ * to. V8 11 orders parts of a snapshot by address.
  */
 const FIXED = '$$(setarch -R true 2>/dev/null && echo setarch -R)';
 
-/** A hash of the whole would differ with the sysroot's place, where all else is the same. */
+/** A build ID would depend on the location of the sysroot, even if all else is the same. */
 const ALIKE = '-Wl,--build-id=none';
 
 /**
- * Writes the ninja file of the relink lane: Node's own graph, which compiles
- * the units, and the steps that differ from it. The executable defines the
+ * Writes the relink lane's ninja file. It consists of Node's own graph, which
+ * compiles the units, and the steps that differ. The executable defines the
  * units' symbols itself, so the dynamic linker binds the library's calls to
- * them. The snapshot is made anew, since it names C++ callbacks by their place
- * in a table that a new method moves.
+ * them. The snapshot is built again, because it refers to C++ callbacks by
+ * index in a table that a new method shifts.
  */
 export async function writeGraph(
   line: Line,
@@ -114,23 +123,25 @@ export async function writeGraph(
   const [library, ...files] = await linkedFiles(tools);
   const builtins = chosen.find((unit) => unit.file === JAVASCRIPT)!;
   const generated = (await orderOnly(release, builtins.output)).join(' ');
-  // What ninja's commands call a file: generated ones lie in the build folder.
+  // The path of a file in ninja's commands. Generated files are in the build folder.
   const named = (file: string) => (file.startsWith('gen/') ? file : `../../${file}`);
   const compile = (file: string, target: string, from = named(file), define = '') => {
     const output = `relink/${path.basename(from, '.cc')}.o`;
     const command = redirected(units, file, target, output).replaceAll(` ${named(file)} `, ` ${from} `);
-    // Data gains nothing from the optimizer, which takes three times as long over it.
+    // Data does not benefit from optimization, which makes its compilation take
+    // three times as long.
     const fit = from.startsWith('../') ? command : command.replace(/ -O\d /, ' -O0 ');
-    // Without optimization, names of headers stay in: they must be the same wherever the sysroot is.
+    // Without optimization, the names of headers stay in the object. They must
+    // not depend on the location of the sysroot.
     const mapped = ` -fmacro-prefix-map=${sysroot}=`;
     return `build ${output}: relink_compile ${from} || ${generated}\n  command = ${fit}${mapped}${define}\n`;
   };
-  // Older lines' configure leaves it out of shared builds. Without it the
-  // snapshot's functions are compiled anew when they are called, and V8 11
-  // then takes the wrong variables for those in initializers of class fields.
+  // In older lines, configure leaves this out of shared builds. Without it, the
+  // functions in the snapshot are compiled again when they are called, and V8
+  // 11 then uses the wrong variables in class field initializers.
   const mksnapshot = compile(
     'tools/snapshot/node_mksnapshot.cc', 'node_mksnapshot', undefined, ' -DNODE_USE_NODE_CODE_CACHE=1');
-  // Where the library is built without a snapshot, it has the stub instead.
+  // A library that is built without a snapshot has the stub instead.
   const snapshot = ['gen/node_snapshot.cc', 'src/node_snapshot_stub.cc']
     .find((file) => units.some((unit) => unit.file === file && targetOf(unit) === 'libnode')) ?? '';
   const javascript = compile(JAVASCRIPT, targetOf(builtins));

@@ -11,14 +11,14 @@ import { configure, toolchain } from './configure.ts';
 import { IncludeGraph } from './includes.ts';
 import { type Unit, JAVASCRIPT, orderOnly, targetOf, writeBaseGraph, writeGraph } from './relink-graph.ts';
 
-/** Files whose change this lane carries; anything else reaches code it does not compile. */
+/** Files that may differ from the base. Any others would affect code that is not compiled here. */
 const CARRIED = /^(lib|test|doc|tools\/doc|benchmark|typings)\/|^src\/.*\.(cc|c|h|inc|md)$|^node\.gyp$/;
 
 /** Headers that native addons are compiled against. */
 const PUBLIC =
   /^src\/(js_native_api|js_native_api_types|node|node_api|node_api_types|node_buffer|node_object_wrap|node_version)\.h$/;
 
-/** Units of the library that hold and load the builtins. */
+/** Units of the library that contain and load the builtins. */
 const BUILTINS = ['src/node_builtins.cc', JAVASCRIPT];
 
 async function changedFiles(tree: string, base: BaseRecord): Promise<readonly string[]> {
@@ -35,9 +35,9 @@ async function compilationDatabase(release: string): Promise<readonly Unit[]> {
 }
 
 /**
- * The units of Node's library that must be compiled: those that changed, those
- * whose includes reach a changed file, and the builtins.
- * @throws UserError where a change reaches what this lane does not compile
+ * The units of Node's library that must be compiled: those that have changed,
+ * those whose includes reach a changed file, and the builtins.
+ * @throws UserError if a change affects code that is not compiled here
  */
 export function unitsToCompile(
   units: readonly Unit[],
@@ -50,7 +50,7 @@ export function unitsToCompile(
                         'leave that file as it is, or build the whole of Node with `make node-full`');
   }
   const sources = new Set(changed.filter((file) => /^src\/.*\.(cc|c|h|inc)$/.test(file)));
-  // Generated units and headers lie in the build folder.
+  // Generated units and headers are in the build folder.
   const place = (file: string) => file.replace(/^gen\//, 'out/Release/gen/');
   const chosen = units.filter(({ file }) => BUILTINS.includes(file) || graph.reached(place(file), sources).length > 0);
   const compiled = new Set(chosen.map((unit) => unit.file));
@@ -71,8 +71,8 @@ export function unitsToCompile(
 }
 
 /**
- * Runs ninja in the line's build folder. It holds a lock of its own: after a
- * run that was killed, the compilers it started may still be writing.
+ * Runs ninja in the line's build folder. It holds a separate lock, because
+ * after a run was killed, the compilers it started may still be writing.
  */
 export async function ninja(line: Line, args: readonly string[]): Promise<void> {
   const { release, logs } = linePaths(line.name);
@@ -85,7 +85,7 @@ export async function ninja(line: Line, args: readonly string[]): Promise<void> 
   });
 }
 
-/** Builds a line's binary in its fork tree, over the base's library, and leaves it there. */
+/** Builds a line's binary in its fork tree, on top of the base's library, without installing it. */
 export async function build(line: Line, base: BaseRecord): Promise<{ built: string; units: readonly Unit[] }> {
   if (base.onto !== undefined) {
     throw new UserError(`${line.name} stands on ${base.onto}, which came without a library to link with`,
@@ -100,7 +100,7 @@ export async function build(line: Line, base: BaseRecord): Promise<{ built: stri
   const javascript = own.find((unit) => unit.file === JAVASCRIPT);
   if (javascript === undefined) throw new UserError(`node.gyp has no ${JAVASCRIPT} any more`, 'tools/build/relink.ts must learn its new name');
   const graph = await writeBaseGraph(release, targetOf(javascript));
-  // What is generated includes files of ours too, so it must be there to be read.
+  // Generated files can include our files too, so they must exist before includes are read.
   await ninja(line, ['-f', graph, ...await orderOnly(release, javascript.output)]);
   const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']));
   await writeGraph(line, tools, graph, units, chosen);
@@ -108,7 +108,7 @@ export async function build(line: Line, base: BaseRecord): Promise<{ built: stri
   return { built: path.join(release, 'relink', 'node'), units: chosen };
 }
 
-/** Builds a line's binary from its fork tree and puts it at the line's place. */
+/** Builds a line's binary from its fork tree and installs it. */
 export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { built, units } = await build(line, base);
   const { dir, node } = linePaths(line.name);

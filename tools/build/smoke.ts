@@ -7,7 +7,7 @@ import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import type { Tally } from '../core/tally.ts';
 
-/** Something a whole binary can do, and what it prints when it does. */
+/** Something that only a complete binary can do, and what it prints then. */
 interface Check {
   readonly what: string;
   readonly args: readonly string[];
@@ -43,7 +43,7 @@ const checks = (base: BaseRecord, folder: string): readonly Check[] => [
     args: ['--expose-internals', '-p', 'require("internal/test/binding").internalBinding("builtins").hasCachedBuiltins()'],
     prints: 'true',
   },
-  // Compiled when it is first called, from the snapshot.
+  // This function is in the snapshot and is compiled when it is first called.
   { what: 'the initializer of a class field', args: ['-p', 'try { Buffer.alloc("") } catch (error) { error.code }'], prints: 'ERR_INVALID_ARG_TYPE' },
   { what: 'the record of its base', args: ['-p', 'process.config.variables.bindery_base'], prints: base.version },
   {
@@ -54,8 +54,8 @@ const checks = (base: BaseRecord, folder: string): readonly Check[] => [
 ];
 
 /**
- * Starts a binary for each of the things that only a whole Node can do.
- * @param node the line's binary, where no other is named
+ * Runs a binary once for each thing that only a complete Node can do.
+ * @param node the binary; defaults to the line's
  */
 export async function smoke(
   line: Line,

@@ -9,13 +9,13 @@ import { fetchBase } from './move.ts';
 import { relink } from './relink.ts';
 
 /**
- * Makes the binary of a line's base alone, linked as the line's own is: between
- * the two nothing but the proposals differs, where an official binary is also
- * compiled and linked in another way.
- * @returns the line that has it, whose folder lies beside the other's
+ * Builds the binary of a line's base without proposals, linked in the same way
+ * as the line's own. The proposals are then the only difference between the
+ * two, whereas an official binary is also compiled and linked differently.
+ * @returns a line with that binary, in a folder next to the other line's
  */
 export async function unpatched(line: Line, base: BaseRecord): Promise<Line> {
-  // No proposal names this line, so that none is applied.
+  // No proposal mentions this line, so none is applied.
   const bare = { ...line, name: `${line.name}-base` };
   const own = await step(`fetch ${bare.name}`, () => fetchBase(bare, lockedLine(line.name)));
   if (own.version !== base.version) {
@@ -27,5 +27,5 @@ export async function unpatched(line: Line, base: BaseRecord): Promise<Line> {
   return bare;
 }
 
-/** Where that binary lies. */
+/** The path of that binary. */
 export const unpatchedNode = (bare: Line): string => linePaths(bare.name).node;

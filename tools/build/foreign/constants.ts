@@ -3,9 +3,10 @@ import path from 'node:path';
 import { root } from '../../core/paths.ts';
 
 /**
- * Names that src/socket_options.cc guards, as it does all names, and that no
- * platform of Node.js lacks: POSIX asks for the first ones, and Windows has
- * them; libuv, which has to be built first, uses the last ones unguarded.
+ * Names that every platform of Node.js has, although src/socket_options.cc
+ * guards them like all others. The first ones are required by POSIX, and
+ * Windows has them too. The last ones are used without guards in libuv, which
+ * has to be built first.
  */
 const EVERYWHERE: ReadonlySet<string> = new Set([
   'SO_ACCEPTCONN', 'SO_BROADCAST', 'SO_ERROR', 'SO_KEEPALIVE', 'SO_LINGER', 'SO_OOBINLINE',
@@ -15,7 +16,7 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
   'IP_ADD_MEMBERSHIP', 'IP_DROP_MEMBERSHIP', 'IP_MULTICAST_IF', 'IP_MULTICAST_LOOP', 'IP_MULTICAST_TTL', 'IP_TTL',
 ]);
 
-/** The constants that the source defines, and whether a platform may lack one. */
+/** The constants that the source defines, and whether a platform may lack them. */
 export function constantsOfSource(
   text = readFileSync(path.join(root, 'src', 'socket_options.cc'), 'utf8'),
 ): ReadonlyMap<string, { readonly optional: boolean }> {

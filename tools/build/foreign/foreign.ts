@@ -12,47 +12,53 @@ import type { Unit } from '../relink-graph.ts';
 import { build } from '../relink.ts';
 import { constantsOfSource } from './constants.ts';
 
-/** The libraries whose headers Node's own include. Those of the C library come with the compiler. */
+/** The libraries whose headers Node includes. The C library's headers come with the compiler. */
 const LIBRARIES = [
   'ada', 'ada.h', 'ares.h', 'ares_build.h', 'ares_dns.h', 'ares_dns_record.h', 'ares_nameser.h', 'ares_version.h',
   'brotli', 'hdr', 'llhttp.h', 'nghttp2', 'simdjson.h', 'simdutf', 'simdutf.h', 'sqlite3.h', 'unicode', 'uv', 'uv.h',
   'zconf.h', 'zdict.h', 'zlib.h', 'zstd.h', 'zstd_errors.h',
 ];
 
-/** Where the headers of the libraries are, below the folder of a system, and where the empty ones. */
+/** Subfolders of a system's folder, for the headers of the libraries and for empty headers. */
 const INCLUDE = 'include';
 const ABSENT = 'absent';
 
-/** A name of an option that net.constants leaves out, and why. */
+/** Patterns of option names that net.constants leaves out, and the reasons. */
 export type LeftOut = readonly (readonly [RegExp, string])[];
 
-/** A system, or a processor, that our C++ is compiled for and not run on. */
+/** A system or architecture that our C++ is compiled for but not run on. */
 export interface Foreign {
-  /** The folder below the line's, and how its logs begin. */
+  /** The name of its folder below the line's, and the prefix of its logs. */
   readonly name: string;
-  /** A compiler that brings the system's own headers. */
+  /** A compiler that comes with the system's own headers. */
   readonly compiler: readonly [program: string, ...args: string[]];
   readonly env?: Readonly<Record<string, string>>;
-  /** What Node and libuv define there. */
+  /** What Node and libuv define on it. */
   readonly defines: readonly string[];
-  /** Names that the line's own build defines and this one must not, without -D. */
+  /** Names, without -D, that the line's own build defines and this one must not. */
   readonly undefines: RegExp;
-  /** Headers that the compiler does not bring. Empty ones take their place: what is used of them is missed. */
+  /**
+   * Headers that the compiler does not have. They are replaced with empty ones,
+   * so that only using their content is an error.
+   */
   readonly absent?: readonly string[];
-  /** How net.constants is held to the headers of the system, where they are not those of this one. */
+  /**
+   * How to compare net.constants with the system's headers, unless they are
+   * those of this system.
+   */
   readonly options?: {
-    /** What the system is called in messages. */
+    /** The system's name in messages. */
     readonly system: string;
-    /** What src/socket_options.cc defines and includes before it asks for names. */
+    /** What src/socket_options.cc defines and includes before it looks for names. */
     readonly headers: string;
     readonly leftOut: LeftOut;
   };
 }
 
 /**
- * A unit's compile command for the system: its own defines and folders, less
- * what belongs to this one.
- * @param folder where the headers of the libraries are, and the empty ones
+ * A unit's compile command for the system: its own defines and folders, without
+ * those specific to this one.
+ * @param folder the folder of the libraries' headers and the empty ones
  */
 export function foreignArguments(
   { defines, undefines, absent }: Pick<Foreign, 'defines' | 'undefines' | 'absent'>,
@@ -61,7 +67,7 @@ export function foreignArguments(
 ): readonly string[] {
   const words = [...unit.command.matchAll(/'[^']*'|\S+/g)].map(([word]) => word.replace(/^'|'$/g, ''));
   const kept = words.filter((word) => word.startsWith('-D') && !undefines.test(word.slice(2).replace(/=.*/s, '')));
-  // An absolute one is the sysroot's, whose C library is not that of the other system.
+  // An absolute path is in the sysroot, which has another system's C library.
   const folders = words.filter((word) => word.startsWith('-I') && !word.startsWith('-I/'));
   const standard = words.filter((word) => /^-(std=|fno-(rtti|exceptions)$)/.test(word));
   const last = absent === undefined ? [] : ['-idirafter', path.join(folder, ABSENT)];
@@ -69,15 +75,16 @@ export function foreignArguments(
 }
 
 /**
- * The names of options in the output of `-dM -E` that net.constants neither has
- * nor leaves out for a reason.
+ * The option names in the output of `-dM -E` that are neither in net.constants
+ * nor left out for a reason.
+ * @param macros the output of the preprocessor
  */
 export function unknownNames(macros: string, known: ReadonlySet<string>, leftOut: LeftOut): readonly string[] {
   const names = [...macros.matchAll(/^#define ((?:SO|TCP|IP|IPV6|UDP)_[A-Z0-9_]+) \S/gm)].map(([, name]) => name!);
   return names.filter((name) => !known.has(name) && !leftOut.some(([pattern]) => pattern.test(name))).sort();
 }
 
-/** The names of constants in the preprocessed source, as NODE_DEFINE_CONSTANT spells them. */
+/** The names of constants in preprocessed source, as NODE_DEFINE_CONSTANT expands them. */
 export function definedNames(preprocessed: string): ReadonlySet<string> {
   return new Set([...preprocessed.matchAll(/isolate,\s*"((?:SOL|SO|IPPROTO|TCP|IP|IPV6|UDP)_\w+)"/g)].map(([, name]) => name!));
 }
@@ -85,7 +92,10 @@ export function definedNames(preprocessed: string): ReadonlySet<string> {
 /** The folder of a system, below the line's. */
 const folderOf = (line: Line, { name }: Foreign) => path.join(linePaths(line.name).dir, name);
 
-/** Links the headers of the libraries into a folder that has nothing else, and makes the empty ones. */
+/**
+ * Links the headers of the libraries into a folder that has nothing else, and
+ * creates the empty ones.
+ */
 async function prepareHeaders(line: Line, foreign: Foreign): Promise<void> {
   const headers = path.join(folderOf(line, foreign), INCLUDE);
   const { sysroot } = linePaths(line.name);
@@ -96,7 +106,7 @@ async function prepareHeaders(line: Line, foreign: Foreign): Promise<void> {
   for (const name of LIBRARIES.filter((entry) => existsSync(path.join(include, entry)))) {
     await symlink(path.join(include, name), path.join(headers, name));
   }
-  // Debian keeps what depends on the processor apart.
+  // Debian keeps architecture-dependent headers in a separate folder.
   const parts = [path.join(include, 'openssl'), path.join(include, triplet, 'openssl')];
   await run('cp', ['-rs', ...parts.map((part) => `${part}/.`), path.join(headers, 'openssl')]);
   for (const name of foreign.absent ?? []) {
@@ -106,14 +116,14 @@ async function prepareHeaders(line: Line, foreign: Foreign): Promise<void> {
   }
 }
 
-/** Our units, and those of Node that our hooks are in. */
+/** Our units, and those units of Node that have hooks. */
 export async function foreignUnits(line: Line, base: BaseRecord): Promise<readonly Unit[]> {
   const { units } = await build(line, base);
-  // node_builtins.cc is only compiled anew, for the text that it holds.
+  // node_builtins.cc is only compiled again because of the text it contains.
   return units.filter(({ file }) => file.startsWith('src/') && file !== 'src/node_builtins.cc');
 }
 
-/** Runs the system's compiler where the line's own runs. */
+/** Runs the system's compiler in the folder where the line's own compiler runs. */
 const compile = (
   line: Line,
   { compiler: [program, ...args], env = {} }: Foreign,
@@ -121,7 +131,7 @@ const compile = (
   options: RunOptions = {},
 ) => run(program, [...args, ...more], { cwd: linePaths(line.name).release, env, ...options });
 
-/** Compiles the units, ours without a warning; returns the names of those that failed. */
+/** Compiles the units. Warnings are errors in ours. Returns the names of those that failed. */
 async function compileUnits(line: Line, foreign: Foreign, units: readonly Unit[]): Promise<readonly string[]> {
   const { logs } = linePaths(line.name);
   const folder = folderOf(line, foreign);
@@ -140,7 +150,7 @@ async function compileUnits(line: Line, foreign: Foreign, units: readonly Unit[]
   return failed;
 }
 
-/** Looks whether net.constants has the options that the headers of the system name. */
+/** Checks that net.constants has the options in the system's headers. */
 async function compareNames(
   line: Line,
   foreign: Foreign,
@@ -163,8 +173,8 @@ async function compareNames(
 }
 
 /**
- * Compiles for another system what `foreignUnits` names, against libuv's and
- * Node's headers and its own. Nothing is linked or run.
+ * Compiles the given units for another system, against the headers of libuv,
+ * Node and that system. Nothing is linked or run.
  */
 export async function compileForeign(
   line: Line,

@@ -5,7 +5,7 @@ import type { Tally } from '../../core/tally.ts';
 import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
 import { type Compiler, zig } from './zig.ts';
 
-/** Names in the headers of macOS that net.constants leaves out. */
+/** Names in the macOS headers that net.constants leaves out. */
 export const LEFT_OUT: LeftOut = [
   [/^TCP_(MAX(HLEN|OLEN|WIN|_SACK|_WINSHIFT)|MINMSS|MSS)$|^IP(V6)?_(MAX|MIN|DEFAULT|PORTRANGE)_\w+$|^IPV6_(ADDR_MC_FLAGS_\w+|RTHDR_(LOOSE|STRICT|TYPE_0)|SOCKOPT_RESERVED1)$/, 'values, not options'],
   [/^IP(V6)?_(HDRINCL|STRIPHDR|CHECKSUM|FAITH|NAT__XXX|(OLD_)?FW_\w+|IPSEC_POLICY)$|^IP_(RSVP|DUMMYNET)_\w+$|^IP_(MULTICAST_VIF|TRAFFIC_MGT_BACKGROUND)$|^UDP_NOCKSUM$/, 'for raw sockets, or for the system\'s own programs'],
@@ -16,17 +16,17 @@ export const LEFT_OUT: LeftOut = [
   [/^TCP_(ENABLE_ECN|NOOPT|RXT_FINDROP|SENDMOREACKS)$|^IP_MULTICAST_IFINDEX$|^IP(V6)?_PORTRANGE$|^IPV6_(PREFER_TEMPADDR|USE_MIN_MTU)$/, 'the BSDs and macOS have them, and numbers do'],
 ];
 
-/** What is compiled: macOS on either processor, and Linux on the one that this is not. */
+/** The targets: macOS on both architectures, and Linux on the one that is not this machine's. */
 export function targets(compiler: (target: string) => Compiler, processor = process.arch): readonly Foreign[] {
   const spelled: Readonly<Record<string, string>> = { arm64: 'aarch64', x64: 'x86_64' };
   const common = /^(NODE_ARCH|NODE_PLATFORM|_GLIBCXX_\w+)$/;
   const macos = Object.keys(spelled).map((arch): Foreign => ({
     name: `macos-${arch}`,
     ...compiler(`${spelled[arch]}-macos`),
-    // As Node's common.gypi and libuv's headers have it.
+    // The same as in Node's common.gypi and libuv's headers.
     defines: ['_DARWIN_USE_64_BIT_INODE=1', `NODE_ARCH="${arch}"`, 'NODE_PLATFORM="darwin"'],
     undefines: common,
-    // Those that zig leaves out. Our units, and Node's, name nothing of them.
+    // zig does not ship these headers. Neither our units nor Node's use anything from them.
     absent: ['netinet/ip6.h'],
     options: {
       system: 'macOS',
@@ -44,10 +44,10 @@ export function targets(compiler: (target: string) => Compiler, processor = proc
 }
 
 /**
- * Compiles for macOS our C++ and the units of Node that our hooks are in,
- * against libuv's, Node's and Apple's headers, and looks whether net.constants
- * has the options that Apple's name; and for Linux on the other processor.
- * Nothing is linked or run.
+ * Compiles our C++ and the units of Node that have hooks for macOS, against the
+ * headers of libuv, Node and Apple, and checks that net.constants has the
+ * options in Apple's headers. Also compiles them for Linux on the other
+ * architecture. Nothing is linked or run.
  */
 export async function macos(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const units = await foreignUnits(line, base);

@@ -3,7 +3,7 @@ import type { Line } from '../../core/lines.ts';
 import type { Tally } from '../../core/tally.ts';
 import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
 
-/** Names in the headers of Windows that net.constants leaves out. */
+/** Names in the Windows headers that net.constants leaves out. */
 const LEFT_OUT: LeftOut = [
   [/^(IP|TCP)_.*(UNSPECIFIED|NO_SYN_RETRANSMISSIONS|DEFAULT)|_ADDRESS_BITS$/, 'values, not options'],
   [/_(HDRINCL|CHECKSUM)$|^UDP_(NOCHECKSUM|CHECKSUM_COVERAGE)$/, 'for raw sockets, or without effect'],
@@ -13,21 +13,21 @@ const LEFT_OUT: LeftOut = [
   [/^IP(V6)?_(BLOCK|UNBLOCK)_SOURCE$|^IP(V6)?_(ECN|TCLASS|HOPLIMIT|HOPOPTS|RTHDR|OPTIONS|PKTINFO_EX|RECVDSTADDR|RECVIF|RECVRTHDR)$|^IPV6_PKTINFO$|^IP_RECVTCLASS$/, 'no message of Node\'s carries them'],
 ];
 
-/** Windows, as mingw-w64 has it. */
+/** Windows as provided by mingw-w64. */
 export const WINDOWS = {
   name: 'windows',
-  // With POSIX threads: the other kind lacks std::mutex.
+  // With POSIX threads, because the other variant lacks std::mutex.
   compiler: ['x86_64-w64-mingw32-g++-posix'],
-  // As Node's common.gypi and libuv's headers have it.
+  // The same as in Node's common.gypi and libuv's headers.
   defines: ['WIN32', '_WIN32_WINNT=0x0A00', 'NOMINMAX', 'NODE_PLATFORM="win32"'],
   undefines: /^(__POSIX__|_FILE_OFFSET_BITS|NODE_PLATFORM|NAPI_EXPERIMENTAL)$/,
   options: { system: 'Windows', headers: '#include <winsock2.h>\n#include <ws2tcpip.h>\n', leftOut: LEFT_OUT },
 } as const satisfies Foreign;
 
 /**
- * Compiles for Windows our C++ and the units of Node that our hooks are in,
- * against libuv's and Node's headers, and looks whether net.constants has the
- * options that the headers of Windows name. Nothing is linked or run.
+ * Compiles our C++ and the units of Node that have hooks for Windows, against
+ * the headers of libuv and Node, and checks that net.constants has the options
+ * in the Windows headers. Nothing is linked or run.
  */
 export async function windows(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   return compileForeign(line, WINDOWS, await foreignUnits(line, base));

@@ -1,24 +1,24 @@
 import { readRecord } from '../../core/record.ts';
 
-/** What one attempt at a full build has taken and done, as far as it is known. */
+/** The duration and work of one attempt at a full build, as far as known. */
 export interface Attempt {
   /** When it began. */
   readonly from: string;
-  /** Seconds by the clock. */
+  /** Elapsed time in seconds. */
   readonly wall: number;
-  /** Seconds that processors have worked for it. */
+  /** Processor time in seconds. */
   readonly cpu: number;
-  /** Compilers at a time. */
+  /** The number of concurrent compilers. */
   readonly jobs: number;
-  /** Units that were compiled. */
+  /** The number of units that were compiled. */
   readonly compiled: number;
-  /** Units that ccache had from before. */
+  /** The number of units that were in ccache. */
   readonly cached: number;
-  /** How it ended; an attempt that was killed is still under way here. */
+  /** How it ended. An attempt that was killed remains under way. */
   readonly ended: 'under way' | 'stopped' | 'failed' | 'built';
 }
 
-/** What the attempts at one build took together. */
+/** The totals of all attempts at one build. */
 export interface Sum {
   readonly attempts: number;
   readonly wall: number;
@@ -27,18 +27,18 @@ export interface Sum {
   readonly cached: number;
 }
 
-/** The attempts at the build that is not done yet: those after the last that ended one. */
+/** The attempts at the build in progress: those after the last one that completed a build. */
 export function pending(attempts: readonly Attempt[]): readonly Attempt[] {
   return attempts.slice(attempts.findLastIndex(({ ended }) => ended === 'built') + 1);
 }
 
-/** Sums up attempts at one build. */
+/** Adds up the attempts at one build. */
 export function sumOf(attempts: readonly Attempt[]): Sum {
   const sum = (key: 'wall' | 'cpu' | 'compiled' | 'cached') => attempts.reduce((all, attempt) => all + attempt[key], 0);
   return { attempts: attempts.length, wall: sum('wall'), cpu: sum('cpu'), compiled: sum('compiled'), cached: sum('cached') };
 }
 
-/** `3 h 07 min`, `12 min` or `45 s`. */
+/** Formats a duration as `3 h 07 min`, `12 min` or `45 s`. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
@@ -46,7 +46,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** What a build took, in words. */
+/** Describes what a build took. */
 export function costText({ attempts, wall, cpu, compiled, cached }: Sum): string {
   const runs = attempts === 1 ? '' : ` in ${attempts} runs`;
   const known = cached === 0 ? 'none from a cache' : `${cached} from ccache`;

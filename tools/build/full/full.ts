@@ -16,22 +16,22 @@ import { compile, isSpread } from './ninja.ts';
 import { precompile } from './pch.ts';
 import { forkContent, readSource, type Source } from './source.ts';
 
-/** What the binary that is in its place was made from. */
+/** What the installed binary was made from. */
 type Made = Pick<Source, 'content'>;
 
-/** What the objects, the precompiled headers and ccache's copies take, in bytes. */
+/** The size of the objects, the precompiled headers and ccache's copies, in bytes. */
 const SPACE = 6e9;
 
 const command = (line: Line) => `make node-full LINE=${line.name}`;
 
 const madeFile = (paths: FullPaths) => path.join(paths.dir, 'made.json');
 
-/** The same compilers, behind ccache. */
+/** The same compilers, run through ccache. */
 function cached(tools: Toolchain): Toolchain {
   return { ...tools, cc: `ccache ${tools.cc}`, cxx: `ccache ${tools.cxx}` };
 }
 
-/** Writes the graph that is to be built; resolves to its name in the build folder. */
+/** Writes the graph to build; resolves to its name in the build folder. */
 async function writeGraph({ tree, release }: FullPaths): Promise<string> {
   const plain = 'build.ninja';
   if (isSpread) {
@@ -51,9 +51,10 @@ async function writeGraph({ tree, release }: FullPaths): Promise<string> {
 }
 
 /**
- * Builds the whole of Node, V8 included, from what the line's fork tree had
- * when its source was taken. What was stopped goes on where it was.
- * @returns the base of the binary, and a clause that says where it is and what it took
+ * Builds all of Node, including V8, from the content that the line's fork tree
+ * had when its source was taken. A build that was stopped is resumed.
+ * @returns the base of the binary, and a clause that says where it is and what
+ *   it took
  */
 export async function fullBuild(line: Line): Promise<{ did: string; base: BaseRecord }> {
   const paths = fullPaths(line.name);
@@ -62,7 +63,7 @@ export async function fullBuild(line: Line): Promise<{ did: string; base: BaseRe
   const { base, content } = source;
   await requireSpace(paths.dir, paths.release, SPACE);
   const tools = cached(await toolchain(paths.sysroot));
-  // V8 and Node's library go into the executable, which then starts faster.
+  // V8 and Node's library are linked into the executable, which makes it start faster.
   const flags = base.configure.filter((flag) => flag !== '--shared');
   await step(`configure ${line.name}`, () => configure(line, base, tools, { ...paths, flags }));
   const sum = await compile(paths, await writeGraph(paths), command(line));
@@ -71,7 +72,7 @@ export async function fullBuild(line: Line): Promise<{ did: string; base: BaseRe
   return { did: sum === undefined ? did : `${did}; ${costText(sum)}`, base };
 }
 
-/** Makes sure that the binary of the full build is of what the fork tree has now. */
+/** Checks that the full build's binary was made from what is in the fork tree now. */
 export async function requireFull(line: Line): Promise<{ did: string }> {
   const paths = fullPaths(line.name);
   const made = await readRecord<Made>(madeFile(paths), `\`${command(line)}\``);

@@ -10,27 +10,33 @@ import { type Attempt, duration, pending, readAttempts, type Sum, sumOf } from '
 import { Meter } from './meter.ts';
 import { NINJA_STATUS, Progress } from './progress.ts';
 
-/** The bytes that a compiler takes, V8's precompiled headers among them. */
+/** The memory that a compiler needs, including V8's precompiled headers, in bytes. */
 const MEMORY = 1.5e9;
 
-/** The milliseconds between two records of an attempt: what a power cut can hide of its time. */
+/**
+ * The interval between updates of an attempt's record, in milliseconds. At most
+ * this much time is lost in a power cut.
+ */
 const RECORDED = 30_000;
 
-/** The code that flock ends with where another has the lock. */
+/** flock's exit code if the lock is taken. */
 const BUSY = 75;
 
-/** What stops a build: from a terminal, from make, or as the terminal is closed. */
+/** Signals that stop a build: from a terminal, from make, or when the terminal is closed. */
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Whether distcc takes units to other hosts, as ccache is told. */
+/** Whether ccache is configured to compile units on other hosts with distcc. */
 export const isSpread = /\bdistcc\b/.test(process.env['CCACHE_PREFIX'] ?? '');
 
-/** How many compilers run at a time: one a processor, as far as the memory goes. */
+/** The number of concurrent compilers: one per processor, as far as memory allows. */
 export function defaultJobs(processors: number, memory: number): number {
   return Math.max(1, Math.min(processors, Math.floor(memory / MEMORY)));
 }
 
-/** How many the user wants, distcc has hosts for, or this machine can have. */
+/**
+ * The number of compilers that the user asks for, that distcc has hosts for, or
+ * that this machine can run.
+ */
 async function jobsOf(): Promise<number> {
   const named = process.env['JOBS'] || (isSpread ? (await run('distcc', ['-j'])).stdout.trim() : undefined);
   if (named === undefined) return defaultJobs(availableParallelism(), totalmem());
@@ -40,20 +46,20 @@ async function jobsOf(): Promise<number> {
   return Number(named);
 }
 
-/** What ccache is told; the user's own word on where and how much stands. */
+/** Settings for ccache. The user's own folder and size take precedence. */
 function cacheSettings(): Readonly<Record<string, string>> {
   return {
     CCACHE_DIR: process.env['CCACHE_DIR'] || path.join(out, 'cache', 'ccache'),
     CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] || '5G',
-    // What it must not mind in a unit that reads a precompiled header.
+    // Needed to cache units that use a precompiled header.
     CCACHE_SLOPPINESS: 'pch_defines,time_macros',
     CCACHE_PCH_EXTSUM: 'true',
   };
 }
 
 /**
- * A command that takes what nothing else wants of the processors and the disk,
- * and that ends where the program that started it was killed.
+ * Wraps a command so that it only uses processor and disk time that nothing
+ * else needs, and is stopped when the process that started it is killed.
  */
 function modestly(command: readonly string[]): readonly string[] {
   return [
@@ -65,24 +71,25 @@ function modestly(command: readonly string[]): readonly string[] {
 }
 
 /**
- * Lowers the weight of this whole session, or gives it back: where the kernel
- * weighs sessions, a low priority counts only among the processes of its own.
+ * Lowers or restores the priority of this session. If the kernel schedules
+ * sessions as groups, a nice value only applies within its own session.
  */
 async function weigh(nice: number): Promise<void> {
   await writeFile('/proc/self/autogroup', String(nice)).catch(() => {});
 }
 
-/** How many steps it takes to make Node's executable, from nothing. */
+/** The number of steps to build Node's executable from scratch. */
 async function countSteps(ninja: readonly string[]): Promise<number> {
   const { stdout } = await run('ninja', [...ninja, '--quiet', '-t', 'commands', 'node']);
   return stdout.trimEnd().split('\n').length;
 }
 
 /**
- * Runs ninja until Node's executable is there, and records what that takes.
- * @param again the command that goes on with it
- * @returns what the attempts at this build took, or undefined where nothing was to be done
- * @throws UserError where it was stopped, with how far it came
+ * Runs ninja until Node's executable is built, and records the cost.
+ * @param again the command that resumes the build
+ * @returns the totals of the attempts at this build, or undefined if there was
+ *   nothing to do
+ * @throws UserError if it was stopped, stating how far it got
  */
 export async function compile(paths: FullPaths, graph: string, again: string): Promise<Sum | undefined> {
   const env = cacheSettings();
@@ -97,7 +104,7 @@ export async function compile(paths: FullPaths, graph: string, again: string): P
     await writeRecord(paths.attempts, [...before, attempt]);
     return sumOf([...earlier, attempt]);
   };
-  // One after the other; where one fails, a later one may not.
+  // Write one record after another. If one fails, a later one may still succeed.
   let recorded: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     recorded = recorded.then(() => record('under way')).catch(() => {});
@@ -108,7 +115,7 @@ export async function compile(paths: FullPaths, graph: string, again: string): P
     meter.child?.kill('SIGINT');
   };
   for (const signal of STOPS) process.on(signal, stop);
-  // Compilers that outlive a killed ninja may still be writing: the lock is theirs as well.
+  // Compilers that outlive a killed ninja may still be writing, so they hold the lock too.
   const lock = ['flock', '--no-fork', '-w', '120', '-E', String(BUSY), path.join(paths.release, 'bindery-lock')];
   await weigh(19);
   const failure = await run('nice', ['-n', '19', ...modestly([...lock, 'ninja', ...ninja, '-j', String(jobs), 'node'])], {
@@ -125,7 +132,7 @@ export async function compile(paths: FullPaths, graph: string, again: string): P
   for (const signal of STOPS) process.off(signal, stop);
   clearInterval(timer);
   await recorded;
-  // An attempt that had nothing to do is none.
+  // An attempt that had nothing to do does not count.
   const isAttempt = progress.finished > 0;
   const ended = failure === undefined ? 'built' : stopping.signal.aborted ? 'stopped' : 'failed';
   const sum = isAttempt ? await record(ended) : undefined;

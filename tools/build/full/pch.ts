@@ -1,21 +1,21 @@
 import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
 
-/** Where upstream keeps lists of headers to precompile, which it does on Windows. */
+/** The folder with upstream's lists of headers to precompile, which it uses on Windows. */
 const FOLDER = 'tools/msvs/pch';
 
-/** What V8's own headers are named from. */
+/** The folder that paths of V8's headers are relative to. */
 const V8 = 'deps/v8';
 
-/** What is precompiled for a target. */
+/** What to precompile for a target. */
 interface Headers {
   /** Upstream's list. */
   readonly list: string;
-  /** Headers that most of the target's units read besides; not every line has each. */
+  /** More headers that most of the target's units read. Not every line has all of them. */
   readonly more?: readonly string[];
 }
 
-/** The targets whose units spend most of their time on reading headers. */
+/** The targets whose units spend most of their time reading headers. */
 const TARGETS: Readonly<Record<string, Headers>> = {
   'tools/v8_gypfiles/v8_base_without_compiler': { list: 'v8_pch.h' },
   'tools/v8_gypfiles/v8_compiler': { list: 'v8_pch.h' },
@@ -37,17 +37,19 @@ const TARGETS: Readonly<Record<string, Headers>> = {
   'node_base': { list: 'node_pch.h' },
 };
 
-/** To compile the headers once takes as long as some units save by it. */
+/** The minimum number of units: precompiling takes as long as it saves for several units. */
 const WORTH = 12;
 
 const UNIT = /^(build \S+: cxx [^|\n]+?)( \|\| [^\n]+)?$/gm;
 
 /**
- * A target's ninja file in which its C++ units read precompiled headers first.
- * GCC takes them only where they were compiled with the very flags of the unit,
- * so that is done here, where the target's own variables hold.
- * @param header the header to precompile, as the build folder names it
- * @returns undefined where the target has too few units for it
+ * Changes a target's ninja file so that its C++ units read precompiled headers
+ * first. GCC only accepts those if they were compiled with exactly the flags of
+ * the unit, so they are compiled in the same file, with the target's own
+ * variables.
+ * @param header the path of the header to precompile, relative to the build
+ *   folder
+ * @returns undefined if the target has too few units for this
  */
 export function withPrecompiled(text: string, header: string): string | undefined {
   const plain = text.replaceAll(/\$\n */g, '');
@@ -63,8 +65,8 @@ build ${made}: full_pch ${header}${units[0]![2] ?? ''}
 }
 
 /**
- * The checksum beside it is what ccache tells one precompiled header from
- * another by: GCC never writes two that are equal.
+ * ccache uses the checksum file to compare precompiled headers, since GCC never
+ * writes two that are equal.
  */
 const RULES = `rule full_pch
   command = $cxx -MMD -MF $out.d $defines $includes $cflags $cflags_cc -x c++-header -c $in -o $out && $
@@ -75,26 +77,27 @@ const RULES = `rule full_pch
 
 `;
 
-/** Node's graph with precompiled headers, as files of its build folder. */
+/** Node's graph with precompiled headers, as files for its build folder. */
 export interface Precompiled {
   readonly files: ReadonlyMap<string, string>;
-  /** The targets that have them now. */
+  /** The targets that now use them. */
   readonly targets: readonly string[];
 }
 
-/** The text of a header that includes what is precompiled for a target. */
+/** The text of a header that includes everything precompiled for a target. */
 function headerText({ list, more = [] }: Headers, has: (file: string) => boolean): string {
   const here = more.filter((header) => has(path.join(V8, header)));
   return [`../../../${FOLDER}/${list}`, ...here].map((header) => `#include "${header}"\n`).join('');
 }
 
 /**
- * Changes Node's graph so that the units of its big targets read precompiled headers.
+ * Changes Node's graph so that the units of its large targets read precompiled
+ * headers.
  * @param graph the text of build.ninja
- * @param read reads a file of the build folder
+ * @param read reads a file in the build folder
  * @param has tells whether Node's tree has a file
- * @param name what the changed graph is to be called
- * @throws UserError where none of these targets is in the graph
+ * @param name the file name of the changed graph
+ * @throws UserError if none of these targets is in the graph
  */
 export async function precompile(
   graph: string,
@@ -121,7 +124,7 @@ export async function precompile(
   if (targets.length === 0) {
     throw new UserError('node\'s graph has none of the targets with precompiled headers', 'tools/build/full/pch.ts must learn their new names');
   }
-  // Rules must be known before the files that use them.
+  // Rules must be defined before the files that use them.
   files.set(name, changed.replace(/^(?=subninja )/m, RULES));
   return { files, targets };
 }

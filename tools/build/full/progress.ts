@@ -1,28 +1,31 @@
 import { duration } from './attempts.ts';
 
-/** How ninja is told to begin its lines; that is what is read here. */
+/** The format of ninja's lines, which are parsed here. */
 export const NINJA_STATUS = '[%f/%t] ';
 
-/** The milliseconds between two lines. */
+/** The minimum interval between two lines, in milliseconds. */
 const INTERVAL = 60_000;
 
-/** The lines that say how fast it goes: what came out of ccache before says nothing of what is compiled. */
+/**
+ * The number of recent lines used to estimate the speed. Units that came from
+ * ccache earlier say nothing about those being compiled.
+ */
 const TELLING = 10;
 
-/** Condenses what ninja prints of a build that takes hours to a line a minute. */
+/** Condenses ninja's output of a build that takes hours to one line per minute. */
 export class Progress {
   readonly #all: number;
   readonly #earlier: number;
   readonly #now: () => number;
   readonly #began: number;
-  /** When lines were printed, and what was finished then. */
+  /** When lines were printed, and how many steps were finished then. */
   #printed: readonly { readonly at: number; readonly finished: number }[] = [];
   #finished = 0;
   #total: number;
 
   /**
-   * @param all the steps of the whole build
-   * @param earlier the seconds that former attempts have taken
+   * @param all the number of steps in the whole build
+   * @param earlier the seconds taken by earlier attempts
    * @param now the clock, in milliseconds
    */
   constructor(all: number, earlier: number, now: () => number = () => performance.now()) {
@@ -33,7 +36,7 @@ export class Progress {
     this.#began = now();
   }
 
-  /** The steps that this attempt has finished. */
+  /** The number of steps that this attempt has finished. */
   get finished(): number {
     return this.#finished;
   }
@@ -44,7 +47,7 @@ export class Progress {
     return `${done} of ${this.#all} steps, ${Math.floor(100 * done / this.#all)} %`;
   }
 
-  /** The line to print for one of ninja's, if any. */
+  /** The line to print for one of ninja's lines, if any. */
   line(text: string): string | undefined {
     if (text.startsWith('FAILED: ')) return text;
     const match = /^\[(\d+)\/(\d+)\] /.exec(text);

@@ -12,27 +12,30 @@ import { snapshot } from '../../fork/export/export.ts';
 /** What a full build is made from. */
 export interface Source {
   readonly base: BaseRecord;
-  /** The object id of what the fork tree had. */
+  /** The object id of the fork tree's content. */
   readonly content: string;
 }
 
-/** What the line's full build is made from, or undefined where none was begun. */
+/** What the line's full build is made from, or undefined if none was started. */
 export const readSource = (line: Line) => readRecord<Source>(fullPaths(line.name).source, '`make node-full`');
 
-/** Stores what the line's fork tree has now, edits included; resolves to its object id. */
+/**
+ * Stores the current content of the line's fork tree, including edits; resolves
+ * to its object id.
+ */
 export function forkContent(line: Line): Promise<string> {
   const repository = new Repository(linePaths(line.name).tree);
   return snapshot(repository, path.join(repository.dir, '.git', 'bindery-index'));
 }
 
-/** Links the base's libraries and headers, which a later fetch may replace. */
+/** Hard-links the base's libraries and headers, because a later fetch may replace the originals. */
 async function linkSysroot(from: string, to: string): Promise<void> {
   await rm(`${to}.partial`, { recursive: true, force: true });
   await run('cp', ['-al', from, `${to}.partial`]);
   await rename(`${to}.partial`, to);
 }
 
-/** Makes a folder hold what a repository has stored; files that are so already are not touched. */
+/** Checks out stored content into a folder. Files that are already up to date are not touched. */
 async function checkOut(repository: string, content: string, folder: string): Promise<void> {
   const index = path.join(path.dirname(folder), 'index');
   await rm(`${index}.lock`, { force: true });
@@ -40,21 +43,21 @@ async function checkOut(repository: string, content: string, folder: string): Pr
   const copy = new Repository(folder, {
     GIT_DIR: path.join(repository, '.git'), GIT_WORK_TREE: folder, GIT_INDEX_FILE: index,
   });
-  // A file that was written again as it was is no other file.
+  // A file that was rewritten with the same content has not changed.
   await copy.try(['update-index', '-q', '--refresh']);
   await copy.git(['read-tree', '--reset', '-u', content]);
 }
 
 /**
- * Takes what the fork tree has as the source of the line's full build. That has
- * files of its own, so that the fork tree may change while it runs.
+ * Makes the current content of the fork tree the source of the line's full
+ * build. It is copied, so that the fork tree may change during the build.
  */
 export async function takeSource(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { tree, sysroot } = linePaths(line.name);
   const full = fullPaths(line.name);
   const last = await readSource(line);
   if (last?.base.version !== base.version || !existsSync(full.sysroot)) {
-    // Ninja does not look at the headers of a system, so it would keep what was compiled with others.
+    // Ninja does not check system headers, so it would keep what was compiled with the old ones.
     for (const old of [full.source, full.sysroot, path.join(full.tree, 'out')]) {
       await rm(old, { recursive: true, force: true });
     }
