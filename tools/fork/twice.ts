@@ -30,8 +30,8 @@ function pathOf(node: AnyNode | undefined): string | undefined {
 }
 
 /**
- * What a top-level statement defines. Classes are not covered here, because
- * their members can also be defined from outside.
+ * What a top-level statement defines, other than a class. The members of a
+ * class, which code outside of it can also define, are handled separately.
  */
 function definedBy(node: AnyNode): string | undefined {
   if (node.type === 'FunctionDeclaration') return node.id?.name;

@@ -19,7 +19,7 @@ export interface Change {
   readonly to?: Entry;
 }
 
-/** An intermediate state between the applied tree and the user's, and whose change led to it. */
+/** A state of the tree on the way to the user's, and whose change led to it. */
 export interface Step {
   readonly tree: string;
   /** The index of the proposal that a `fixup!` commit names. */
