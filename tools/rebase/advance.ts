@@ -12,11 +12,11 @@ import { type Merged, mergeNext } from './merge.ts';
 import { lineBefore } from './next-hooks.ts';
 import { type Onto, removeState, type State, type Stopped, tipOf, writeState } from './state.ts';
 
-/** What a rebase has done. */
+/** The result of a rebase. */
 export interface Rebased extends Done {
   /** The project's files that it wrote. */
   readonly files: readonly string[];
-  /** What is to be known of the new base, if anything. */
+  /** What the user should know about the new base, if anything. */
   readonly note: string;
 }
 
@@ -34,7 +34,7 @@ export function placedOn(line: Line, state: State, project: string): readonly Pl
   });
 }
 
-/** Puts what is to be resolved into the work tree. Cut off, it can be run again. */
+/** Puts the conflicts into the work tree. Can be run again if it was interrupted. */
 export async function show(state: State & { readonly stopped: Stopped }): Promise<State> {
   const { stopped } = state;
   const repository = new Repository(state.tree);
@@ -45,7 +45,7 @@ export async function show(state: State & { readonly stopped: Stopped }): Promis
   return writeState({ ...state, stopped: { ...stopped, isShown: true } });
 }
 
-/** Reports conflicts, and what to do about them. */
+/** Reports conflicts and what to do about them. */
 export function stop({ line, tree, names, commits, onto }: State, conflicts: Stopped['conflicts']): never {
   for (const { file, line: at, what } of conflicts) say(`${file}${at === undefined ? '' : `:${at}`}: ${what}`);
   const count = conflicts.length === 1 ? 'a conflict' : `${conflicts.length} conflicts`;
@@ -69,7 +69,7 @@ export async function commitNext(
   return writeState({ ...state, stopped: undefined, commits: [...state.commits, commit] });
 }
 
-/** Records conflicts, and leaves the work tree ready to resolve them. */
+/** Records conflicts and prepares the work tree so that the user can resolve them. */
 async function leave(state: State, { tree, conflicts, unmerged }: Merged): Promise<never> {
   const repository = new Repository(state.tree);
   const input = 'what was merged, to be resolved\n';
@@ -89,7 +89,7 @@ function summary({ names, landed, onto, finish, isReturn }: State): string {
   return `${names.length - landed.length} proposals merged on ${onto.name}${taken}, ${refreshed} patches refreshed`;
 }
 
-/** What to know of a base that lines.json does not name. */
+/** What the user should know about a base that lines.json does not name. */
 function noteOn(line: Line, { name, record }: Onto): string {
   if (record.onto === undefined) return '';
   const named = isLinked(line) ? line.base.suite : line.base.ref;
@@ -97,13 +97,13 @@ function noteOn(line: Line, { name, record }: Onto): string {
     `\`${wayBack(line)}\` goes back`;
 }
 
-/** Names the files that were written, and what is to be known. */
+/** Prints the files that were written, and appends the note to the result. */
 export function told({ did, files, note }: Rebased): Done {
   for (const file of files) say(file);
   return { did: `${did}${note}` };
 }
 
-/** Merges the proposals that are left, then writes the result. */
+/** Merges the remaining proposals, then writes the result. */
 export async function advance(line: Line, begun: State, project: string): Promise<Rebased> {
   let state = begun;
   const proposals = placedOn(line, state, project);

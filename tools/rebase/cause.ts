@@ -5,20 +5,23 @@ import { UserError } from '../core/errors.ts';
 import type { Repository } from '../core/git.ts';
 import type { State } from './state.ts';
 
-/** A change of upstream's to look for. */
+/** An upstream change to look for. */
 export interface Trace {
-  /** The file, and its new name where it has one. */
+  /** The file, and its new name if it was renamed. */
   readonly files: readonly [string, ...string[]];
-  /** A line that only one of the two bases has. */
+  /** A line that is only in one of the two bases. */
   readonly text?: string | undefined;
-  /** Set where the file itself went. */
+  /** Set if the file itself was removed. */
   readonly isRemoval?: boolean;
 }
 
-/** What is known of a rebase on the way. */
+/** The part of a rebase's state that the search needs. */
 export type Moved = Pick<State, 'base' | 'onto' | 'names' | 'landed' | 'levels' | 'commits'>;
 
-/** The last commit of a range that changed how often the line is there, or that removed the file. */
+/**
+ * The last commit in a range that changed how many times the line occurs, or
+ * that removed the file.
+ */
 async function commitOf(
   repository: Repository,
   range: string,
@@ -33,13 +36,13 @@ async function commitOf(
 const countOf = (content: string, text: string | undefined) =>
   content.split('\n').filter((line) => line === text).length;
 
-/** How often a release has the line, or -1 where it has no such file. */
+/** The number of times a release has the line, or -1 if it does not have the file. */
 function countIn(texts: Texts, { files: [file], text }: Trace): number {
   const content = texts[file] ?? undefined;
   return content === undefined ? -1 : countOf(content, text);
 }
 
-/** How often a tree has the line. */
+/** The number of times a tree has the line. */
 async function countAt(repository: Repository, tree: string, { files, text }: Trace): Promise<number> {
   const counts = [...new Set(files)].map(async (file) => {
     const { stdout } = await repository.try(['show', `${tree}:${file}`]);
@@ -48,7 +51,10 @@ async function countAt(repository: Repository, tree: string, { files, text }: Tr
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
-/** The proposal that changed a line otherwise on the new base; undefined where upstream changed it. */
+/**
+ * The proposal that changes the line differently on the new base; undefined if
+ * upstream changed it.
+ */
 async function proposalOf(
   repository: Repository,
   { base, onto, names, landed, levels, commits }: Moved,
@@ -65,7 +71,10 @@ async function proposalOf(
   return undefined;
 }
 
-/** The first release between two that has the line more or less often than the one before it. */
+/**
+ * The first release between two that has the line more or fewer times than the
+ * release before it.
+ */
 async function releaseOf(
   trace: Trace,
   hooked: readonly string[],
@@ -74,11 +83,12 @@ async function releaseOf(
 ): Promise<string | undefined> {
   const major = (version: string) => version.split('.')[0];
   const file = trace.files[0];
-  // Other files have no text in official binaries, and another major has too many releases.
+  // Official binaries only contain files of lib/, and there are too many
+  // releases between two majors.
   if (!file.startsWith('lib/') || major(from) !== major(to) || compareVersions(from, to) >= 0) return undefined;
   const all = await publishedReleases();
   const versions = all.filter((version) => compareVersions(version, from) >= 0 && compareVersions(version, to) <= 0);
-  // Texts are kept by release for all of these files together.
+  // Request all these files at once, because a release's texts are cached together.
   const { texts } = await gather(versions, hooked);
   const counts = versions.map((version) => texts.has(version) ? countIn(texts.get(version)!, trace) : undefined);
   const at = counts.findIndex((count, index) => index > 0 && count !== undefined && count !== counts[index - 1]);
@@ -86,9 +96,9 @@ async function releaseOf(
 }
 
 /**
- * What changed a line between the two sides of a rebase: a proposal before it
- * whose hooks are others now, or the commit of upstream's, or else the release;
- * in words, also where none of them can be told.
+ * Describes what changed a line between the two sides of a rebase: an earlier
+ * proposal whose hooks are now different, an upstream commit or, failing that,
+ * the release. If none of them can be determined, only the range is given.
  * @param hooked the files below lib/ that hooks of the line change
  */
 export async function causeOf(
@@ -108,7 +118,7 @@ export async function causeOf(
       const release = await releaseOf(trace, hooked, nodeVersion(base.version), onto.release);
       if (release !== undefined) return release;
     } catch (error) {
-      // Without the network the rebase itself can still go on.
+      // The rebase itself can continue without the network.
       if (!(error instanceof UserError)) throw error;
     }
   }

@@ -20,17 +20,17 @@ import { type Finish, type State, writeState } from './state.ts';
 
 const sectionsOf = (patch: string) => patch.split(/^(?=diff --git )/m).filter((section) => section !== '');
 
-/** A patch whose sections below lib/ are new, and all others as they were. */
+/** Replaces the sections of a patch that are for lib/, and keeps the others. */
 function withLib(old: string, lib: string): string {
   const isLib = (section: string) => section.startsWith('diff --git a/lib/');
   const sections = [...sectionsOf(lib), ...sectionsOf(old).filter((section) => !isLib(section))];
-  // As git orders them; a section begins with its file's path.
+  // Sort as git does. A section starts with its file's path.
   return sections.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join('');
 }
 
 const textOf = (file: string) => (existsSync(file) ? readFile(file, 'utf8') : Promise.resolve(''));
 
-/** What the project's files become. */
+/** The new content of the project's files. */
 async function collect(
   repository: Repository,
   line: Line,
@@ -72,7 +72,10 @@ async function collect(
   return differing(files, project);
 }
 
-/** Applies the files to the new base in a copy of the project, which must give the merged tree. */
+/**
+ * Checks that applying the files to the new base, in a copy of the project,
+ * gives the merged tree.
+ */
 async function prove(repository: Repository, line: Line, state: State, files: Files, project: string): Promise<string> {
   const copy = path.join(path.dirname(state.tree), 'rebase-new');
   await remove(copy);
@@ -91,7 +94,7 @@ async function prove(repository: Repository, line: Line, state: State, files: Fi
   }
 }
 
-/** Proves what all proposals merged give, and records what is to be written. */
+/** Checks the result of merging all proposals, and records what has to be written. */
 export async function prepareFinish(
   line: Line,
   state: State,
@@ -120,7 +123,7 @@ export async function prepareFinish(
   return next;
 }
 
-/** Stops where a file of the user's lies where the tree is to get one. */
+/** Throws if the commit has a file where the user has an untracked one. */
 export async function refuseUntracked(repository: Repository, commit: string): Promise<void> {
   const list = async (args: readonly string[]) => (await repository.git([...args, '-z'])).split('\0');
   const others = new Set(await list(['ls-files', '--others']));
@@ -141,7 +144,7 @@ async function moveTo(repository: Repository, commit: string, applied: string, b
   await repository.git(['update-ref', '-d', 'refs/bindery/onto']);
 }
 
-/** Removes what only a rebase uses, also where one was cut off. */
+/** Removes files that only a rebase uses, even after one that was interrupted. */
 async function removeScratch(tree: string): Promise<void> {
   const inGit = ['bindery-index', 'bindery-index.lock', 'bindery-rebase', 'bindery-rebase-index', 'bindery-rebase-index.lock'];
   const beside = ['onto', 'rebase-new', 'rebase.json.partial'];
@@ -152,26 +155,26 @@ async function removeScratch(tree: string): Promise<void> {
   for (const place of places) await remove(place);
 }
 
-/** Writes what was recorded. Cut off, it can be run again. */
+/** Writes what was recorded. Can be run again if it was interrupted. */
 export async function writeFinish(state: State & { readonly finish: Finish }, project: string): Promise<void> {
   const { finish, onto, tree } = state;
   await writeAll(project, filesFrom(finish.files));
   await moveTo(new Repository(tree), finish.commit, finish.commit, onto.record.commit);
   if (onto.locked !== undefined) {
     await chooseSysroot(path.dirname(tree), onto.record.sysroot!);
-    // Its headers may be older than what was compiled with the old ones.
+    // The new headers may be older than objects compiled with the old ones.
     await remove(path.join(tree, 'out'));
   }
   await writeRecord(recordOf(tree), onto.record);
   await removeScratch(tree);
 }
 
-/** Brings back all that a rebase has changed. Cut off, it can be run again. */
+/** Restores everything that a rebase has changed. Can be run again if it was interrupted. */
 export async function undo(state: State, project: string): Promise<void> {
   const { base, finish, stopped, previous, tree } = state;
   const repository = new Repository(tree);
   if (finish !== undefined) await writeAll(project, filesFrom(finish.previous));
-  // Where a checkout was cut off, files of the new base may be in nobody's index.
+  // If a checkout was interrupted, there may be files of the new base that are not in any index.
   const cut = finish?.commit ?? (stopped?.isShown === false ? stopped.commit : undefined);
   await removeLocks(repository);
   if (cut !== undefined) await repository.git(['reset', '--quiet', '--hard', cut]);

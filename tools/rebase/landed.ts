@@ -4,7 +4,7 @@ import type { Line } from '../core/lines.ts';
 import { filesOf, isTest, type Placed, type Proposal, type State } from '../core/proposals.ts';
 import { spansOf } from '../fork/export/owned.ts';
 
-/** Whether a tree has upstream's own of a proposal; undefined where nothing tells. */
+/** Whether a tree has upstream's implementation of a proposal; undefined if there is no probe. */
 export async function hasLanded(
   repository: Repository,
   tree: string,
@@ -21,12 +21,12 @@ export async function hasLanded(
   }
 }
 
-/** A proposal as a line has it whose base has upstream's own: its tests alone. */
+/** A proposal on a line whose base has upstream's implementation. Only its tests are left. */
 export function asLanded({ proposal, owns }: Placed): Placed {
   return { proposal, state: 'landed', owns: owns.filter(isTest), docs: [] };
 }
 
-/** A value as this project's JSON files have it: short lists on one line. */
+/** Formats a value the way this project's JSON files do, with short lists on one line. */
 function printed(value: unknown, indent: string): string {
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
@@ -39,30 +39,31 @@ function printed(value: unknown, indent: string): string {
   return entries.length === 1 ? `{ ${entries[0]} }` : `{\n${inner}${entries.join(`,\n${inner}`)}\n${indent}}`;
 }
 
-/** A JSON text with another value at a pointer; all other text stays. */
+/** Replaces the value at a pointer in a JSON text. The rest of the text is unchanged. */
 export function withValue(text: string, pointer: string, value: unknown): string {
   const { start, end } = spansOf(text).get(pointer)!;
   const indent = /^ */.exec(text.slice(text.lastIndexOf('\n', start) + 1))![0];
   return `${text.slice(0, start)}${printed(value, indent)}${text.slice(end)}`;
 }
 
-/** What proposals.json becomes. */
+/** A changed proposals.json. */
 interface Recorded {
-  /** The text of proposals.json. */
+  /** The new text of proposals.json. */
   readonly text: string;
-  /** The files that no proposal names any more. */
+  /** The files that no proposal names any longer. */
   readonly left: readonly string[];
 }
 
-/** The files of a proposal that it has no longer in another text of proposals.json. */
+/** The files that a proposal no longer has in a new text of proposals.json. */
 function leftBy(proposal: Proposal, text: string, index: number): readonly string[] {
   const kept = filesOf((JSON.parse(text) as { proposals: readonly Proposal[] }).proposals[index]!);
   return [...filesOf(proposal)].filter((file) => !kept.has(file));
 }
 
 /**
- * proposals.json with a proposal that has landed on a line. Its tests stay; the
- * sections of the manual that all lines had are then those of the other lines.
+ * Records in proposals.json that a proposal has landed on a line. Its tests are
+ * kept. Sections of the manual that all lines shared are moved to the other
+ * lines.
  * @param release such as 24.22.0
  */
 export function recordLanded(text: string, name: string, line: Line, release: string): Recorded {
@@ -85,8 +86,9 @@ export function recordLanded(text: string, name: string, line: Line, release: st
 }
 
 /**
- * proposals.json with a test that a line leaves to upstream, whose own has that
- * name; what all lines had is then that of the other lines.
+ * Records in proposals.json that a line leaves out a test, because upstream has
+ * one with the same name. If all lines shared it, it is moved to the other
+ * lines.
  */
 export function recordTaken(text: string, owned: string, line: Line): Recorded {
   const { proposals } = JSON.parse(text) as { proposals: readonly Proposal[] };

@@ -12,14 +12,14 @@ import { faultsBetween, faultsOf } from '../fork/twice.ts';
 import { causeOf, type Trace } from './cause.ts';
 import { type Conflict, type State, tipOf } from './state.ts';
 
-/** A proposal on the new base: its tree, and what in it is left to resolve. */
+/** A proposal on the new base: its tree, and what is left to resolve in it. */
 export interface Merged {
   readonly tree: string;
   readonly conflicts: readonly Conflict[];
   readonly unmerged: readonly string[];
 }
 
-/** A conflict as git marks it, with the old base's lines. */
+/** A conflict as marked by git, including the old base's lines. */
 interface Marked {
   /** The number of its first line. */
   readonly line: number;
@@ -56,18 +56,18 @@ export function conflictsIn(text: string): readonly Marked[] {
 const lacking = (lines: readonly string[], other: readonly string[]) =>
   lines.filter((line) => /\w/.test(line) && !other.includes(line));
 
-/** The line that a hook is known by: its first added one, or else its first removed one. */
+/** The line that identifies a hook: the first it adds, or else the first it removes. */
 function nameOf(base: readonly string[], theirs: readonly string[]): string {
   return lacking(theirs, base)[0]?.trim() ?? `- ${lacking(base, theirs)[0]?.trim() ?? ''}`.trimEnd();
 }
 
-/** The line that tells best what upstream changed: one that went, or else one that came. */
+/** The line that best shows what upstream changed: one it removed, or else one it added. */
 function tellingLine({ ours, base }: Pick<Marked, 'ours' | 'base'>): string | undefined {
   const longest = (lines: readonly string[]) => [...lines].sort((a, b) => b.trim().length - a.trim().length)[0];
   return longest(lacking(base, ours)) ?? longest(lacking(ours, base));
 }
 
-/** The name that a file of the old base has in the new one, by git's reckoning. */
+/** The new base's name for a file of the old base, according to git's rename detection. */
 async function renamed(repository: Repository, from: string, to: string, file: string): Promise<string | undefined> {
   const folder = file.includes('/') ? file.slice(0, file.indexOf('/')) : '.';
   const args = ['diff-tree', '-r', '-z', '--find-renames', '--diff-filter=R', '--name-status', from, to, '--', folder];
@@ -134,7 +134,10 @@ class Merging {
     }
   }
 
-  /** Where the new base has a file. Of those that lines.json knows to move, the former place may still hold one. */
+  /**
+   * The path of a file in the new base. For files listed in lines.json as
+   * moved, another file may still be at the old path.
+   */
   private async placeOf(file: string): Promise<string | undefined> {
     const [before, after] = [this.state.base.commit, this.state.onto.record.commit];
     const has = async (commit: string, name: string) => await idOf(this.repository, commit, name) !== undefined;
@@ -153,7 +156,7 @@ class Merging {
     return idOf(this.staged, '', file);
   }
 
-  /** A file that went: the proposal's own is left, as git does it. */
+  /** Handles a file that upstream removed. Like git, keeps the proposal's version. */
   private async deleted(file: string, mode: string, before: string, after: string): Promise<void> {
     const [base, theirs] = (await Promise.all([before, after].map((id) => content(this.repository, id))))
       .map((text) => text.split('\n')) as [string[], string[]];
@@ -163,7 +166,10 @@ class Merging {
     this.conflicts.push({ file, what: `the hook \`${nameOf(base, theirs)}\` has lost its file, by ${cause}` });
   }
 
-  /** What was resolved must not define twice what stands once below it either. */
+  /**
+   * Checks that what the user resolved does not define anything that is already
+   * defined below it.
+   */
   async resolved(tree: string): Promise<void> {
     const { name } = this.placed.proposal;
     for await (const { file, line, what } of faultsBetween(this.repository, tipOf(this.state), tree)) {
@@ -171,7 +177,7 @@ class Merging {
     }
   }
 
-  /** Splices a file of sections anew. */
+  /** Splices a file of sections again. */
   async doc(doc: string, folder: string): Promise<void> {
     const page = pageOf(doc);
     if (await this.idOf(page) === undefined) {
@@ -193,15 +199,16 @@ async function hookedIn(
   owned: ReadonlyMap<string, unknown>,
 ): Promise<readonly string[]> {
   return (await changesBetween(repository, levels[0]!, levels.at(-1)!))
-    // What has landed no longer owns what it added.
+    // A landed proposal no longer owns the files it added.
     .flatMap(({ file, from }) => (from === undefined ? [] : [file]))
     .filter((file) => /^lib\/.*\.js$/.test(file) && !owned.has(file));
 }
 
 /**
- * Makes the next proposal of a rebase on top of those that are done: its own
- * files as they are, its hooks merged file by file, its sections spliced anew.
- * @param proposals all of the line's, as the new base needs them
+ * Recreates the next proposal of a rebase on top of those already done: its own
+ * files are taken as they are, its hooks are merged file by file, and its
+ * sections are spliced again.
+ * @param proposals all proposals of the line, as the new base needs them
  * @param folder the project
  * @param resolved a tree in which the user has resolved the hooks
  */

@@ -15,13 +15,14 @@ import type { State } from './state.ts';
 
 type Ends = Pick<State, 'from' | 'to'>;
 
-/** The line with the hooks that a rebase begins with, and with those that it ends with. */
+/** The line with the hooks that a rebase starts with, and with those that it ends with. */
 export const lineBefore = (line: Line, { from }: Ends): Line => (from === 'next' ? nextOf(line) : line);
 export const lineAfter = (line: Line, { to }: Ends): Line => (to === 'next' ? nextOf(line) : line);
 
 /**
- * The old base as the hooks of a line's next release know it, with its lib/
- * from the official binary of that release, and a commit of each proposal on it.
+ * Recreates the old base that the hooks for a line's next release were made on,
+ * with lib/ from that release's official binary, and commits each proposal on
+ * top of it.
  */
 export async function levelsOfNext(
   line: Line & Required<Pick<Line, 'next'>>,
@@ -39,10 +40,10 @@ export async function levelsOfNext(
   return [commit, ...await commitsBetween(repository, commit, last)];
 }
 
-/** A patch without what tells only where its changes are. */
+/** A patch without the lines that only give the positions of its changes. */
 const placeless = (patch: string) => patch.replace(/^(?:index |@@ ).*$/gm, '');
 
-/** Puts a proposal's hooks where they belong when a rebase has ended. */
+/** Puts a proposal's hooks into the right file at the end of a rebase. */
 export async function putHooks(
   files: Files,
   line: Line,
@@ -63,19 +64,22 @@ export async function putHooks(
   if (from === 'next') files.set(next, undefined);
 }
 
-/** A line as lines.json has it. */
+/** A line as it is in lines.json. */
 type Written = Omit<Line, 'name' | 'isNext'>;
 
 type Change = { readonly [key in keyof Written]?: Written[key] | undefined };
 
-/** lines.json with something else of a line; what is undefined goes. */
+/** Changes properties of a line in lines.json; undefined removes one. */
 function withLine(text: string, { name }: Line, change: Change): string {
   const { lines } = JSON.parse(text) as { lines: Record<string, Written> };
   const changed = Object.entries({ ...lines[name], ...change }).filter(([, value]) => value !== undefined);
   return withValue(text, `/lines/${name}`, Object.fromEntries(changed));
 }
 
-/** Records in proposals.json and lines.json what has become of a line's next release when a rebase has ended. */
+/**
+ * Updates the status of a line's next release in proposals.json and lines.json
+ * at the end of a rebase.
+ */
 export function putStates(
   files: Files,
   line: Line,

@@ -9,10 +9,10 @@ import { libTree } from '../fork/lib-tree.ts';
 import { rebase } from './rebase.ts';
 
 /**
- * Writes the hooks of lib/ that a built line needs on a release newer than its
- * base, beside its own where they differ: `make rebase` takes them when the
- * source is there.
- * @param release such as 24.22.3; the newest that is published, where it is empty
+ * Writes the hooks of lib/ that a linked line needs for a release newer than
+ * its base. They are kept next to its own where they differ, and `make rebase`
+ * uses them once the source is available.
+ * @param release such as 24.22.3; defaults to the newest published one if empty
  */
 export async function next(line: Line, release: string): Promise<Done> {
   const locked = lockedOf(line);

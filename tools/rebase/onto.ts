@@ -18,7 +18,7 @@ const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head'];
 
 const RELEASE = /^v?(\d+\.\d+\.\d+)$/;
 
-/** Node's version in a tree, such as 24.22.0; undefined where the tree does not say it. */
+/** Node's version in a tree, such as 24.22.0; undefined if the tree does not state it. */
 async function releaseIn(repository: Repository, commit: string): Promise<string | undefined> {
   const { code, stdout } = await repository.try(['show', `${commit}:src/node_version.h`]);
   const numbers = ['MAJOR', 'MINOR', 'PATCH']
@@ -31,7 +31,10 @@ async function isAncestor(repository: Repository, one: string, other: string): P
   return code === 0;
 }
 
-/** The range of upstream's commits that lead to one, where the repository knows where the base is among them. */
+/**
+ * The range of upstream commits that lead to a commit, if the repository has
+ * the base in its history.
+ */
 async function historyTo(
   repository: Repository,
   base: BaseRecord,
@@ -45,7 +48,7 @@ async function historyTo(
   return undefined;
 }
 
-/** A commit that is in the fork tree's repository. */
+/** Describes a commit in the fork tree's repository. */
 async function committed(
   repository: Repository,
   line: Line,
@@ -67,7 +70,7 @@ async function committed(
   return { ...onto, ...pinned(line.base.repository, base, tag, { commit, date }) };
 }
 
-/** The record of a release that lines.json is to name. */
+/** The record of a release that lines.json will name. */
 function pinned(
   address: string,
   base: BaseRecord,
@@ -79,7 +82,10 @@ function pinned(
   return { ref, record: { ...base, ...made, version: release, origin, onto: undefined } };
 }
 
-/** Fetches a commit of another repository, and the release that the base is, if it has it. */
+/**
+ * Fetches a commit from another repository, along with the tag of the base's
+ * release if it has that.
+ */
 async function fetched(
   repository: Repository,
   from: string,
@@ -95,27 +101,31 @@ async function fetched(
   return commit;
 }
 
-/** Commits the files of a folder, which have no history; what its own .gitignore names is left out. */
+/** Commits the files of a folder without history, except those ignored by its own .gitignore. */
 async function imported(repository: Repository, base: BaseRecord, folder: string): Promise<string> {
   const git = path.join(repository.dir, '.git');
   const index = path.join(git, 'bindery-index');
   await rm(index, { force: true });
   const outside = new Repository(folder, { GIT_DIR: git, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index });
-  // A release's archive has no .gitignore at its top, and the user's own rules are no part of the folder.
+  // A release archive has no .gitignore at the top level, and the user's own
+  // ignore rules must not apply.
   const not = ['/.pc/', '/out/', '/node_modules/', '*.o'].map((pattern) => `--exclude=${pattern}`);
   const list = ['-c', 'core.excludesFile=/dev/null', 'ls-files', '-z', '--others', '--exclude-standard', ...not];
-  // A repository inside it is a folder here.
+  // A nested repository is listed as a folder.
   const files = (await outside.git(list)).split('\0').filter((file) => file !== '' && !file.endsWith('/'));
   await outside.git(['update-index', '--add', '-z', '--stdin'], { input: files.join('\0') });
   say(`${files.length} files of ${shown(folder)}`);
   return outside.commitIndex(`deps: import ${path.basename(folder)}\n`, [], base.date);
 }
 
-/** What is locked, or a version that the line's suite has now, with its sysroot; its tree lies beside ours. */
+/**
+ * Makes the locked base, or a version that the line's suite has now, with its
+ * sysroot. Its tree is created next to the line's.
+ */
 async function packaged(line: LinkedLine, { tree, base }: ForkTree, name: string): Promise<Onto> {
   const dir = path.dirname(tree);
   const current = lockedLine(line.name);
-  // From a base of this machine alone, the suite's name leads back to what is locked.
+  // From a base that only this machine has, the suite's name leads back to the locked base.
   const isBack = base.onto !== undefined && name === line.base.suite;
   const isCurrent = isBack || [current.version, nodeVersion(current.version)].includes(name);
   const locked = isCurrent ? current : await lockFrom(line, name);
@@ -133,10 +143,10 @@ const alreadyOn = (line: Line, name: string) =>
 
 const isFolder = (name: string) => existsSync(name) && statSync(name).isDirectory();
 
-/** A commit that ONTO names as a git ref or a folder; undefined where it names neither. */
+/** The commit that ONTO names as a git ref or a folder, or undefined if it names neither. */
 async function commitNamed(repository: Repository, base: BaseRecord, name: string): Promise<string | undefined> {
   const own = await repository.resolve(`${name}^{commit}`);
-  // A tree of lib/ alone goes from release to release.
+  // A tree with lib/ alone can only move from release to release.
   if (own !== undefined || base.part === 'lib') return own;
   const checkout = process.env['NODE_DIR'];
   if (checkout && !isFolder(checkout)) {
@@ -150,7 +160,7 @@ async function commitNamed(repository: Repository, base: BaseRecord, name: strin
   throw new UserError(`${shown(folder)} is no tree of Node's: it has no src/node_version.h`, 'name another with ONTO');
 }
 
-/** A line's bases are of one major version. */
+/** Throws if a base has another major version than the line. */
 function requireMajor(line: Line, { name, release }: Onto): void {
   const { major } = line.base;
   if (Number(release.split('.')[0]) === major) return;
@@ -177,7 +187,7 @@ async function named(line: Line, fork: ForkTree, name: string, levels: readonly 
     if (release === base.version && base.onto === undefined) throw alreadyOn(line, name);
     const made = { commit: await commitRelease(repository, release), date: base.date };
     const { ref, record } = pinned(isLinked(line) ? '' : line.base.repository, base, release, made);
-    // The base of a line that is built is no release.
+    // The base of a linked line is not a release tag.
     return { name, release, record, ...!isLinked(line) && { ref } };
   }
   if (isLinked(line) && base.part === undefined && (name === line.base.suite || /^(\d+:)?\d+\.\d+\.\d+/.test(name))) {
@@ -188,10 +198,10 @@ async function named(line: Line, fork: ForkTree, name: string, levels: readonly 
 }
 
 /**
- * What ONTO names, as a commit in the fork tree's repository: a ref of that
- * repository or of the checkout that NODE_DIR names, a folder, or a newer
- * version that the line's suite has or, for a tree of lib/ alone, a release.
- * @param levels the commits of the fork tree, which are no base
+ * Resolves ONTO to a commit in the fork tree's repository. ONTO can be a ref in
+ * that repository or in the checkout that NODE_DIR names, a folder, or a newer
+ * version in the line's suite. For a tree with lib/ alone it can be a release.
+ * @param levels the commits of the fork tree, which cannot be a base
  */
 export async function resolveOnto(
   line: Line,

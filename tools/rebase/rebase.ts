@@ -22,11 +22,11 @@ import { levelsOfNext, lineBefore } from './next-hooks.ts';
 import { resolveOnto } from './onto.ts';
 import { type Onto, type State, writeState } from './state.ts';
 
-/** What of a proposal's own files a tree can have. */
+/** The paths, in the tree, of those of a proposal's own files that it can have. */
 const landings = ({ owns }: Placed, { part }: ForkTree['base']) =>
   owns.map(landing).filter((file) => part === undefined || file.startsWith('lib/'));
 
-/** The carried proposals that the new base has. What has landed before must be there still. */
+/** The carried proposals that the new base has. Throws if it lacks one that had already landed. */
 async function landedOn(
   repository: Repository,
   line: Line,
@@ -46,7 +46,10 @@ async function landedOn(
   return landed;
 }
 
-/** The tests of what has landed whose names upstream's have: the line leaves these to upstream. */
+/**
+ * Tests of landed proposals that upstream has under the same name. The line
+ * leaves these to upstream.
+ */
 async function takenBy(
   repository: Repository,
   proposals: readonly Placed[],
@@ -63,7 +66,7 @@ async function takenBy(
   return taken;
 }
 
-/** Stops where upstream uses the name of a file of ours. */
+/** Throws if the new base has a file with the same name as one of ours. */
 async function refuseTaken(
   repository: Repository,
   base: BaseRecord,
@@ -79,7 +82,7 @@ async function refuseTaken(
   }
 }
 
-/** A base's record, and its text where a file has it: who hands it on may have put more beside it. */
+/** The record of the base and, if there is a file, its text, which may have more in it. */
 async function recorded(fork: ForkTree): Promise<{ base: BaseRecord; text: string | null }> {
   const file = recordOf(fork.tree);
   if (!existsSync(file)) return { base: fork.base, text: null };
@@ -87,7 +90,10 @@ async function recorded(fork: ForkTree): Promise<{ base: BaseRecord; text: strin
   return { base: JSON.parse(text) as BaseRecord, text };
 }
 
-/** The project on the base that lines.json names, where its patches are not those of the base that the tree has. */
+/**
+ * Returns to the base that lines.json names, if the patches do not belong to
+ * the base that the tree has.
+ */
 async function returned(
   line: Line,
   repository: Repository,
@@ -105,12 +111,13 @@ async function returned(
 }
 
 /**
- * Moves a line to another base, proposal by proposal: hooks are merged
- * three-way and written anew, what upstream has taken is recorded as landed.
- * Where git cannot merge, it stops with the tree ready to resolve.
- * @param name what ONTO says: a git ref, a folder, or a newer version
- * @param project the project whose files they are, or a copy of it
- * @param to says that the hooks become those of the line's next release, beside its own
+ * Moves a line to another base, proposal by proposal. Hooks are merged
+ * three-way and written again, and what upstream has taken is recorded as
+ * landed. On a conflict it stops, with the tree ready for resolving it.
+ * @param name the value of ONTO: a git ref, a folder, or a newer version
+ * @param project the project that has the files, or a copy of it
+ * @param to set to make the hooks those of the line's next release, next to its
+ *   own
  */
 export async function rebase(
   line: Line,
@@ -122,7 +129,7 @@ export async function rebase(
   return told(await rebaseTo(line, fork, name, project, to));
 }
 
-/** Does what rebase() does, and prints nothing of the files. */
+/** The same as rebase(), without printing the files. */
 export async function rebaseTo(
   line: Line,
   fork: ForkTree,

@@ -19,24 +19,23 @@ import type { ForkTree } from '../fork/lib-tree.ts';
 import { hasLanded } from './landed.ts';
 import { rebaseTo } from './rebase.ts';
 
-/** As many releases are replayed, the base's being the last. */
+/** The number of releases to replay, including the base's. */
 const RELEASES = 3;
 
-/** So many that came before it are looked at; each is a download, where it is not kept. */
+/** The number of earlier releases to examine. Each is a download unless it is cached. */
 const LOOKED_AT = 6;
 
-/** What a line's hooks change below lib/, without the places. */
+/** The changes that a line's hooks make below lib/. */
 async function hooksIn(line: Line, { proposal }: Placed, project: string) {
   const file = hookFile(proposal, line, project);
   const text = await readFile(file, 'utf8').catch(() => '');
   return text === '' ? [] : changesOf(text, file).filter((change) => change.file.startsWith('lib/'));
 }
 
-/** Releases of a line. */
 interface Releases {
-  /** Those that the line's hooks are for, the base's first. */
+  /** Those that the line's hooks are for, starting with the base's. */
   readonly hooked: readonly string[];
-  /** The last one that had nothing of what has landed, where something has. */
+  /** The last release before any proposal landed, if one has. */
   readonly before: string | undefined;
 }
 
@@ -63,10 +62,10 @@ async function textsOf(version: string, files: readonly string[]): Promise<Texts
 }
 
 /**
- * The base's release, and the last ones before it that each have a hooked file
- * otherwise than the next one: between any others there is nothing to merge.
- * @param releases the base's first
- * @returns oldest first
+ * The base's release, and the last releases before it in which a hooked file
+ * differs from the next of them. Between any others there is nothing to merge.
+ * @param releases the releases, starting with the base's
+ * @returns the releases, oldest first
  */
 export async function differing(
   releases: readonly string[],
@@ -83,7 +82,7 @@ export async function differing(
   return new Map(found);
 }
 
-/** Commits the files of each release on top of the one before, with its tag. */
+/** Commits the files of each release on top of the previous one, and tags it. */
 async function commitReleases(
   repository: Repository,
   releases: ReadonlyMap<string, Texts>,
@@ -102,7 +101,10 @@ async function commitReleases(
   }
 }
 
-/** A copy of the project, and a fork tree of the hooked files alone on the last release. */
+/**
+ * Creates a copy of the project, and a fork tree with only the hooked files, on
+ * the last release.
+ */
 async function prepare(
   line: Line,
   dir: string,
@@ -125,7 +127,7 @@ async function prepare(
   return { tree, base };
 }
 
-/** The patches must apply to the tree's base as they are, not some lines away. */
+/** Checks that the patches apply to the tree's base exactly, without an offset. */
 async function requireExact(
   line: Line,
   { tree, base }: ForkTree,
@@ -146,7 +148,7 @@ async function requireExact(
   }
 }
 
-/** The hooks must be those of the project, wherever they lie. */
+/** Checks that the hooks are the same as the project's, apart from their positions. */
 async function requireSame(line: Line, placed: Placed, project: string): Promise<void> {
   const [ours, replayed] = (await Promise.all([root, project].map((folder) => hooksIn(line, placed, folder))))
     .map((changes) => changes.map(({ file, removed, added }) => JSON.stringify([file, removed, added])));
@@ -156,7 +158,10 @@ async function requireSame(line: Line, placed: Placed, project: string): Promise
                       'see what upstream changed there between them, and what git makes of it');
 }
 
-/** Each probe must say of each release what proposals.json says; resolves to how many were tried. */
+/**
+ * Checks that each probe agrees with proposals.json for each release; resolves
+ * to the number of checks.
+ */
 async function probe(
   line: Line,
   repository: Repository,
@@ -180,10 +185,10 @@ async function probe(
 }
 
 /**
- * Rebases a copy of a line's hooks below lib/ from one published release to
- * another that has its files otherwise, as `make rebase` does it: from the
- * base's back to an older one, then forward again, which must give the hooks
- * that the project has.
+ * Rebases a copy of a line's hooks for lib/ between published releases in which
+ * the hooked files differ, in the same way as `make rebase`: from the base's
+ * release back to an older one, then forward again. The result must be the
+ * project's hooks.
  */
 export async function replay(line: Line, base: Pick<BaseRecord, 'version' | 'date'>): Promise<Tally & Done> {
   const proposals = proposalsOn(line);
@@ -202,12 +207,12 @@ export async function replay(line: Line, base: Pick<BaseRecord, 'version' | 'dat
   try {
     let fork = await prepare(line, dir, tagged, base.date);
     const probes = await probe(line, new Repository(fork.tree), proposals, [...tagged.keys()]);
-    // The first of them lies behind the base.
+    // The first rebase goes back to the oldest release.
     const way = replayed.size > 1 ? [...replayed.keys()] : [];
     let rebases = 0;
     for (const next of way) {
       const { did, files } = await rebaseTo(line, fork, `v${next}`, project);
-      // One that merges nothing has shown nothing.
+      // A rebase that merged nothing has not tested anything.
       if (files.some((file) => file.startsWith('patches/'))) rebases++;
       say(`v${fork.base.version} to v${next}: ${did}`);
       fork = { tree: fork.tree, base: JSON.parse(await readFile(recordOf(fork.tree), 'utf8')) as BaseRecord };

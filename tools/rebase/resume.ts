@@ -14,7 +14,7 @@ import { undo } from './finish.ts';
 import { mergeNext } from './merge.ts';
 import { readState, removeState, type State, type Stopped, tipOf, writeState } from './state.ts';
 
-/** Stops where the user's tree has something that a proposal cannot carry. */
+/** Throws if the user's tree has a change that a proposal cannot carry. */
 function requireCarried(
   { file, from, to }: Change,
   owners: ReturnType<typeof ownersOf>,
@@ -38,7 +38,7 @@ function requireCarried(
   }
 }
 
-/** Stops where the conflicts are not resolved. */
+/** Throws if there are unresolved conflicts. */
 async function requireResolved(repository: Repository, { conflicts }: Stopped): Promise<void> {
   const unmerged = await repository.git(['diff', '--name-only', '--diff-filter=U']);
   for (const { file } of conflicts) {
@@ -53,7 +53,7 @@ async function requireResolved(repository: Repository, { conflicts }: Stopped): 
   throw new UserError(`${unmerged.split('\n')[0]} is not marked as resolved`, 'resolve it, `git add` it and run again');
 }
 
-/** Names the user's own commits, whose changes the proposal takes. */
+/** Lists the user's own commits, whose changes become part of the proposal. */
 async function tellCommits(repository: Repository, tip: string, name: string): Promise<void> {
   const { code } = await repository.try(['merge-base', '--is-ancestor', tip, 'HEAD']);
   if (code !== 0) {
@@ -64,7 +64,7 @@ async function tellCommits(repository: Repository, tip: string, name: string): P
   for (const commit of log.split('\n').filter((said) => said !== '')) say(`${commit}: its changes become part of ${name}`);
 }
 
-/** Takes what the user has resolved as the next proposal. */
+/** Commits what the user has resolved as the next proposal. */
 async function takeResolved(line: Line, state: State & { readonly stopped: Stopped }, project: string): Promise<State> {
   const repository = new Repository(state.tree);
   const { stopped, tree } = state;
@@ -95,7 +95,7 @@ async function takeResolved(line: Line, state: State & { readonly stopped: Stopp
     const [own] = await repository.storeFiles([path.join(project, owned)]);
     if (own !== change.to!.id) edited[owned] = change.to!.id;
   }
-  // Sections are spliced anew, into the pages as they were.
+  // Sections are spliced again, into the pages as they were.
   const { staged, close } = await openIndex(repository, wanted);
   for (const file of pages) await staged.stage(new Map([[file, (await idOf(repository, tip, file))!]]));
   const resolved = (await staged.git(['write-tree'])).trim();
@@ -105,7 +105,7 @@ async function takeResolved(line: Line, state: State & { readonly stopped: Stopp
   return commitNext(line, { ...state, edited }, merged.tree, proposals, project);
 }
 
-/** Goes on with a rebase: from what was resolved, or from where it was cut off. */
+/** Continues a rebase after conflicts were resolved, or after it was interrupted. */
 export async function rebaseContinue(line: Line, dir = linePaths(line.name).dir, project = root): Promise<Done> {
   const state = await readState(line.name, dir);
   if (state.isAborting) {
@@ -120,7 +120,7 @@ export async function rebaseContinue(line: Line, dir = linePaths(line.name).dir,
   return stop(shownState, stopped.conflicts);
 }
 
-/** Brings back what was before a rebase: the tree, its base and the project's files. */
+/** Restores the state before a rebase: the tree, its base and the project's files. */
 export async function rebaseAbort(line: Line, dir = linePaths(line.name).dir, project = root): Promise<Done> {
   const state = await readState(line.name, dir);
   await writeState({ ...state, isAborting: true });
