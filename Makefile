@@ -1,22 +1,23 @@
-# `make` alone prints the targets. Everything built lies under out/.
+# `make` without a target lists the targets. Everything built goes below out/.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
 OUT := $(or $(BINDERY_OUT),out)
-# Only a folder that the tools have worked in is ever emptied.
+# Only a folder that was made by these tools may be emptied.
 OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT) was not made by these tools; remove it by hand" >&2; exit 1; }
 
-# One run at a time works in the output folder.
+# Only one run at a time may use the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
 bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
 export LINE JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR CALLS MINUTES SECS SEED BATCH EPISODE
 
-# Targets share node_modules and the output folder.
+# The targets share node_modules and the output folder.
 .NOTPARALLEL:
 
-# npm packages come from the lock file: those that build node alone, or all.
+# Installs the npm packages in the lock file: all of them, or only those needed to
+# build node.
 NPM_FAILED = { echo "bindery: npm ci failed: $$(grep -m1 -E 'npm (error|ERR!)' "$(OUT)/npm.log"); check the network and npm's registry setting (log: $(OUT)/npm.log), then run make again" >&2; exit 1; }
 npm_ci = mkdir -p "$(OUT)" && echo "npm packages" && npm ci --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 $(1) >"$(OUT)/npm.log" 2>&1 || $(NPM_FAILED)
 
@@ -29,7 +30,7 @@ node_modules/.build: package-lock.json
 	@$(call npm_ci,--omit=dev)
 	@touch $@
 
-# tap is put together of the plugins that .taprc names.
+# tap is built from the plugins listed in .taprc.
 node_modules/.all: package-lock.json .taprc
 	@$(call npm_ci)
 	@node node_modules/tap/dist/esm/run.mjs build >"$(OUT)/tap.log" 2>&1 || { echo "bindery: tap could not be built: $$(tail -n 1 "$(OUT)/tap.log"); see $(OUT)/tap.log, then run make again" >&2; exit 1; }
@@ -53,7 +54,8 @@ demo: deps-build ## run an example with that binary
 apply: deps-build ## make the fork tree out/<line>/node, without building
 	@$(call bindery,apply)
 
-# It takes long, so it has a lock of its own; it needs the fork tree only as it begins.
+# A full build takes hours and only needs the fork tree when it starts, so it has a
+# separate lock.
 BUSY_FULL = { echo "bindery: another full build is at work in $(OUT); stop it or wait until it has ended, then run again" >&2; exit 75; }
 
 .PHONY: node-full

@@ -5,7 +5,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 import bindery from './tools/verify/eslint-plugin/index.js';
 
-// What goes into Node's tree, and what runs on the built binary.
+// Files that become part of Node's tree, and programs that run on the built binary.
 const core = ['lib/**/*.js', 'test-parallel/**/*.{js,mjs}', 'benchmark/**/*.{js,mjs}'];
 const examples = ['examples/**/*.{js,cjs,mjs}', 'downstream/**/*.{js,cjs,mjs}'];
 const tools = ['tools/**/*.{cjs,js,mjs,ts}', '*.mjs', '.*.mjs'];
@@ -19,7 +19,7 @@ const maxLength = {
   tabWidth: 2,
 };
 
-// Layout as Node core's linter wants it.
+// Formatting rules that match Node core's.
 const style = {
   '@stylistic/arrow-parens': 'error',
   '@stylistic/arrow-spacing': 'error',
@@ -81,7 +81,7 @@ const style = {
   '@stylistic/template-curly-spacing': 'error',
 };
 
-// What holds for JavaScript and TypeScript alike.
+// Rules for both JavaScript and TypeScript.
 const common = {
   'default-case-last': 'error',
   'dot-notation': 'error',
@@ -112,7 +112,7 @@ const common = {
   'valid-typeof': ['error', { requireStringLiterals: true }],
 };
 
-// What TypeScript's own checks and parser settings make needless elsewhere.
+// Rules for JavaScript only. TypeScript's own checks make them unnecessary there.
 const untyped = {
   'accessor-pairs': 'error',
   'array-callback-return': 'error',
@@ -130,7 +130,7 @@ const useNew = {
   message: 'Throw errors made with new.',
 };
 
-// A call of assert's method of that name, with or without `assert.` before it.
+// Selects calls of an assert method, with or without `assert.` in front.
 const asserting = (name) => `CallExpression:matches([callee.name='${name}'], [callee.property.name='${name}'])`;
 
 const tests = [
@@ -184,7 +184,7 @@ export default defineConfig([
     files: core,
     rules: {
       'capitalized-comments': ['error', 'always', {
-        // Core lets short comments begin as they like, and those that begin with code.
+        // As in core, except short comments and those that start with code.
         line: {
           ignorePattern: '.{0,20}$|[a-z]+ ?[0-9A-Z_.(/=:[#-]|std|http|ssh|ftp',
           ignoreInlineComments: true,
@@ -204,8 +204,8 @@ export default defineConfig([
   {
     files: ['lib/**/*.js'],
     languageOptions: {
-      // The parameters of the function that Node wraps its modules in. It has no
-      // other globals: what else is needed comes from require().
+      // The parameters of the function that Node wraps its modules in. There are no
+      // other globals: anything else has to be required.
       globals: Object.fromEntries(
         ['exports', 'internalBinding', 'module', 'primordials', 'process', 'require']
           .map((name) => [name, 'readonly'])),
@@ -244,10 +244,10 @@ export default defineConfig([
   {
     files: tools,
     languageOptions: { globals: globals.nodeBuiltin },
-    // Texts for people stay in one piece, which core does not allow.
+    // Unlike in core, messages may be long, so that they need not be split.
     rules: {
       '@stylistic/max-len': ['error', { ...maxLength, ignoreStrings: true }],
-      // dpkg writes its fields so.
+      // dpkg uses this syntax for its fields.
       'no-template-curly-in-string': 'off',
     },
   },
@@ -261,12 +261,12 @@ export default defineConfig([
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      // The same rule that knows index signatures, whose keys stay in quotes.
+      // Replaced by the variant that keeps brackets for keys of index signatures.
       'dot-notation': 'off',
       '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
-      // tsconfig's noUncheckedIndexedAccess makes `!` the way to say what is known.
+      // Because of noUncheckedIndexedAccess, `!` is needed to assert that an element exists.
       '@typescript-eslint/no-non-null-assertion': 'off',
-      // tap waits for the tests that it was given.
+      // tap itself waits for the promises of subtests.
       '@typescript-eslint/no-floating-promises': ['error', {
         allowForKnownSafePromises: [{ from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' }],
       }],
