@@ -22,8 +22,8 @@ export function parseTap(text: string): readonly TestResult[] {
 }
 
 /**
- * Returns a function that takes the lines of a TAP stream and reports progress
- * after each tenth of the plan.
+ * Returns a function that takes the lines of a TAP stream and, after each tenth
+ * of the plan, returns a progress message.
  */
 export function tenths(): (line: string) => string | undefined {
   let plan = Infinity;

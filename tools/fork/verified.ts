@@ -27,9 +27,10 @@ const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'verified.j
 export const readVerified = (line: Line) => readRecord<Verified>(recordOf(line), '`make test`');
 
 /**
- * Records how a line was verified. If the same inputs have already been tested,
- * that the hooks apply is not recorded. With KEEP_TREE nothing is recorded,
- * because the tree may differ from what the project's files produce.
+ * Records how a line was verified. A run that only shows that the hooks apply
+ * does not replace an earlier test of the same inputs. With KEEP_TREE nothing
+ * is recorded, because the tree may differ from what the project's files
+ * produce.
  */
 export async function recordVerified(line: Line, base: BaseRecord, how: How): Promise<void> {
   if (process.env['KEEP_TREE']) return;
