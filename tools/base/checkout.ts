@@ -60,7 +60,7 @@ export async function fetchCheckout(line: GitLine, tree: string): Promise<Checko
   if (commit === undefined) {
     throw new UserError(`${shown(partial)} has no ${line.base.ref}`, 'correct base.ref in lines.json');
   }
-  const date = `${(await repository.git(['log', '-1', '--format=%ct', commit])).trim()} +0000`;
+  const date = await repository.dateOf(commit);
   await prepareTree(repository);
   await repository.git(['checkout', '--quiet', '-B', 'fork', commit]);
   await startFork(repository, commit);

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat, statfs, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
-import { Repository } from '../core/git.ts';
 import { type LinkedLine, type Recipe } from '../core/lines.ts';
 import { out, shown } from '../core/paths.ts';
 import { writeRecord } from '../core/record.ts';
@@ -13,7 +12,7 @@ import { type BaseRecord, keyOf, LAYOUT, recordOf, sysrootsOf } from './base.ts'
 import { obtain } from './files.ts';
 import { architecture, digestOf, type LockedLine, needed, packagesIn, requireWhole, sourceIn } from './lock.ts';
 import { restoreStripped } from './restore.ts';
-import { prepareTree, startFork } from './tree.ts';
+import { newTree, startFork } from './tree.ts';
 
 /** The size of the downloads, the sysroot, the fork tree and a build, in bytes. */
 const SPACE = 1.4e9;
@@ -121,10 +120,8 @@ async function makeTree(
   { version, date }: LockedLine,
   restored: readonly string[],
 ): Promise<{ commit: string; date: string }> {
-  const repository = new Repository(tree);
   const stamp = `${Date.parse(date) / 1000} +0000`;
-  await repository.git(['init', '--quiet', '--initial-branch=fork']);
-  await prepareTree(repository);
+  const repository = await newTree(tree);
   await repository.git(['add', '--all', '--force', '--', '.']);
   const message = `deps: import nodejs ${version}\n\nPut back: ${restored.join(', ')}.\n`;
   const commit = await repository.commitIndex(message, [], stamp);

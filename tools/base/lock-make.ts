@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { type GitLine, isLinked, type Line, type LinkedLine, type Recipe } from '../core/lines.ts';
+import { packInto, versionsOf } from '../core/npm.ts';
 import { linePaths, root } from '../core/paths.ts';
+import { writeWhole } from '../core/record.ts';
 import { type Done, say } from '../core/report.ts';
-import { run } from '../core/run.ts';
 import { type Apt, closure, privateApt, signedAt, type SourcePackage, sources, update } from './apt.ts';
 import { nodeVersion } from './base.ts';
 import { versionOf } from './checkout.ts';
 import { obtain } from './files.ts';
 import { ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, withLocked } from './lock.ts';
+import { officialPackage } from './official.ts';
 
 /**
  * Every sysroot also needs the C library's headers, and the license texts that
@@ -106,18 +108,15 @@ export async function officialFiles(version: string): Promise<readonly LockedFil
   try {
     const files: LockedFile[] = [];
     for (const arch of Object.keys(ARCHITECTURES)) {
-      const name = `node-linux-${arch}`;
-      const todo = 'check the network and npm\'s registry setting, then run again';
-      const { stdout } = await run('npm', ['view', name, 'versions', '--json'], { todo });
+      const name = officialPackage(arch, 'linux');
       // Not every release exists for every architecture.
-      if (!(JSON.parse(stdout) as readonly string[]).includes(version)) {
+      if (!(await versionsOf(name)).includes(version)) {
         say(`npm has no ${name} ${version}`);
         continue;
       }
-      await run('npm', ['pack', '--silent', '--pack-destination', folder, `${name}@${version}`], { todo });
-      const [file = ''] = await readdir(folder);
-      const content = await readFile(path.join(folder, file));
-      await rm(path.join(folder, file));
+      const archive = await packInto(folder, name, version);
+      const content = await readFile(archive);
+      await rm(archive);
       files.push({ path: npmPath(name, version), sha256: createHash('sha256').update(content).digest('hex'), size: content.length });
     }
     return files;
@@ -174,7 +173,6 @@ export async function lockLine(line: Line): Promise<Done> {
   }
   await obtain(locked.files, locked.date);
   const file = path.join(root, LOCK);
-  await writeFile(`${file}.partial`, withLocked(await readFile(file, 'utf8'), line, locked));
-  await rename(`${file}.partial`, file);
+  await writeWhole(file, withLocked(await readFile(file, 'utf8'), line, locked));
   return { did: `${locked.version}, ${locked.files.length} files` };
 }

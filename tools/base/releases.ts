@@ -1,7 +1,8 @@
 import { isGit, type Line, nextOf } from '../core/lines.ts';
-import { run } from '../core/run.ts';
+import { versionsOf } from '../core/npm.ts';
 import { versionOf } from './checkout.ts';
 import { loadLock } from './lock.ts';
+import { officialPackage } from './official.ts';
 
 /** Compares versions numerically, so that 20.9.0 sorts before 20.10.0. */
 export function compareVersions(a: string, b: string): number {
@@ -15,13 +16,8 @@ export function compareVersions(a: string, b: string): number {
  * @param options.patient whether to retry and wait if the registry does not
  *   answer
  */
-export async function publishedReleases({ patient = true } = {}): Promise<readonly string[]> {
-  const name = `node-${process.platform}-${process.arch}`;
-  const limits = patient ? [] : ['--fetch-retries=0', '--fetch-timeout=5000'];
-  const { stdout } = await run('npm', ['view', name, 'versions', '--json', ...limits], {
-    todo: 'check the network and npm\'s registry setting, then run again',
-  });
-  return (JSON.parse(stdout) as readonly string[])
+export async function publishedReleases(options: { readonly patient?: boolean } = {}): Promise<readonly string[]> {
+  return (await versionsOf(officialPackage(), options))
     .filter((version) => /^\d+\.\d+\.\d+$/.test(version))
     .sort(compareVersions);
 }

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Repository } from '../core/git.ts';
+import { Repository } from '../core/git.ts';
 
 /**
  * What git ignores in a fork tree. .pc holds the state of the patch tool, out
@@ -19,6 +19,18 @@ export async function prepareTree(repository: Repository): Promise<void> {
   await repository.git(['config', 'gc.auto', '0']);
   await repository.git(['config', 'core.looseCompression', '0']);
 }
+
+/** Creates a repository for a fork tree in a folder. */
+export async function newTree(dir: string): Promise<Repository> {
+  await mkdir(dir, { recursive: true });
+  const repository = new Repository(dir);
+  await repository.git(['init', '--quiet', '--initial-branch=fork']);
+  await prepareTree(repository);
+  return repository;
+}
+
+/** An index of a fork tree that is not the work tree's, for work beside it. */
+export const scratchIndex = ({ dir }: Repository) => path.join(dir, '.git', 'bindery-index');
 
 /** Makes a fork tree start at its base, with nothing applied. */
 export async function startFork(repository: Repository, base: string): Promise<void> {

@@ -54,6 +54,22 @@ export class Repository {
     return code === 0 ? stdout.trim() : undefined;
   }
 
+  /** Whether a commit is, or leads to, another. */
+  async isAncestor(one: string, other: string): Promise<boolean> {
+    return (await this.try(['merge-base', '--is-ancestor', one, other])).code === 0;
+  }
+
+  /** The commits between two commits, oldest first. */
+  async commitsBetween(from: string, to: string): Promise<readonly string[]> {
+    const log = await this.git(['rev-list', '--first-parent', '--reverse', `${from}..${to}`]);
+    return log.split('\n').filter((line) => line !== '');
+  }
+
+  /** When a commit was made, in git's internal format and in UTC. */
+  async dateOf(commit: string): Promise<string> {
+    return `${(await this.git(['log', '-1', '--format=%ct', commit])).trim()} +0000`;
+  }
+
   async store(content: string | Uint8Array): Promise<string> {
     return (await this.git(['hash-object', '-w', '--stdin'], { input: content })).trim();
   }
@@ -79,9 +95,13 @@ export class Repository {
    *   equal content gets equal ids
    */
   async commitIndex(message: string, parents: readonly string[], date: string): Promise<string> {
-    const tree = (await this.git(['write-tree'])).trim();
+    return this.commitTree((await this.git(['write-tree'])).trim(), parents, message, date);
+  }
+
+  /** Commits a tree; dated now, unless a date is given. */
+  async commitTree(tree: string, parents: readonly string[], message: string, date?: string): Promise<string> {
     const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])];
-    const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+    const env = date === undefined ? {} : { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
     return (await this.git(args, { input: message, env })).trim();
   }
 }

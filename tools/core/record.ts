@@ -17,9 +17,14 @@ export async function readRecord<T>(file: string, again: string): Promise<T | un
   }
 }
 
+/** Writes a file atomically. */
+export async function writeWhole(file: string, content: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.partial`, content);
+  await rename(`${file}.partial`, file);
+}
+
 /** Writes a value to a JSON file atomically. */
 export async function writeRecord(file: string, value: unknown): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.partial`, `${JSON.stringify(value, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
+  await writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
 }

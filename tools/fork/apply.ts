@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
+import { scratchIndex } from '../base/tree.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
@@ -138,7 +139,7 @@ export async function openIndex(
   repository: Repository,
   tree: string,
 ): Promise<{ staged: Repository; close: () => Promise<void> }> {
-  const index = path.join(repository.dir, '.git', 'bindery-index');
+  const index = scratchIndex(repository);
   await rm(index, { force: true });
   await rm(`${index}.lock`, { force: true });
   const staged = repository.withIndex(index);

@@ -5,7 +5,7 @@ import { type BaseRecord, LAYOUT, recordOf } from '../base/base.ts';
 import { allTextsIn } from '../base/builtins.ts';
 import { versionOf } from '../base/checkout.ts';
 import { officialNode } from '../base/official.ts';
-import { prepareTree, startFork } from '../base/tree.ts';
+import { newTree, scratchIndex, startFork } from '../base/tree.ts';
 import { Repository } from '../core/git.ts';
 import type { GitLine, Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
@@ -32,7 +32,7 @@ export async function commitRelease(repository: Repository, version: string): Pr
   const files = Object.keys(texts);
   const git = path.join(repository.dir, '.git');
   const scratch = path.join(git, 'bindery-release');
-  const index = path.join(git, 'bindery-index');
+  const index = scratchIndex(repository);
   await rm(index, { force: true });
   try {
     for (const [file, text] of Object.entries(texts)) {
@@ -66,10 +66,7 @@ export async function libTree(line: Line, version: string, name = 'lib'): Promis
   if (existsSync(path.join(tree, '.git'))) await refuseOwnWork(new Repository(tree));
   const partial = `${tree}.partial`;
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  const repository = new Repository(partial);
-  await repository.git(['init', '--quiet', '--initial-branch=fork']);
-  await prepareTree(repository);
+  const repository = await newTree(partial);
   const commit = await commitRelease(repository, version);
   await startFork(repository, commit);
   await repository.git(['reset', '--quiet', '--hard']);

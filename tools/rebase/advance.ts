@@ -63,17 +63,15 @@ export async function commitNext(
 ): Promise<State> {
   const { proposal } = proposals[state.commits.length]!;
   const { date } = state.onto.record;
-  const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  const input = await messageOf(proposal, lineBefore(line, state), project);
-  const commit = (await new Repository(state.tree).git(['commit-tree', tree, '-p', tipOf(state)], { input, env })).trim();
+  const message = await messageOf(proposal, lineBefore(line, state), project);
+  const commit = await new Repository(state.tree).commitTree(tree, [tipOf(state)], message, date);
   return writeState({ ...state, stopped: undefined, commits: [...state.commits, commit] });
 }
 
 /** Records conflicts and prepares the work tree so that the user can resolve them. */
 async function leave(state: State, { tree, conflicts, unmerged }: Merged): Promise<never> {
   const repository = new Repository(state.tree);
-  const input = 'what was merged, to be resolved\n';
-  const commit = (await repository.git(['commit-tree', tree, '-p', tipOf(state)], { input })).trim();
+  const commit = await repository.commitTree(tree, [tipOf(state)], 'what was merged, to be resolved\n');
   await refuseUntracked(repository, commit);
   const stopped = { commit, conflicts, unmerged, isShown: false };
   await writeState({ ...state, stopped });

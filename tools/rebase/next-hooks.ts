@@ -7,7 +7,6 @@ import type { Repository } from '../core/git.ts';
 import { type Line, nextOf } from '../core/lines.ts';
 import { isTest, type Proposal, proposalsOn, stateOn } from '../core/proposals.ts';
 import { commitProposals, openIndex } from '../fork/apply.ts';
-import { commitsBetween } from '../fork/export/export.ts';
 import type { Files } from '../fork/export/model.ts';
 import { commitRelease } from '../fork/lib-tree.ts';
 import { recordLanded, withValue } from './landed.ts';
@@ -37,7 +36,7 @@ export async function levelsOfNext(
   await close();
   const next = nextOf(line);
   const last = await commitProposals(repository, proposalsOn(next, project), next, { ...base, commit }, project);
-  return [commit, ...await commitsBetween(repository, commit, last)];
+  return [commit, ...await repository.commitsBetween(commit, last)];
 }
 
 /** A patch without the lines that only give the positions of its changes. */

@@ -26,11 +26,6 @@ async function releaseIn(repository: Repository, commit: string): Promise<string
   return code === 0 && !numbers.includes(undefined) ? numbers.join('.') : undefined;
 }
 
-async function isAncestor(repository: Repository, one: string, other: string): Promise<boolean> {
-  const { code } = await repository.try(['merge-base', '--is-ancestor', one, other]);
-  return code === 0;
-}
-
 /**
  * The range of upstream commits that lead to a commit, if the repository has
  * the base in its history.
@@ -60,7 +55,7 @@ async function committed(
   if (release === undefined) {
     throw new UserError(`${name} is no tree of Node's: it has no src/node_version.h`, 'name another with ONTO');
   }
-  const date = `${(await repository.git(['log', '-1', '--format=%ct', commit])).trim()} +0000`;
+  const date = await repository.dateOf(commit);
   const history = await historyTo(repository, base, commit);
   const onto = { name, release, ...history === undefined ? {} : { history } };
   const tag = RELEASE.exec(name)?.[1];
@@ -178,7 +173,7 @@ async function named(line: Line, fork: ForkTree, name: string, levels: readonly 
   const release = RELEASE.exec(name)?.[1];
   if (commit !== undefined) {
     if (commit === base.commit) throw alreadyOn(line, name);
-    if (levels[1] !== undefined && await isAncestor(repository, levels[1], commit)) {
+    if (levels[1] !== undefined && await repository.isAncestor(levels[1], commit)) {
       throw new UserError(`${name} has the proposals in it already`, 'name a base without them with ONTO');
     }
     return committed(repository, line, base, name, commit);

@@ -10,7 +10,6 @@ import { root, shown } from '../core/paths.ts';
 import { isTest, type Placed, proposalsOn } from '../core/proposals.ts';
 import { type Done, say } from '../core/report.ts';
 import { commitProposals, landing } from '../fork/apply.ts';
-import { commitsBetween } from '../fork/export/export.ts';
 import { idOf } from '../fork/export/model.ts';
 import type { ForkTree } from '../fork/lib-tree.ts';
 import { refuseOwnWork } from '../fork/own-work.ts';
@@ -152,7 +151,7 @@ export async function rebaseTo(
     return error;
   });
   const isStale = last instanceof UserError;
-  const own = [base.commit, ...await commitsBetween(repository, base.commit, isStale ? 'refs/bindery/applied' : last)];
+  const own = [base.commit, ...await repository.commitsBetween(base.commit, isStale ? 'refs/bindery/applied' : last)];
   const onto = await resolveOnto(line, { tree, base }, name, own);
   const { next } = line;
   const isDue = next !== undefined && !isStale && to === undefined && isOfNext(line, onto.release);

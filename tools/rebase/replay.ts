@@ -1,10 +1,10 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, LAYOUT, nodeVersion, recordOf } from '../base/base.ts';
 import { gather, type Texts } from '../base/builtins.ts';
 import { versionOf } from '../base/checkout.ts';
 import { compareVersions, publishedReleases } from '../base/releases.ts';
-import { prepareTree, startFork } from '../base/tree.ts';
+import { newTree, scratchIndex, startFork } from '../base/tree.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
@@ -88,7 +88,7 @@ async function commitReleases(
   releases: ReadonlyMap<string, Texts>,
   date: string,
 ): Promise<void> {
-  const staged = repository.withIndex(path.join(repository.dir, '.git', 'bindery-index'));
+  const staged = repository.withIndex(scratchIndex(repository));
   let parents: readonly string[] = [];
   for (const [version, texts] of releases) {
     await staged.git(['read-tree', '--empty']);
@@ -113,10 +113,7 @@ async function prepare(
 ): Promise<ForkTree> {
   await copyProject(root, path.join(dir, 'project'));
   const tree = path.join(dir, 'node');
-  await mkdir(tree, { recursive: true });
-  const repository = new Repository(tree);
-  await repository.git(['init', '--quiet', '--initial-branch=fork']);
-  await prepareTree(repository);
+  const repository = await newTree(tree);
   await commitReleases(repository, releases, date);
   const version = [...releases.keys()].at(-1)!;
   const commit = (await repository.resolve(`refs/tags/v${version}`))!;
@@ -135,9 +132,8 @@ async function requireExact(
   project: string,
 ): Promise<void> {
   const repository = new Repository(tree);
-  const log = await repository.git(['rev-list', '--reverse', `${base.commit}..HEAD`]);
-  const levels = [base.commit, ...log.trim().split('\n')];
-  const staged = repository.withIndex(path.join(tree, '.git', 'bindery-index'));
+  const levels = [base.commit, ...await repository.commitsBetween(base.commit, 'HEAD')];
+  const staged = repository.withIndex(scratchIndex(repository));
   for (const [index, placed] of proposals.entries()) {
     if ((await hooksIn(line, placed, project)).length === 0) continue;
     await staged.git(['read-tree', levels[index]!]);

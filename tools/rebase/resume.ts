@@ -55,8 +55,7 @@ async function requireResolved(repository: Repository, { conflicts }: Stopped): 
 
 /** Lists the user's own commits, whose changes become part of the proposal. */
 async function tellCommits(repository: Repository, tip: string, name: string): Promise<void> {
-  const { code } = await repository.try(['merge-base', '--is-ancestor', tip, 'HEAD']);
-  if (code !== 0) {
+  if (!await repository.isAncestor(tip, 'HEAD')) {
     throw new UserError(`HEAD of ${shown(repository.dir)} is not on top of what the rebase has made`,
                         `run \`git reset --soft ${tip.slice(0, 10)}\` there, which keeps the files, and run again`);
   }

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { installLocked } from '../../core/npm-packages.ts';
+import { installLocked } from '../../core/npm.ts';
 import { out, root } from '../../core/paths.ts';
 import type { Foreign } from './foreign.ts';
 

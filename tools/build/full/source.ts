@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
+import { scratchIndex } from '../../base/tree.ts';
 import { Repository } from '../../core/git.ts';
 import type { Line } from '../../core/lines.ts';
 import { fullPaths, linePaths, shown } from '../../core/paths.ts';
@@ -25,7 +26,7 @@ export const readSource = (line: Line) => readRecord<Source>(fullPaths(line.name
  */
 export function forkContent(line: Line): Promise<string> {
   const repository = new Repository(linePaths(line.name).tree);
-  return snapshot(repository, path.join(repository.dir, '.git', 'bindery-index'));
+  return snapshot(repository, scratchIndex(repository));
 }
 
 /** Hard-links the base's libraries and headers, because a later fetch may replace the originals. */

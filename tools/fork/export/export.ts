@@ -45,12 +45,6 @@ export async function snapshot(repository: Repository, index: string): Promise<s
 const subjectOf = async (repository: Repository, commit: string) =>
   (await repository.git(['log', '-1', '--format=%s', commit])).trim();
 
-/** The commits between two commits, oldest first. */
-export async function commitsBetween(repository: Repository, from: string, to: string): Promise<readonly string[]> {
-  const log = await repository.git(['rev-list', '--first-parent', '--reverse', `${from}..${to}`]);
-  return log.split('\n').filter((line) => line !== '');
-}
-
 /**
  * The base commit and the user's own commit for each proposal, if the user has
  * recreated these on the base, as `git rebase --autosquash` does; undefined
@@ -58,9 +52,8 @@ export async function commitsBetween(repository: Repository, from: string, to: s
  */
 async function remadeLevels(repository: Repository, levels: readonly string[]): Promise<readonly string[] | undefined> {
   const [base, ...proposals] = levels as [string, ...string[]];
-  const { code } = await repository.try(['merge-base', '--is-ancestor', base, 'HEAD']);
-  if (code !== 0) return undefined;
-  const commits = (await commitsBetween(repository, base, 'HEAD')).slice(0, proposals.length);
+  if (!await repository.isAncestor(base, 'HEAD')) return undefined;
+  const commits = (await repository.commitsBetween(base, 'HEAD')).slice(0, proposals.length);
   const [ours, theirs] = await Promise.all([proposals, commits]
     .map((list) => Promise.all(list.map((commit) => subjectOf(repository, commit)))));
   return ours!.join('\n') === theirs!.join('\n') ? [base, ...commits] : undefined;
@@ -75,7 +68,7 @@ async function stepsTo(
 ): Promise<readonly Step[]> {
   const subjects = await Promise.all(levels.slice(1).map((commit) => subjectOf(repository, commit)));
   const steps: Step[] = [];
-  for (const commit of await commitsBetween(repository, from, 'HEAD')) {
+  for (const commit of await repository.commitsBetween(from, 'HEAD')) {
     const named = /^(?:(?:fixup|squash)! )+(.+)$/.exec(await subjectOf(repository, commit))?.[1];
     const fixup = named === undefined ? -1 : subjects.indexOf(named);
     steps.push(fixup === -1 ? { tree: commit } : { tree: commit, fixup });
@@ -195,9 +188,7 @@ async function moveTree(
 ): Promise<void> {
   const head = (await repository.resolve('HEAD'))!;
   const isCommitted = await repository.resolve('HEAD^{tree}') === wanted;
-  const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  const backup = isCommitted ? head :
-    (await repository.git(['commit-tree', wanted, '-p', head], { input: 'before export\n', env })).trim();
+  const backup = isCommitted ? head : await repository.commitTree(wanted, [head], 'before export\n', date);
   await repository.git(['update-ref', 'refs/bindery/before-export', backup]);
   const marker = path.join(repository.dir, '.git', 'bindery-applying');
   await writeFile(marker, commit);
@@ -226,8 +217,7 @@ async function standing(
   applied: string,
   levels: readonly string[],
 ): Promise<{ readonly from: string; readonly levels: readonly string[] }> {
-  const { code } = await repository.try(['merge-base', '--is-ancestor', applied, 'HEAD']);
-  if (code === 0) return { from: applied, levels };
+  if (await repository.isAncestor(applied, 'HEAD')) return { from: applied, levels };
   const remade = await remadeLevels(repository, levels);
   if (remade !== undefined) return { from: remade.at(-1)!, levels: remade };
   throw new UserError(`the commits of ${shown(repository.dir)} stand neither on refs/bindery/applied nor, one a proposal in order, on refs/bindery/base`,
@@ -270,7 +260,7 @@ export async function exportLine(line: Line, base: BaseRecord): Promise<{ did: s
     const wanted = await snapshot(repository, index);
     const current = await commitProposals(repository, proposals, line, base);
     const applied = await requireKnown(repository, line, current, wanted);
-    const made = [base.commit, ...await commitsBetween(repository, base.commit, current)];
+    const made = [base.commit, ...await repository.commitsBetween(base.commit, current)];
     const { from, levels } = await standing(repository, applied, made);
     const steps = await stepsTo(wanted, repository, from, levels);
     const context = { repository, proposals, levels, steps, chosen, scratch };

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { scratchIndex } from '../../base/tree.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Repository } from '../../core/git.ts';
 import { allNames, type Change, changesBetween, choice, content, type Context, type Entry, idOf, isDoc, ownersOf } from './model.ts';
@@ -149,7 +150,7 @@ export async function changedLevels(
   folded: ReadonlyMap<string, readonly Entry[]>,
 ): Promise<readonly string[]> {
   if (folded.size === 0) return levels;
-  const index = path.join(repository.dir, '.git', 'bindery-index');
+  const index = scratchIndex(repository);
   const staged = repository.withIndex(index);
   const trees: string[] = [];
   for (const [level, commit] of levels.entries()) {

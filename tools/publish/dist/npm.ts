@@ -3,7 +3,7 @@ import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
-import { installLocked } from '../../core/npm-packages.ts';
+import { installLocked } from '../../core/npm.ts';
 import { root } from '../../core/paths.ts';
 import { projectVersion } from '../../core/project.ts';
 import { run } from '../../core/run.ts';
