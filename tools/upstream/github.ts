@@ -5,45 +5,45 @@ import { codeOf, UserError } from '../core/errors.ts';
 import { out } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
 
-/** What upstream has said of a pull request or an issue. */
+/** What upstream says about a pull request or an issue. */
 export interface Answer {
   readonly state: 'open' | 'closed' | 'merged';
   /** When it was opened, closed or merged. */
   readonly date: string;
   readonly title: string;
-  /** When upstream said so. */
+  /** When upstream was asked. */
   readonly asked: string;
 }
 
-/** What is known of pull requests and issues. */
+/** What is known about pull requests and issues. */
 export interface Known {
   /** Whether upstream was asked just now. */
   readonly note: string;
-  /** What kept it from answering, a line each. */
+  /** Why it could not answer, one line each. */
   readonly faults: readonly string[];
-  /** By address; without those that never had an answer. */
+  /** By address, without those that have never been answered. */
   readonly answers: ReadonlyMap<string, Answer>;
 }
 
 /** Why there is no answer. */
 interface Fault {
-  /** What is wrong, and what can be done. */
+  /** What is wrong and what can be done about it. */
   readonly reason: string;
-  /** Whether nobody was there to ask. */
+  /** Whether the server could not be reached at all. */
   readonly offline: boolean;
 }
 
-/** What is read of GitHub's answer. */
+/** The part of GitHub's answer that is used. */
 interface Issue {
   title: string;
   state: 'open' | 'closed';
   created_at: string;
   closed_at: string | null;
-  /** Where it is a pull request. */
+  /** Only set for a pull request. */
   pull_request?: { merged_at?: string | null };
 }
 
-/** Whether it is one; a server in between may answer anything. */
+/** A server in between may answer with anything. */
 const isIssue = new Ajv().compile<Issue>({
   type: 'object',
   required: ['title', 'state', 'created_at', 'closed_at'],
@@ -56,19 +56,19 @@ const isIssue = new Ajv().compile<Issue>({
   },
 });
 
-/** The milliseconds after which what has no answer is given up. */
+/** How many milliseconds to wait for an answer. */
 const LIMIT = 5000;
 
 const OFFLINE = 'offline: this is what was recorded';
 
 const record = path.join(out, 'upstream.json');
 
-/** The short name of an address, such as nodejs/node#63951. */
+/** The short name of an address, e.g. nodejs/node#63951. */
 export function nameOf(address: string): string {
   return new URL(address).pathname.slice(1).replace(/\/(pull|issues)\//, '#');
 }
 
-/** What was recorded of these addresses. */
+/** What was recorded for these addresses. */
 export async function recall(addresses: readonly string[]): Promise<Known> {
   const recorded = await readRecord<Record<string, Answer>>(record, '`make status ONLINE=1`') ?? {};
   return {
@@ -78,21 +78,21 @@ export async function recall(addresses: readonly string[]): Promise<Known> {
   };
 }
 
-/** Where GitHub's API is, and the token to show there. */
+/** The address of GitHub's API and the token to send. */
 function settings(): { readonly api: string; readonly token: string | undefined } {
   const api = (process.env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, '');
   if (!/^https?:/.test(api) || !URL.canParse(api)) {
     throw new UserError(`GITHUB_API_URL=${api} is not an http or https address`, 'correct or unset it and run again');
   }
   const token = process.env['GITHUB_TOKEN'] || undefined;
-  // An error about the header would print it.
+  // An error about the header would print the token.
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     throw new UserError('GITHUB_TOKEN has characters that no token has', 'correct or unset it and run again');
   }
   return { api, token };
 }
 
-/** What GitHub says in its answer. */
+/** Reads GitHub's answer. */
 function answerOf(data: unknown, asked: string, host: string): Answer | Fault {
   if (!isIssue(data)) {
     return { reason: `what came back from ${host} is not GitHub's; check the network and GITHUB_API_URL`, offline: false };
@@ -101,19 +101,19 @@ function answerOf(data: unknown, asked: string, host: string): Answer | Fault {
   return {
     state: merged ? 'merged' : data.state,
     date: merged ?? data.closed_at ?? data.created_at,
-    // A terminal obeys some characters.
+    // Control characters would act on the terminal.
     title: data.title.replaceAll(/\p{C}+/gu, ' ').trim(),
     asked,
   };
 }
 
-/** What octokit throws; its status means nothing where no response came. */
+/** What octokit throws. The status means nothing if there was no response. */
 interface HttpError extends Error {
   readonly status: number;
   readonly response?: { readonly headers: Readonly<Record<string, string | undefined>> };
 }
 
-/** Why a request has no answer, and what can be done. */
+/** Why a request has no answer, and what can be done about it. */
 function faultOf({ status, response, message, cause }: HttpError, host: string, hasToken: boolean): Fault {
   if (response === undefined) {
     const code = codeOf((cause as Error | undefined)?.cause);
@@ -147,7 +147,7 @@ async function request(octokit: Octokit, address: string, signal: AbortSignal): 
   return data;
 }
 
-/** What is known when some have answered and others have not. */
+/** What is known when some requests were answered and others were not. */
 function sum(before: Known, results: ReadonlyArray<readonly [string, Answer | Fault]>): Known {
   const answers = new Map(before.answers);
   const faults = new Map<string, string[]>();
@@ -166,16 +166,16 @@ function sum(before: Known, results: ReadonlyArray<readonly [string, Answer | Fa
 }
 
 /**
- * Asks upstream through GitHub's API, once, with GITHUB_TOKEN if there is one
- * and at GITHUB_API_URL if that is set. Answers are recorded; where none comes,
- * what was recorded stands.
- * @param limit the milliseconds that all of it may take
+ * Asks upstream once through GitHub's API, with GITHUB_TOKEN if it is set and at
+ * GITHUB_API_URL if that is set. Answers are recorded. Where there is none, the recorded
+ * one is used.
+ * @param limit the time limit for all requests together, in milliseconds
  */
 export async function ask(addresses: readonly string[], limit = LIMIT): Promise<Known> {
   const { api, token } = settings();
   const { host } = new URL(api);
   const before = await recall(addresses);
-  // Who does not ask need not wait until it is loaded.
+  // Loading it takes time, so only do it when it is needed.
   const { Octokit } = await import('@octokit/core');
   const octokit = new Octokit({ baseUrl: api, auth: token, userAgent: 'bindery' });
   const signal = AbortSignal.timeout(limit);
@@ -184,7 +184,7 @@ export async function ask(addresses: readonly string[], limit = LIMIT): Promise<
   const one = async (address: string): Promise<Answer | Fault> => {
     try {
       const data = await request(octokit, address, signal);
-      // What was cut off is handed over as it is.
+      // A request that was cut off is returned as it is.
       return signal.aborted ? late : answerOf(data, asked, host);
     } catch (error) {
       if (signal.aborted) return late;

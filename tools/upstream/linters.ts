@@ -5,13 +5,13 @@ import { linePaths, root, shown } from '../core/paths.ts';
 import { counted } from '../core/report.ts';
 import { run } from '../core/run.ts';
 
-/** What a linter found: nothing where `found` is empty, else its whole output. */
+/** The result of a linter: its whole output if it found something, otherwise `found` is empty. */
 export interface Outcome {
   readonly did: string;
   readonly found: string;
 }
 
-/** What core-validate-commit says of one rule for one commit. */
+/** What core-validate-commit reports for one rule and one commit. */
 interface Verdict {
   readonly id: string;
   readonly level: 'pass' | 'skip' | 'warn' | 'fail';
@@ -25,14 +25,14 @@ interface Validator {
   lint(commit: { sha: string; message: string }): void;
 }
 
-/** Loaded when it is asked for: what builds node has no development packages. */
+/** Loaded on demand: building node does not install the development packages. */
 async function newValidator(): Promise<Validator> {
-  // @ts-expect-error: the package brings no types; Validator says what is used of it.
+  // @ts-expect-error: the package has no types; Validator declares what is used.
   const loaded = await import('core-validate-commit') as { default: new () => Validator };
   return new loaded.default();
 }
 
-/** Runs a linter that is a program; any exit code but 0 is a finding. */
+/** Runs a linter that is a program. Any exit code other than 0 is a finding. */
 async function program(command: string, args: readonly string[], did: string): Promise<Outcome> {
   const todo = 'see what it printed, then run `make lint` again';
   const { code, stdout, stderr } = await run(command, args, { cwd: root, accept: 'any', todo });
@@ -40,7 +40,7 @@ async function program(command: string, args: readonly string[], did: string): P
   return { did, found: `${stdout}${stderr}`.trim() || `exit code ${code}` };
 }
 
-/** Runs a linter that is a script of an npm package. */
+/** Runs a linter that is a script in an npm package. */
 export function script(file: string, args: readonly string[], did: string): Promise<Outcome> {
   return program(process.execPath, [path.join(root, 'node_modules', file), ...args], did);
 }
@@ -51,7 +51,7 @@ export const CODE = /\.([cm]?js|ts)$/;
 
 export const eslintOn = (paths: readonly string[], did: string) => script('eslint/bin/eslint.js', ['--max-warnings=0', ...paths], did);
 
-/** Node's own settings, which its checkout keeps in .cpplint. */
+/** Node's own settings, from the .cpplint file of its checkout. */
 const CPPLINT_OFF = [
   'build/c++17',
   'build/include_alpha',
@@ -68,7 +68,7 @@ export const CPP = /\.(h|cc)$/;
 export async function cpplint(files: readonly string[]): Promise<Outcome> {
   if (files.length === 0) return nothing('files of C++');
   const filter = CPPLINT_OFF.map((name) => `-${name}`).join(',');
-  // The repository's folder is what header guards count from, also without .git.
+  // Header guards are relative to the repository's folder, which need not have a .git.
   const args = ['--quiet', `--filter=${filter}`, '--linelength=80', `--repository=${root}`, ...files];
   return program('cpplint', args, `checked ${counted(files.length, 'file')}`);
 }
@@ -90,8 +90,8 @@ export async function remark(files: readonly string[]): Promise<Outcome> {
 }
 
 /**
- * What core's commit linter has against a message. A pull request's URL and
- * its reviewers are added when upstream lands it, so they are not asked for.
+ * Runs core's commit linter on a message. The pull request's URL and its reviewers are
+ * added when upstream lands it, so they are not required.
  * @returns the failures, and what is only advice
  */
 export async function checkMessage(message: string): Promise<{ failures: string[]; advice: string[] }> {
@@ -108,8 +108,8 @@ export async function checkMessage(message: string): Promise<{ failures: string[
 }
 
 /**
- * Runs the linters over some of the project's own files alone.
- * @returns what the first one found that found something, or no text
+ * Runs the linters over some of the project's own files only.
+ * @returns the output of the first linter that found something, or an empty string
  */
 export async function lintFiles(line: Line, files: readonly string[]): Promise<string> {
   const code = files.filter((file) => CODE.test(file));

@@ -8,26 +8,26 @@ import { readRecord, writeRecord } from '../core/record.ts';
 import type { Tally } from '../core/tally.ts';
 import { inputsOf } from '../fork/inputs.ts';
 
-/** A version that somebody has, and when they said so. */
+/** A version that a source has, and when it reported it. */
 interface Seen {
   readonly version: string;
   readonly asked: string;
 }
 
-/** Who has newer versions of a line. */
+/** The sources of newer versions of a line. */
 type Where = 'suite' | 'published';
 
-/** What there is of a line that is newer than its base. */
+/** What is newer than a line's base. */
 export interface Newest extends Readonly<Record<Where, Seen | null>> {
-  /** The version of the base that the project names. */
+  /** The version of the base that the project pins. */
   readonly locked: string | null;
-  /** Whether `make check` found nothing amiss on the newest release; null where that is not known. */
+  /** Whether `make check` passes on the newest release; null if that is not known. */
   readonly ready: boolean | null;
-  /** When, and how many tests passed; what is to be done where it is not ready. */
+  /** When it passed and with how many tests, or what to do if it is not ready. */
   readonly details: string;
 }
 
-/** What `make check` has shown of a line's newest release. */
+/** The result of `make check` on a line's newest release. */
 interface Tried extends Pick<Tally, 'passed' | 'failed'> {
   readonly version: string;
   readonly date: string;
@@ -41,14 +41,14 @@ const seen = path.join(out, 'newest.json');
 
 const recordOf = (line: Line) => path.join(linePaths(line.name).dir, 'newest.json');
 
-/** Records what `make check` has shown of a line's newest release. */
+/** Records the result of `make check` on a line's newest release. */
 export async function recordNewest(line: Line, version: string, { passed, failed }: Tally): Promise<void> {
   const inputs = inputsOf(variantFor(line, version));
   const tried: Tried = { version, date: new Date().toISOString(), passed, failed, inputs };
   await writeRecord(recordOf(line), tried);
 }
 
-/** Whether the hooks are ready for a release, and what tells. */
+/** Whether the hooks are ready for a release, and the evidence for it. */
 async function readinessOf(line: Line, version: string | undefined): Promise<Pick<Newest, 'ready' | 'details'>> {
   if (version === undefined) return { ready: null, details: 'unknown' };
   const tried = await readRecord<Tried>(recordOf(line), '`make check`');
@@ -62,12 +62,15 @@ async function readinessOf(line: Line, version: string | undefined): Promise<Pic
   return { ready: true, details: `ready, ${tried.passed} passed on ${date}${hooks}` };
 }
 
-/** Nothing new from who does not answer. */
+/** A source that does not answer has nothing new. */
 function lastWord(error: unknown): undefined {
   if (!(error instanceof UserError)) throw error;
 }
 
-/** Asks what there is, and keeps the answers; who does not answer is taken at their last word. */
+/**
+ * Asks the sources and records their answers. For one that does not answer, the last
+ * recorded answer is used.
+ */
 async function ask(lines: readonly Line[]): Promise<Recorded> {
   const known = await readRecord<Recorded>(seen, '`make status`') ?? {};
   const releases = await publishedReleases({ patient: false }).catch(lastWord) ?? [];
@@ -86,7 +89,7 @@ async function ask(lines: readonly Line[]): Promise<Recorded> {
   return all;
 }
 
-/** What there is of each line that is newer than its base, and whether its hooks are ready for it. */
+/** What is newer than each line's base, and whether the hooks are ready for it. */
 export async function newestOf(lines: readonly Line[]): Promise<ReadonlyMap<string, Newest>> {
   const known = await ask(lines);
   const entries = lines.map(async (line) => {
@@ -97,7 +100,7 @@ export async function newestOf(lines: readonly Line[]): Promise<ReadonlyMap<stri
   return new Map(await Promise.all(entries));
 }
 
-/** A version in words; with its day, where that is not today. */
+/** A version as text, with its date unless that is today. */
 export function seenText(version: Seen | null, today = new Date().toISOString().slice(0, 10)): string {
   if (version === null) return 'unknown';
   const day = version.asked.slice(0, 10);

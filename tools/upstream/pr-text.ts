@@ -18,7 +18,7 @@ interface Message {
   readonly more: readonly string[];
 }
 
-/** Reads a message: the problem, what is done about it, and what is said of that. */
+/** Splits a message into the problem, the solution and the notes on it. */
 export function partsOf(message: string): Message {
   const [title, ...rest] = message.trim().split(/\n{2,}/);
   const body = rest.filter((text) => !/^[\w-]+: (https?:|\S.* <)/.test(text));
@@ -27,20 +27,20 @@ export function partsOf(message: string): Message {
   return { title: title!, why, what, more: body.slice(why.length + what.length) };
 }
 
-/** A document below doc/; a project may have none. */
+/** A document in doc/, which a project need not have. */
 const documentOf = (name: string) => readFile(path.join(root, 'doc', name), 'utf8').catch(() => '');
 
-/** A section of a document below doc/, without its heading. */
+/** A section of a document in doc/, without its heading. */
 function sectionOf(document: string, heading: string): string {
   const section = document.split(/^(?=## )/m).find((text) => text.startsWith(`## ${heading}\n`)) ?? '';
-  // Node's linter of Markdown wants the project's whole name.
+  // Node's Markdown linter requires the full name of the project.
   const whole = section.replaceAll(/\bNode's\b/g, 'the Node.js').replaceAll(/\bNode\b(?!\.js)/g, 'Node.js');
   return whole.replace(/^.*\n/, '').trim();
 }
 
 const list = (items: readonly string[]) => items.map((item) => `* ${item.replaceAll('\n', '\n  ')}`).join('\n');
 
-/** What a doc-api file adds to its page and what it changes there, by headings. */
+/** What a doc-api file adds to and changes on its page, by heading. */
 export function summaryOf(text: string, page: string): readonly string[] {
   const prose = text.replaceAll(/^(```+)[^]*?^\1$/gm, '');
   const added = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => `${heading}, in \`${page}\``);
@@ -53,10 +53,10 @@ async function apiOf(docs: readonly string[]): Promise<readonly string[]> {
   return texts.flatMap((text, index) => summaryOf(text, pageOf(docs[index]!)));
 }
 
-/** The names of functions and classes in headings or in a table's row. */
+/** The names of functions and classes in headings or in a table row. */
 const namesIn = (text: string) => [...text.matchAll(/(\w+)[(`]/g)].map(([, name]) => name!);
 
-/** The rows of "What it costs" that begin with a function or class of the proposal's. */
+/** The rows of "What it costs" that begin with one of the proposal's functions or classes. */
 async function costsOf({ proposal }: Placed): Promise<string> {
   const [how, ...table] = sectionOf(await documentOf('figures.md'), 'What it costs').split(/^(?=\|)/m);
   const names = new Set(namesIn((await apiOf([...filesOf(proposal)].filter((file) => file.startsWith('doc-api/')))).join('\n')));
@@ -65,21 +65,21 @@ async function costsOf({ proposal }: Placed): Promise<string> {
   return `${how!.trim()}\n\n${[...table.slice(0, 2), ...rows].join('').trim()}`;
 }
 
-/** What "Limits" says of platforms and of the proposal's files. */
+/** What "Limits" says about platforms and about the proposal's files. */
 async function platformsOf({ owns }: Placed): Promise<string> {
   const items = sectionOf(await documentOf('platforms.md'), 'Limits').split(/^[*-] /m).map((item) => item.trim().replaceAll(/\n\s+/g, '\n'));
   const about = items.filter((item) => item.startsWith('Tried on ') || owns.some((file) => item.includes(file)));
   return about.length === 0 ? 'Nothing is recorded.' : list(about);
 }
 
-/** What `make status` has recorded of the line. */
+/** What `make status` has recorded for the line. */
 async function verificationOf(line: Line, base: BaseRecord): Promise<string> {
   const { verified, details } = await statusOf(line);
   const all = `All proposals of ${line.name} together, on ${base.version}:`;
   return `${all}\n${verified} (${details}).\nThis branch alone was not built. The project's linters found nothing in its files.`;
 }
 
-/** The files that the change adds, and how many lines it changes in upstream's. */
+/** The files that the change adds, and how many lines of upstream's files it changes. */
 function filesIn({ proposal, owns }: Placed, line: Line): readonly string[] {
   const hooks = hooksOf(proposal.name, line.name);
   const changed = [...new Set(hooks.map(({ file }) => file))].map((file) => {
@@ -91,19 +91,19 @@ function filesIn({ proposal, owns }: Placed, line: Line): readonly string[] {
   return [...added, ...changed];
 }
 
-/** Node's own checklist; what was not shown here is not ticked. */
+/** Node's own checklist. Only what was verified here is ticked. */
 function checklist({ owns, docs }: Placed): string {
   const tick = (done: boolean, text: string) => `* [${done ? 'x' : ' '}] ${text}`;
   return [
     tick(false, '`make -j4 test` (Unix), or `vcbuild test` (Windows) passes'),
     tick(owns.some(isTest), 'tests and/or benchmarks are included'),
     tick(docs.length > 0, 'documentation is changed or added'),
-    // The branch is not made with a message that core's linter refuses.
+    // No branch is made if core's linter rejects the message.
     tick(true, 'commit message follows commit guidelines'),
   ].join('\n');
 }
 
-/** How to push it; not shown where the description is pasted. */
+/** How to push the branch; not part of the description itself. */
 function pushLine({ repository, name }: Branch, line: Line): string {
   const push = `git -C ${shown(repository.dir)} push <your fork> bindery/${name}`;
   if (repository.dir !== linePaths(line.name).tree) return `<!-- ${push} -->`;
@@ -136,11 +136,11 @@ export async function describe(branch: Branch, placed: Placed, line: Line, base:
   return `${[`# ${message.title}`, ...told, pushLine(branch, line)].join('\n\n')}\n`;
 }
 
-/** A proposal's branch, and what it stands on. */
+/** A proposal's branch and what it is based on. */
 export interface Branch {
   readonly repository: Repository;
   readonly name: string;
   readonly commit: string;
-  /** The names of the earlier proposals that it is on top of. */
+  /** The names of the earlier proposals that it depends on. */
   readonly needs: readonly string[];
 }

@@ -12,7 +12,7 @@ import { lintFiles } from './linters.ts';
 import { type Branch, describe } from './pr-text.ts';
 import { authorship, type Person, person, signedCommits } from './series.ts';
 
-/** The proposals of a line up to the one that is named. */
+/** The proposals of a line up to and including the named one. */
 function upTo(line: Line, name: string): readonly Placed[] {
   const placed = proposalsOn(line);
   const at = placed.findIndex(({ proposal }) => proposal.name === name);
@@ -22,8 +22,8 @@ function upTo(line: Line, name: string): readonly Placed[] {
 }
 
 /**
- * The fewest proposals that the last one applies with, in order: each earlier one
- * is left out, the nearest first, and stays out where the rest still applies.
+ * The fewest proposals that the last one applies with, in order. Each earlier one is left
+ * out in turn, the nearest first, and stays out if the rest still applies.
  */
 async function leastOf(
   repository: Repository,
@@ -45,8 +45,8 @@ async function leastOf(
 }
 
 /**
- * Sets a branch to what was made for it. The last commit that was made for it is kept
- * in a reference of ours: a branch that is elsewhere has someone's work.
+ * Points a branch at the commit that was made for it. The previous such commit is kept in
+ * a private reference: if the branch points elsewhere, it holds someone's work.
  */
 async function setBranch(repository: Repository, name: string, commit: string): Promise<void> {
   const branch = `refs/heads/bindery/${name}`;
@@ -65,14 +65,14 @@ async function setBranch(repository: Repository, name: string, commit: string): 
   await repository.git(['update-ref', made, commit]);
 }
 
-/** The same repository, whose commits are the user's. */
+/** The same repository, with the user as the author of its commits. */
 const signedBy = (dir: string, signer: Person, date: string) => new Repository(dir, {
   ...authorship(signer, date),
   GIT_COMMITTER_NAME: signer.name,
   GIT_COMMITTER_EMAIL: signer.email,
 });
 
-/** Makes the commits of a proposal, and of those it needs, on the line's base. */
+/** Commits a proposal, and the ones it needs, on top of the line's base. */
 async function commitAlone(line: Line, base: BaseRecord, name: string): Promise<Branch> {
   const signer = await person();
   const repository = signedBy(linePaths(line.name).tree, signer, base.date);
@@ -82,7 +82,7 @@ async function commitAlone(line: Line, base: BaseRecord, name: string): Promise<
   return { repository, name, commit, needs: placed.slice(0, -1).map(({ proposal }) => proposal.name) };
 }
 
-/** The checkout that NODE_DIR names. */
+/** The checkout in NODE_DIR. */
 async function checkoutAt(folder: string, signer: Person, date: string): Promise<Repository> {
   const todo = 'name a checkout of nodejs/node with NODE_DIR=<folder>';
   const top = await new Repository(path.resolve(folder)).try(['rev-parse', '--show-toplevel']).catch(() => undefined);
@@ -93,7 +93,7 @@ async function checkoutAt(folder: string, signer: Person, date: string): Promise
   return repository;
 }
 
-/** Gives a repository the old contents of the files that a commit changes, for git to merge with. */
+/** Copies the old contents of the files that a commit changes, so that git can merge. */
 async function copyOrigins(from: Repository, to: Repository, commit: string): Promise<void> {
   const changes = await from.git(['diff-tree', '-r', '--no-renames', '--diff-filter=M', `${commit}^`, commit]);
   for (const [, id] of changes.matchAll(/^:\d+ \d+ ([0-9a-f]+) /gm)) {
@@ -101,7 +101,7 @@ async function copyOrigins(from: Repository, to: Repository, commit: string): Pr
   }
 }
 
-/** Applies a commit of the fork tree to the index of a checkout, three-way. */
+/** Applies a commit of the fork tree to the index of a checkout with a three-way merge. */
 async function transplant(from: Repository, staged: Repository, commit: string, head: string): Promise<void> {
   await copyOrigins(from, staged, commit);
   const input = await from.git(['diff', '--binary', '--full-index', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/', `${commit}^`, commit]);
@@ -110,7 +110,7 @@ async function transplant(from: Repository, staged: Repository, commit: string, 
   const unmerged = (await staged.git(['diff', '--cached', '--name-only', '--diff-filter=U'])).split('\n')[0];
   let said = stderr;
   if (unmerged) {
-    // A merge does not say where it failed; the patch alone does.
+    // A merge does not say where it failed, but a plain apply does.
     await staged.git(['read-tree', head]);
     said = (await staged.try(['apply', '--cached', '--check', `--include=${unmerged}`], { input })).stderr;
   }
@@ -119,7 +119,7 @@ async function transplant(from: Repository, staged: Repository, commit: string, 
                       'check out a commit nearer to the line there, or apply the branch of the fork tree by hand');
 }
 
-/** Makes a branch's commits again on the HEAD of a checkout, beside its work tree. */
+/** Recreates a branch's commits on the HEAD of a checkout without touching its work tree. */
 async function bring(branch: Branch, base: BaseRecord, folder: string): Promise<Branch> {
   const repository = await checkoutAt(folder, await person(), base.date);
   const index = (await repository.git(['rev-parse', '--path-format=absolute', '--git-path', 'bindery-pr-index'])).trim();
@@ -140,23 +140,23 @@ async function bring(branch: Branch, base: BaseRecord, folder: string): Promise<
   return { ...branch, repository, commit };
 }
 
-/** @throws UserError with the first thing that a linter found in a proposal's files */
+/** @throws UserError with the first finding of a linter in a proposal's files */
 async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promise<void> {
   const found = (await lintFiles(line, [...owns, ...docs])).replaceAll(`${root}${path.sep}`, '');
   if (found === '') return;
   const lines = found.split('\n').map((text) => text.trim()).filter((text) => text !== '');
-  // eslint and remark name the file on a line of its own.
+  // eslint and remark print the file name on a separate line.
   const first = /[: ]/.test(lines[0]!) ? lines[0]! : lines.slice(0, 2).join(':');
   throw new UserError(`a linter found something in ${proposal.name}: ${first}`, 'correct it (`make lint` shows all), then run again');
 }
 
 /**
- * Makes a branch that holds one proposal, in the fork tree or in the checkout that
- * NODE_DIR names, and writes the description of its pull request. Work trees,
- * indexes and HEADs stay as they are.
+ * Makes a branch that holds one proposal, in the fork tree or in the checkout in
+ * NODE_DIR, and writes the description of its pull request. Work trees, indexes and HEADs
+ * are left alone.
  * @param name the proposal
- * @throws UserError where it does not apply, a linter finds something in it, or
- *   the branch has someone's work
+ * @throws UserError if it does not apply, a linter finds something in it, or the branch
+ *   holds someone's work
  */
 export async function pr(line: Line, base: BaseRecord, name: string): Promise<{ did: string }> {
   const placed = upTo(line, name).at(-1)!;

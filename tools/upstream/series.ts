@@ -9,30 +9,30 @@ import { type Placed, proposalsOn } from '../core/proposals.ts';
 import { say } from '../core/report.ts';
 import { checkMessage } from './linters.ts';
 
-/** Who signs the patches off. */
+/** The person who signs off the patches. */
 export interface Person {
   readonly name: string;
   readonly email: string;
 }
 
-/** What the patches look like: equal commits give equal bytes everywhere. */
+/** The format of the patches. Equal commits give equal bytes everywhere. */
 const FORMAT = [
-  // The commits are made anew each time; their ids say nothing to a reader.
+  // The commits are recreated each time, so their ids mean nothing to a reader.
   '--zero-commit',
-  // How short an id may be depends on how many objects a repository has.
+  // How far an id can be shortened depends on the number of objects in the repository.
   '--full-index',
-  // The graph of changes is as wide as the longest path in it.
+  // The width of the diffstat depends on the longest path in it.
   '--no-stat',
-  // It would hold git's version.
+  // It would contain git's version.
   '--no-signature',
-  // Whether a new file resembles another depends on git's version, too.
+  // Whether a new file counts as a rename depends on git's version, too.
   '--no-renames',
 ];
 
-/** Trailers of Node's commits; a last paragraph of these alone is a trailer block. */
+/** Trailers of Node's commits. A last paragraph of nothing else is a trailer block. */
 const TRAILER = /^(PR-URL|Refs|Fixes|Co-authored-by|Reviewed-By|Signed-off-by): \S/i;
 
-/** One value of the user's own git settings, as the project's checkout has them. */
+/** A value from the user's git settings, as they apply to the project's checkout. */
 async function setting(key: string, example: string): Promise<string> {
   const env = {
     GIT_CONFIG_GLOBAL: process.env['GIT_CONFIG_GLOBAL'],
@@ -44,7 +44,7 @@ async function setting(key: string, example: string): Promise<string> {
                       `run \`git config ${key} "${example}"\` here, then run again`);
 }
 
-/** The user, as git knows them. */
+/** The user, from git's settings. */
 export async function person(): Promise<Person> {
   return {
     name: await setting('user.name', 'Your Name'),
@@ -55,11 +55,11 @@ export async function person(): Promise<Person> {
 const signatureOf = ({ name, email }: Person) => `Signed-off-by: ${name} <${email}>`;
 
 /**
- * A message with the trailers that Node wants. Upstream adds `PR-URL:` when it
- * lands a commit, so a pull request is only referred to.
+ * A message with the trailers that Node requires. Upstream adds `PR-URL:` when it lands a
+ * commit, so a pull request is only referred to.
  */
 export function withTrailers(message: string, upstream: readonly string[], signer: Person): string {
-  // Why the patch is kept, and until when, is told to the project alone.
+  // Why the patch is kept, and until when, concerns only this project.
   const paragraphs = message.trim().split(/\n{2,}/).filter((text) => !/^(Reason|May go): /.test(text));
   const isBlock = paragraphs.length > 1 && paragraphs.at(-1)!.split('\n').every((line) => TRAILER.test(line));
   const block = isBlock ? paragraphs.pop()!.split('\n') : [];
@@ -71,8 +71,8 @@ export function withTrailers(message: string, upstream: readonly string[], signe
 }
 
 /**
- * A message as it goes upstream, which core's own linter accepts. A name and
- * an address cannot be wrapped, so the signature may be longer than 72 columns.
+ * A message as it goes upstream, which core's own linter accepts. A name and an address
+ * cannot be wrapped, so the signature may be longer than 72 columns.
  */
 async function messageOf({ proposal }: Placed, message: string, signer: Person): Promise<string> {
   const text = withTrailers(message, proposal.upstream, signer);
@@ -83,15 +83,16 @@ async function messageOf({ proposal }: Placed, message: string, signer: Person):
                       `correct the message in patches/${proposal.name} and run again`);
 }
 
-/** What makes git's commits the user's. */
+/** The environment that makes the user the author of git's commits. */
 export function authorship({ name, email }: Person, date: string): Readonly<Record<string, string>> {
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
 }
 
 /**
- * Commits the proposals' trees again, by the user and with whole messages; resolves to the last one.
- * @param tip the last of their commits
- * @param proposals those that are committed there, in that order
+ * Commits the proposals' trees again, as the user and with full messages. Resolves to the
+ * last commit.
+ * @param tip the last of the existing commits
+ * @param proposals the proposals that are committed there, in that order
  */
 export async function signedCommits(
   clone: Repository,
@@ -117,8 +118,8 @@ export async function signedCommits(
 }
 
 /**
- * Applies the patches to the base as anybody would, and compares the result.
- * @throws UserError naming the patch that failed, or the first file that differs
+ * Applies the patches to the base as anyone would, and compares the result.
+ * @throws UserError naming the patch that failed or the first file that differs
  */
 async function prove(clone: Repository, base: BaseRecord, files: readonly string[], wanted: string): Promise<void> {
   const todo = 'correct the proposal that changes it and run again';
@@ -141,8 +142,8 @@ async function prove(clone: Repository, base: BaseRecord, files: readonly string
 }
 
 /**
- * Writes the complete patches of a line, one mail a proposal, for anyone with
- * the base and git but none of our tools, and proves that they make the fork tree.
+ * Writes the complete patches of a line, one mail per proposal, for anyone who has the
+ * base and git but none of these tools, and proves that they produce the fork tree.
  */
 export async function series(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { dir, tree } = linePaths(line.name);
@@ -153,7 +154,7 @@ export async function series(line: Line, base: BaseRecord): Promise<{ did: strin
   await rm(scratch, { recursive: true, force: true });
   await mkdir(made, { recursive: true });
   try {
-    // Its own settings and objects: nothing is left behind in the fork tree.
+    // A separate repository, so that nothing is left behind in the fork tree.
     const bare = new Repository(scratch);
     await bare.git(['clone', '--quiet', '--shared', '--no-checkout', tree, 'clone']);
     const clone = new Repository(path.join(scratch, 'clone'), authorship(signer, base.date));

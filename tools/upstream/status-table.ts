@@ -8,10 +8,10 @@ import { countLines, hooksOn } from '../fork/hooks.ts';
 import { LIB_ALONE } from '../fork/verified.ts';
 import { proposalStatuses, words } from './status.ts';
 
-/** `[#63951](https://github.com/nodejs/node/pull/63951)` for that address. */
+/** Turns an address into `[#63951](https://github.com/nodejs/node/pull/63951)`. */
 const link = (address: string) => `[#${path.posix.basename(address)}](${address})`;
 
-/** The README's table: what holds on every machine. */
+/** The README's table, which is the same on every machine. */
 export function statusTable(folder = root): string {
   const known = loadLines(folder).lines;
   const lines = [...known.keys()];
@@ -31,7 +31,7 @@ export function statusTable(folder = root): string {
 
 const MARKED = /(?<=^<!-- status -->\n)[^]*?(?=^<!-- \/status -->$)/m;
 
-/** The README, and what it would be with the table as it is now. */
+/** The README as it is, and as it would be with the current table. */
 function readmes(folder: string): { file: string; present: string; wanted: string } {
   const file = path.join(folder, 'README.md');
   const present = readFileSync(file, 'utf8');
@@ -42,7 +42,7 @@ function readmes(folder: string): { file: string; present: string; wanted: strin
   return { file, present, wanted: present.replace(MARKED, () => `\n${statusTable(folder)}\n`) };
 }
 
-/** Writes the table between its marks in README.md. */
+/** Writes the table between its markers in README.md. */
 export async function writeStatusTable(folder = root): Promise<{ did: string }> {
   const { file, present, wanted } = readmes(folder);
   if (present === wanted) return { did: `the table in ${shown(file)} is current` };
@@ -50,7 +50,7 @@ export async function writeStatusTable(folder = root): Promise<{ did: string }> 
   return { did: `the table in ${shown(file)} is written anew` };
 }
 
-/** Whether README.md has the table as it is now. */
+/** Whether the table in README.md is current. */
 export function isStatusTableCurrent(folder = root): boolean {
   const { present, wanted } = readmes(folder);
   return present === wanted;

@@ -12,39 +12,39 @@ import { findState } from '../rebase/state.ts';
 import { type Answer, ask, type Known, nameOf, recall } from './github.ts';
 import { type Newest, newestOf, seenText } from './newest.ts';
 
-/** How far a rebase has come that is under way. */
+/** How far an unfinished rebase has got. */
 interface Rebasing {
   readonly onto: string;
   readonly merged: number;
   readonly proposals: number;
-  /** The proposal that waits to be resolved, or null. */
+  /** The proposal with conflicts to resolve, or null. */
   readonly conflict: string | null;
 }
 
-/** What holds of a line on this machine, as recorded. */
+/** What is recorded on this machine about a line. */
 interface LineStatus {
   readonly name: string;
   /** Of all proposals. */
   readonly hookLines: number;
   /** Where its base comes from. */
   readonly origin: string;
-  /** The version of the base that was fetched, or null where none was. */
+  /** The version of the base that was fetched, or null if there is none. */
   readonly base: string | null;
-  /** What the line was rebased onto, where lines.json does not name it. */
+  /** What the line was rebased onto, if lines.json does not name it. */
   readonly onto: string | null;
-  /** The rebase that is under way, if one is. */
+  /** The unfinished rebase, if there is one. */
   readonly rebase: Rebasing | null;
   readonly verified: How['level'] | 'unverified';
-  /** When, and how many tests passed; why not, where it is unverified. */
+  /** When it was verified and how many tests passed, or why it is unverified. */
   readonly details: string;
 }
 
-/** The same, and what there is that is newer. */
+/** The same, and what is newer than the base. */
 interface FullStatus extends LineStatus {
   readonly newest: Newest;
 }
 
-/** What has become of a proposal on one line. */
+/** The state of a proposal on one line. */
 interface Cell {
   readonly state: 'carried' | 'landed' | 'not applicable' | 'absent';
   readonly releases?: readonly string[];
@@ -60,7 +60,7 @@ interface ProposalStatus {
   readonly lines: Readonly<Record<string, Cell>>;
 }
 
-/** The rebase of a line that has not come to its end. */
+/** A line's unfinished rebase. */
 async function rebasingOf(line: Line): Promise<Rebasing | null> {
   const state = await findState(line.name);
   if (state === undefined) return null;
@@ -69,7 +69,7 @@ async function rebasingOf(line: Line): Promise<Rebasing | null> {
   return { onto: onto.name, merged: commits.length, proposals: names.length, conflict };
 }
 
-/** What is recorded of a line, as far as it still holds. */
+/** What is recorded about a line, as far as it is still valid. */
 export async function statusOf(line: Line): Promise<LineStatus> {
   const record = await readBase(line, linePaths(line.name).dir);
   const base = record?.version ?? (isLinked(line) ? null : versionOf(line.base.ref));
@@ -113,13 +113,13 @@ export function proposalStatuses(folder: string): readonly ProposalStatus[] {
   }));
 }
 
-/** A line's base in words: where it stands, and where it is being taken. */
+/** A line's base as text: where it is now and where it is being moved. */
 function baseText({ base, onto }: LineStatus): string {
   if (base === null) return 'not fetched';
   return onto === null ? base : `${base} (rebased onto ${onto})`;
 }
 
-/** The rebases that are under way, each with what ends it. */
+/** The unfinished rebases, each with how to finish it. */
 function rebasesText(lines: readonly LineStatus[]): string {
   return lines.flatMap(({ name, rebase }) => {
     if (rebase === null) return [];
@@ -130,7 +130,7 @@ function rebasesText(lines: readonly LineStatus[]): string {
   }).join('');
 }
 
-/** A state in words: `landed in v24.19.0, 2 hook lines`. */
+/** A state as text: `landed in v24.19.0, 2 hook lines`. */
 export function words({ state, releases, reason, hookLines }: Cell): string {
   const where = releases === undefined ? '' : ` in ${releases.join(' and ')}`;
   const why = reason === undefined ? '' : `: ${reason}`;
@@ -138,18 +138,18 @@ export function words({ state, releases, reason, hookLines }: Cell): string {
   return `${state}${where}${why}${hooks}`;
 }
 
-/** `merged on 2026-06-23`, as far as it is known. */
+/** `merged on 2026-06-23`, as far as that is known. */
 function fate(answer: Answer | undefined): string {
   if (answer === undefined) return 'not known';
   return `${answer.state} ${answer.state === 'open' ? 'since' : 'on'} ${answer.date.slice(0, 10)}`;
 }
 
-/** The pull requests and issues that proposals name, each once. */
+/** The pull requests and issues that the proposals name, each once. */
 function addressesOf(proposals: readonly ProposalStatus[]): readonly string[] {
   return [...new Set(proposals.flatMap(({ upstream }) => upstream))];
 }
 
-/** What upstream has said; no table where that is nothing. */
+/** What upstream said; without a table if that is nothing. */
 function upstreamText({ note, faults, answers }: Known, addresses: readonly string[]): string {
   const closing = `${[note, ...faults].join('\n')}\n`;
   if (answers.size === 0) return closing;
@@ -185,14 +185,14 @@ function text(lines: readonly FullStatus[], proposals: readonly ProposalStatus[]
   return `${states}\n${bases}\n${newest}${rebasesText(lines)}\n${upstreamText(known, addressesOf(proposals))}`;
 }
 
-/** How the status is made and printed. */
+/** Options for collecting and printing the status. */
 interface StatusOptions {
   readonly json: boolean;
-  /** Whether upstream is asked, which nobody wants unasked. */
+  /** Whether to ask upstream; off unless requested. */
   readonly online?: boolean;
 }
 
-/** Prints what has become of the proposals: on each line as recorded, and upstream. */
+/** Prints the state of the proposals: the recorded one on each line, and the one upstream. */
 export async function status({ json, online = false }: StatusOptions): Promise<void> {
   const tracked = [...loadLines().lines.values()];
   const newest = await newestOf(tracked);

@@ -1,7 +1,7 @@
 import { escaped, picture, text } from '../../core/svg.ts';
 import type { Outcome } from './hunks.ts';
 
-/** One hunk over all releases of a line. */
+/** One hunk across all releases of a line. */
 export interface Row {
   readonly proposal: string;
   readonly file: string;
@@ -16,8 +16,8 @@ const GAP = 26;
 const LABEL = 62;
 
 /**
- * The three colours that matter differ in lightness as well as in hue (pale
- * blue, orange, near black), so that they are told apart without colour too.
+ * The three colours that matter differ in lightness as well as in hue (pale blue, orange,
+ * near black), so that they can be told apart without colour too.
  */
 const colours: Readonly<Record<Outcome, string>> = {
   'clean': '#b9d9ee',
@@ -49,7 +49,7 @@ function legend(outcomes: readonly Outcome[], y: number): readonly string[] {
   });
 }
 
-/** A heat map in SVG: releases from left to right, hunks from top to bottom in blocks of one proposal. */
+/** A heat map in SVG: releases from left to right, hunks from top to bottom, grouped by proposal. */
 export function chart(line: string, releases: readonly string[], rows: readonly Row[]): string {
   const parts: string[] = [];
   for (const [column, release] of releases.entries()) {

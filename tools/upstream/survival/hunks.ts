@@ -1,18 +1,18 @@
 import { type FilePatch, parsePatch, printPatch } from '../../fork/hooks.ts';
 
-/** One place below lib/ that a proposal changes. */
+/** One place in lib/ that a proposal changes. */
 export interface Hunk {
   readonly proposal: string;
   readonly file: string;
-  /** What names it: its first added line that says something. */
+  /** A short name: the first meaningful line that it adds. */
   readonly summary: string;
-  /** The patch that makes this change alone. */
+  /** A patch that makes only this change. */
   readonly patch: string;
 }
 
 /**
- * What has become of a hunk on one release: `moved` is clean in the place where
- * an older release has the file, `too old` a release before the series begins.
+ * The outcome of a hunk on one release. `moved` means it applies cleanly in the place
+ * where an older release has the file, `too old` that the release predates the series.
  */
 export type Outcome =
   'clean' | 'moved' | 'merged' | 'conflict' | 'missing file' | 'not needed' | 'too old' | 'missing release';
@@ -20,18 +20,18 @@ export type Outcome =
 /** A hunk on one release. */
 export interface Cell {
   readonly outcome: Outcome;
-  /** How many lines away from where the patch has it, where git applied it as it is. */
+  /** How many lines from its place in the patch git applied it, if it applied without a merge. */
   readonly offset?: number;
 }
 
-/** The line that a hunk is known by. */
+/** The line that identifies a hunk. */
 function summaryOf(lines: readonly string[]): string {
   const added = lines.filter((line) => line.startsWith('+')).map((line) => line.slice(1).trim());
   const removed = lines.filter((line) => line.startsWith('-')).map((line) => `- ${line.slice(1).trim()}`);
   return [...added, ...removed].find((line) => /\w/.test(line)) ?? added[0] ?? '';
 }
 
-/** The hunks of one file's part of a patch. */
+/** The hunks in one file's part of a patch. */
 function partHunks(proposal: string, part: FilePatch): readonly Hunk[] {
   const seen = new Map<string, number>();
   return part.hunks.map((hunk) => {
@@ -47,19 +47,19 @@ function partHunks(proposal: string, part: FilePatch): readonly Hunk[] {
   });
 }
 
-/** The hunks of a proposal's patch that change files below lib/, in its order. */
+/** The hunks of a proposal's patch that change files in lib/, in order. */
 export function libHunks(proposal: string, patch: string): readonly Hunk[] {
   return parsePatch(patch, `the patch of ${proposal}`)
     .filter(({ file }) => file.startsWith('lib/'))
     .flatMap((part) => partHunks(proposal, part));
 }
 
-/** The files that hunks change, each once. */
+/** The files that the hunks change, each once. */
 export function filesOf(hunks: readonly Hunk[]): readonly string[] {
   return [...new Set(hunks.map(({ file }) => file))];
 }
 
-/** One patch that makes all of these changes, which lie in one patch's order. */
+/** A single patch with all of these changes, which must be in the order of one patch. */
 export function joined(hunks: readonly Hunk[]): string {
   const parts = hunks.flatMap(({ proposal, patch }) => parsePatch(patch, `the patch of ${proposal}`));
   return filesOf(hunks).map((file) => {

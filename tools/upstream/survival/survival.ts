@@ -12,40 +12,40 @@ import { chart, type Row } from './chart.ts';
 import { type Cell, filesOf, type Hunk, libHunks, type Outcome } from './hunks.ts';
 import { type Hooks, type Step, Trial } from './trial.ts';
 
-/** A proposal's hooks below lib/ on one line, and where upstream took what they add to. */
+/** A proposal's hooks in lib/ on one line, and where upstream landed what they add to. */
 export interface Tried extends Hooks {
-  /** The line's release, such as 24.19.0, that has upstream's own; undefined where none has. */
+  /** The line's first release that has upstream's version, e.g. 24.19.0; undefined if there is none. */
   readonly landed: string | undefined;
 }
 
-/** A line's releases, and what became of every hunk on each. */
+/** A line's releases, and the outcome of every hunk on each. */
 export interface Matrix {
   readonly line: string;
-  /** The first release that the series is for, and why, where it is not the first of the line. */
+  /** The first release that the series is for, and why, if it is not the first of the line. */
   readonly since?: Line['since'];
-  /** Such as v20.0.0, oldest first. */
+  /** E.g. v20.0.0, oldest first. */
   readonly releases: readonly string[];
   readonly rows: readonly MatrixRow[];
 }
 
-/** A hunk, with a cell a release. */
+/** A hunk, with one cell per release. */
 export interface MatrixRow extends Omit<Hunk, 'patch'> {
   readonly cells: readonly Cell[];
 }
 
-/** What survival() hands back. */
+/** What survival() resolves to. */
 export interface Survival extends Done {
-  /** Whether a hunk fails on a release, or a release could not be had. */
+  /** Whether a hunk fails on a release, or a release could not be fetched. */
   readonly failed: boolean;
 }
 
-/** The outcomes that are counted as cells. */
+/** The outcomes that count as cells. */
 const COUNTED: readonly Outcome[] = ['clean', 'moved', 'merged', 'conflict', 'missing file'];
 
-/** Those of them that are told even where there is none. */
+/** The outcomes that are listed even if there are none. */
 const TOLD: readonly Outcome[] = ['clean', 'merged', 'conflict'];
 
-/** The proposals of a line that change files below lib/. */
+/** The proposals of a line that change files in lib/. */
 async function triedOn(line: Line): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
   for (const placed of proposalsOn(line)) {
@@ -58,8 +58,8 @@ async function triedOn(line: Line): Promise<readonly Tried[]> {
 }
 
 /**
- * The releases of a line to try, oldest first. Hooks of a line on which
- * something has landed add to that, so nothing older is of use to them.
+ * The releases of a line to try, oldest first. If something has landed on a line, its
+ * hooks add to that, so older releases are of no use to them.
  */
 export function releasesOf(major: number, tried: readonly Tried[], published: readonly string[]): readonly string[] {
   const [first] = tried.flatMap((one) => one.landed ?? []).sort(compareVersions);
@@ -67,14 +67,14 @@ export function releasesOf(major: number, tried: readonly Tried[], published: re
     (first === undefined || compareVersions(version, first) >= 0));
 }
 
-/** A line as the tables call it. */
+/** The name of a line in the tables. */
 const titleOf = ({ name, isNext }: Line) => (isNext ? `${name}-next` : name);
 
-/** Whether a release comes before the first that the series is for. */
+/** Whether a release is older than the first one that the series is for. */
 const isTooOld = ({ since }: Line, version: string) =>
   since !== undefined && compareVersions(version, since.release.slice(1)) < 0;
 
-/** A release's files where the hooks look for them; those that it has elsewhere are named. */
+/** A release's files at the paths that the hooks expect. Those that it has elsewhere are listed. */
 export function relocated(
   texts: Texts,
   moved: Readonly<Record<string, string>> = {},
@@ -91,7 +91,7 @@ export function stepsFor(version: string, tried: readonly Tried[]): readonly Ste
   });
 }
 
-/** Releases in a row that have the same outcome: `v20.0.0-v20.5.1 conflict, v20.6.0 clean`. */
+/** Consecutive releases with the same outcome: `v20.0.0-v20.5.1 conflict, v20.6.0 clean`. */
 export function ranges(releases: readonly string[], outcomes: readonly Outcome[]): string {
   const starts = outcomes.flatMap((outcome, index) => (outcome === outcomes[index - 1] ? [] : [index]));
   return starts.map((start, index) => {
@@ -105,7 +105,7 @@ function count(rows: readonly MatrixRow[], outcome: Outcome): number {
   return rows.flatMap(({ cells }) => cells).filter((cell) => cell.outcome === outcome).length;
 }
 
-/** `clean 40, merged 1, conflict 0 of 41 cells`; what is rare is told only where there is some. */
+/** `clean 40, merged 1, conflict 0 of 41 cells`. Rare outcomes are only listed if there are any. */
 export function totals(rows: readonly MatrixRow[]): string {
   const cells = COUNTED.reduce((sum, outcome) => sum + count(rows, outcome), 0);
   const said = COUNTED.filter((outcome) => TOLD.includes(outcome) || count(rows, outcome) > 0)
@@ -113,7 +113,10 @@ export function totals(rows: readonly MatrixRow[]): string {
   return `${said.join(', ')} of ${cells} cells`;
 }
 
-/** The hunk that fails on the most releases, then that is merged on the most; undefined where all are clean. */
+/**
+ * The hunk that fails on the most releases, or else is merged on the most; undefined if
+ * all are clean.
+ */
 export function weakest(rows: readonly MatrixRow[]): MatrixRow | undefined {
   const weight = (row: MatrixRow) =>
     (count([row], 'conflict') + count([row], 'missing file')) * (row.cells.length + 1) + count([row], 'merged');
@@ -121,7 +124,7 @@ export function weakest(rows: readonly MatrixRow[]): MatrixRow | undefined {
   return row === undefined || weight(row) === 0 ? undefined : row;
 }
 
-/** A line's block of the table that is printed. */
+/** A line's section of the printed table. */
 export function table({ line, since, releases, rows }: Matrix): readonly string[] {
   const missing = releases.filter((_, index) => rows[0]?.cells[index]!.outcome === 'missing release');
   const said = [
@@ -147,7 +150,7 @@ function chartRows({ rows }: Matrix): readonly Row[] {
   });
 }
 
-/** Prints a line's table, and writes its cells and their picture below out/survival. */
+/** Prints a line's table, and writes its cells and their chart to out/survival. */
 async function publish(matrix: Matrix): Promise<void> {
   for (const said of table(matrix)) say(said);
   const dir = path.join(out, 'survival');
@@ -159,7 +162,7 @@ async function publish(matrix: Matrix): Promise<void> {
 }
 
 /**
- * Tries the hooks of one line on every release that the registry has of it.
+ * Tries the hooks of one line on every release of it in the registry.
  * @param tree its fork tree
  */
 async function lineSurvival(line: Line, tree: string, published: readonly string[]): Promise<Matrix> {
@@ -196,9 +199,9 @@ async function lineSurvival(line: Line, tree: string, published: readonly string
 }
 
 /**
- * How well the half of the hooks that lies below lib/ survives upstream's
- * releases: every hunk is tried on every release that the npm registry has.
- * @param trees the lines, each with its fork tree; a line's next release is one more
+ * How well the hooks in lib/ survive upstream's releases: every hunk is tried on every
+ * release in the npm registry.
+ * @param trees the lines, each with its fork tree; a line's next release counts as a line
  */
 export async function survival(trees: ReadonlyMap<Line, string>): Promise<Survival> {
   const published = await publishedReleases();

@@ -7,10 +7,10 @@ import { UserError } from '../../core/errors.ts';
 import { Repository } from '../../core/git.ts';
 import { type Cell, filesOf, type Hunk, joined } from './hunks.ts';
 
-/** What the core's module wrapper hands to a file below lib/. */
+/** The parameters of the core's module wrapper for files in lib/. */
 const PARAMETERS = ['exports', 'require', 'module', 'process', 'internalBinding', 'primordials'];
 
-/** Why a file below lib/ cannot be loaded, or undefined where it can. */
+/** Why a file in lib/ cannot be loaded, or undefined if it can. */
 export function syntaxError(text: string): string | undefined {
   try {
     vm.compileFunction(text, PARAMETERS);
@@ -20,7 +20,7 @@ export function syntaxError(text: string): string | undefined {
   }
 }
 
-/** A proposal's hunks below lib/ on one line. */
+/** A proposal's hunks in lib/ on one line. */
 export interface Hooks {
   readonly proposal: string;
   readonly hunks: readonly Hunk[];
@@ -37,7 +37,7 @@ type Files = Map<string, string>;
 
 const CONFLICT: Cell = { outcome: 'conflict' };
 
-/** The offsets that `git apply --verbose` tells, by file and by the hunk's place in it. */
+/** The offsets that `git apply --verbose` reports, by file and by the hunk's index in it. */
 function offsetsIn(output: string): ReadonlyMap<string, number> {
   const offsets = new Map<string, number>();
   let file = '';
@@ -61,15 +61,16 @@ function cellsOf(hunks: readonly Hunk[], output: string): Map<Hunk, Cell> {
 }
 
 /**
- * A git repository to try patches in. It reads a fork tree's objects, for the
- * texts that three-way merges start from, and writes nothing there.
+ * A git repository to try patches in. It reads a fork tree's objects, for the bases of
+ * three-way merges, and writes nothing there.
  */
 export class Trial {
   private constructor(private readonly repository: Repository) {}
 
   /**
    * @param tree the fork tree of a line
-   * @param hooks what is tried, to make the texts that each proposal was made on
+   * @param hooks the hooks to try, from which the files that each proposal starts from
+   *   are made
    */
   static async make(tree: string, hooks: readonly Hooks[]): Promise<Trial> {
     const dir = await mkdtemp(path.join(tmpdir(), 'bindery-survival-'));
@@ -88,7 +89,7 @@ export class Trial {
     await rm(this.repository.dir, { recursive: true, force: true });
   }
 
-  /** Applies everything to the base, so that each text that a patch names is an object here. */
+  /** Applies everything to the base, so that each blob that a patch names exists here. */
   private async makeSources(tree: string, hooks: readonly Hooks[]): Promise<void> {
     const base = await new Repository(tree).resolve('refs/bindery/base');
     if (base === undefined) throw new UserError(`${tree} has no base commit`, 'run `make apply` and try again');
@@ -102,7 +103,7 @@ export class Trial {
     await this.repository.git(['read-tree', '--empty']);
   }
 
-  /** Applies the proposals to a release's files, one on top of another. */
+  /** Applies the proposals to a release's files, one on top of the other. */
   async release(texts: Texts, steps: readonly Step[]): Promise<ReadonlyMap<Hunk, Cell>> {
     const files: Files = new Map();
     for (const [file, text] of Object.entries(texts)) {
@@ -123,7 +124,7 @@ export class Trial {
     return cells;
   }
 
-  /** Applies one proposal, whole where that can be and else hunk by hunk; changes `files`. */
+  /** Applies one proposal, as a whole if possible and otherwise hunk by hunk. Changes `files`. */
   private async proposal(hunks: readonly Hunk[], files: Files): Promise<ReadonlyMap<Hunk, Cell>> {
     const before = new Map(files);
     const whole = await this.whole(hunks, files);
@@ -140,7 +141,7 @@ export class Trial {
     return cells;
   }
 
-  /** Applies hunks all at once and without merging, or does nothing. */
+  /** Applies all hunks at once and without merging, or does nothing. */
   private async whole(hunks: readonly Hunk[], files: Files): Promise<Map<Hunk, Cell> | undefined> {
     const touched = filesOf(hunks);
     if (hunks.length === 0 || touched.some((file) => !files.has(file))) return undefined;
@@ -153,8 +154,8 @@ export class Trial {
   }
 
   /**
-   * Applies one file's hunks one by one. Where the result cannot be loaded,
-   * those that were merged count as conflicts, and if that does not mend it, all.
+   * Applies one file's hunks one by one. If the result cannot be loaded, the merged ones
+   * count as conflicts, and if that does not help, all of them do.
    */
   private async file(hunks: readonly Hunk[], files: Files): Promise<ReadonlyMap<Hunk, Cell>> {
     const [{ file }] = hunks as readonly [Hunk, ...Hunk[]];
@@ -169,7 +170,10 @@ export class Trial {
     return new Map(hunks.map((hunk) => [hunk, CONFLICT]));
   }
 
-  /** Applies one hunk as it is, or else merged if that is wanted; changes `files` unless it conflicts. */
+  /**
+   * Applies one hunk as it is, or with a merge if that is allowed. Changes `files` unless
+   * it conflicts.
+   */
   private async hunk(hunk: Hunk, files: Files, merging: boolean): Promise<Cell> {
     const plain = await this.whole([hunk], files);
     if (plain !== undefined) return plain.get(hunk)!;
