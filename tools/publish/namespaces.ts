@@ -1,15 +1,14 @@
 import { run } from '../core/run.ts';
 
-/** What is put before a command, to run it where it sees less. */
+/** Put before a command to run it where it sees less. */
 export type Prefix = readonly string[];
 
 /**
- * How namespaces of its own are made for a command, see unshare(1): by root as
- * it is, which a changed root directory allows too, or by a user who becomes root
- * in one.
- * @param kind such as --mount
+ * How to run a command in new namespaces, see unshare(1): directly as root, which also
+ * works in a changed root directory, or as a user who becomes root in a user namespace.
+ * @param kind e.g. --mount
  * @param probe a command that must succeed there
- * @returns undefined where this user may not
+ * @returns undefined if this user may not
  */
 export async function namespaced(kind: string, probe: readonly string[]): Promise<Prefix | undefined> {
   for (const way of [['unshare', kind], ['unshare', '--map-root-user', kind]]) {

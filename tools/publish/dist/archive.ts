@@ -5,10 +5,16 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from '../../core/run.ts';
 
-/** Equal files give an equal archive: names in order, no owner, one time, and modes that no umask has a part in. */
+/**
+ * Equal files give equal archives: sorted names, no owner, a single time, and modes that
+ * do not depend on the umask.
+ */
 const SAME = ['--sort=name', '--format=gnu', '--owner=0', '--group=0', '--numeric-owner', '--mode=u=rwX,go=rX'];
 
-/** How an archive is compressed, by its ending. Blocks of one size come out equal, however many threads there are. */
+/**
+ * Compressors by file extension. With a fixed block size, the output does not depend on
+ * the number of threads.
+ */
 const COMPRESSORS = {
   '.tar.xz': 'xz --threads=2 --block-size=32MiB -4',
   '.tar.gz': 'gzip --no-name -6',
@@ -17,8 +23,8 @@ const COMPRESSORS = {
 export const ENDINGS = Object.keys(COMPRESSORS) as ReadonlyArray<keyof typeof COMPRESSORS>;
 
 /**
- * Packs a folder, reproducibly.
- * @param date that of all files, as git writes one
+ * Packs a folder reproducibly.
+ * @param date the date of all files, in git's format
  */
 export async function pack(folder: string, archive: string, date: string): Promise<void> {
   const ending = ENDINGS.find((end) => archive.endsWith(end))!;
@@ -27,7 +33,7 @@ export async function pack(folder: string, archive: string, date: string): Promi
                     '--directory', path.dirname(folder), path.basename(folder)]);
 }
 
-/** A file's SHA-256. */
+/** Returns the SHA-256 of a file. */
 export async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
@@ -36,7 +42,7 @@ export async function sha256(file: string): Promise<string> {
 
 const SUMS = 'SHASUMS256.txt';
 
-/** Writes the hashes of a folder's files beside them, as Node's releases have them. */
+/** Writes the hashes of a folder's files next to them, as Node's releases do. */
 export async function writeSums(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile() && entry.name !== SUMS).map((entry) => entry.name).sort();

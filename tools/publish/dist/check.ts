@@ -15,7 +15,7 @@ import { emptyRoot, withoutOut } from './isolate.ts';
 import { manifest } from './npm.ts';
 import { type DistPaths, distPaths } from './paths.ts';
 
-/** Programs that run by themselves, and a line that each prints. */
+/** Programs that run by themselves, and a line that each must print. */
 const EXAMPLES: Readonly<Record<string, RegExp>> = {
   'socket-options.js': /^TCP_USER_TIMEOUT 5000 ms$/m,
   'bound-handle.js': /^the client knows it at once: true$/m,
@@ -25,20 +25,20 @@ const EXAMPLES: Readonly<Record<string, RegExp>> = {
 
 const ownFile = (...parts: readonly string[]) => path.join(root, 'tools', 'publish', 'dist', ...parts);
 
-/** What a trial came to: undefined where all was right, or why not. */
+/** The result of a trial: undefined if it passed, otherwise why not. */
 type Fault = string | undefined;
 
-/** A trial that cannot be made here. */
+/** A trial that cannot be run here. */
 class Skip {
   constructor(readonly why: string) {}
 }
 
-/** The unpacked tarball, and programs started from it where nothing that was built is to be seen. */
+/** The unpacked tarball, and programs started from it where nothing that was built is visible. */
 class Unpacked {
   constructor(
     readonly paths: DistPaths,
     readonly base: BaseRecord,
-    /** The folder that everything of the check lies in, whose name has a blank and a letter beyond ASCII. */
+    /** The folder for everything in the check. Its name contains a space and a non-ASCII letter. */
     readonly home: string,
     private readonly hidden: Prefix,
   ) {}
@@ -55,7 +55,10 @@ class Unpacked {
     return path.join(this.folder, 'bin', 'node');
   }
 
-  /** What a user's environment has: the package first on PATH, and npm's files where they are thrown away. */
+  /**
+   * A user's environment: the package comes first in PATH, and npm's files go where they
+   * are thrown away.
+   */
   private get env(): Readonly<Record<string, string | undefined>> {
     return {
       PATH: `${path.join(this.folder, 'bin')}:${process.env['PATH']}`,
@@ -81,7 +84,7 @@ const failure = (what: string, { code, stdout, stderr }: RunResult): Fault =>
   (code === 0 ? undefined : `${what} exited with ${code}: ${tellingLine(`${stderr}\n${stdout}`)}`);
 
 async function addons(package_: Unpacked): Promise<Fault> {
-  // gyp's makefiles cannot hold blanks, whatever Node it is for.
+  // gyp's makefiles cannot handle spaces, whichever Node they are for.
   const plain = await realpath(await mkdtemp(path.join(tmpdir(), 'bindery-addon-')));
   try {
     await cp(ownFile('addon'), plain, { recursive: true });
@@ -128,7 +131,7 @@ async function byNpx(package_: Unpacked): Promise<Fault> {
   await writeFile(path.join(folder, 'app.js'), 'console.log(JSON.stringify([process.version, process.execPath, typeof require("net").BoundHandle]))\n');
   const { name, version } = manifest(package_.base) as { name: string; version: string };
   const archive = `${name}-${version}.tgz`;
-  // In the folder itself: that which has all packages may be hidden.
+  // Copied into the folder itself, as the folder of all packages may be hidden.
   await cp(path.join(package_.paths.dir, archive), path.join(folder, archive));
   const result = await package_.npm('npx', ['--offline', '--yes', '-p', `./${archive}`, '--', 'node', 'app.js'], folder);
   if (result.code !== 0) return failure('npx', result);
@@ -138,7 +141,7 @@ async function byNpx(package_: Unpacked): Promise<Fault> {
   return which === package_.version && kind === 'function' ? undefined : `${which} has BoundHandle as ${kind}`;
 }
 
-/** What the container file unpacks for this machine must be beside it, by that name. */
+/** The tarball that the container file unpacks on this machine must be next to it, under that name. */
 async function containerFile({ paths }: Unpacked): Promise<Fault> {
   const text = await readFile(path.join(paths.dir, 'Containerfile'), 'utf8');
   const archives = [...text.matchAll(/^ADD (\S+) /gm)].map((match) => match[1]!);
@@ -146,7 +149,7 @@ async function containerFile({ paths }: Unpacked): Promise<Fault> {
   return own.length === 1 && existsSync(path.join(paths.dir, own[0]!)) ? undefined : `it unpacks ${archives.join(', ')}`;
 }
 
-/** Counts the tests of a run that prints TAP, and names what failed. */
+/** Counts the tests of a run that prints TAP, and names the failed ones. */
 function countTap(where: string, { stdout, stderr }: RunResult): Tally {
   let results;
   try {
@@ -179,7 +182,7 @@ async function processTests(package_: Unpacked): Promise<Tally> {
   return countTap('here', await package_.run(package_.node, ['--test-reporter=tap', ownFile('check', TESTS)], { env }));
 }
 
-/** The same in a root that has nothing but the package. */
+/** Runs the same tests in a root that contains nothing but the package. */
 async function processTestsAlone(package_: Unpacked): Promise<Tally> {
   const prefix = await emptyRoot(path.join(package_.home, 'root'), package_.folder, [ownFile('check', TESTS)]);
   if (prefix === undefined) {
@@ -196,7 +199,10 @@ const sum = (tallies: readonly Tally[]): Tally => ({
   failed: tallies.reduce((all, { failed }) => all + failed, 0),
 });
 
-/** Unpacks a line's tarball elsewhere and tries what a Node there must be able to do, and the package for npm. */
+/**
+ * Unpacks a line's tarball elsewhere and tries what a Node must be able to do there, and
+ * the npm package.
+ */
 export async function distCheck(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const paths = distPaths(line, base);
   const todo = `run \`make dist LINE=${line.name}\``;

@@ -1,7 +1,7 @@
-// What a binary that can be moved sets otherwise than Debian's, before Node
-// reads its options: certificates are taken from Node's own list, as in Node's
-// releases. Debian's default, OpenSSL's folder below /usr/lib/ssl, is not there
-// on every system; --use-openssl-ca asks for it.
+// Sets the defaults of a movable binary that differ from Debian's, before Node
+// reads its options. Certificates are taken from Node's own list, as in Node's
+// releases. Debian's default, OpenSSL's folder in /usr/lib/ssl, does not exist
+// on every system; --use-openssl-ca selects it.
 
 #include "node_options.h"
 

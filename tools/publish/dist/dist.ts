@@ -21,10 +21,10 @@ import { carryNpm, packNpm } from './npm.ts';
 import { type DistPaths, distPaths } from './paths.ts';
 import { npmPackages, partsInside, writeParts } from './sbom.ts';
 
-/** What is unpacked for the packages, and they themselves, in bytes. */
+/** The size in bytes of the packages and of what is unpacked for them. */
 const SPACE = 1.2e9;
 
-/** Puts our own text into the package, with what only this build knows. */
+/** Puts our own README into the package, with the details of this build. */
 async function writeReadme({ stage }: DistPaths, base: BaseRecord, libraries: readonly Library[]): Promise<void> {
   const facts: Readonly<Record<string, string>> = {
     NODE: nodeVersion(base.version),
@@ -40,7 +40,7 @@ async function writeReadme({ stage }: DistPaths, base: BaseRecord, libraries: re
   for (const name of ['LICENSE', 'CHANGELOG.md']) await copyFile(path.join(root, name), path.join(own, name));
 }
 
-/** Lays out what the packages hold. */
+/** Lays out the contents of the packages. */
 async function layOut(
   line: Line,
   base: BaseRecord,
@@ -83,7 +83,7 @@ async function listAll(
   return { did: `${count} parts, valid CycloneDX` };
 }
 
-/** Makes the packages anew; they come to their place together, with their hashes. */
+/** Makes the packages anew. They are moved into place together, with their hashes. */
 export async function dist(line: Line, base: BaseRecord): Promise<{ did: string }> {
   if (!isLinked(line)) throw new UserError(`${line.name} has no binary here`, 'name a line that is built here with LINE=<line>');
   const paths = distPaths(line, base);

@@ -3,20 +3,20 @@ import path from 'node:path';
 import { out } from '../../core/paths.ts';
 import { namespaced, type Prefix } from '../namespaces.ts';
 
-/** Makes a namespace of its own, in which file systems can be mounted; undefined where this user may not. */
+/** Creates a mount namespace; undefined if this user may not. */
 const ownMounts = () => namespaced('--mount', ['mount', '-t', 'tmpfs', 'none', '/mnt']);
 
-/** Runs a command with an empty folder in the place of the one that everything is built in. */
+/** Runs a command with an empty folder in place of the one that everything is built in. */
 export async function withoutOut(): Promise<Prefix | undefined> {
   const mounts = await ownMounts();
   return mounts && [...mounts, 'sh', '-c', 'mount -t tmpfs none "$0" && exec "$@"', out];
 }
 
 /**
- * Lays out a root that has nothing but a package, /proc and a few devices, and
- * says how to run a command there.
- * @param root the folder, which is made
+ * Lays out a root that contains nothing but a package, /proc and a few devices.
+ * @param root the folder, which is created
  * @param files programs to run, put into the folder /check
+ * @returns how to run a command there
  */
 export async function emptyRoot(root: string, unpacked: string, files: readonly string[]): Promise<Prefix | undefined> {
   const mounts = await ownMounts();

@@ -10,23 +10,23 @@ import { run } from '../../core/run.ts';
 import { LIBRARIES } from './link.ts';
 import type { DistPaths } from './paths.ts';
 
-/** A Debian package that a library comes from. */
+/** The Debian package that a library comes from. */
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
-  /** The source package, and its version. */
+  /** The source package and its version. */
   readonly source: string;
   readonly sourceVersion: string;
   /** Its copyright file. */
   readonly copyright: string;
-  /** The names of licences in it, where it is written for programs to read. */
+  /** The names of the licences in it, if it is machine-readable. */
   readonly licences: readonly string[];
 }
 
 /** A shared library that the packages carry. */
 export interface Library {
-  /** The name that it is asked for by. */
+  /** The name that it is loaded by. */
   readonly name: string;
   readonly file: string;
   readonly package: DebianPackage;
@@ -34,14 +34,17 @@ export interface Library {
 
 const dynamicOf = async (file: string) => readDynamic((await run('readelf', ['--dynamic', '--wide', file])).stdout);
 
-/** The licences that a copyright file names in Debian's machine-readable format; none where it has another. */
+/**
+ * The licences that a copyright file in Debian's machine-readable format names; none if
+ * it has another format.
+ */
 export function licencesIn(copyright: string): readonly string[] {
   if (!/^Format: .*copyright-format/m.test(copyright)) return [];
   const names = [...copyright.matchAll(/^License: *(\S.*)$/gm)].map((match) => match[1]!.trim());
   return [...new Set(names)].sort();
 }
 
-/** Which package each file of a sysroot comes from: the one that lists it with its very hash. */
+/** Which package each file of a sysroot comes from: the one that lists it with the same hash. */
 class Packages {
   private readonly lists: Promise<ReadonlyMap<string, string>>;
   private readonly known = new Map<string, Promise<DebianPackage>>();
@@ -82,8 +85,8 @@ class Packages {
 }
 
 /**
- * All that a binary is loaded with: the libraries it needs, those that they
- * need, and the dynamic linker.
+ * Everything that a binary loads: the libraries it needs, those that they need, and the
+ * dynamic linker.
  * @param archives the packages that the sysroot was made of
  */
 export async function carriedLibraries(
@@ -98,7 +101,7 @@ export async function carriedLibraries(
   const waiting = [binary, ...found.values()];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     const { needed, searches } = await dynamicOf(file);
-    // All of them come to lie in one folder, so its own is the right one.
+    // All of them end up in one folder, so a library's own folder is the right one.
     if (file !== binary && !/^(\$ORIGIN\/?)?$/.test(searches ?? '')) {
       throw new UserError(`${shown(file)} has libraries looked for in ${searches}`,
                           'tools/publish/dist/libraries.ts must learn to carry what is there');
@@ -115,13 +118,13 @@ export async function carriedLibraries(
   return Promise.all(sorted.map(async ([name, file]) => ({ name, file, package: await packages.owning(file) })));
 }
 
-/** The packages of libraries, each once. */
+/** The packages of the libraries, each once. */
 export function packagesOf(libraries: readonly Library[]): readonly DebianPackage[] {
   const byName = new Map(libraries.map((library) => [library.package.name, library.package]));
   return [...byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Puts the libraries into a package, by the names that they are asked for by. */
+/** Puts the libraries into a package, under the names that they are loaded by. */
 export async function carryLibraries(libraries: readonly Library[], stage: string): Promise<void> {
   const folder = path.join(stage, LIBRARIES);
   await mkdir(folder, { recursive: true });

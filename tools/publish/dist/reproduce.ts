@@ -10,19 +10,19 @@ import { run } from '../../core/run.ts';
 import type { Tally } from '../../core/tally.ts';
 import { type DistPaths, distPaths } from './paths.ts';
 
-/** The files of a SHASUMS256.txt with their hashes. */
+/** The files in a SHASUMS256.txt with their hashes. */
 export function readSums(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^([\da-f]{64}) {2}(.+)$/gm)].map((match) => [match[2]!, match[1]!]));
 }
 
-/** The files that two lists of hashes differ in, or that one alone has. */
+/** The files that differ between two lists of hashes, or are only in one of them. */
 export function differing(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): readonly string[] {
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => one.get(name) !== other.get(name)).sort();
 }
 
 const sumsOf = async ({ dir }: DistPaths) => readSums(await readFile(path.join(dir, 'SHASUMS256.txt'), 'utf8'));
 
-/** The members that two archives of one name differ in, in the words of diff. */
+/** The members that differ between two archives of the same name, as diff reports them. */
 async function membersThatDiffer(
   archive: string,
   folders: readonly [string, string],
@@ -39,8 +39,8 @@ async function membersThatDiffer(
 }
 
 /**
- * Makes a line's packages a second time from the beginning, in another folder,
- * and compares them with the first, which are there.
+ * Makes a line's packages a second time from scratch in another folder, and compares them
+ * with the existing ones.
  */
 export async function reproduce(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   if (isFull) throw new UserError('a second full build takes hours', 'leave out FULL, or REPRODUCE');
@@ -50,7 +50,7 @@ export async function reproduce(line: Line, base: BaseRecord): Promise<Tally & {
   try {
     const again = path.join(home, 'elsewhere', 'out');
     await mkdir(again, { recursive: true });
-    // What is downloaded is the same; all else is made anew.
+    // Downloads are reused; everything else is made again.
     await symlink(path.join(out, 'cache'), path.join(again, 'cache'));
     await run(process.execPath, ['--import', 'tsx', path.join(root, 'tools', 'bindery.ts'), 'packages'], {
       cwd: root,

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PackageURL } from 'packageurl-js';
-// @ts-expect-error: the package brings no types.
+// @ts-expect-error: the package has no types.
 import parseExpression from 'spdx-expression-parse';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
@@ -19,34 +19,34 @@ import { proposalsOn } from '../../core/proposals.ts';
 import { sha256 } from './archive.ts';
 import { type Library, packagesOf } from './libraries.ts';
 
-/** An npm package that lies in another's folder. */
+/** An npm package in the folder of another one. */
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
   readonly license: string | undefined;
 }
 
-/** What a list of parts is made of. */
+/** What a list of parts is made from. */
 export interface Parts {
   readonly line: Line;
   readonly base: BaseRecord;
   /** The binary itself. */
   readonly binary: string;
   readonly libraries: readonly Library[];
-  /** What is compiled into the binary, by the names of `process.versions`. */
+  /** What is compiled into the binary, by the names in `process.versions`. */
   readonly inside: Readonly<Record<string, string>>;
   readonly npm: readonly NpmPackage[];
 }
 
-/** Names of `process.versions` that are no parts, but numbers of interfaces and of data. */
+/** Names in `process.versions` that are not parts but versions of interfaces and data. */
 const NO_PARTS = new Set(['node', 'modules', 'napi', 'cldr', 'tz', 'unicode']);
 
-/** Libraries that may be carried, where they are called otherwise than in `process.versions`. */
+/** Libraries that may be included and have another name in `process.versions`. */
 const CALLED: Readonly<Record<string, string>> = { ares: 'cares', icu: 'icuuc', openssl: 'crypto', zlib: 'z', brotli: 'brotlidec', sqlite: 'sqlite3', ada: 'ada-url0' };
 
 /**
- * What is compiled into a binary, by the names of `process.versions`: what has
- * a version there and is no library beside it.
+ * What is compiled into a binary, by the names in `process.versions`: everything that has
+ * a version there and is not a library next to it.
  * @param carried the names of those libraries
  */
 export function partsInside(
@@ -58,7 +58,10 @@ export function partsInside(
     .filter(([name, version]) => version !== '' && !NO_PARTS.has(name) && !isCarried(name)));
 }
 
-/** The npm packages in a folder: its own, and those in node_modules below it, each version once. */
+/**
+ * The npm packages in a folder: its own, and those in the node_modules below it, each
+ * version once.
+ */
 export async function npmPackages(folder: string): Promise<readonly NpmPackage[]> {
   const files = (await readdir(folder, { recursive: true }))
     .filter((file) => /^(.*\/)?node_modules\/(@[^/]+\/)?[^/]+\/package\.json$|^package\.json$/.test(file));
@@ -121,14 +124,17 @@ function npmComponent({ name, version, license }: NpmPackage): Component {
                    license === undefined ? {} : { licenses: declared(licenceFactory.makeFromString(license)) });
 }
 
-/** A UUID of the kind that is left to programs (RFC 9562, version 8), made of a text's hash. */
+/**
+ * A UUID of the kind that is left to applications (RFC 9562, version 8), made from the
+ * hash of a text.
+ */
 export function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   const variant = (parseInt(hex[16]!, 16) & 3 | 8).toString(16);
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
-/** The list of the parts of what is packed, in CycloneDX's JSON. Equal parts give equal text. */
+/** The list of the parts of the packages, in CycloneDX's JSON format. Equal parts give equal text. */
 export async function listParts({ line, base, binary, libraries, inside, npm }: Parts): Promise<string> {
   const version = nodeVersion(base.version);
   const project = projectVersion();
@@ -161,8 +167,8 @@ export async function listParts({ line, base, binary, libraries, inside, npm }: 
 }
 
 /**
- * Writes a list of parts, which must be what CycloneDX's own schema says.
- * @returns how many parts it names
+ * Writes a list of parts, which must be valid against CycloneDX's own schema.
+ * @returns how many parts it lists
  */
 export async function writeParts(to: string, parts: Parts): Promise<number> {
   const text = await listParts(parts);

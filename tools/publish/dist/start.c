@@ -1,13 +1,13 @@
 /*
- * Where a binary that can be moved begins. The kernel takes a program's dynamic
- * linker from an absolute path only, so this binary names none: it is entered
- * here, maps the dynamic linker that lies in ../lib/bindery beside it,
- * completes what the kernel has put on the stack for one, and goes on there as
- * if the kernel had done so. The process stays that of bin/node: /proc/self/exe
- * names it, and nothing is left in the environment.
+ * The entry point of a movable binary. The kernel takes a program's dynamic
+ * linker from an absolute path only, so this binary names none. It is entered
+ * here, maps the dynamic linker in ../lib/bindery next to it, completes what
+ * the kernel has put on the stack for a dynamic linker, and continues there as
+ * if the kernel had done so. The process remains that of bin/node:
+ * /proc/self/exe names it, and nothing is left in the environment.
  *
- * It runs before anything is relocated: no library, no pointer in static data,
- * no function that the compiler could take from elsewhere.
+ * This runs before relocation: no libraries, no pointers in static data, and no
+ * functions that the compiler could take from elsewhere.
  */
 
 #include <elf.h>
@@ -20,8 +20,8 @@
 #if defined(__x86_64__)
 #define MACHINE EM_X86_64
 #define LINKER "../lib/bindery/ld-linux-x86-64.so.2"
-/* The linker finds the stack as the kernel left it; rdx would be a function to
- * call at exit. */
+/* The linker finds the stack as the kernel left it; rdx would be a function
+ * to call at exit. */
 __asm__(".text\n"
         ".globl bindery_start\n"
         ".hidden bindery_start\n"
@@ -58,7 +58,8 @@ __asm__(".text\n"
 #error "the start code is written for amd64 and arm64"
 #endif
 
-/* The program's own start, which the linker jumps to when all is mapped. */
+/* The program's own start, which the linker jumps to when everything is
+   mapped. */
 extern __attribute__((visibility("hidden"))) const char _start[];
 /* The first byte of this binary in memory; the static linker defines it. */
 extern __attribute__((visibility("hidden"))) const Elf64_Ehdr __ehdr_start;
@@ -66,7 +67,7 @@ extern __attribute__((visibility("hidden"))) const Elf64_Ehdr __ehdr_start;
 enum { MOST_HEADERS = 64, LONGEST_PATH = 4096, FAILED = 127 };
 
 static char linker[LONGEST_PATH + sizeof(LINKER)];
-/* The program headers with the two that a program without PT_INTERP lacks. */
+/* The program headers plus the two that a program without PT_INTERP lacks. */
 static Elf64_Phdr headers[MOST_HEADERS + 2];
 
 static intptr_t call(intptr_t number,
@@ -129,7 +130,7 @@ static const char UNPACK[] =
 static const char MEMORY[] =
     "give the process more memory or address space (ulimit -v)";
 
-/* Names the dynamic linker beside this binary. */
+/* Finds the path of the dynamic linker next to this binary. */
 static void find_linker(void) {
   static const char name[] = LINKER;
   intptr_t length = call(SYS_readlinkat,
@@ -148,7 +149,7 @@ static void find_linker(void) {
   }
   while (length > 0 && linker[length - 1] != '/') length--;
   for (size_t i = 0; i < sizeof(name); i++) {
-    __asm__ volatile("" ::: "memory"); /* or the compiler would call memcpy */
+    __asm__ volatile("" ::: "memory"); /* Or the compiler would call memcpy. */
     linker[length + i] = name[i];
   }
 }
@@ -168,9 +169,9 @@ static int protection(const Elf64_Phdr* segment) {
 }
 
 /*
- * What of a segment is beyond its file is zero: the rest of the last page of
- * the file, to that page's end, as the linker takes memory from there, and
- * pages of its own.
+ * The part of a segment beyond its file is zero: the rest of the last page of
+ * the file, up to the end of the page because the linker allocates memory from
+ * there, and separate pages.
  */
 static void clear_rest(uintptr_t base,
                        const Elf64_Phdr* segment,
@@ -190,10 +191,10 @@ static void clear_rest(uintptr_t base,
     fail(" found no memory", MEMORY);
 }
 
-/* Maps the dynamic linker where the kernel wants it; hands back where that is,
- * and its entry. */
+/* Maps the dynamic linker where the kernel wants it. Returns its base
+ * address and stores its entry point. */
 static uintptr_t map_linker(uintptr_t page, uintptr_t* entry) {
-  /* Its headers lie behind each other at its very beginning. */
+  /* The headers are adjacent, at the very beginning of the file. */
   static union {
     Elf64_Ehdr head;
     char bytes[sizeof(Elf64_Ehdr) + MOST_HEADERS * sizeof(Elf64_Phdr)];
@@ -226,8 +227,8 @@ static uintptr_t map_linker(uintptr_t page, uintptr_t* entry) {
   }
   if (high <= low) fail(" has nothing to load", UNPACK);
 
-  /* The whole span is taken first, so that nothing else comes to lie in it;
-   * what alignment leaves over goes back. */
+  /* The whole span is reserved first, so that nothing else is mapped into
+   * it. What alignment leaves over is given back. */
   uintptr_t size = high - low;
   uintptr_t spare = alignment - page;
   intptr_t room = call(
@@ -259,8 +260,8 @@ static uintptr_t map_linker(uintptr_t page, uintptr_t* entry) {
 }
 
 /*
- * The linker finds out where the program lies by PT_PHDR and wants a PT_INTERP,
- * in this order; the kernel would act upon a PT_INTERP in the file.
+ * The linker finds the program's address through PT_PHDR and needs a PT_INTERP,
+ * in this order. The kernel would act on a PT_INTERP in the file.
  */
 static int complete_headers(void) {
   uintptr_t base = (uintptr_t)&__ehdr_start;
@@ -288,7 +289,7 @@ static int complete_headers(void) {
   return count;
 }
 
-/* Called with the stack as the kernel left it; returns where to go on. */
+/* Called with the stack as the kernel left it. Returns where to continue. */
 __attribute__((visibility("hidden"), used)) uintptr_t bindery_load(
     uintptr_t* stack) {
   uintptr_t* at = stack + 1 + stack[0] + 1;
@@ -297,8 +298,8 @@ __attribute__((visibility("hidden"), used)) uintptr_t bindery_load(
   uintptr_t page = 4096;
   for (Elf64_auxv_t* entry = vector; entry->a_type != AT_NULL; entry++) {
     if (entry->a_type == AT_PAGESZ) page = entry->a_un.a_val;
-    /* Then the linker takes no library from beside the program, and whoever
-     * could link to it could bring his own. */
+    /* In that case, the linker does not load libraries from next to the
+     * program: anyone who can hard-link the program could supply their own. */
     if (entry->a_type == AT_SECURE && entry->a_un.a_val != 0)
       fail("it has the set-user-ID bit or capabilities of its own",
            "take them away and give them to the process, as `capsh --addamb` "

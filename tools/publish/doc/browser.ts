@@ -6,25 +6,25 @@ import { UserError } from '../../core/errors.ts';
 import { which } from '../../core/system.ts';
 import type { Link, PageFacts } from './check.ts';
 
-/** The milliseconds that any one step in the browser may take. */
+/** The time limit in milliseconds of each step in the browser. */
 const LIMIT = 30_000;
 
-/** Screenshots are of text, which what floats over the page must not cover. */
+/** Screenshots are of text, which nothing that floats over the page may cover. */
 const PRINTABLE = 'header, .skip-to-content { display: none !important; }';
 
 /** A page that is open in the browser. */
 export interface OpenPage {
   readonly facts: PageFacts;
-  /** The text of the section with that id, without its code; undefined where there is none. */
+  /** The text of the section with that id, without code; undefined if there is no such section. */
   readonly textOf: (id: string) => Promise<string | undefined>;
-  /** Writes a picture of that section. */
+  /** Takes a screenshot of that section. */
   readonly shoot: (id: string, file: string) => Promise<void>;
 }
 
-/** Selects the section whose heading has an id. */
+/** Selects the section whose heading has the given id. */
 const sectionWith = (id: string) => `section:has(> :is(h1, h2, h3, h4, h5, h6) [id="${id}"])`;
 
-// What runs in the page is text: the project's own code is compiled for Node.js.
+// Code that runs in the page is a string: the project's own code is compiled for Node.js.
 
 const IDS = 'Array.from(document.querySelectorAll("[id]"), ({ id }) => id)';
 
@@ -46,11 +46,11 @@ async function openPage(browser: Browser, folder: string, file: string): Promise
   page.setDefaultTimeout(LIMIT);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(`a script fails: ${error instanceof Error ? error.message : String(error)}`));
-  // Fonts and icons of other sites are no part of the manual.
+  // Fonts and icons from other sites are not part of the manual.
   const isOurs = (request: HTTPRequest) => request.url().startsWith('file:');
   await page.setRequestInterception(true);
   page.on('request', (request) => {
-    // It fails for a request that the page has given up itself.
+    // Fails if the page itself has cancelled the request.
     (isOurs(request) ? request.continue() : request.abort()).catch(() => {});
   });
   page.on('requestfailed', (request) => {
@@ -68,7 +68,7 @@ async function openPage(browser: Browser, folder: string, file: string): Promise
       const section = await page.$(sectionWith(id));
       if (section === null) return;
       await mkdir(path.dirname(picture), { recursive: true });
-      // A page behind another one is not drawn.
+      // A page behind another one is not rendered.
       await page.bringToFront();
       await section.screenshot({ path: picture, type: 'png' });
     },
@@ -76,8 +76,9 @@ async function openPage(browser: Browser, folder: string, file: string): Promise
 }
 
 /**
- * Opens pages of a folder in a headless Chromium, which reaches no network.
- * @param use gets them in the order of `files`; after it the browser is closed
+ * Opens pages of a folder in a headless Chromium without network access.
+ * @param use called with the pages in the order of `files`; afterwards the browser is
+ *   closed
  */
 export async function withPages<T>(
   folder: string,

@@ -1,24 +1,24 @@
-/** A link as a page has it. */
+/** A link on a page. */
 export interface Link {
   readonly href: string;
-  /** Whether it is in the text, and not in the frame that the renderer puts around it. */
+  /** Whether it is in the text rather than in the frame that the renderer adds. */
   readonly inText: boolean;
 }
 
 /** What a browser found in a rendered page. */
 export interface PageFacts {
-  /** The page's file, such as net.html. */
+  /** The page's file, e.g. net.html. */
   readonly file: string;
   readonly ids: ReadonlySet<string>;
   readonly links: readonly Link[];
-  /** Errors of the page's scripts, and files that could not be loaded. */
+  /** Script errors, and files that could not be loaded. */
   readonly errors: readonly string[];
 }
 
 /**
- * The ids that a link to a file may name.
+ * The ids that a link to a file may use.
  * @param file as a link names it, without the fragment
- * @returns undefined where there is no such file
+ * @returns undefined if there is no such file
  */
 export type Targets = (file: string) => ReadonlySet<string> | undefined;
 
@@ -27,21 +27,21 @@ export function fileOf(href: string): string {
   return href.replace(/[?#].*$/s, '');
 }
 
-/** Whether a link stays among the pages, and does not lead to another site. */
+/** Whether a link stays within the manual instead of leading to another site. */
 function isLocal(href: string): boolean {
   return !/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(href);
 }
 
 /**
- * The links of a page that lead nowhere: to an id the page does not have, or in
- * its text to a file that is not there or does not have the id.
+ * The broken links of a page: to an id that the page does not have, or in its text to a
+ * file that does not exist or does not have the id.
  */
 export function brokenLinks(page: PageFacts, targets: Targets): readonly string[] {
   const broken = page.links.filter(({ href, inText }) => {
     if (!isLocal(href)) return false;
     const file = fileOf(href);
     const id = decodeURIComponent(/#(.*)$/s.exec(href)?.[1] ?? '');
-    // A browser takes these to the top.
+    // A browser resolves these to the top of the page.
     const isTop = id === '' || id === 'top';
     if (file === '') return !isTop && !page.ids.has(id);
     if (!inText) return false;
@@ -52,8 +52,8 @@ export function brokenLinks(page: PageFacts, targets: Targets): readonly string[
 }
 
 /**
- * Markdown that was not understood and stands in a rendered text: comments,
- * references that have no definition, fences, types in braces, table rows.
+ * Markdown that was not parsed and is visible in the rendered text: comments, undefined
+ * references, fences, types in braces, table rows.
  * @param text the text without code
  */
 export function leftovers(text: string): readonly string[] {

@@ -16,28 +16,28 @@ import { type OpenPage, withPages } from './browser.ts';
 import { brokenLinks, fileOf, leftovers, type PageFacts, type Targets } from './check.ts';
 import { changedSections, idsOf, type Section, sectionsOf, typesIn, withIds } from './sections.ts';
 
-/** The release that doc-kit runs on; it needs more than the Node.js that the tools do. */
+/** The release that runs doc-kit, which needs a newer Node.js than the tools do. */
 const RENDERER = '24.21.0';
 
-/** A page that belongs to no proposal: it stands beside those of Node's manual. */
+/** A page that belongs to no proposal and is rendered next to those of Node's manual. */
 const GUIDE = 'doc-api/guide.md';
 
-/** A page to be rendered, and what is ours in it. */
+/** A page to render, and which parts of it are ours. */
 interface Page {
-  /** Its name, such as net. */
+  /** Its name, e.g. net. */
   readonly name: string;
   readonly text: string;
   readonly ours: readonly Section[];
 }
 
-/** What the manual's pages lie in, below `out`. */
+/** The folder of the manual's pages in `out`. */
 const folderOf = (line: Line) => path.join(out, 'doc', line.name);
 
 /**
- * The guide as a page beside Node's: its links to files of doc-api, and to
- * Node's pages on their site, become links to the pages that lie beside it.
+ * The guide as a page next to Node's. Its links to files in doc-api, and to Node's pages
+ * on their site, become links to the pages next to it.
  * @param text the guide in doc-api
- * @param folder where the rendered page will lie
+ * @param folder where the rendered page will be
  */
 export function guidePage(text: string, folder: string): string {
   return text.replaceAll(/^(\[.+\]: )([^\s#]+)(#\S+)?$/gm, (_, label: string, target: string, hash = '') => {
@@ -49,7 +49,7 @@ export function guidePage(text: string, folder: string): string {
   });
 }
 
-/** The pages that a line's proposals touch, as the fork tree has them, and the guide. */
+/** The pages that a line's proposals change, as they are in the fork tree, and the guide. */
 async function pagesOf(line: Line, base: BaseRecord): Promise<readonly Page[]> {
   const { tree } = linePaths(line.name);
   const files = new Set(proposalsOn(line).flatMap(({ docs }) => docs.map(pageOf)));
@@ -63,12 +63,12 @@ async function pagesOf(line: Line, base: BaseRecord): Promise<readonly Page[]> {
   return [...pages, { name: path.basename(GUIDE, '.md'), text: guide, ours: sectionsOf(guide) }];
 }
 
-/** Where a type is described, as the base's own manual has it; undefined where it would refuse the type. */
+/** Where the base's own manual documents a type; undefined if it would reject the type. */
 export type TypeLink = (type: string) => string | undefined;
 
 const docKit = path.join(root, 'node_modules', '@node-core', 'doc-kit');
 
-/** What JavaScript and the Web have, for a base whose manual is made with doc-kit. */
+/** The types of JavaScript and the Web, for a base whose manual is made with doc-kit. */
 async function docKitLinks(map: string): Promise<TypeLink> {
   const readMap = async (file: string) => new Map(Object.entries(JSON.parse(await readFile(file, 'utf8')) as Record<string, string>));
   const own = await readMap(map);
@@ -77,14 +77,14 @@ async function docKitLinks(map: string): Promise<TypeLink> {
   const web = await readMap(path.join(maps, 'mdn.json'));
   return (type) => {
     const known = own.get(type) ?? builtin.get(type.toLowerCase()) ?? web.get(type.toLowerCase());
-    // A name with a dot is taken for a class of that page.
+    // A name with a dot is taken to be a class on that page.
     return known ?? (/^\w+\.\w/.test(type) ? `${type.split('.')[0]}.html#class-${type.replaceAll('.', '').toLowerCase()}` : undefined);
   };
 }
 
 /**
- * How a fork tree's manual finds types: newer ones have a map for doc-kit,
- * older ones a module of their own generator.
+ * How a fork tree's manual resolves types: newer trees have a map for doc-kit, older ones
+ * a module of their own generator.
  */
 export async function typeLinks(tree: string): Promise<TypeLink> {
   const map = path.join(tree, 'doc', 'type-map.json');
@@ -100,7 +100,7 @@ export async function typeLinks(tree: string): Promise<TypeLink> {
   };
 }
 
-/** Renders Markdown pages with doc-kit, which gets all it needs from the fork tree. */
+/** Renders Markdown pages with doc-kit, which gets everything it needs from the fork tree. */
 async function render(line: Line, base: BaseRecord, pages: readonly Page[], typeLink: TypeLink): Promise<void> {
   const { tree, logs } = linePaths(line.name);
   const folder = folderOf(line);
@@ -124,7 +124,10 @@ async function render(line: Line, base: BaseRecord, pages: readonly Page[], type
   ], { log: path.join(logs, 'doc.log'), stall: 120 });
 }
 
-/** The ids that links may name: of the rendered pages, and of others as their Markdown in the fork tree has them. */
+/**
+ * The ids that links may use: those of the rendered pages, and those in the Markdown of
+ * the fork tree's other pages.
+ */
 async function targetsOf(line: Line, pages: readonly PageFacts[]): Promise<Targets> {
   const folder = folderOf(line);
   const known = new Map(pages.map(({ file, ids }) => [file, ids]));
@@ -168,10 +171,10 @@ async function faultsOf(
 }
 
 /**
- * Renders the pages of the manual that a line's proposals touch, and the guide,
- * and looks at them in a browser: every anchor of ours is there, no link leads
- * nowhere, and no Markdown is left. Each section of ours becomes a picture.
- * @param base what the fork tree was made of
+ * Renders the guide and the pages of the manual that a line's proposals change, and
+ * checks them in a browser: all our anchors must exist, no link may be broken, and no
+ * Markdown may be left over. Takes a screenshot of each of our sections.
+ * @param base what the fork tree was made from
  * @throws UserError with the number of faults, each of which is printed
  */
 export async function doc(line: Line, base: BaseRecord): Promise<Done> {

@@ -1,13 +1,13 @@
 import GithubSlugger from 'github-slugger';
 import { fenced } from '../../fork/splice.ts';
 
-/** A section of a page of the manual, as its Markdown has it. */
+/** A section of a page of the manual, in Markdown. */
 export interface Section {
-  /** The id that its heading gets. */
+  /** The id of its heading. */
   readonly id: string;
-  /** Further ids, which `<a id>` lines above its heading give it. */
+  /** Further ids, from `<a id>` lines above its heading. */
   readonly aliases: readonly string[];
-  /** The heading and all that follows it, down to the next heading. */
+  /** The heading and everything up to the next heading. */
   readonly text: string;
 }
 
@@ -15,7 +15,7 @@ const HEADING = /^#{1,5} +(.+)$/;
 const ALIAS = /^<a (?:id|name)="([^"]+)"><\/a>$/;
 const DEFINITION = /^\[[^\]]+\]: /;
 
-/** What a heading reads as: code without its backticks, links as their text, escapes resolved. */
+/** The plain text of a heading: code without backticks, links as their text, escapes resolved. */
 function plain(heading: string): string {
   return heading.replace(/`([^`]+)`|\[((?:`[^`]*`|[^\]`])+)\](?:\([^)]*\)|\[[^\]]*\])|\\(\W|_)/g,
                          (_, code?: string, link?: string, escaped?: string) =>
@@ -44,19 +44,19 @@ export function sectionsOf(page: string): readonly Section[] {
   return sections.map(({ id, aliases, lines }) => ({ id, aliases, text: lines.join('\n').trimEnd() }));
 }
 
-/** Every id that a page has, of headings and of `<a id>` lines. */
+/** All ids on a page, from headings and from `<a id>` lines. */
 export function idsOf(page: string): ReadonlySet<string> {
   return new Set(sectionsOf(page).flatMap(({ id, aliases }) => [id, ...aliases]));
 }
 
-/** The sections of a page that are new, or not what they were. */
+/** The sections of a page that are new or have changed. */
 export function changedSections(before: string, after: string): readonly Section[] {
   const old = new Map(sectionsOf(before).map((section) => [section.id, section]));
   return sectionsOf(after).filter(({ id, aliases, text }) =>
     old.get(id)?.text !== text || aliases.some((alias) => !old.get(id)!.aliases.includes(alias)));
 }
 
-/** The types that a Markdown text names in braces, each once: a union is several. */
+/** The types that a Markdown text names in braces, each once. A union counts as several. */
 export function typesIn(text: string): readonly string[] {
   const lines = text.split('\n');
   const inFence = fenced(lines);
@@ -68,8 +68,8 @@ export function typesIn(text: string): readonly string[] {
 }
 
 /**
- * A page whose links name ids as idsOf() has them: where headings are alike,
- * Node's own generator ends the second id in `_1`, doc-kit in `-1`.
+ * A page whose links use the ids of idsOf(). If headings are alike, Node's own generator
+ * ends the second id in `_1`, doc-kit in `-1`.
  */
 export function withIds(page: string): string {
   const ids = idsOf(page);

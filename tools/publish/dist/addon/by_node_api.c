@@ -1,4 +1,4 @@
-/* A native addon over Node-API, which is independent of V8. */
+/* A native addon that uses Node-API, which is independent of V8. */
 
 #include <node_api.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-// A native addon over the C++ interfaces of V8, Node, libuv, OpenSSL and zlib,
-// all of which must be those of the binary that loads it.
+// A native addon that uses the C++ interfaces of V8, Node, libuv, OpenSSL and
+// zlib. All of them must match the binary that loads it.
 
 #include <node.h>
 #include <openssl/crypto.h>
@@ -19,7 +19,7 @@ using v8::Object;
 using v8::String;
 using v8::Value;
 
-// The versions that it runs with, each beside the one it was compiled against.
+// The versions at run time, each beside the one it was compiled against.
 void Versions(const FunctionCallbackInfo<Value>& args) {
   Isolate* isolate = args.GetIsolate();
   const std::string names[] = {std::to_string(uv_version()),

@@ -1,6 +1,6 @@
 'use strict';
 
-// Prints what both addons answer.
+// Prints the results of both addons.
 const { add } = require('./build/Release/by_node_api.node');
 const { versions } = require('./build/Release/by_v8.node');
 

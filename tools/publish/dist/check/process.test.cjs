@@ -1,8 +1,8 @@
 'use strict';
 
-// Run by the packed binary, in a machine's own root or in one that holds nothing
-// but the package (ALONE). What a Node must be able to do wherever it lies, and
-// what would go wrong if it were started by way of another program.
+// Run by the packed binary, in the machine's own root or in one that contains nothing but
+// the package (ALONE). Tests what a Node must be able to do wherever it is installed, and
+// what would go wrong if it were started through another program.
 
 const assert = require('node:assert');
 const { execFileSync, fork, spawn, spawnSync } = require('node:child_process');
@@ -45,7 +45,7 @@ function asClusterWorker() {
   http.createServer((request, response) => response.end(String(process.pid))).listen(0, '127.0.0.1');
 }
 
-/** One answer from each of two workers that a request reaches. */
+/** One answer from each of two workers that share a port. */
 async function pidsFromCluster() {
   cluster.setupPrimary({ exec: __filename, args: ['cluster'] });
   const workers = [cluster.fork(), cluster.fork()];
@@ -190,7 +190,7 @@ function tests() {
 
   test('trusts Node\'s own list of certificates', { skip: tls.getCACertificates === undefined && 'this line does not tell' }, () => {
     assert.ok(tls.rootCertificates.length > 100);
-    // Those that the user adds count as well.
+    // Certificates that the user adds count as well.
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: '' };
     const script = 'const list = (which) => [...tls.getCACertificates(which)].sort().join(); list("default") === list("bundled")';
     const isOwn = (...args) => execFileSync(process.execPath, [...args, '-p', script], { env, encoding: 'utf8' }).trim();
