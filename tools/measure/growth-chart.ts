@@ -1,12 +1,12 @@
 import { escaped, picture, text } from '../core/svg.ts';
 
-/** What so many of something take, in nanoseconds. */
+/** The time in nanoseconds that a number of something takes. */
 export interface Point {
   readonly count: number;
   readonly took: number;
 }
 
-/** How something grows, and how its part in the kernel does. */
+/** How the cost of something grows, and how the kernel's part of it does. */
 export interface Growth {
   readonly title: string;
   readonly ours: readonly Point[];
@@ -20,7 +20,7 @@ const RIGHT = 560;
 const TOP = 60;
 const BOTTOM = 410;
 
-/** Told apart without colour too: each has a mark of its own. */
+/** Each has its own marker, so that they can be told apart without colour too. */
 const looks = [
   { colour: '#0072b2', mark: 'M-5 -5h10v10h-10z' },
   { colour: '#d55e00', mark: 'M0 -6l6 11h-12z' },
@@ -29,7 +29,7 @@ const looks = [
   { colour: '#000000', mark: 'M-5 -5l10 10m0 -10l-10 10' },
 ];
 
-/** The powers of ten from below the least to above the most. */
+/** The powers of ten from below the minimum to above the maximum. */
 function decades(values: readonly number[]): readonly number[] {
   const from = Math.floor(Math.log10(Math.min(...values)));
   const to = Math.ceil(Math.log10(Math.max(...values)));
@@ -38,7 +38,7 @@ function decades(values: readonly number[]): readonly number[] {
 
 const amounts = ['1 ns', '10 ns', '100 ns', '1 us', '10 us', '100 us', '1 ms', '10 ms', '100 ms', '1 s', '10 s'];
 
-/** A plot in SVG, both axes in powers of ten: what grows with its number rises as the dashed line does. */
+/** A log-log plot in SVG. The dashed line shows linear growth. */
 export function growthChart(title: string, growths: readonly Growth[]): string {
   const points = growths.flatMap(({ ours, kernel }) => [...ours, ...kernel]);
   const counts = decades(points.map(({ count }) => count));

@@ -10,15 +10,15 @@ import { median, slope } from './stats.ts';
 
 const ROUNDS = 3;
 
-/** The exponent of what grows no faster than its number, as far as a busy machine can tell. */
+/** The largest exponent that counts as linear growth, given the noise of a busy machine. */
 const LINEAR = 1.15;
 
-/** Something there can be more of, and how many of it are tried. */
+/** Something that there can be many of, and the numbers to try. */
 interface Kind {
   readonly name: string;
   readonly title: string;
   readonly counts: readonly number[];
-  /** What growth.c knows that is the kernel's part of it. */
+  /** The kernel's part of it, by the name in growth.c. */
   readonly kernel?: string;
 }
 
@@ -32,22 +32,21 @@ const kinds: readonly Kind[] = [
 ];
 
 /**
- * The exponent e of a cost that grows as count^e: the slope over the larger
- * half of the counts, in logarithms. Below that it is what everything costs
- * once that shows.
+ * The exponent e of a cost that grows as count^e: the slope over the larger half of the
+ * counts, in logarithms. Smaller counts are dominated by the fixed cost.
  */
 export function exponentOf(points: readonly Point[]): number {
   const upper = points.slice(Math.floor((points.length - 1) / 2));
   return slope(upper.map(({ count, took }) => [Math.log(count), Math.log(took)]));
 }
 
-/** What may not be worse than linear, or than what the kernel takes for it alone. */
+/** Whether the growth is no worse than linear, or than the kernel's alone. */
 export function isLinear({ ours, kernel }: Growth): boolean {
   const allowed = kernel.length === 0 ? LINEAR : Math.max(LINEAR, exponentOf(kernel) + LINEAR - 1);
   return exponentOf(ours) <= allowed;
 }
 
-/** The table that is printed. */
+/** The table to print. */
 export function growthTable(growths: readonly Growth[]): readonly string[] {
   const each = ({ count, took }: Point) => `${(took / count / 1000).toFixed(1)} us`;
   return columns([
@@ -67,7 +66,7 @@ export function growthTable(growths: readonly Growth[]): readonly string[] {
   ]);
 }
 
-/** The medians of several rounds, over all counts in each. */
+/** The medians of several rounds, each of which goes through all counts. */
 async function measured(
   counts: readonly number[],
   measure: (count: number) => Promise<number>,
@@ -80,8 +79,8 @@ async function measured(
 }
 
 /**
- * How the cost grows with the number of handles, shared addresses, clones,
- * options and threads. Prints exponents and leaves a plot.
+ * How the cost grows with the number of handles, shared addresses, clones, options and
+ * threads. Prints the exponents and writes a plot.
  */
 export async function growth(line: Line): Promise<{ did: string }> {
   const { node } = linePaths(line.name);

@@ -1,10 +1,10 @@
-/** Of jstat, which brings no declarations, what tools/measure/stats.ts takes. */
+/** jstat has no declarations. This declares what tools/measure/stats.ts uses. */
 declare module 'jstat' {
-  /** Student's distribution. */
+  /** Student's t-distribution. */
   export const studentt: {
-    /** The share that lies below x. */
+    /** The cumulative probability at x. */
     cdf(x: number, freedom: number): number;
-    /** What that share lies below. */
+    /** The inverse of cdf(). */
     inv(share: number, freedom: number): number;
   };
   const jstat: { readonly studentt: typeof studentt };

@@ -9,10 +9,10 @@ import { linePaths, root } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
 
-/** The release whose BoundSocket is the peer of every line's. */
+/** The release whose BoundSocket is the peer on every line. */
 export const BOUND_SOCKET = '24.21.0';
 
-/** The path of a program that is measured, or that measures. */
+/** The path of a program that is measured or measures. */
 export function benchFile(file: string): string {
   return path.join(root, 'tools', 'measure', 'programs', file);
 }
@@ -25,17 +25,17 @@ export async function compiled(line: Line, name: string): Promise<string> {
   return binary;
 }
 
-/** Says how busy the machine is before something is measured. */
+/** Reports how busy the machine is before a measurement. */
 export function sayLoad(): void {
   say(`load average ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors before it begins`);
 }
 
-/** What a program prints, as JSON. */
+/** The output of a program, parsed as JSON. */
 export async function printed<T>(binary: string, args: readonly string[]): Promise<T> {
   return JSON.parse((await run(binary, args)).stdout) as T;
 }
 
-/** A script in a process of its own that goes on, and sends one message for each that it is sent. */
+/** A script that keeps running in a separate process, and answers each message with one message. */
 export class Partner {
   private readonly child: ChildProcess;
   private readonly ended: Promise<never>;
@@ -44,20 +44,20 @@ export class Partner {
   /** @param node the binary that runs the script */
   constructor(node: string, script: string, args: readonly string[] = []) {
     this.name = [path.basename(script), ...args].join(' ');
-    // None of the flags that this process was started with.
+    // Without the flags of this process.
     this.child = fork(script, args, { execPath: node, execArgv: [] });
     this.ended = once(this.child, 'exit').then(([code, signal]) => {
       throw new UserError(`${this.name} ended (${signal ?? `exit code ${code}`})`,
                           'see what it printed above, then run the same command again');
     });
-    // Told to whoever waits for an answer.
+    // Reported by whatever waits for an answer.
     this.ended.catch(() => {});
   }
 
   /**
    * The next message.
-   * @param limit the seconds that are waited for it
-   * @throws UserError if none comes
+   * @param limit how many seconds to wait for it
+   * @throws UserError if none arrives
    */
   async answer<T>(limit = 30): Promise<T> {
     const signal = AbortSignal.timeout(limit * 1000);

@@ -10,24 +10,24 @@ import { benchFile, BOUND_SOCKET, Partner } from './programs.ts';
 
 const ROUNDS = 1000;
 
-/** Nobody else's connections are of this address, so none can be in the way on the port. */
+/** No other program uses this address, so no connection can occupy the port. */
 const HOST = '127.0.0.6';
 
-/** From when both are told until they bind, in nanoseconds. */
+/** The time in nanoseconds from telling both until they bind. */
 const AHEAD = 2_000_000n;
 
-/** What came of the rounds of one race. */
+/** The results of all rounds of one race. */
 export interface Outcome {
   readonly rounds: number;
   /** Rounds in which exactly one of the two constructors succeeded. */
   readonly one: number;
   readonly both: number;
   readonly none: number;
-  /** Rounds after which a third process could listen on the port, with net.createServer() alone. */
+  /** Rounds after which a third process could listen on the port with a plain net.createServer(). */
   readonly third: number;
 }
 
-/** The port on which a server of this process listened, or undefined where the address is in use. */
+/** The port that a server in this process listened on, or undefined if the address is in use. */
 async function served(port: number): Promise<number | undefined> {
   const server = net.createServer();
   try {
@@ -42,9 +42,9 @@ async function served(port: number): Promise<number | undefined> {
 }
 
 /**
- * Two processes race for one port, again and again.
+ * Lets two processes race for a port, again and again.
  * @param node the binary of both
- * @param options what BoundSocket is given beside the address
+ * @param options options for BoundSocket besides the address
  */
 export async function race(node: string, options: object, rounds: number): Promise<Outcome> {
   const racers = [new Partner(node, benchFile('racer.cjs')), new Partner(node, benchFile('racer.cjs'))];
@@ -72,7 +72,7 @@ export async function race(node: string, options: object, rounds: number): Promi
   return { rounds, one, both, none, third };
 }
 
-/** The table that is printed. */
+/** The table to print. */
 export function raceTable(outcomes: ReadonlyMap<string, Outcome>): readonly string[] {
   return columns([
     ['who', 'rounds', 'exactly one', 'both', 'none', 'third party'],
@@ -81,7 +81,7 @@ export function raceTable(outcomes: ReadonlyMap<string, Outcome>): readonly stri
   ]);
 }
 
-/** @throws UserError unless one alone had the port in every round */
+/** @throws UserError unless exactly one process got the port in every round */
 export function requireExclusive({ rounds, one, both, none, third }: Outcome): void {
   if (one === rounds && third === 0) return;
   throw new UserError(

@@ -1,6 +1,6 @@
 import jstat from 'jstat';
 
-/** The middle value; of an even number of values, the mean of the middle two. */
+/** The middle value, or the mean of the two middle ones. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -8,12 +8,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** How far the samples lie apart: largest less smallest, as a share of the median. */
+/** The spread of the samples: the range divided by the median. */
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values);
 }
 
-/** The middle half of the values: what a quarter of them lies below, and a quarter above. */
+/** The lower and the upper quartile. */
 export function quartiles(values: readonly number[]): readonly [number, number] {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
@@ -21,7 +21,6 @@ export function quartiles(values: readonly number[]): readonly [number, number] 
   return [median(sorted.slice(0, half)), median(sorted.slice(-half))];
 }
 
-/** The sum of the values over their number. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -32,8 +31,8 @@ const uncertainty = (values: readonly number[]): number => {
 };
 
 /**
- * Welch's test of two samples that need not vary alike.
- * @returns how likely chance alone sets means of one and the same so far apart
+ * Welch's test, for two samples that may have different variances.
+ * @returns the probability that equal distributions have means this far apart
  */
 export function welch(one: readonly number[], other: readonly number[]): number {
   const [left, right] = [uncertainty(one), uncertainty(other)];
@@ -43,13 +42,13 @@ export function welch(one: readonly number[], other: readonly number[]): number 
   return 2 * (1 - jstat.studentt.cdf(t, freedom));
 }
 
-/** A mean and half of its confidence interval, at 95 percent, by Student's distribution. */
+/** A mean and half the width of its 95% confidence interval, by Student's t-distribution. */
 export function confidence(values: readonly number[]): { readonly mean: number; readonly half: number } {
   const t = jstat.studentt.inv(0.975, values.length - 1);
   return { mean: mean(values), half: t * Math.sqrt(uncertainty(values)) };
 }
 
-/** The slope of the line that is nearest to the points, by least squares. */
+/** The slope of the least-squares line. */
 export function slope(points: ReadonlyArray<readonly [number, number]>): number {
   const middle = mean(points.map(([x]) => x));
   const level = mean(points.map(([, y]) => y));

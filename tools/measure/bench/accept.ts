@@ -14,7 +14,7 @@ const AT_ONCE = 64;
 const SAMPLES = 9;
 const AIM = 1.5;
 
-/** A way to serve one port, as accept.cjs knows it. */
+/** A way to serve one port, as accept.cjs implements it. */
 interface Way {
   readonly name: string;
   readonly way: string;
@@ -24,7 +24,7 @@ interface Way {
 const cluster: Way = { name: 'cluster, round-robin, 2 workers', way: 'round-robin', count: 2 };
 const shared: Way = { name: 'shared: true, 2 threads', way: 'shared', count: 2 };
 
-/** @param major the line's; net.Server has reusePort since v23.1.0 and v22.12.0 */
+/** @param major the line's major; net.Server has reusePort since v23.1.0 and v22.12.0 */
 const waysOf = (major: number): readonly Way[] => [
   cluster,
   { name: 'cluster, SCHED_NONE, 2 workers', way: 'none', count: 2 },
@@ -36,13 +36,16 @@ const waysOf = (major: number): readonly Way[] => [
   { name: 'one thread', way: 'plain', count: 1 },
 ];
 
-/** What load.c prints: seconds, and those of them that it computed. */
+/** What load.c prints: elapsed seconds, and its CPU time in seconds. */
 interface Load {
   readonly took: number;
   readonly computed: number;
 }
 
-/** What accept.cjs answers: how many connections each thread or worker had, and the seconds that all computed. */
+/**
+ * What accept.cjs answers: the number of connections of each thread or worker, and the
+ * CPU time of all of them in seconds.
+ */
 interface Served {
   readonly served: readonly number[];
   readonly computed: number;
@@ -54,21 +57,21 @@ export interface Sample {
   readonly server: Served;
 }
 
-/** What came of all samples of a way. */
+/** The result of all samples of a way. */
 export interface Result {
   readonly name: string;
-  /** Connections a second: the median of the samples, the least and the most, and their spread. */
+  /** Connections per second: the median, minimum and maximum of the samples, and their spread. */
   readonly rate: number;
   readonly least: number;
   readonly most: number;
   readonly spread: number;
-  /** The share of each thread or worker, of all connections. */
+  /** Each thread's or worker's share of all connections. */
   readonly shares: readonly number[];
-  /** The least and the most that one of them had of a single sample. */
+  /** The smallest and the largest share that one of them had in a single sample. */
   readonly range: readonly [number, number];
-  /** Seconds that the servers computed for a connection, at the median: hardly more on a busy machine. */
+  /** The servers' CPU seconds per connection, median. Hardly affected by a busy machine. */
   readonly cost: number;
-  /** How much of a processor the load took, at the median. */
+  /** How much of a processor the load generator used, median. */
   readonly load: number;
 }
 
@@ -93,7 +96,7 @@ export function resultOf(name: string, samples: readonly Sample[]): Result {
 
 const percent = (part: number) => (part * 100).toFixed(0);
 
-/** The table that is printed. */
+/** The table to print. */
 export function acceptTable(results: readonly Result[], peer: Result): readonly string[] {
   return columns([
     ['way', 'connections/s', 'spread', 'ratio', 'shares, %', 'of one sample', 'CPU', 'load'],
@@ -132,7 +135,7 @@ async function sampled(binary: string, partner: Partner, port: number): Promise<
   return { load, server };
 }
 
-/** Measures every way in one run, alternating, with servers that all run and of which one is busy. */
+/** Measures all ways in one run, alternating. All servers run throughout, one of them busy. */
 async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, Result>> {
   const servers: { name: string; partner: Partner; port: number; samples: Sample[] }[] = [];
   try {
@@ -141,7 +144,7 @@ async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, 
       servers.push({ name, partner, port: 0, samples: [] });
       servers.at(-1)!.port = await partner.answer<number>();
     }
-    // The first round is for the compilers of V8.
+    // The first round is for V8 to warm up.
     for (let round = 0; round <= SAMPLES; round++) {
       for (const { partner, port, samples } of servers) {
         const sample = await sampled(binary, partner, port);
@@ -155,8 +158,8 @@ async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, 
 }
 
 /**
- * How many short connections a second the ways to serve one port with several
- * threads or processes accept, beside cluster's round-robin, and how evenly.
+ * How many short connections per second are accepted when several threads or processes
+ * serve one port, compared with cluster's round-robin, and how evenly they are spread.
  */
 export async function benchAccept(line: Line): Promise<{ did: string }> {
   sayLoad();

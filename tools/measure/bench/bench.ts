@@ -13,20 +13,20 @@ import { benchFile, BOUND_SOCKET, compiled, printed, sayLoad } from '../programs
 import { median, quartiles, spread } from '../stats.ts';
 import { isMet, type Ratio, ratioBars } from './chart.ts';
 
-/** Nanoseconds a turn of each loop that a program runs. */
+/** Nanoseconds per iteration of each loop in a program. */
 type Sample = Readonly<Record<string, number>>;
 
-/** What was measured, by program and figure, a sample a round. */
+/** The measurements by program and figure, one sample per round. */
 type Samples = ReadonlyMap<string, readonly number[]>;
 
 const CALLS = 200_000;
 const SOCKETS = 5_000;
 const SAMPLES = 15;
 
-/** Samples of a line's and an official binary differ by so much though they do the same. */
+/** Samples of a line's binary and an official one differ by this much even if they do the same. */
 const NOISE = 1.1;
 
-/** A figure that is measured against another of the same round, and the most that it may be. */
+/** A figure, the one of the same round that it is compared with, and the maximum ratio. */
 interface Comparison {
   readonly what: string;
   readonly ours: string;
@@ -64,14 +64,17 @@ const comparisons: readonly Comparison[] = [
   { what: 'start-up to the official binary\'s', ours: 'ours start', peer: 'official start', limit: 1.7 },
 ];
 
-/** What each call costs at the least: the system call, the way into C++ and back, and the Buffer of a struct. */
+/**
+ * The least that each call costs: the system call, the transition into C++ and back, and
+ * the Buffer of a struct.
+ */
 const floors: Readonly<Record<string, readonly string[]>> = {
   'floor setsockopt': ['raw setsockopt', 'ours empty call'],
   'floor getsockopt': ['raw getsockopt', 'ours empty call'],
   'floor getsockopt, struct': ['raw getsockopt, struct', 'ours empty call', 'ours Buffer'],
 };
 
-/** The floors of each round, from what was measured in it. */
+/** The floors of each round, from its measurements. */
 export function floorsOf(samples: Samples, parts = floors): Samples {
   return new Map(Object.entries(parts).map(([name, summands]) => {
     const series = summands.map((summand) => samples.get(summand)!);
@@ -79,7 +82,7 @@ export function floorsOf(samples: Samples, parts = floors): Samples {
   }));
 }
 
-/** Medians and quartiles of the rounds' ratios, of those comparisons whose both sides were measured. */
+/** Medians and quartiles of the rounds' ratios, for the comparisons with both sides measured. */
 export function ratiosOf(samples: Samples, held = comparisons): readonly Ratio[] {
   return held.flatMap(({ what, ours, peer, limit }) => {
     const [mine, theirs] = [samples.get(ours), samples.get(peer)];
@@ -91,7 +94,7 @@ export function ratiosOf(samples: Samples, held = comparisons): readonly Ratio[]
   });
 }
 
-/** The table that is printed. */
+/** The table to print. */
 export function ratioTable(ratios: readonly Ratio[]): readonly string[] {
   return columns([
     ['', 'ratio', 'middle half', 'aim'],
@@ -112,7 +115,7 @@ async function started(program: string): Promise<Sample> {
 
 type Measured = readonly [string, () => Promise<Sample>];
 
-/** Who is measured in each round, one after the other. */
+/** The programs to measure in each round, one after the other. */
 async function programs(line: Line, base: BaseRecord): Promise<ReadonlyArray<Measured>> {
   const { node } = linePaths(line.name);
   const raw = await compiled(line, 'raw');
@@ -134,9 +137,9 @@ async function programs(line: Line, base: BaseRecord): Promise<ReadonlyArray<Mea
 }
 
 /**
- * Measures ours and each peer side by side in one run, alternating, and prints
- * what each costs and their ratios: these hold on a noisy machine, where times
- * do not. Leaves a chart.
+ * Measures ours and each peer side by side in one run, alternating, and prints their
+ * costs and the ratios. Ratios are stable on a noisy machine, where times are not. Writes
+ * a chart.
  */
 export async function bench(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const measured = await programs(line, base);

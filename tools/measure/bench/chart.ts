@@ -1,6 +1,6 @@
 import { escaped, picture, text } from '../../core/svg.ts';
 
-/** A ratio, and how far its samples lie to either side. */
+/** A ratio and the range of its samples. */
 interface Range {
   readonly name: string;
   readonly ratio: number;
@@ -8,17 +8,17 @@ interface Range {
   readonly most: number;
 }
 
-/** A ratio that is to be at most so much, where that is said. */
+/** A ratio and its target maximum, if there is one. */
 export interface Ratio extends Range {
   readonly limit: number | undefined;
 }
 
 export const isMet = ({ ratio, limit }: Ratio): boolean => limit === undefined || ratio <= limit;
 
-/** One way that was measured, beside the one that is 1. */
+/** One of the measured ways, next to the one whose ratio is 1. */
 export interface Bar extends Range {
   readonly ours: boolean;
-  /** What each thread or process had of the whole. */
+  /** Each thread's or process's share of the total. */
   readonly shares: readonly number[];
 }
 
@@ -31,7 +31,7 @@ const SHARES = 640;
 const WHOLE = 220;
 const WIDTH = 880;
 
-/** Ours is the darker one, and its name is bold: told apart without colour too. */
+/** Ours is the darker one and its name is bold, so that it can be told apart without colour too. */
 const colours = { ours: '#e69f00', peer: '#b9d9ee', shares: ['#b9d9ee', '#7fb3d5'], line: '#4a0d2a' };
 
 function rect(x: number, y: number, width: number, fill: string, title: string): string {
@@ -39,7 +39,7 @@ function rect(x: number, y: number, width: number, fill: string, title: string):
     `stroke="#7d7d7d"><title>${escaped(title)}</title></rect>`;
 }
 
-/** From the least to the most, with a stroke at either end. */
+/** From the minimum to the maximum, with a tick at either end. */
 function whisker(from: number, to: number, y: number): string {
   const [a, b] = [from.toFixed(1), to.toFixed(1)];
   return `<path d="M${a} ${y - 4}v8M${a} ${y}H${b}M${b} ${y - 4}v8" stroke="${colours.line}" fill="none"/>`;
@@ -50,7 +50,7 @@ function upright(x: number, bottom: number, label: string, dashes: string): stri
     text(x, bottom + 16, label, 'text-anchor="middle" font-size="11"');
 }
 
-/** Where a share of 1 is divided, from left to right. */
+/** A share of 1, divided from left to right. */
 function divided({ name, shares }: Bar, y: number): string {
   let x = SHARES;
   return shares.map((share, index) => {
@@ -63,7 +63,7 @@ function divided({ name, shares }: Bar, y: number): string {
   }).join('');
 }
 
-/** How a bar is told from others. */
+/** How a bar is drawn. */
 interface Look {
   readonly fill: string;
   readonly bold: boolean;
@@ -77,19 +77,19 @@ function bar({ name, ratio, least, most }: Range, look: Look, y: number, scale: 
     rect(LEFT, y, ratio * scale, look.fill,
          `${name}: ${said}, ${least.toFixed(2)} to ${most.toFixed(2)}`),
     whisker(LEFT + least * scale, LEFT + most * scale, y + HEIGHT / 2),
-    // With a rim, as an upright may be behind it.
+    // Outlined, as there may be a vertical line behind it.
     text(LEFT + most * scale + 8, y + 14, said, 'stroke="#ffffff" stroke-width="4" paint-order="stroke"'),
   ];
 }
 
-/** A stroke across one bar. */
+/** A tick across one bar. */
 function mark(x: number, y: number): string {
   return `<path d="M${x.toFixed(1)} ${y - 5}v${HEIGHT + 10}" stroke="${colours.line}" stroke-width="2" stroke-dasharray="4 3"/>`;
 }
 
 /**
- * Bars in SVG: what ours costs as a multiple of each peer's cost, with the
- * middle half of the rounds, and a stroke where the most that is aimed at lies.
+ * Bars in SVG: our cost as a multiple of each peer's, with the interquartile range of the
+ * rounds, and a tick at the target maximum.
  */
 export function ratioBars(title: string, rows: readonly Ratio[]): string {
   const scale = (SHARES + WHOLE - LEFT - 60) / Math.max(1, ...rows.flatMap(({ most, limit }) => [most, limit ?? 0]));
@@ -110,9 +110,9 @@ export function ratioBars(title: string, rows: readonly Ratio[]): string {
 }
 
 /**
- * Bars in SVG: on the left the ratios with the spread of their samples, on the
- * right the share that each thread or process had.
- * @param aim the ratio that ours are to reach
+ * Bars in SVG: on the left the ratios with the spread of their samples, on the right the
+ * share of each thread or process.
+ * @param aim the ratio that ours should reach
  */
 export function bars(title: string, rows: readonly Bar[], aim: number): string {
   const scale = RATIOS / Math.max(aim, ...rows.map(({ most }) => most));

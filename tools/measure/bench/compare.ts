@@ -10,7 +10,10 @@ import { columns } from '../../core/table.ts';
 import { sayLoad } from '../programs.ts';
 import { confidence, mean, welch } from '../stats.ts';
 
-/** One sample that upstream's compare.js prints: how many operations a second a configuration of a benchmark made. */
+/**
+ * One sample printed by upstream's compare.js: the operations per second of one
+ * configuration of a benchmark.
+ */
 export interface Rate {
   readonly binary: 'old' | 'new';
   /** The benchmark's file and its configuration. */
@@ -18,38 +21,41 @@ export interface Rate {
   readonly rate: number;
 }
 
-/** How the new binary's rates of one configuration differ from the old one's. */
+/** How the new binary's rates for one configuration differ from the old one's. */
 export interface Change {
   readonly name: string;
-  /** The new mean over the old, less one. */
+  /** The new mean divided by the old one, minus 1. */
   readonly change: number;
-  /** How likely chance alone makes so great a difference: Welch's test, as compare.R has it. */
+  /** The probability of such a difference by chance alone: Welch's test, as in compare.R. */
   readonly p: number;
 }
 
 /** All configurations together. */
 export interface Overall {
-  /** The mean change, of their logarithms. */
+  /** The mean change, calculated from the logarithms. */
   readonly change: number;
-  /** Half of its confidence interval, at 95 percent. */
+  /** Half the width of its 95% confidence interval. */
   readonly half: number;
 }
 
-/** What is taken for a change where all configurations together are as far from none as that. */
+/** All configurations together count as changed from this mean change on. */
 const NOISE = 0.01;
 
-/** The chance at which a configuration is said to differ, of all of them together (Bonferroni's correction). */
+/** The significance level over all configurations together (Bonferroni correction). */
 const CHANCE = 0.05;
 
 /** Samples of each configuration and binary. */
 const RUNS = 8;
 
-/** Ours are in no binary of the base; lists of addresses have no socket, and take longer than all others. */
+/**
+ * The base's binary does not have ours. Block lists involve no sockets, and take longer
+ * than all the others.
+ */
 const LEFT_OUT = ['bound-handle', 'sockopt', 'sync.js', 'set-keep-alive', 'net-blocklist'];
 
 /**
- * What is run: a small and a large size of one kind of data, for a moment each,
- * where all combinations of parameters for five seconds would take hours.
+ * What to run: a small and a large size of one kind of data, for a moment each. All
+ * combinations of parameters at five seconds each would take hours.
  */
 const PARTS = [
   { folder: 'net', settings: ['dur=0.25', 'len=64', 'len=102400', 'type=buf'] },
@@ -65,7 +71,7 @@ export function parseRates(csv: string): readonly Rate[] {
   }));
 }
 
-/** What changed in each configuration, the slowest first. */
+/** The change of each configuration, the slowest first. */
 export function changesOf(rates: readonly Rate[]): readonly Change[] {
   const of = (binary: Rate['binary'], name: string) =>
     rates.filter((rate) => rate.binary === binary && rate.name === name).map(({ rate }) => rate);
@@ -75,20 +81,20 @@ export function changesOf(rates: readonly Rate[]): readonly Change[] {
   }).sort((a, b) => a.change - b.change);
 }
 
-/** The mean change of all, and how sure it is. */
+/** The mean change of all configurations and its confidence interval. */
 export function overallOf(changes: readonly Change[]): Overall {
   const { mean: change, half } = confidence(changes.map(({ change }) => Math.log1p(change)));
   return { change: Math.expm1(change), half };
 }
 
-/** Those that are slower by more than chance would make any of so many. */
+/** The configurations that are slower than chance explains, given how many there are. */
 export function slower(changes: readonly Change[]): readonly Change[] {
   return changes.filter(({ change, p }) => change < 0 && p * changes.length < CHANCE);
 }
 
 const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
 
-/** Says each benchmark once, as its samples come. */
+/** Reports each benchmark once, as its samples arrive. */
 function eachFile(): (line: string) => string | undefined {
   let file = '';
   return (line) => {
@@ -100,9 +106,8 @@ function eachFile(): (line: string) => string | undefined {
 }
 
 /**
- * Runs upstream's own benchmarks of net and dgram with the line's binary and
- * with the base's, by upstream's compare.js, and looks whether the proposals
- * make anything slower.
+ * Runs upstream's own net and dgram benchmarks with the line's binary and the base's,
+ * using upstream's compare.js, and checks whether the proposals make anything slower.
  */
 export async function benchCompare(line: Line, base: BaseRecord): Promise<{ did: string }> {
   const { tree, node, logs } = linePaths(line.name);

@@ -1,10 +1,10 @@
 'use strict';
 
-// Answers each connection with one byte, in threads or in the workers of a
-// cluster. Run with an IPC channel; the arguments are the way in which they
-// share the port, and how many they are. Sends the port when all of them listen,
-// and, whenever it is asked, how many connections each has had since then and the
-// seconds that all of them computed.
+// Answers each connection with one byte, in threads or in the workers of a cluster. Run
+// with an IPC channel. The arguments are the way in which they share the port, and their
+// number. Sends the port when all of them listen. Whenever asked, it sends the number of
+// connections that each has had since the last time, and the CPU time of all of them in
+// seconds.
 
 const cluster = require('node:cluster');
 const { once } = require('node:events');
@@ -14,8 +14,8 @@ const { isMainThread, parentPort, Worker, workerData } = require('node:worker_th
 const [way, count] = process.argv.slice(2);
 const host = '127.0.0.1';
 
-// The listen of each way. A port of 0 is for the first thread, the others are
-// given what it got; a cluster sees to that itself.
+// How each way listens. The first thread gets port 0 and the others the port that it was
+// assigned; a cluster handles that itself.
 const listen = {
   'plain': (server, port) => server.listen(port, host),
   'shared': (server, port) => server.listen(new net.BoundHandle({ host, port, shared: true })),
@@ -24,7 +24,7 @@ const listen = {
   'bound': (server, port) => server.listen(new net.BoundHandle({ host, port, reusePort: true })),
 };
 
-// The seconds that this process, with all its threads, computed since the last call.
+// The CPU time in seconds of this process, with all its threads, since the last call.
 let before = process.cpuUsage();
 function computed() {
   const { user, system } = process.cpuUsage(before);
@@ -82,7 +82,7 @@ async function main() {
       computed: answers.reduce((sum, answer) => sum + answer.computed, computed()),
     });
   });
-  // The threads and the cluster's workers end with this process.
+  // The threads and the cluster's workers exit with this process.
   process.on('disconnect', () => process.exit());
   process.send(port);
 }

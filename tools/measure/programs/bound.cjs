@@ -1,8 +1,8 @@
 'use strict';
 
-// What it costs to bind, to read the address and to close: a bound socket
-// through the class of either name, the handle itself as programs reach for it
-// without that class, and a datagram socket. Prints nanoseconds a cycle.
+// The cost of bind, reading the address and close: for a bound socket through the class
+// of either name, for the bare handle that programs use without that class, and for a
+// datagram socket. Prints nanoseconds per cycle.
 
 const dgram = require('node:dgram');
 const net = require('node:net');
@@ -10,7 +10,7 @@ const net = require('node:net');
 const count = Number(process.argv[2]);
 const together = 500;
 
-/** @returns {Promise<number>} with what the event loop takes to free the sockets */
+/** @returns {Promise<number>} includes the time that the event loop takes to free the sockets */
 async function measure(cycle) {
   let start;
   for (let done = -together; done < count; done += together) {

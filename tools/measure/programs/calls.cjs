@@ -1,13 +1,13 @@
 'use strict';
 
-// The loops of raw.c over a connected socket, through the API, and the methods
-// of Node.js that come nearest. Prints nanoseconds a call.
+// The loops of raw.c over a connected socket, through the API, and the closest methods of
+// Node.js. Prints nanoseconds per call.
 
 const net = require('node:net');
 
 const count = Number(process.argv[2]);
 
-/** Keeps the optimizer from leaving out what nobody looks at. */
+/** Prevents the optimizer from removing unused results. */
 let kept; // eslint-disable-line no-unused-vars
 
 function measure(loop) {
@@ -17,7 +17,7 @@ function measure(loop) {
   return Number(process.hrtime.bigint() - start) / count;
 }
 
-/** What this project brings; official binaries have none of it. */
+/** What this project adds; official binaries have none of it. */
 function ours(socket) {
   const { IPPROTO_TCP, SOL_SOCKET, SO_LINGER, TCP_NODELAY } = net.constants;
   const linger = socket.getsockopt(SOL_SOCKET, SO_LINGER, 8);
@@ -35,7 +35,7 @@ function ours(socket) {
     'getsockopt, struct': measure((n) => {
       for (let i = 0; i < n; i++) socket.getsockopt(SOL_SOCKET, SO_LINGER, 8);
     }),
-    // What no call can do without: the way into C++ and back, and the memory of what it hands over.
+    // The least that any call costs: the transition into C++ and back, and the memory of its result.
     'empty call': measure((n) => {
       for (let i = 0; i < n; i++) handle.hasRef();
     }),
@@ -49,7 +49,7 @@ const server = net.createServer((peer) => peer.on('error', () => {}));
 server.listen(0, '127.0.0.1', () => {
   const socket = net.connect(server.address().port, '127.0.0.1', () => {
     const result = socket.getsockopt ? ours(socket) : {};
-    // A socket remembers these, so only a change is a call.
+    // A socket caches the value, so only a change causes a system call.
     result.setNoDelay = measure((n) => {
       for (let i = 0; i < n; i++) socket.setNoDelay((i & 1) === 1);
     });

@@ -1,6 +1,6 @@
-// The system calls under what growth.cjs does, for one number of sockets or
-// options: what the kernel takes alone. Prints the least nanoseconds of several
-// turns.
+// The system calls behind growth.cjs, for one number of sockets or options: the
+// time that the kernel alone takes. Prints the minimum of several runs in
+// nanoseconds.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,7 +14,7 @@
 
 enum { kTurns = 7, kCycles = 100 };
 
-// Each socket has an address of its own below 127.1.0.0, as in growth.cjs.
+// Each socket has a different address in 127.1.0.0/16, as in growth.cjs.
 static int bound(long index, long options) {
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t size = sizeof(address);
@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
     fprintf(stderr, "usage: growth handles|clones|options <count>\n");
     return 2;
   }
-  // As Node.js does when it starts.
+  // Node.js does the same at startup.
   struct rlimit limit;
   check(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
   limit.rlim_cur = limit.rlim_max;
@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
     }
     double took = now() - start;
     if (strcmp(argv[1], "options") == 0) took /= kCycles;
-    // The first turn is for the kernel's caches.
+    // The first run warms up the kernel's caches.
     if (turn == 1 || (turn > 1 && took < least)) least = took;
   }
   printf("%.0f\n", least);

@@ -1,7 +1,7 @@
 'use strict';
 
-// What it costs to have more of something. Prints, for one number of them, the
-// least nanoseconds of several turns.
+// The cost of having many of something. For one number of them, prints the minimum of
+// several runs in nanoseconds.
 
 const net = require('node:net');
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads');
@@ -10,13 +10,13 @@ const TURNS = 7;
 const CYCLES = 100;
 const host = '127.0.0.1';
 
-// The kernel takes the longer to find a free port the more of an address are
-// taken, so each socket has an address of its own.
+// The more ports of an address are taken, the longer the kernel takes to find a free one,
+// so each socket has a different address.
 const hostOf = (index) => `127.1.${index >> 8}.${index & 255}`;
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Handles that are open at the same time. */
+/** Handles, all open at the same time. */
 async function handles(count) {
   const start = process.hrtime.bigint();
   const bound = Array.from({ length: count }, (_, index) => new net.BoundHandle({ host: hostOf(index) }));
@@ -26,7 +26,7 @@ async function handles(count) {
   return process.hrtime.bigint() - start;
 }
 
-/** Handles that are shared, each at an address of its own, so that the registry has as many entries. */
+/** Shared handles, each at a different address, so that the registry has as many entries. */
 async function shared(count) {
   const start = process.hrtime.bigint();
   const bound = Array.from({ length: count }, (_, index) => new net.BoundHandle({ host: hostOf(index), shared: true }));
@@ -47,7 +47,7 @@ async function clones(count) {
   return took;
 }
 
-/** Options that one handle is made with. */
+/** Options passed to the constructor of one handle. */
 async function options(count) {
   const { SOL_SOCKET, SO_KEEPALIVE } = net.constants;
   const socketOptions = Array.from({ length: count }, () => [SOL_SOCKET, SO_KEEPALIVE, 1]);
@@ -57,7 +57,7 @@ async function options(count) {
   return (process.hrtime.bigint() - start) / BigInt(CYCLES);
 }
 
-/** Threads that take part in one address and leave it again, all at the same time. */
+/** Threads that all share one address and release it again. */
 async function threads(count) {
   const held = new net.BoundHandle({ host, shared: true });
   const { port } = held.address();

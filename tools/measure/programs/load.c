@@ -1,8 +1,8 @@
-// The load for accept.cjs: opens many short connections to one port of the
-// loopback interface, a number of them at a time. Each waits for one byte and
-// the end, and is then reset, which leaves nothing behind on either side: no
-// TIME_WAIT, so the ports never run out. Prints the seconds that all of it took
-// and those that this process computed.
+// The load generator for accept.cjs. Opens many short connections to one port
+// on the loopback interface, a number of them at a time. Each one waits for one
+// byte and the end, and is then reset. That leaves nothing behind on either
+// side, not even TIME_WAIT, so the ports never run out. Prints the elapsed
+// seconds and the CPU time of this process.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -33,11 +33,11 @@ static void open_one(int queue, const struct sockaddr_in* address) {
   struct linger reset = {.l_onoff = 1, .l_linger = 0};
   check(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)),
         "setsockopt");
-  // On the loopback interface the handshake is over when this returns, as long
-  // as fewer connections are open than the server's queue holds.
+  // On the loopback interface the handshake is complete when this returns, as
+  // long as there are fewer open connections than the server's backlog holds.
   check(connect(fd, (const struct sockaddr*)address, sizeof(*address)),
         "connect");
-  // Told once a connection: by then the byte has come as well.
+  // Reported once per connection, when the byte has arrived as well.
   struct epoll_event event = {.events = EPOLLRDHUP, .data.fd = fd};
   check(epoll_ctl(queue, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
 }
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   struct sockaddr_in address = {.sin_family = AF_INET};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(atoi(argv[1]));
-  // Ended by a signal if a connection is never answered.
+  // The signal ends the process if a connection is never answered.
   alarm(LIMIT);
 
   double start = now(CLOCK_MONOTONIC);

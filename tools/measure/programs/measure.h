@@ -1,4 +1,4 @@
-// What the programs in C that measure have in common.
+// Shared by the measuring programs in C.
 
 #ifndef TOOLS_BENCH_MEASURE_H_
 #define TOOLS_BENCH_MEASURE_H_

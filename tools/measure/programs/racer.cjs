@@ -1,7 +1,7 @@
 'use strict';
 
-// One of two that race for a port, over an IPC channel: asked to, it lets go of
-// what it holds, waits for the moment that it is told and binds.
+// One of two processes that race for a port, controlled over an IPC channel. When asked,
+// it releases what it holds, waits until the given moment and binds.
 
 const net = require('node:net');
 
