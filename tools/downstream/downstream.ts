@@ -11,8 +11,8 @@ import { threads } from './threads.ts';
 import { wasm } from './wasm/wasm.ts';
 
 /**
- * What programs and packages that know nothing of this project do with the
- * line's binary, and what its API does for them.
+ * Runs programs and packages that know nothing about this project with the line's binary,
+ * and shows what its API does for them.
  */
 export async function downstream(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const stage = await step(`packages ${line.name}`, () => stageDownstream(line, base));

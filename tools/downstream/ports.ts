@@ -9,22 +9,22 @@ import { compileProgram, type Stage } from './stage.ts';
 
 const ROUNDS = 1000;
 
-/** Milliseconds between telling the number and listening on it: none, and as long as little else takes. */
+/** Milliseconds between announcing the port and listening on it: none, and a very short time. */
 const PAUSES = [0, 2] as const;
 
-/** Nobody else's sockets are bound to this address, so the thief is the only other one. */
+/** No other program binds to this address, so the thief is the only competitor. */
 const HOST = '127.0.0.7';
 
-/** Rounds in which the port was lost, by the kind of bind that took it: without SO_REUSEADDR and with it. */
+/** Rounds in which the port was lost, by the kind of bind that took it: without and with SO_REUSEADDR. */
 export interface Losses {
   readonly plain: number;
   readonly reuse: number;
 }
 
-/** What a way is to show. A race in which get-port loses nothing shows nothing. */
+/** What a way must show. A race in which get-port loses nothing shows nothing. */
 type Must = 'lose some' | 'lose none' | 'lose none to a plain bind';
 
-/** A way to get a port, as holder.mjs knows it. */
+/** A way to get a port, as holder.mjs implements it. */
 export interface Way {
   readonly name: string;
   readonly way: 'get-port' | 'bound' | 'exclusive';
@@ -32,7 +32,7 @@ export interface Way {
   readonly node: string;
 }
 
-/** What came of a way, in the order of the pauses. */
+/** The results of a way, in the order of the pauses. */
 export interface Raced {
   readonly way: Way;
   readonly losses: readonly Losses[];
@@ -47,10 +47,10 @@ const shows: Readonly<Record<Must, (losses: readonly Losses[]) => boolean>> = {
   'lose none to a plain bind': (losses) => sumOf(losses, 'plain') === 0,
 };
 
-/** Whether a way has shown what it is to show. */
+/** Whether a way has shown what it must. */
 export const isShown = ({ way, losses }: Raced): boolean => shows[way.must](losses);
 
-/** The table that is printed. */
+/** The table to print. */
 export function portsTable(raced: readonly Raced[], rounds: number): readonly string[] {
   return columns([
     [`lost, of ${rounds}`, ...PAUSES.map((pause) => (pause === 0 ? 'listens at once' : `${pause} ms later`)), 'to a plain bind', 'to SO_REUSEADDR'],
@@ -63,7 +63,10 @@ export function portsTable(raced: readonly Raced[], rounds: number): readonly st
   ]);
 }
 
-/** How often each way to get a port loses it, between telling the number and listening, to a process that wants it. */
+/**
+ * For each way to get a port, how often a competing process takes it between the
+ * announcement and listen().
+ */
 export async function ports(line: Line, stage: Stage): Promise<Tally & { did: string }> {
   const thief = await compileProgram(stage, 'ports', 'thief');
   const { node } = stage;

@@ -1,5 +1,5 @@
-// Prints what became of each test of a file, of node:test, as one JSON object a
-// line. TAP would do, but names may hold what TAP has a meaning for.
+// Prints the results of a node:test file, one JSON object per line for each test. TAP
+// would do, but names may contain characters that are special in TAP.
 
 export default async function* reporter(source) {
   for await (const { type, data } of source) {

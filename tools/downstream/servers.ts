@@ -5,7 +5,7 @@ import { runFiles } from './tests.ts';
 
 const FILES = ['fastify.test.js', 'ws.test.js', 'undici.test.js'];
 
-/** fastify, ws and undici as npm has them, over sockets that they adopt. */
+/** Runs fastify, ws and undici from npm over sockets that they adopt. */
 export async function servers(stage: Stage): Promise<Tally & { did: string }> {
   const how = { command: [stage.node], cwd: stage.file('servers'), results: stage.file('results', 'servers') };
   const results = await runFiles(how, FILES);

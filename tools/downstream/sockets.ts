@@ -8,26 +8,26 @@ import { compileProgram, type Stage } from './stage.ts';
 const SAMPLES = 9;
 const CALLS = 20_000;
 
-/** What was read of a socket after it was set in one of the two ways. */
+/** The value read from a socket after one of the two ways set it. */
 interface Read {
-  /** By the other way. */
+  /** Read by the other way. */
   readonly other: number;
-  /** By a process that was handed the socket and has nothing of either. */
+  /** Read by a process that received the socket and uses neither. */
   readonly kernel: number;
 }
 
-/** An option that was set in two ways, as effect.js prints it. */
+/** An option that was set in both ways, as effect.js prints it. */
 export interface Effect {
   /** The addon and the kind of socket. */
   readonly on: string;
   readonly what: string;
-  /** What a new socket has. */
+  /** The value on a new socket. */
   readonly before: number;
   readonly setByAddon: Read;
   readonly setByOurs: Read;
 }
 
-/** Whether both ways had an effect, and the same one. */
+/** Whether both ways had the same effect, and not none. */
 export function isSame({ before, setByAddon, setByOurs }: Effect): boolean {
   const values = [setByAddon, setByOurs].flatMap(({ other, kernel }) => [other, kernel]);
   return values.every((value) => value === values[0] && value !== before);
@@ -35,7 +35,7 @@ export function isSame({ before, setByAddon, setByOurs }: Effect): boolean {
 
 const listed = ({ other, kernel }: Read) => `the other reads ${other}, the kernel has ${kernel}`;
 
-/** What is printed of the effects: how many are the same, and each that is not. */
+/** The rows to print: how many effects are the same, and each one that is not. */
 export function effectRows(effects: readonly Effect[]): readonly string[] {
   const groups = [...new Set(effects.map(({ on }) => on))]
     .map((on) => ({ on, all: effects.filter((effect) => effect.on === on) }));
@@ -49,21 +49,21 @@ export function effectRows(effects: readonly Effect[]): readonly string[] {
   ];
 }
 
-/** Nanoseconds a call, each sample's. */
+/** Nanoseconds per call, for each sample. */
 export type Costs = Readonly<Record<string, readonly number[]>>;
 
-/** What is measured side by side: an addon's call and ours. */
+/** The calls that are measured side by side: an addon's and ours. */
 const pairs: ReadonlyArray<{ readonly what: string; readonly addon: string; readonly ours: string }> = [
   { what: 'setsockopt(), sockopt', addon: 'sockopt setsockopt', ours: 'ours setsockopt' },
   { what: 'getsockopt(), sockopt', addon: 'sockopt getsockopt', ours: 'ours getsockopt' },
   { what: 'TCP_KEEPCNT, net-keepalive', addon: 'net-keepalive count', ours: 'ours count' },
 ];
 
-/** The ratios of each sample to the one beside it: the machine was as busy for both. */
+/** The ratios of adjacent samples, for which the machine was equally busy. */
 export const ratiosOf = (addon: readonly number[], ours: readonly number[]): readonly number[] =>
   addon.map((value, index) => value / ours[index]!);
 
-/** The table of costs that is printed. */
+/** The table of costs to print. */
 export function costTable(costs: Costs): readonly string[] {
   return columns([
     ['a call', 'addon', 'ours', 'addon to ours', 'spread'],
@@ -80,7 +80,10 @@ export function costTable(costs: Costs): readonly string[] {
   ]);
 }
 
-/** The same options set by addons of npm and by ours: that they do the same, and what a call costs. */
+/**
+ * Sets the same options with addons from npm and with ours. Checks that the effect is the
+ * same, and measures the cost of a call.
+ */
 export async function sockets(stage: Stage): Promise<Tally & { did: string }> {
   const kernel = await compileProgram(stage, 'sockets', 'kernel');
   const { stdout } = await run(stage.node, [stage.file('sockets', 'effect.js'), kernel], { stall: 60 });

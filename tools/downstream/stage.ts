@@ -5,18 +5,21 @@ import type { Line } from '../core/lines.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 
-/** Packages of npm that are built on this machine, against the line's own headers. */
+/** npm packages that are built on this machine, against the line's own headers. */
 const ADDONS = ['sockopt'];
 
-/** The programs of `downstream/` that use those packages. */
+/** The programs in `downstream/` that use those packages. */
 const PARTS = ['ports', 'servers', 'sockets', 'threads'];
 
-/** Where the programs of `make downstream` run: copies of them, beside the npm packages that they load. */
+/**
+ * Where the programs of `make downstream` run: copies of them, next to the npm packages
+ * that they load.
+ */
 export interface Stage {
   readonly dir: string;
   /** The line's binary. */
   readonly node: string;
-  /** The path of one of the programs, or of a file of a package. */
+  /** The path of one of the programs, or of a file in a package. */
   file(...names: readonly string[]): string;
   log(name: string): string;
 }
@@ -32,20 +35,23 @@ const stageOf = (line: Line): Stage => {
   };
 };
 
-/** Compiles an addon in its own folder, by the line's binary: its configuration is then that of the headers. */
+/**
+ * Compiles an addon in its own folder with the line's binary, so that its configuration
+ * matches the headers.
+ */
 async function buildAddon(line: Line, stage: Stage, name: string): Promise<void> {
   const { node, sysroot } = linePaths(line.name);
   const gyp = path.join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   const headers = path.join(sysroot, 'usr', 'include', 'nodejs');
   const options = { cwd: stage.file('node_modules', name), log: stage.log(`addon-${name}`) };
   await run(node, [gyp, 'rebuild', `--nodedir=${headers}`], options);
-  // What was compiled elsewhere is gone, so it is this one that is loaded.
+  // Prebuilt binaries are removed, so that this build is loaded.
   await rm(stage.file('node_modules', name, 'prebuilds'), { recursive: true, force: true });
 }
 
 /**
- * Installs what the lock file names, and builds the addons. It is done again
- * only where the lock file or the line's base is another one.
+ * Installs the packages in the lock file and builds the addons. Only repeated if the lock
+ * file or the line's base has changed.
  */
 async function installPackages(line: Line, base: BaseRecord, stage: Stage): Promise<string> {
   const record = stage.file('installed.txt');
@@ -63,7 +69,7 @@ async function installPackages(line: Line, base: BaseRecord, stage: Stage): Prom
   return `npm packages installed, ${ADDONS.join(', ')} built from source`;
 }
 
-/** Makes, or brings up to date, the folder that the line's programs run in. */
+/** Creates or updates the folder that the line's programs run in. */
 export async function stageDownstream(line: Line, base: BaseRecord): Promise<Stage & { did: string }> {
   const stage = stageOf(line);
   await mkdir(stage.dir, { recursive: true });
@@ -75,7 +81,7 @@ export async function stageDownstream(line: Line, base: BaseRecord): Promise<Sta
   return { ...stage, did };
 }
 
-/** Compiles one of the programs in C, and hands back the path of the binary. */
+/** Compiles one of the programs in C, and returns the path of the binary. */
 export async function compileProgram(stage: Stage, part: string, name: string): Promise<string> {
   const binary = stage.file(part, name);
   await run('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', binary, stage.file(part, `${name}.c`)]);

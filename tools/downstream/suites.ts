@@ -11,8 +11,8 @@ import type { Stage } from './stage.ts';
 import { type FileResult, type FileRun, filesOf, runFiles } from './tests.ts';
 
 /**
- * Packages that bring their tests. Those of ws and undici do not: fastify's
- * plugin over the one, and its proxy over the other, stand for them.
+ * Packages that include their tests. Those of ws and undici do not, so fastify's plugin
+ * for the former and its proxy for the latter are used instead.
  */
 const SUITES = [
   { name: 'fastify', of: 'fastify' },
@@ -20,30 +20,30 @@ const SUITES = [
   { name: '@fastify/reply-from', of: 'undici' },
 ] as const;
 
-/** The part that is of the network: files that call it so. */
+/** Identifies the network part of a suite: test files with this call. */
 const LISTENS = /\.listen\(/;
 
-/** Files that are left out, and why. */
+/** Files that are skipped, and why. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['@fastify/reply-from/test/http2-canceled-streams-cleanup.test.js', 'its test passes, and most times it does not end, with official v20.x as well'],
 ]);
 
-/** What came of a suite. */
+/** The results of a suite. */
 export interface Suite extends Comparison {
   readonly name: string;
   readonly files: number;
-  /** Servers that adopted a bound socket. */
+  /** The number of servers that adopted a bound socket. */
   readonly adopted: number;
 }
 
-/** What puts a program into a network of its own, which has the loopback interface and nothing else. */
+/** Puts a program into a new network namespace with only the loopback interface. */
 async function alone(): Promise<Prefix | undefined> {
   const up = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
   const way = await namespaced('--net', [...up, 'true']);
   return way && [...way, ...up];
 }
 
-/** The files of a package's tests that listen, less those that are left out. */
+/** The files of a package's tests that listen, without the skipped ones. */
 async function listening(name: string, folder: string): Promise<readonly string[]> {
   const entries = await readdir(path.join(folder, 'test'), { recursive: true });
   const files = entries.filter((entry) => entry.endsWith('.test.js')).map((entry) => path.join('test', entry))
@@ -52,12 +52,15 @@ async function listening(name: string, folder: string): Promise<readonly string[
   return files.filter((_, index) => LISTENS.test(texts[index]!));
 }
 
-/** How many servers adopted, in what adopt.js has written: a line for each process. */
+/** How many servers adopted a socket, from the output of adopt.js: one line per process. */
 export const sumOf = (text: string): number => text.split('\n').reduce((sum, line) => sum + Number(line), 0);
 
 const failedOf = (results: readonly FileResult[]) => results.filter(({ outcome }) => outcome === 'fail');
 
-/** Runs the files of failed tests once more, one after the other: the machine was busy, or a test is flaky. */
+/**
+ * Reruns the files of failed tests one after the other, in case the machine was busy or a
+ * test is flaky.
+ */
 async function again(how: FileRun, results: readonly FileResult[]): Promise<readonly FileResult[]> {
   const files = new Set(filesOf(failedOf(results)));
   const second = await runFiles(how, [...files], 1);
@@ -67,7 +70,7 @@ async function again(how: FileRun, results: readonly FileResult[]): Promise<read
   return [...results.filter((result) => !files.has(filesOf([result])[0]!)), ...second];
 }
 
-/** Runs a package's own tests, of which nothing is changed: every server in them adopts a bound socket. */
+/** Runs a package's own tests unchanged. Every server in them adopts a bound socket. */
 async function runSuite(stage: Stage, official: string, name: string, prefix: Prefix): Promise<Suite> {
   const cwd = stage.file('node_modules', name);
   const results = stage.file('results', name);
@@ -79,7 +82,7 @@ async function runSuite(stage: Stage, official: string, name: string, prefix: Pr
   const adopted = sumOf(await readFile(ADOPTED, 'utf8').catch(() => ''));
   const ours = await again(how, first);
   const peerHow = { command: [...prefix, official], cwd, results: path.join(results, 'official') };
-  // What passes with ours needs no peer.
+  // What passes with ours needs no comparison.
   const peer = await runFiles(peerHow, filesOf(failedOf(ours)), 1);
   const compared = compare(ours, peer);
   for (const test of compared.common) say(`fails with the official binary too: ${name} ${test}`);
@@ -90,8 +93,8 @@ async function runSuite(stage: Stage, official: string, name: string, prefix: Pr
 }
 
 /**
- * The table that is printed.
- * @param names what each suite is called there
+ * The table to print.
+ * @param names the name of each suite in the table
  */
 export function suitesTable(suites: readonly Suite[], names: ReadonlyMap<string, string>): readonly string[] {
   return columns([
@@ -104,8 +107,8 @@ export function suitesTable(suites: readonly Suite[], names: ReadonlyMap<string,
 }
 
 /**
- * The network part of the ecosystem's own suites, with servers that adopt. What
- * fails is run with the official binary of that release too, as it is.
+ * Runs the network part of the ecosystem's own suites, with servers that adopt. What
+ * fails is also run, unmodified, with the official binary of that release.
  */
 export async function suites(stage: Stage, base: BaseRecord): Promise<Tally & { did: string }> {
   const prefix = await alone();
@@ -124,7 +127,7 @@ export async function suites(stage: Stage, base: BaseRecord): Promise<Tally & { 
   }
   for (const [file, why] of LEFT_OUT) say(`left out: ${file} (${why})`);
   for (const row of suitesTable(found, names)) say(row);
-  // Without them the suites say nothing of adopted sockets.
+  // Without any, the suites prove nothing about adopted sockets.
   const idle = found.filter(({ adopted }) => adopted === 0);
   for (const { name } of idle) say(`FAILED ${name}: no server adopted a socket`);
   const passed = found.reduce((sum, suite) => sum + suite.passed, 0);

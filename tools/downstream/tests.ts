@@ -7,28 +7,28 @@ import { UserError } from '../core/errors.ts';
 import { run, type RunOptions } from '../core/run.ts';
 import type { TestResult } from '../core/tap.ts';
 
-/** Seconds after which a file has failed. */
+/** The time limit in seconds for each file. */
 const LIMIT = 60;
 
 const REPORTER = fileURLToPath(new URL('reporter.mjs', import.meta.url));
 
-/** A test, and what it failed with. */
+/** A test, and its failure message. */
 export interface FileResult extends TestResult {
   readonly why?: string;
 }
 
-/** How files of node:test are run. */
+/** How to run node:test files. */
 export interface FileRun {
-  /** The program and its first arguments; the binary comes last of them. */
+  /** The program and its first arguments, the last of which is the binary. */
   readonly command: readonly string[];
-  /** The folder that file names are told from. */
+  /** The folder that file names are relative to. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The folder of the results and the logs, one of each a file. */
+  /** The folder for the results and the logs, one of each per file. */
   readonly results: string;
 }
 
-/** The results of one file, in what the reporter has printed: those of tests of one name are told apart. */
+/** Parses the reporter's output for one file. Tests with the same name are numbered. */
 export function readResults(file: string, text: string): readonly FileResult[] {
   const seen = new Map<string, number>();
   return text.split('\n').filter((line) => line !== '').map((line) => {
@@ -39,7 +39,7 @@ export function readResults(file: string, text: string): readonly FileResult[] {
   });
 }
 
-/** Runs one file. It fails as a whole where it does not end by itself, ends with an error or has no test. */
+/** Runs one file. It fails as a whole if it does not exit by itself, fails or has no tests. */
 async function runFile({ command, cwd, env, results }: FileRun, file: string): Promise<readonly FileResult[]> {
   const base = path.join(results, file.replaceAll('/', '_'));
   await rm(`${base}.jsonl`, { force: true });
@@ -59,13 +59,13 @@ async function runFile({ command, cwd, env, results }: FileRun, file: string): P
   clearTimeout(timer);
   const found = readResults(file, await readFile(`${base}.jsonl`, 'utf8').catch(() => ''));
   const why = ended ?? (found.length === 0 ? 'no test ran' : undefined);
-  // The exit code says no more than the tests, where one of them failed.
+  // If a test failed, the exit code adds nothing.
   if (why === undefined || found.some(({ outcome }) => outcome === 'fail')) return found;
   return [...found, { name: `${file}: as a whole`, outcome: 'fail', why }];
 }
 
 /**
- * Runs files of node:test, each in a process of its own.
+ * Runs node:test files, each in a separate process.
  * @param atOnce how many at a time
  */
 export async function runFiles(
@@ -85,6 +85,6 @@ export async function runFiles(
   return files.flatMap((file) => results.get(file)!);
 }
 
-/** The files of some results. */
+/** The files that the results are from. */
 export const filesOf = (results: readonly FileResult[]): readonly string[] =>
   [...new Set(results.map(({ name }) => name.slice(0, name.indexOf(': '))))];

@@ -3,7 +3,7 @@ import type { Tally } from '../core/tally.ts';
 import type { Stage } from './stage.ts';
 import { runFiles } from './tests.ts';
 
-/** What the documentation of deno_net says of its load-balanced listener, held against `shared: true`. */
+/** Compares what deno_net documents about its load-balanced listener with `shared: true`. */
 export async function threads(stage: Stage): Promise<Tally & { did: string }> {
   const how = { command: [stage.node], cwd: stage.file('threads'), results: stage.file('results', 'threads') };
   const results = await runFiles(how, ['load-balanced.test.js']);

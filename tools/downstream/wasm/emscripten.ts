@@ -13,19 +13,19 @@ import { run } from '../../core/run.ts';
 /** The suite that has an Emscripten with -sNODERAWSOCKETS. */
 const SUITE = 'forky';
 
-/** Emscripten and what it starts, the shell and readlink among it. */
+/** Emscripten and the programs that it starts, including the shell and readlink. */
 const PACKAGES = ['emscripten', 'dash', 'coreutils'];
 
-/** What the root takes while it is made, the downloaded packages included, and the C library compiled. */
+/** The size of the root while it is made, with the downloaded packages and the compiled C library. */
 const SPACE = 1.2e9;
 
 const NETWORK = 'check the network, or name another Debian mirror with BINDERY_MIRROR=<url>, and run again';
 
-/** poll() waits in the program while Node's event loop runs, which is what ASYNCIFY is for. */
+/** poll() blocks the program while Node's event loop runs, which requires ASYNCIFY. */
 const FLAGS = ['-O0', '-sSTRICT', '-sNODERAWSOCKETS', '-sASYNCIFY', '-sEXIT_RUNTIME', '-sENVIRONMENT=node'];
 const NATIVE_FLAGS = ['-O1', '-Wall', '-Wextra', '-Werror'];
 
-/** The folder of the programs, of what they share and of the JavaScript library. */
+/** The folder with the programs, their shared files and the JavaScript library. */
 export const sources = path.join(root, 'downstream', 'wasm');
 export const LIBRARY = 'library_socket_options.js';
 const HEADER = 'posix.h';
@@ -39,7 +39,7 @@ export interface Emscripten {
 /** A program in its three forms. */
 export interface Compiled {
   readonly native: string;
-  /** By Emscripten's own backend alone. */
+  /** With Emscripten's own backend only. */
   readonly plain: string;
   /** With our JavaScript library. */
   readonly library: string;
@@ -48,7 +48,7 @@ export interface Compiled {
 const versionIn = async (dir: string) =>
   (await readFile(path.join(dir, 'usr', 'share', 'emscripten', 'emscripten-version.txt'), 'utf8')).trim().replaceAll('"', '');
 
-/** The machine's settings for downloads, such as a proxy, as a file of apt's. */
+/** The machine's download settings, e.g. a proxy, as an apt configuration file. */
 async function downloadSettings(apt: Apt): Promise<string> {
   const config = await readFile(apt.env['APT_CONFIG']!, 'utf8');
   const acquire = config.split('\n').filter((line) => /^Acquire::(?!IndexTargets|Changelogs)/.test(line));
@@ -57,13 +57,13 @@ async function downloadSettings(apt: Apt): Promise<string> {
   return file;
 }
 
-/** Links of a merged-/usr suite, which no package of those above brings. */
+/** Links of a merged-/usr suite, which none of the packages above contains. */
 const LINKS = 'for name in bin sbin lib lib64; do mkdir -p "$1/usr/$name" && ln -s "usr/$name" "$1/$name"; done';
 
 /**
- * The root with Emscripten, made by mmdebstrap from the suite's packages, which
- * apt checks. It needs no privilege: packages are unpacked, and none of their
- * scripts is run.
+ * The root with Emscripten, made by mmdebstrap from the suite's packages, which apt
+ * verifies. No privileges are needed: packages are unpacked without running their
+ * scripts.
  */
 export async function emscripten(): Promise<Emscripten> {
   const cache = path.join(out, 'cache', SUITE);
@@ -81,7 +81,7 @@ export async function emscripten(): Promise<Emscripten> {
     '--mode=chrootless', '--variant=extract', '--format=directory', `--include=${PACKAGES.join(',')}`,
     `--aptopt=${await downloadSettings(apt)}`, `--setup-hook=${LINKS}`, SUITE, partial, source,
   ], { log: path.join(cache, 'emscripten.log'), todo: NETWORK, stall: 300 });
-  // Who is not root cannot make the device, and a file does.
+  // Only root can create the device; a file serves the purpose.
   const nowhere = path.join(partial, 'dev', 'null');
   await mkdir(path.dirname(nowhere), { recursive: true });
   if (!existsSync(nowhere)) await writeFile(nowhere, '');
@@ -95,8 +95,8 @@ export async function emscripten(): Promise<Emscripten> {
 }
 
 /**
- * Compiles a program inside the root, in a folder of its own. Who is not root
- * becomes it in a namespace.
+ * Compiles a program inside the root, in a separate folder. Users other than root become
+ * root in a namespace.
  * @param place puts the sources into that folder
  * @returns the folder
  */
@@ -125,8 +125,8 @@ async function emcc(
 const compiledIn = path.join(out, 'cache', 'wasm');
 
 /**
- * The folder of what comes of these sources, made by `compile` where it is not
- * there. Its name is made of all that the result depends on.
+ * The folder with the result for these sources, made by `compile` if it does not exist.
+ * Its name is a hash of everything that the result depends on.
  */
 async function cached(
   files: readonly string[],
@@ -167,8 +167,8 @@ async function toNative(name: string): Promise<string> {
 }
 
 /**
- * Compiles programs natively and to WebAssembly. Only what has changed is
- * compiled again, and what nothing needs any longer is removed.
+ * Compiles programs natively and to WebAssembly. Only changed ones are recompiled, and
+ * results that are no longer needed are removed.
  */
 export async function compileAll(tool: Emscripten, names: readonly string[]): Promise<ReadonlyMap<string, Compiled>> {
   const before = new Set(await readdir(compiledIn).catch(() => []));
@@ -189,7 +189,7 @@ export async function compileAll(tool: Emscripten, names: readonly string[]): Pr
   return programs;
 }
 
-/** @throws UserError where the Emscripten at hand has no raw sockets */
+/** @throws UserError if this Emscripten has no raw sockets */
 export async function requireRawSockets({ dir, version }: Emscripten): Promise<void> {
   const settings = await readFile(path.join(dir, 'usr', 'share', 'emscripten', 'src', 'settings.js'), 'utf8');
   if (/^var NODERAWSOCKETS\b/m.test(settings)) return;

@@ -1,14 +1,14 @@
 import { columns } from '../../core/table.ts';
 import { type Call, reached } from './trace.ts';
 
-/** What a run of downstream/wasm/options.c has shown, case by case. */
+/** The results of running downstream/wasm/options.c, case by case. */
 export interface OptionRun {
   /** What it printed. */
   readonly outcomes: ReadonlyMap<string, string>;
   readonly calls: ReadonlyMap<string, readonly Call[]>;
 }
 
-/** What becomes of an option in plain Emscripten, beside the native program. */
+/** What plain Emscripten does with an option, compared with the native program. */
 export const FATES = [
   'as in C',
   'set, and read otherwise',
@@ -24,15 +24,15 @@ export interface Verdict {
   readonly name: string;
   readonly native: string;
   readonly plain: string;
-  /** Whether the kernel was told, or asked, by plain Emscripten. */
+  /** Whether plain Emscripten told, or asked, the kernel. */
   readonly isKnown: boolean;
   readonly ours: string;
   readonly fate: Fate;
-  /** `refused` where the API has a reason to refuse it, and says so. */
+  /** `refused` if the API has a reason to refuse it and reports an error. */
   readonly verdict: 'as in C' | 'refused' | 'FAILED';
 }
 
-/** What the API refuses to set. The program sees an error, and nothing is set. */
+/** What the API refuses to set. The program gets an error, and nothing is set. */
 export const REFUSED: ReadonlyArray<{ readonly name: RegExp; readonly outcome: RegExp; readonly why: string }> = [
   {
     name: /^UDP, \w+: IP_RECVERR$/,
@@ -45,7 +45,7 @@ const noCalls: readonly Call[] = [];
 
 function fateOf(native: string, plain: string, isKnown: boolean): Fate {
   const isRefused = native.startsWith('set: ') && !native.startsWith('set: ok');
-  // Where C is refused, there is nothing for the kernel to know.
+  // If C is refused, there is nothing to tell the kernel.
   if (plain === native && (isKnown || isRefused)) return 'as in C';
   if (plain === native && native.includes('read: ok')) return 'remembered, the kernel does not know';
   if (isKnown) return 'set, and read otherwise';
@@ -54,8 +54,8 @@ function fateOf(native: string, plain: string, isKnown: boolean): Fate {
 }
 
 /**
- * Holds what our library makes of each option against the native program, and
- * says what plain Emscripten makes of it.
+ * Compares what our library does with each option with the native program, and classifies
+ * what plain Emscripten does.
  */
 export function judge(native: OptionRun, plain: OptionRun, ours: OptionRun): readonly Verdict[] {
   return [...native.outcomes].map(([name, expected]) => {
@@ -64,7 +64,7 @@ export function judge(native: OptionRun, plain: OptionRun, ours: OptionRun): rea
     const isSet = expected.startsWith('set: ok');
     const isRefused = expected.startsWith('set: ') && !isSet;
     const isKnown = reached(calls, plain.calls.get(name) ?? noCalls, false);
-    // An option that the kernel refuses may be refused before it.
+    // An option that the kernel refuses may be refused earlier.
     const isOurs = inOurs === expected && (isRefused || reached(calls, ours.calls.get(name) ?? noCalls, true));
     const reason = REFUSED.find((refused) => refused.name.test(name) && refused.outcome.test(inOurs));
     return {
@@ -79,7 +79,7 @@ export function judge(native: OptionRun, plain: OptionRun, ours: OptionRun): rea
   });
 }
 
-/** The table by what plain Emscripten does. */
+/** The table, grouped by what plain Emscripten does. */
 export function optionTable(verdicts: readonly Verdict[], official: string, line: string): readonly string[] {
   const rowOf = (name: string, group: readonly Verdict[]) => [
     name,
@@ -99,7 +99,7 @@ export function optionTable(verdicts: readonly Verdict[], official: string, line
   ];
 }
 
-/** Every case, for a file. */
+/** All cases, to be written to a file. */
 export function optionListing(verdicts: readonly Verdict[]): string {
   return verdicts.map(({ name, native, plain, ours, fate, verdict }) => [
     name,

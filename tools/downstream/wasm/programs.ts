@@ -6,14 +6,14 @@ import { run } from '../../core/run.ts';
 import { columns } from '../../core/table.ts';
 import { type Compiled, sources } from './emscripten.ts';
 
-/** A C program of downstream/wasm, which is right where it passes natively. */
+/** A C program in downstream/wasm. It is considered correct if it passes natively. */
 export interface Program {
   readonly name: string;
-  /** Is given the port of a server that says where it was called from, and echoes. */
+  /** Gets the port of a server that reports the address of its client, and echoes. */
   readonly peer?: boolean;
-  /** What Emscripten's own backend cannot, whatever it runs on. */
+  /** Needs something that Emscripten's own backend cannot do, whatever it runs on. */
   readonly needsLibrary?: boolean;
-  /** Set where it is about something that Emscripten may not have. */
+  /** Set if it tests something that Emscripten may lack. */
   readonly mayLack?: boolean;
 }
 
@@ -34,34 +34,34 @@ export const PROGRAMS: readonly Program[] = [
   { name: 'multicast', needsLibrary: true },
 ];
 
-/** What became of a program, and what it said where it did not pass. */
+/** The outcome of a program, and its message if it did not pass. */
 export interface Outcome {
   readonly outcome: 'pass' | 'skip' | 'fail';
   readonly said: string;
 }
 
-/** A program on each of the ways to run it. */
+/** A program with each of the ways to run it. */
 export interface Row {
   readonly program: Program;
   readonly native: Outcome;
-  /** On the official binary. */
+  /** With the official binary. */
   readonly official: Outcome;
-  /** The same where it failed, with process.binding() allowed. */
+  /** The same if it failed, with process.binding() allowed. */
   readonly officialWithBinding?: Outcome;
   readonly plain: Outcome;
   readonly library: Outcome;
 }
 
-/** How a program ends that says why it cannot be run. */
+/** The exit code of a program that cannot be run and says why. */
 const SKIPPED = 77;
 
-/** A program that has printed nothing for so many seconds hangs. */
+/** A program that prints nothing for this many seconds hangs. */
 const LIMIT = 20;
 
 /** Makes `process.binding()` throw for the handles of sockets. */
 export const PRELOAD = path.join(sources, 'no-binding.cjs');
 
-/** The first line that tells something, of the program or of a stack trace. */
+/** The first meaningful line, of the program or of a stack trace. */
 function telling(output: string): string {
   const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
   return lines.find((line) => /^\w*Error: |: not so: /.test(line)) ?? lines[0] ?? 'it printed nothing';
@@ -79,7 +79,7 @@ async function outcomeOf(command: string, args: readonly string[]): Promise<Outc
   }
 }
 
-/** Runs programs natively and as WebAssembly, where no handle can be had from `process.binding()`. */
+/** Runs programs natively and as WebAssembly, without access to handles through `process.binding()`. */
 export async function runPrograms(
   programs: ReadonlyMap<string, Compiled>,
   node: string,
@@ -114,7 +114,7 @@ export async function runPrograms(
 }
 
 /**
- * Whether the preload bites: three handles can be had without it, none with it.
+ * Checks that the preload works: three handles are available without it, none with it.
  * @returns what is wrong, or undefined
  */
 export async function preloadFault(node: string): Promise<string | undefined> {
@@ -130,12 +130,12 @@ export async function preloadFault(node: string): Promise<string | undefined> {
   return without === '3' && withIt === '0' ? undefined : `of 3 handles ${without} can be had without it, ${withIt} with it`;
 }
 
-/** The runs that have to pass; what an official binary does is only shown. */
+/** The runs that must pass; those with an official binary are only shown. */
 function countedRuns({ program, native, plain, library }: Row): ReadonlyArray<readonly [string, Outcome]> {
   return [['in C', native], ...program.needsLibrary ? [] : [['plain Emscripten', plain] as const], ['with our library', library]];
 }
 
-/** What must not be: where a program should have passed and has not. */
+/** Where a program should have passed and did not. */
 export function rowFaults(row: Row): readonly string[] {
   const { program, native } = row;
   const maySkip = (where: string) => where === 'in C' || native.outcome === 'skip' || program.mayLack === true;
@@ -144,7 +144,7 @@ export function rowFaults(row: Row): readonly string[] {
     .map(([where, { said }]) => `${program.name}, ${where}: ${said}`);
 }
 
-/** How many of those runs have passed. */
+/** How many of the counted runs passed. */
 export const passes = (row: Row): number => countedRuns(row).filter(([, { outcome }]) => outcome === 'pass').length;
 
 const CELLS = { pass: 'pass', skip: '-', fail: 'fails' };
@@ -155,7 +155,7 @@ function officialCell({ official, officialWithBinding }: Row): string {
   return officialWithBinding?.outcome === 'pass' ? 'needs process.binding' : cell(official);
 }
 
-/** The table of programs that is printed. */
+/** The table of programs to print. */
 export function programTable(rows: readonly Row[], official: string, line: string): readonly string[] {
   const skipped = rows.flatMap(({ program, native, plain, library }) => [native, plain, library]
     .filter(({ outcome }) => outcome === 'skip').map(({ said }) => `- ${program.name}: ${said}`));

@@ -1,10 +1,10 @@
-/** One call that sets or reads a socket option, as strace prints it. */
+/** A call that sets or gets a socket option, as strace prints it. */
 export interface Call {
   readonly call: 'setsockopt' | 'getsockopt';
   readonly fd: number;
-  /** Level and name, as `SOL_TCP, TCP_NODELAY`. */
+  /** Level and name, e.g. `SOL_TCP, TCP_NODELAY`. */
   readonly option: string;
-  /** The value and its length, as `[1], 4`. */
+  /** The value and its length, e.g. `[1], 4`. */
   readonly value: string;
   /** `ok`, or the name of the error. */
   readonly result: string;
@@ -15,9 +15,9 @@ const OPTION = /^([sg]etsockopt)\((\d+), (\w+, [^,[{"]+), (.*)\) += (-?\d+)(?: (
 const NEW = /^(?:socket|accept4?)\(.*\) += (\d+)$/;
 
 /**
- * Reads a trace of downstream/wasm/options.c, of one thread.
- * @returns for each of its cases the calls on sockets that were there when it
- *   ended: a number that was given to a new socket begins anew
+ * Parses a trace of one thread of downstream/wasm/options.c.
+ * @returns for each case, the calls on the sockets that existed at its end; the list for
+ *   a number starts again when a new socket gets it
  */
 export function parseTrace(trace: string): ReadonlyMap<string, readonly Call[]> {
   const cases = new Map<string, Call[]>();
@@ -37,7 +37,7 @@ export function parseTrace(trace: string): ReadonlyMap<string, readonly Call[]> 
       continue;
     }
     const option = OPTION.exec(line);
-    // Node asks what its standard streams are, which may be sockets.
+    // Node checks its standard streams, which may be sockets.
     if (option === null || Number(option[2]) <= 2) continue;
     calls.push({
       call: option[1] as Call['call'],
@@ -50,7 +50,7 @@ export function parseTrace(trace: string): ReadonlyMap<string, readonly Call[]> 
   return cases;
 }
 
-/** What the program printed of each case. */
+/** What the program printed for each case. */
 export function parseOutcomes(output: string): ReadonlyMap<string, string> {
   const outcomes = new Map<string, string>();
   for (const [, name, outcome] of output.matchAll(/^case (.*)\n(?!case )(.+)$/gm)) outcomes.set(name!, outcome!);
@@ -66,10 +66,10 @@ function socketOf(calls: readonly Call[]): number | undefined {
 }
 
 /**
- * Whether the kernel was told, or asked, what it is in the native program.
+ * Whether the kernel was told, or asked, the same as by the native program.
  * @param native the calls of the native program in a case
- * @param calls those of the program that is compared, in the same case
- * @param strict whether it must be on the very socket that the case ends with
+ * @param calls those of the compared program in the same case
+ * @param strict whether it must be on the same socket that the case ends with
  */
 export function reached(native: readonly Call[], calls: readonly Call[], strict: boolean): boolean {
   const own = socketOf(native);

@@ -14,13 +14,13 @@ import { judge, optionListing, type OptionRun, optionTable, type Verdict } from 
 import { passes, preloadFault, PROGRAMS, programTable, rowFaults, runPrograms } from './programs.ts';
 import { parseOutcomes, parseTrace } from './trace.ts';
 
-/** The program whose system calls are looked at. */
+/** The program whose system calls are examined. */
 const OPTIONS = 'options';
 
-/** The case in which upstream's setKeepAlive() loses what it was given, beside a zero. */
+/** The case in which upstream's setKeepAlive() loses its argument, next to a zero. */
 const IDLE_ALONE = /: TCP_KEEPIDLE, with SO_KEEPALIVE$/;
 
-/** Runs the program of the options under strace, which writes a file a thread. */
+/** Runs the options program under strace, which writes one file per thread. */
 async function trace(command: readonly string[]): Promise<OptionRun> {
   const dir = await mkdtemp(path.join(tmpdir(), 'bindery-wasm-'));
   try {
@@ -37,7 +37,7 @@ async function trace(command: readonly string[]): Promise<OptionRun> {
   }
 }
 
-/** The official binary of the release that the line's base is. */
+/** The official binary of the release that the line is based on. */
 interface Official {
   readonly version: string;
   readonly node: string;
@@ -71,7 +71,7 @@ async function options(line: Line, compiled: Compiled, official: Official): Prom
   const failed = verdicts.filter(({ verdict }) => verdict === 'FAILED');
   for (const { name, native: expected, ours } of failed) say(`FAILED ${name}: in C ${expected}; with our library ${ours}`);
 
-  // Without our library it is setKeepAlive() that is called, with zeros for what was not set.
+  // Without our library, setKeepAlive() is called, with zeros for what was not set.
   const isIdleKept = (cases: readonly Verdict[]) => {
     const idle = cases.filter(({ name }) => IDLE_ALONE.test(name));
     return idle.length > 0 && idle.every(({ isKnown }) => isKnown);
@@ -87,9 +87,9 @@ async function options(line: Line, compiled: Compiled, official: Official): Prom
 }
 
 /**
- * C programs over POSIX sockets, compiled to WebAssembly, on the line's binary:
- * with Emscripten's own backend and no handle of Node's, and with our JavaScript
- * library, whose setsockopt() and getsockopt() ask the kernel.
+ * Runs C programs over POSIX sockets, compiled to WebAssembly, with the line's binary:
+ * with Emscripten's own backend and none of Node's handles, and with our JavaScript
+ * library, whose setsockopt() and getsockopt() call the kernel's.
  */
 export async function wasm(line: Line): Promise<Tally & { did: string }> {
   const base = await readBase(line, linePaths(line.name).dir);
