@@ -10,7 +10,7 @@ import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import type { Tally } from '../core/tally.ts';
 
-/** The texts of lib/ in the base, as bytes, by file. */
+/** The bytes of the base's lib/, by file. */
 async function baseTexts(
   tree: string,
   commit: string,
@@ -25,13 +25,13 @@ async function baseTexts(
   return new Map(await Promise.all(texts));
 }
 
-/** The text as Node's generator puts it into the binary: a byte a character where that suffices. */
+/** The text as Node's generator embeds it in the binary: one byte per character if possible. */
 const embedded = (text: Buffer) =>
   (text.every((byte) => byte < 0x80) ? text : Buffer.from(text.toString('utf8'), 'utf16le'));
 
 /**
- * The files of lib/ whose text the base's library does not have inside: it was then
- * compiled from other sources than those that are patched.
+ * The files in lib/ whose text is not in the base's library, which was then compiled from
+ * other sources than those that are patched.
  */
 async function foreignBuiltins(
   line: Line,
@@ -51,10 +51,10 @@ async function foreignBuiltins(
 }
 
 /**
- * The files that are linked into a binary and come neither from the build, nor from
- * its sysroot, nor from the compiler's own folder.
- * @param trace what the linker prints with --trace
- * @param folders those that files may come from
+ * The files that are linked into a binary and come neither from the build, nor from its
+ * sysroot, nor from the compiler's own folder.
+ * @param trace the linker's output with --trace
+ * @param folders the folders that files may come from
  */
 export async function strayFiles(
   trace: string,
@@ -66,7 +66,7 @@ export async function strayFiles(
   return places.filter((place) => !folders.some((folder) => place.startsWith(`${folder}${path.sep}`)));
 }
 
-/** Links the line's binary once more, with a trace of what is taken. */
+/** Links the line's binary once more, with a trace of the input files. */
 async function strays(line: Line): Promise<{ of: number; stray: readonly string[] }> {
   const { dir, release, sysroot } = linePaths(line.name);
   const { stdout } = await run('ninja', ['-C', release, '-f', 'relink.ninja', '--quiet', '-t', 'commands', 'relink/node']);
@@ -84,7 +84,10 @@ async function strays(line: Line): Promise<{ of: number; stray: readonly string[
   }
 }
 
-/** Holds a line's base, and the binary that is linked with it, to what it is said to be made of. */
+/**
+ * Checks that a line's base, and the binary that is linked with it, are made from what
+ * they claim to be.
+ */
 export async function checkBase(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const builtins = await foreignBuiltins(line, base);
   for (const file of builtins.foreign) say(`FAILED ${file} is not in the library as it is in the source`);

@@ -1,8 +1,8 @@
 'use strict';
 
-// Makes and unmakes sockets in every way, many times, and prints what the
-// process holds after a fifth of the cycles and after all of them.
-// Run with --expose-gc; the argument is the number of cycles of each way.
+// Creates and closes sockets in every way, many times, and prints what the process holds
+// after a fifth of the cycles and after all of them. Run with --expose-gc. The argument
+// is the number of cycles of each way.
 
 const assert = require('node:assert');
 const dgram = require('node:dgram');
@@ -38,7 +38,7 @@ const ways = {
   'construct with a path, adopt, destroy': [() => {
     new net.Socket({ handle: new net.BoundHandle({ path: path.join(folder, 'b') }) }).destroy();
   }, 1],
-  // Without the reset every port would wait out its TIME_WAIT.
+  // Without the reset, every port would stay in TIME_WAIT.
   'construct, connect, reset': [async () => {
     const { port } = sink.address();
     const socket = net.connect({ handle: new net.BoundHandle({ host }), host, port });
@@ -61,7 +61,7 @@ const ways = {
 };
 
 async function holds() {
-  // Handles are freed by the turn after the one that closed them.
+  // Handles are freed in the turn after the one that closed them.
   for (let i = 0; i < 5; i++) {
     await turn();
     globalThis.gc();

@@ -7,12 +7,12 @@ import type { Tally } from '../core/tally.ts';
 
 const CYCLES = 100_000;
 
-/** What a leak of 200 bytes a cycle comes to. Noise is a tenth of it. */
+/** The growth from a leak of 200 bytes per cycle. Noise is a tenth of it. */
 const GROWTH = 16 * 2 ** 20;
 
 interface Held {
   readonly descriptors: number;
-  /** Resident set, in bytes. */
+  /** Resident set size in bytes. */
   readonly memory: number;
 }
 
@@ -26,12 +26,12 @@ interface Way {
 const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
 
 /**
- * Makes and unmakes sockets in one process in every way, and checks that it
- * holds no more descriptors and memory after all cycles than after a fifth.
+ * Creates and closes sockets in one process in every way, and checks that it holds no
+ * more descriptors and memory after all cycles than after a fifth of them.
  */
 export async function cycles(line: Line): Promise<Tally & { did: string }> {
   const script = path.join(root, 'tools', 'verify', 'cycles.cjs');
-  // Small young generations, so that growth is not V8 making itself at home.
+  // Small young generations, so that growth is not just V8 expanding its heap.
   const flags = ['--expose-gc', '--max-semi-space-size=1'];
   const { stdout } = await run(linePaths(line.name).node, [...flags, script, String(CYCLES)]);
   const ways = stdout.trim().split('\n').map((text) => JSON.parse(text) as Way);

@@ -13,7 +13,7 @@ interface Linter {
   readonly lint: () => Outcome | Promise<Outcome>;
 }
 
-/** The files below a folder whose names match, as paths from the project's folder. */
+/** The files in a folder whose names match, as paths relative to the project's folder. */
 function filesIn(folder: string, name: RegExp): readonly string[] {
   const from = path.join(root, folder);
   if (!existsSync(from)) return [];
@@ -57,7 +57,7 @@ async function messages(): Promise<Outcome> {
   return { did: `checked ${counted(files.length, 'message')}`, found: found.join('\n') };
 }
 
-/** What the set of patches and messages has to hold to. */
+/** Checks the rules for the patches and messages as a whole. */
 function patches(): Outcome {
   const faults = [...patchFaults(), ...messageFaults(), ...overBudget()];
   return { did: 'checked messages, files and budgets', found: faults.join('\n') };
@@ -69,9 +69,9 @@ function statusTable(): Outcome {
 }
 
 /**
- * Runs every linter, each as a step, and prints all that the failing ones said.
+ * Runs every linter as a step, and prints the whole output of the ones that failed.
  * @param line the line whose fork tree has the C++ style file
- * @throws UserError naming the linters that failed, after all of them ran
+ * @throws UserError naming the linters that failed, after all of them have run
  */
 export async function lint(line: Line): Promise<{ did: string }> {
   // The first takes longer than all the others.
@@ -93,7 +93,7 @@ export async function lint(line: Line): Promise<{ did: string }> {
       try {
         outcome = await linter.lint();
       } catch (error) {
-        // A linter that is missing or broke must not keep the others from running.
+        // A missing or broken linter must not keep the others from running.
         if (!(error instanceof UserError)) throw error;
         outcome = { did: '', found: error.line };
       }

@@ -15,13 +15,13 @@ import { landing } from '../fork/apply.ts';
 import { type Change, type Hook, hooksOn } from '../fork/hooks.ts';
 import { runTests, testName } from './test-runner.ts';
 
-/** A test of a line's, and whose it is. */
+/** A test on a line, and the proposal that it belongs to. */
 interface OwnTest {
   readonly name: string;
   readonly proposal: string;
 }
 
-/** What is known of a hook: what fails without it, or null where nothing does. */
+/** What is known about a hook: what fails without it, or null if nothing does. */
 interface Finding {
   readonly hook: string;
   readonly missedBy: string | null;
@@ -29,21 +29,21 @@ interface Finding {
 
 type Findings = Record<string, Finding>;
 
-/** The seconds that a test may take without a hook: some then wait for what never comes. */
+/** The time limit in seconds for a test without a hook: some then wait forever. */
 const LIMIT = 30;
 
-/** How many tests run before it is looked whether one has failed. */
+/** How many tests run before the results are checked. */
 const BATCH = 12;
 
-/** Failures of a build that say nothing of the hook that is left out. */
+/** Build failures that say nothing about the hook that is left out. */
 const UNRELATED = /^the disk that holds |it printed nothing|ended by SIG|interrupted by user/;
 
-/** How a hook is called: `one lib/net.js:130`. */
+/** The name of a hook: `one lib/net.js:130`. */
 export function nameOf({ proposal, file, at }: Hook): string {
   return `${proposal} ${file}:${at}`;
 }
 
-/** Why no test can miss a hook, or undefined where one must. */
+/** Why no test can miss a hook, or undefined if one must. */
 export function exemption({ file, removed, added }: Change): string | undefined {
   if (/^(tools\/doc|doc)\//.test(file)) return 'documentation, which no test reads';
   const header = (text: string) => /^\s*'[^']+\.h',$/.test(text);
@@ -52,9 +52,9 @@ export function exemption({ file, removed, added }: Change): string | undefined 
 }
 
 /**
- * The text of a file of the fork tree with one hook left out. Later proposals
- * may have moved it, but not changed it.
- * @returns undefined where its lines are not there
+ * The text of a file in the fork tree with one hook left out. Later proposals may have
+ * moved it, but not changed it.
+ * @returns undefined if its lines are not there
  */
 export function textWithout(text: string, { at, removed, added }: Change): string | undefined {
   const lines = text.split('\n');
@@ -64,7 +64,7 @@ export function textWithout(text: string, { at, removed, added }: Change): strin
   return [...lines.slice(0, place), ...removed, ...lines.slice(place + added.length)].join('\n');
 }
 
-/** The tests in the order in which they are likely to miss a hook. */
+/** The tests, those first that are most likely to miss a hook. */
 export function ordered({ proposal, file }: Hook, tests: readonly OwnTest[]): readonly string[] {
   const words = path.basename(file).split(/[._]/).slice(0, -1).filter((word) => word !== '' && word !== 'wrap');
   const score = (test: OwnTest) =>
@@ -78,7 +78,7 @@ function testsOf(line: Line): readonly OwnTest[] {
     .map((file) => ({ name: testName(landing(file)), proposal: proposal.name })));
 }
 
-/** A hash of the files that the proposals own, as the fork tree has them. */
+/** A hash of the files that the proposals own, as they are in the fork tree. */
 async function ownedHash(line: Line): Promise<string> {
   const hash = createHash('sha256');
   for (const file of proposalsOn(line).flatMap(({ owns }) => owns.map(landing))) {
@@ -87,7 +87,7 @@ async function ownedHash(line: Line): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Whether a signal has asked for the end. */
+/** Whether a signal has requested the end. */
 let interrupted = false;
 
 function refuseToGoOn(): void {
@@ -95,10 +95,9 @@ function refuseToGoOn(): void {
 }
 
 /**
- * Does something while a file has another text, and puts the old one back
- * whatever happens. A signal is obeyed when the work has ended: a compiler
- * that still runs would leave objects that look newer than what is put back.
- * The second one ends the process at once.
+ * Does something while a file has another text, and always restores the old one. A signal
+ * takes effect when the work is done: a compiler that still runs would leave objects that
+ * look newer than the restored file. A second signal ends the process at once.
  */
 export async function whileChanged<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
   const original = await readFile(file);
@@ -125,7 +124,7 @@ export async function whileChanged<T>(file: string, text: string, work: () => Pr
   }
 }
 
-/** The first of some tests that fails, and fails again alone. */
+/** The first of some tests that fails, and fails again when run alone. */
 async function firstFailure(line: Line, node: string, tests: readonly string[]): Promise<string | undefined> {
   for (let from = 0; from < tests.length; from += BATCH) {
     refuseToGoOn();
@@ -141,7 +140,7 @@ async function firstFailure(line: Line, node: string, tests: readonly string[]):
   return undefined;
 }
 
-/** Builds the fork tree as it is; resolves to the binary, or to why there is none that starts. */
+/** Builds the fork tree as it is. Resolves to the binary, or to why there is none that starts. */
 async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } | { failed: string }> {
   try {
     const { built } = await build(line, base);
@@ -149,7 +148,7 @@ async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } 
     return { node: built };
   } catch (error) {
     if (!(error instanceof UserError) || UNRELATED.test(error.message)) throw error;
-    // The next build overwrites the log that this names.
+    // The next build overwrites the log that the message names.
     return { failed: error.message.replace(/ \(log: .*\)$/, '') };
   }
 }
@@ -161,7 +160,7 @@ async function firstMiss(line: Line, base: BaseRecord, tests: readonly string[])
   return await firstFailure(line, outcome.node, tests) ?? null;
 }
 
-/** Nothing may fail while every hook is there. */
+/** Nothing may fail while every hook is present. */
 async function requireSound(line: Line, base: BaseRecord, tests: readonly OwnTest[]): Promise<{ did: string }> {
   const miss = await firstMiss(line, base, tests.map(({ name }) => name));
   if (miss !== null) {
@@ -185,7 +184,7 @@ async function writeFindings(file: string, findings: Findings): Promise<void> {
   await rename(`${file}.partial`, file);
 }
 
-/** A hook as the fork tree has it, and the name under which what is found is kept. */
+/** A hook as it is in the fork tree, and the key of its recorded result. */
 interface Mutant {
   readonly hook: Hook;
   readonly text: string;
@@ -211,11 +210,10 @@ function hooksToTry(line: Line, only: string | undefined): readonly Hook[] {
 }
 
 /**
- * Leaves each hook of a line out in turn, builds, and runs the tests that the
- * proposals own until one fails. What is found is kept, so that a run that was
- * cut off goes on where it stopped.
- * @param only the proposal whose hooks are tried; without it all of them
- * @throws UserError naming the hooks that nothing misses
+ * Leaves out each hook of a line in turn, builds, and runs the proposals' own tests until
+ * one fails. The results are kept, so that an interrupted run continues where it stopped.
+ * @param only the proposal whose hooks are tried; all of them if it is not given
+ * @throws UserError naming the hooks that no test misses
  */
 export async function mutate(line: Line, base: BaseRecord, only?: string): Promise<{ did: string }> {
   const { dir, tree } = linePaths(line.name);
@@ -238,7 +236,7 @@ export async function mutate(line: Line, base: BaseRecord, only?: string): Promi
       return { did: missedBy ?? 'MISSED BY NO TEST' };
     });
   }
-  // The build folder has what was made without the last hook.
+  // The build folder still has the result without the last hook.
   if (unknown.length > 0) await step(`build ${line.name}`, () => relink(line, base));
   const found = new Map(mutants.map(({ hook, key }) => [hook, findings[key]!.missedBy]));
   return conclude(hooks, found);

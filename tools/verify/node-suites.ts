@@ -8,28 +8,31 @@ import type { Tally } from '../core/tally.ts';
 import type { TestResult } from '../core/tap.ts';
 import { testsOf, twice } from './test-runner.ts';
 
-/** Every test of the two suites that a release of Node must pass. */
+/** All tests in the two suites that a release of Node must pass. */
 const WHOLE = /^test\/(parallel|sequential)\/test-[\w.-]+\.m?js$/;
 
-/** What became of a test with each binary. */
+/** The result of a test with each binary. */
 export interface Difference {
   readonly name: string;
   readonly ours: TestResult['outcome'];
   readonly official: TestResult['outcome'];
-  /** With the base's binary, linked as ours is, without the proposals. */
+  /** With the base's binary, linked like ours but without the proposals. */
   readonly base: TestResult['outcome'];
 }
 
-/** What is to be said of the differences, against what lines.json says of them. */
+/** The differences, sorted by what lines.json says about them. */
 export interface Judged {
-  /** As the base itself does, and why. */
+  /** Those that the base itself has, and why. */
   readonly explained: readonly string[];
   readonly failed: readonly string[];
-  /** With a reason that was not needed: some differ only where strace is installed, or namespaces can be made. */
+  /**
+   * Those with a reason that was not needed: some tests differ only if strace is
+   * installed, or namespaces can be created.
+   */
   readonly equal: readonly string[];
 }
 
-/** Sorts differences into those that are the base's own, with their reason, and those that are a fault. */
+/** Separates the differences that the base itself has, with their reason, from the faults. */
 export function judge(found: readonly Difference[], reasons: Readonly<Record<string, string>>): Judged {
   const explained: string[] = [];
   const failed: string[] = [];
@@ -45,9 +48,9 @@ export function judge(found: readonly Difference[], reasons: Readonly<Record<str
 }
 
 /**
- * Runs upstream's whole parallel and sequential suites with the line's binary.
- * What does not pass is run with the official binary of that version too, and
- * what differs with the base's: only what is ours alone is a fault.
+ * Runs upstream's whole parallel and sequential suites with the line's binary. What does
+ * not pass is also run with the official binary of that version, and what differs, with
+ * the base's. Only what is ours alone is a fault.
  */
 export async function nodeSuites(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const { tree, node } = linePaths(line.name);

@@ -18,13 +18,13 @@ import { fuzz } from './fuzz/fuzz.ts';
 import { soak } from './soak/soak.ts';
 import { testName, testsOf, twice } from './test-runner.ts';
 
-/** Upstream's tests of what our proposals touch. */
+/** Upstream's tests for what our proposals touch. */
 const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster|https?|tls|worker)-[\w-]+\.m?js$/;
 
 /** The tools' own tests. */
 export async function unitTests(): Promise<Tally & { did: string }> {
   const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
-  // Which binary the other tests are run with is nothing to the tools' own.
+  // The tools' own tests do not depend on the binary that the others use.
   const options = { cwd: root, accept: [0, 1], env: { FULL: undefined } };
   const { code, stdout, stderr } = await run(process.execPath, [tap, '--reporter=tap'], options);
   const sum = /^# \{ total: \d+(?:, pass: (\d+))?(?:, fail: (\d+))?/m.exec(stdout);
@@ -37,7 +37,7 @@ export async function unitTests(): Promise<Tally & { did: string }> {
   return { did: `${passed} passed`, passed, failed };
 }
 
-/** Upstream's tests that run each benchmark of a folder for a moment, ours among them. */
+/** Upstream's tests that run each benchmark in a folder for a moment, including ours. */
 const BENCHMARKS = ['benchmark/test-benchmark-net', 'benchmark/test-benchmark-dgram'];
 
 /** Our tests of the API, in the fork tree, with the line's binary. */
@@ -58,7 +58,7 @@ async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { di
   const official = await officialNode(nodeVersion(base.version));
   const tests = await testsOf(tree, base.commit, UPSTREAM);
   const ours = await twice(line, node, tests, 'test-ours');
-  // What passes with ours needs no peer.
+  // What passes with ours needs no comparison.
   const failing = ours.filter((test) => test.outcome === 'fail').map((test) => test.name);
   const peer = await twice(line, official, failing, 'test-official');
   const { failures, common, passed, skipped } = compare(ours, peer);
@@ -76,7 +76,7 @@ async function upstreamTests(line: Line, base: BaseRecord): Promise<Tally & { di
   };
 }
 
-/** What must go on without growing or falling over, in short. */
+/** Short runs of what must keep going without growing or failing. */
 async function endurance(line: Line): Promise<readonly Tally[]> {
   return [
     await step(`cycles ${line.name}`, () => cycles(line)),
@@ -86,8 +86,9 @@ async function endurance(line: Line): Promise<readonly Tally[]> {
 }
 
 /**
- * Every test: the tools', and of each line ours and upstream's. The last line counts them.
- * @param checks those of lines that cannot be built here
+ * Runs every test: the tools', and ours and upstream's on each line. The last line is the
+ * total.
+ * @param checks the checks of lines that cannot be built here
  */
 export async function test(
   built: ReadonlyArray<{ readonly line: Line; readonly base: BaseRecord }>,

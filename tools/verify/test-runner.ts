@@ -13,15 +13,18 @@ import { parseTap, tenths, type TestResult } from '../core/tap.ts';
 /** Many tests wait for timers, so there may be more of them than processors. */
 const TASKS = 2 * availableParallelism();
 
-/** So many names are surely shorter than what the kernel takes as one argument (MAX_ARG_STRLEN, execve(2)). */
+/**
+ * This many names are certainly shorter than the kernel's limit for an argument
+ * (MAX_ARG_STRLEN, execve(2)).
+ */
 const NAMES = 1000;
 
-/** How test.py names a test: suite and file, without the ending. */
+/** The name that test.py uses: suite and file, without the extension. */
 export function testName(file: string): string {
   return file.replace(/^test\//, '').replace(/\.m?js$/, '');
 }
 
-/** The tests of the base whose files match, by their names. */
+/** The names of the base's tests whose files match. */
 export async function testsOf(tree: string, commit: string, which: RegExp): Promise<readonly string[]> {
   const folders = ['test/parallel/', 'test/sequential/'];
   const files = await new Repository(tree).git(['ls-tree', '-r', '--name-only', commit, ...folders]);
@@ -29,8 +32,8 @@ export async function testsOf(tree: string, commit: string, which: RegExp): Prom
 }
 
 /**
- * As few patterns a suite as can be: the runner starts the binary several times
- * for each argument, and reads an argument as a regular expression.
+ * As few patterns per suite as possible. The runner starts the binary several times for
+ * each argument, and treats it as a regular expression.
  */
 export function patterns(tests: readonly string[], most = NAMES): readonly string[] {
   const suites = new Map<string, string[]>();
@@ -45,8 +48,8 @@ export function patterns(tests: readonly string[], most = NAMES): readonly strin
 }
 
 /**
- * Runs tests of the fork tree with a binary, by Node's own runner.
- * @param limit the seconds after which a test has failed
+ * Runs tests of the fork tree with a binary, using Node's own runner.
+ * @param limit the time limit in seconds for each test
  */
 export async function runTests(
   line: Line,
@@ -55,7 +58,7 @@ export async function runTests(
   log: string,
   limit = 120,
 ): Promise<readonly TestResult[]> {
-  // Without a name the runner would take its whole default set.
+  // Without a name, the runner would use its whole default set.
   if (tests.length === 0) return [];
   const { tree, logs } = linePaths(line.name);
   const temp = path.join(linePaths(line.name).dir, 'tmp');
@@ -65,7 +68,7 @@ export async function runTests(
     'tools/test.py', `-j${TASKS}`, '--mode=release', '--progress=tap', `--timeout=${limit}`,
     `--shell=${node}`, `--temp-dir=${temp}`, ...patterns(tests),
   ];
-  // Failed tests make the runner exit with 1; whether it ran them all, the TAP says.
+  // Failed tests make the runner exit with 1. The TAP shows whether it ran all of them.
   const options = { cwd: tree, log: file, accept: [0, 1], ...tests.length > NAMES ? { progress: tenths() } : {} };
   const { stdout } = await run(await python() ?? 'python3', args, options);
   await rm(temp, { recursive: true, force: true });
@@ -77,10 +80,9 @@ export async function runTests(
 }
 
 /**
- * Runs tests, and those that failed once more, one after the other. A test that
- * passes alone is counted as passed and named: the machine was busy, or it is
- * flaky.
- * @param name of the logs, without the ending
+ * Runs tests, and reruns those that failed, one after the other. A test that passes alone
+ * counts as passed and is named: the machine was busy, or it is flaky.
+ * @param name of the logs, without the extension
  */
 export async function twice(
   line: Line,

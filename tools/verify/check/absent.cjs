@@ -2,16 +2,15 @@
 
 const { appendFileSync } = require('node:fs');
 
-// The C++ that gives bindings these names is not in an official binary, and
-// nothing stands in for it. What a program does with it is only written down.
+// An official binary lacks our C++ that gives bindings these names, and nothing replaces
+// it. Its use by a program is only recorded.
 
 /**
- * Notes each use of methods and objects that bindings lack. A method reads as
- * undefined, as without this; an object, which builtins pass on while they are
- * evaluated, is an empty one.
+ * Records each use of methods and objects that bindings lack. A method still reads as
+ * undefined. An object is an empty one, as builtins pass it on during their evaluation.
  * @param {(name: string) => object} internalBinding
  * @param {{ methods: string[], objects: string[] }} names
- * @param {string} log The file that gets a line a use.
+ * @param {string} log The file that gets one line per use.
  */
 function noteUses(internalBinding, { methods, objects }, log) {
   const note = (name) => appendFileSync(log, `${name}\n`);

@@ -1,13 +1,13 @@
 'use strict';
 
-// What the overlay needs to know of Node's builtins, without touching any.
+// What the overlay needs to know about Node's builtins, without touching any.
 
-/** What Node's loader of builtins hands to a file below lib/. */
+/** The parameters with which Node's loader of builtins calls files in lib/. */
 const PARAMETERS = ['exports', 'require', 'module', 'process', 'internalBinding', 'primordials'];
 
 /**
- * The builtins that a text needs while it is evaluated. Core indents what is
- * inside a function, and a require() there comes later, if at all.
+ * The builtins that a text needs during its evaluation. Code inside a function is
+ * indented, and a require() there runs later, if at all.
  * @param {string} text
  * @returns {string[]}
  */
@@ -16,14 +16,14 @@ function requiredBy(text) {
 }
 
 /**
- * Some builtins, and all that hold on to one of them.
+ * Some builtins, and all that hold references to them.
  * @param {Iterable<string>} ids
- * @param {ReadonlyMap<string, string>} texts Those that may hold on, by id.
+ * @param {ReadonlyMap<string, string>} texts Those that may hold references, by id.
  * @returns {Set<string>}
  */
 function withHolders(ids, texts) {
   const found = new Set(ids);
-  // The loop also goes over what is added while it runs.
+  // The loop also visits what is added while it runs.
   for (const id of found) {
     for (const [holder, text] of texts) {
       if (requiredBy(text).includes(id)) found.add(holder);
@@ -33,12 +33,12 @@ function withHolders(ids, texts) {
 }
 
 /**
- * The statements by which a text of internal/errors defines codes that the
- * pristine text has not.
+ * The statements of a text of internal/errors that define codes which the pristine text
+ * lacks.
  * @param {string} patched
  * @param {string} pristine
  * @returns {string[]}
- * @throws {Error} where it differs in anything else
+ * @throws {Error} if the texts differ in anything else
  */
 function addedCodes(patched, pristine) {
   const statements = (text) => [...text.matchAll(/^E\('(\w+)'[^]*?\);\n/gm)];
@@ -51,11 +51,11 @@ function addedCodes(patched, pristine) {
 }
 
 /**
- * Makes the entry of a builtin in Node's own loader evaluate something else.
- * All that loads builtins, for programs or for other builtins, comes through
- * here, and while one is evaluated a cycle gets the exports that it has by then.
+ * Makes the entry of a builtin in Node's own loader evaluate something else. Everything
+ * that loads builtins, for programs or for other builtins, goes through here. During the
+ * evaluation, a cycle gets the exports that exist so far.
  * @param {object} entry
- * @param {(entry: object) => void} evaluate Sets what the entry exports.
+ * @param {(entry: object) => void} evaluate Sets the entry's exports.
  */
 function replace(entry, evaluate) {
   entry.compileForInternalLoader = function() {
@@ -81,8 +81,8 @@ function forget(entry) {
 }
 
 /**
- * An object that tells which names are taken of it that it has not. A builtin
- * takes them without an error, and fails when it uses them.
+ * An object that reports which missing names are read from it. A builtin reads them
+ * without an error, and fails when it uses them.
  * @param {object} object
  * @param {(name: string) => void} tell
  * @returns {object}

@@ -18,8 +18,8 @@ import { recordNewest } from '../../upstream/newest.ts';
 import { loadOverlay, runOverlayTests } from './overlay.ts';
 
 /**
- * The names that the patched lib/ asks for and a built line's own base does not
- * have either: its tests have shown that nothing leads there.
+ * The names that the patched lib/ uses and a built line's own base lacks, too. Its tests
+ * have shown that they are never reached.
  */
 async function missingOnBase(line: Line): Promise<readonly string[]> {
   const locked = isGit(line) ? null : lockedOf(line);
@@ -29,7 +29,10 @@ async function missingOnBase(line: Line): Promise<readonly string[]> {
   return (await loadOverlay(await officialNode(base.version), path.join(tree, 'lib'))).missing;
 }
 
-/** Applies a line's half of lib/ to a release, and loads and tries the result over its official binary. */
+/**
+ * Applies a line's half of lib/ to a release, and loads and tests the result with the
+ * official binary.
+ */
 async function checkTree(line: Line, { tree, base }: ForkTree, common: string): Promise<Tally & Done> {
   await step(`apply ${line.name}`, () => applyProposals(line, base, tree));
   const { version } = base;
@@ -73,7 +76,10 @@ async function checkPinned(line: GitLine, common: string): Promise<Tally> {
   return { passed, failed: checked.failed };
 }
 
-/** The newest release that upstream has published, in a tree of its own; what fails is counted and told. */
+/**
+ * The newest release that upstream has published, in a separate tree. Failures are
+ * counted and printed.
+ */
 async function checkNewest(line: Line, version: string, common: string): Promise<Tally> {
   return step(`check ${line.name} on v${version}, the newest`, async () => {
     try {
@@ -93,11 +99,11 @@ async function checkNewest(line: Line, version: string, common: string): Promise
 }
 
 /**
- * Verifies what can be of a line over official binaries, which have none of
- * our C++: its half of lib/ on the newest release, and where its source is not
- * here on the release that its hooks are written for.
+ * Verifies as much of a line as possible with official binaries, which lack our C++: its
+ * half of lib/ on the newest release, and if its source is not available here, on the
+ * release that its hooks are written for.
  * @param common a source tree of Node, whose test/common our tests use
- * @param newest whether the newest release of the line is checked too
+ * @param newest whether to check the newest release of the line as well
  */
 export async function check(line: Line, common: string, newest: boolean): Promise<Tally> {
   const pinned = isGit(line) ? await checkPinned(line, common) : { passed: 0, failed: 0 };

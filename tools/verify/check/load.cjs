@@ -1,7 +1,7 @@
 'use strict';
 
-// Evaluates every public builtin over the overlay, and all that the overlay
-// has, and prints as JSON what it has or what failed.
+// Evaluates every public builtin with the overlay, and everything in the overlay. Prints
+// as JSON what was loaded or what failed.
 
 const { writeSync } = require('node:fs');
 const { builtinModules } = require('node:module');

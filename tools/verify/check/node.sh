@@ -1,6 +1,6 @@
 #!/bin/sh
-# An official binary with the overlay, as one program: tests start process.execPath.
-# Node preloads nothing into a program that is to become a snapshot.
+# An official binary with the overlay, as a single program: tests start process.execPath.
+# Node preloads nothing into a program that will become a snapshot.
 case " $* " in
   *' --build-snapshot '*) echo --build-snapshot >> "$BINDERY_OVERLAY_LOG" ;;
 esac

@@ -1,19 +1,19 @@
 'use strict';
 
-// Puts the patched texts of lib/ in the place of those that an official binary
-// has inside, for the program that is run:
+// Replaces the texts of lib/ that are built into an official binary with the patched
+// ones, for the program that is run:
 //   BINDERY_OVERLAY=<a patched lib/> BINDERY_OVERLAY_BINARY=<node> node.sh <program>
 //
-// Nothing is evaluated here. The entries in Node's own loader of builtins are
-// changed, so each builtin, patched or not, is evaluated when it is first
-// asked for, and gets the others from that loader. At this time a process has
-// none of the patched ones yet, with two exceptions:
-// - internal/errors, which everything holds on to. A second evaluation would
-//   make a second set of its classes, so only the codes that the patched text
-//   adds are defined, by the E() of the first;
-// - net and dgram in a process with a channel to its parent. They and what
-//   holds on to them (child_process) are evaluated anew. The channel, which is
-//   there by then, makes the binary's own net.Socket of a handle that is sent.
+// Nothing is evaluated here. This changes the entries in Node's own loader of builtins,
+// so each builtin, patched or not, is evaluated when it is first required, and gets the
+// others from that loader. At this point a process has not loaded any of the patched
+// ones, with two exceptions:
+// - internal/errors, which everything holds references to. A second evaluation would make
+//   a second set of its classes, so only the codes that the patched text adds are
+//   defined, with the existing E();
+// - net and dgram in a process with a channel to its parent. They and what holds
+//   references to them (child_process) are evaluated again. The channel, which exists by
+//   then, uses the binary's own net.Socket for a handle that is sent.
 
 const { readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
@@ -24,9 +24,9 @@ const { addedCodes, forget, PARAMETERS, replace, watch, withHolders } = require(
 const ERRORS = 'internal/errors';
 const REALM = 'internal/bootstrap/realm';
 
-/** What builtins see of C++. */
+/** The parts of C++ that builtins see. */
 function internals() {
-  // The module warns, and sets globals while modules are preloaded; programs are to see neither.
+  // The module warns, and sets globals while modules are preloaded. Programs must see neither.
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
@@ -40,12 +40,12 @@ function internals() {
 
 const { internalBinding, primordials } = internals();
 const { natives } = internalBinding('builtins');
-// Node keeps its loader's class to itself, but not the entries.
+// Node does not expose its loader's class, but it does expose the entries.
 const { constructor: BuiltinModule } = require('internal/modules/helpers').loadBuiltinModule('path');
 
 /**
- * For load.cjs: the patched builtins, the first one whose evaluation failed,
- * and where it gave a list, the names that they took and that are not there.
+ * For load.cjs: the patched builtins, the first one whose evaluation failed, and, if
+ * load.cjs supplies a list, the missing names that they read.
  */
 const overlay = { ids: [], culprit: undefined, missing: undefined };
 
@@ -56,14 +56,17 @@ function requireBuiltin(id) {
   return entry.compileForInternalLoader();
 }
 
-/** What a patched builtin is given, with its missing names told, unless upstream's own text has them as well. */
+/**
+ * The require() and primordials for a patched builtin. They report missing names, unless
+ * upstream's own text uses them as well.
+ */
 function watched(by) {
   const told = (from) => (name) => {
     if (!natives[by]?.includes(name)) overlay.missing.push(`${by}: ${name} of ${from}`);
   };
   const requireWatched = (id) => {
     const exports = requireBuiltin(id);
-    // In a cycle, what is not there yet may come.
+    // In a cycle, what is missing may still be added.
     if (typeof exports !== 'object' || !BuiltinModule.map.get(id)?.loaded) return exports;
     const names = id === ERRORS ? { ...exports, codes: watch(exports.codes, told(id)) } : exports;
     return watch(names, told(id));
@@ -71,7 +74,7 @@ function watched(by) {
   return [requireWatched, watch(primordials, told('primordials'))];
 }
 
-/** The texts of a folder that are not the binary's own, by id. */
+/** The texts in a folder that are not the binary's own, by id. */
 function textsIn(folder) {
   return new Map(readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith('.js'))
@@ -79,7 +82,10 @@ function textsIn(folder) {
     .filter(([id, text]) => text !== natives[id]));
 }
 
-/** The class of a handle has its alias `owner` from the first evaluation, and cannot get it twice. */
+/**
+ * The class of a handle has its alias `owner` from the first evaluation, and cannot be
+ * given it again.
+ */
 const primordialsAgain = {
   __proto__: primordials,
   ObjectDefineProperty(target, key, descriptor) {
@@ -107,7 +113,7 @@ function lay() {
         const compiled = vm.compileFunction(text, PARAMETERS, { filename: `node:${id}` });
         compiled(entry.exports, required, entry, process, internalBinding, given);
       } catch (error) {
-        // Those that asked for this one fail after it.
+        // The builtins that required this one fail after it.
         overlay.culprit ??= id;
         throw error;
       }
@@ -125,7 +131,7 @@ const texts = textsIn(process.env.BINDERY_OVERLAY);
 overlay.ids = [...texts.keys()];
 lay();
 
-// A program that starts another of its kind starts it with the overlay.
+// A program that starts process.execPath again starts it with the overlay.
 process.execPath = path.join(__dirname, 'node.sh');
 
 if (process.env.BINDERY_OVERLAY_LOG !== undefined) {

@@ -8,19 +8,19 @@ import { root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, tellingLine } from '../../core/run.ts';
 
-/** What of the C++ that a patched lib/ calls has a name in JavaScript. */
+/** The names in JavaScript of the C++ that a patched lib/ calls. */
 export interface CppNames {
-  /** Of handles. */
+  /** Methods of handles. */
   readonly methods: readonly string[];
-  /** Of the binding tcp_wrap. */
+  /** Objects in the binding tcp_wrap. */
   readonly objects: readonly string[];
 }
 
-/** What became of one test over an official binary. */
+/** The result of one test with an official binary. */
 export interface OverlayResult {
   readonly name: string;
   readonly outcome: 'pass' | 'fail' | 'skip' | 'needs C++';
-  /** What it used that is not there: names of our C++, or the flag that makes a snapshot. */
+  /** The missing things that it used: names of our C++, or the flag that makes a snapshot. */
   readonly used: readonly string[];
   /** What it printed. */
   readonly output: string;
@@ -31,31 +31,31 @@ export interface Loaded {
   /** The builtins that are not the binary's own. */
   readonly loaded: readonly string[];
   /**
-   * The names that they take from others, or from primordials, and that are
-   * not there: `internal/dgram_sync: ERR_IP_BLOCKED of internal/errors`. Each
-   * fails when it is used, unless nothing leads there.
+   * The missing names that they read from others, or from primordials:
+   * `internal/dgram_sync: ERR_IP_BLOCKED of internal/errors`. Each fails when it is used,
+   * unless it is never reached.
    */
   readonly missing: readonly string[];
 }
 
-/** How a process ended: with a code, or by a signal. */
+/** How a process ended: with an exit code, or by a signal. */
 interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a binary with the overlay; its environment says which and with what. */
+/** Starts a binary with the overlay; both are set in the environment. */
 const overlaid = path.join(root, 'tools', 'verify', 'check', 'node.sh');
 
 /** Many tests wait for timers, so there may be more of them than processors. */
 const TASKS = 2 * availableParallelism();
 
-/** The milliseconds after which a test has failed. */
+/** The time limit in milliseconds for a test. */
 const LIMIT = 60_000;
 
 /**
- * The names that C++ of ours gives to JavaScript. Others are not in quotes
- * there, and file names have a dot.
+ * The names that our C++ defines in JavaScript. Other names are not in quotes there, and
+ * file names contain a dot.
  */
 export function cppNames(sources: readonly string[]): CppNames {
   const names = sources.flatMap((text) => [...text.matchAll(/(FIXED_ONE_BYTE_STRING\(\w+,\s*)?"([a-z]\w+)"/g)])
@@ -66,16 +66,16 @@ export function cppNames(sources: readonly string[]): CppNames {
   };
 }
 
-/** The flags that a test asks for, as Node's own runner reads them. */
+/** The flags that a test needs, parsed as Node's own runner does. */
 export function flagsOf(text: string): readonly string[] {
   return /^\/\/ Flags:(.*)$/m.exec(text)?.[1]?.split(/\s+/).filter((flag) => flag !== '') ?? [];
 }
 
-/** What a test's end means, together with what it used of our C++. */
+/** The outcome of a test, given how it ended and what it used of our C++. */
 export function outcomeOf({ code, signal }: Ended, output: string, used: readonly string[]): OverlayResult['outcome'] {
   const skipped = code === 0 && /^1\.\.0 # Skipped/m.test(output);
   if (code === 0 && !skipped) return 'pass';
-  // A test that crashes or hangs does not only miss something.
+  // If a test crashes or hangs, the cause is not just something missing.
   if (used.length > 0 && signal === null) return 'needs C++';
   return skipped ? 'skip' : 'fail';
 }
@@ -85,8 +85,8 @@ function environment(binary: string, folder: string): Record<string, string | un
 }
 
 /**
- * Loads a patched lib/ over a binary: every public builtin, and each text that
- * is not the binary's own.
+ * Loads a patched lib/ into a binary: every public builtin, and each text that is not the
+ * binary's own.
  * @param folder the patched lib/
  * @throws UserError naming the first builtin that does not load, and why
  */
@@ -104,20 +104,20 @@ export async function loadOverlay(binary: string, folder: string): Promise<Loade
   return result;
 }
 
-/** The C++ of ours, of every proposal. */
+/** Our C++, of all proposals. */
 async function sources(): Promise<readonly string[]> {
   const folder = path.join(root, 'src');
   const files = (await readdir(folder)).filter((file) => file.endsWith('.cc'));
   return Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
 }
 
-/** The lines of a file that need not be there, each once. */
+/** The lines of a file, each once; none if it does not exist. */
 async function linesOf(file: string): Promise<readonly string[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return [...new Set(text.split('\n').filter((line) => line !== ''))];
 }
 
-/** A folder in which tests find test/common, and a place for what each writes. */
+/** A folder in which tests find test/common, and a place for the output of each. */
 class Stage {
   private turn = 0;
 
@@ -126,7 +126,7 @@ class Stage {
   static async make(binary: string, folder: string, commonTree: string): Promise<Stage> {
     const dir = await mkdtemp(path.join(tmpdir(), 'bindery-overlay-'));
     await mkdir(path.join(dir, 'test', 'parallel'), { recursive: true });
-    // Modules that are linked to find their own neighbours where they come from.
+    // If these modules were linked, they would look for their neighbours in the original folder.
     for (const part of ['common', 'fixtures']) {
       await symlink(path.join(commonTree, 'test', part), path.join(dir, 'test', part));
     }
@@ -142,14 +142,14 @@ class Stage {
     await rm(this.dir, { recursive: true, force: true });
   }
 
-  /** Runs one test to its end or to the limit. */
+  /** Runs one test to its end or to the time limit. */
   async run(file: string): Promise<OverlayResult> {
     const turn = String(this.turn++);
     const test = path.join(this.dir, 'test', 'parallel', path.basename(file));
     const printed = path.join(this.dir, `${turn}.out`);
     const log = path.join(this.dir, `${turn}.used`);
     await cp(file, test);
-    // What the test started may hold a pipe open after its end, but no file.
+    // A process that the test started may keep a pipe open after its end; a file does not matter.
     const output = await open(printed, 'w');
     const child = spawn(overlaid, [...flagsOf(await readFile(file, 'utf8')), test], {
       cwd: this.dir,
@@ -167,11 +167,11 @@ class Stage {
 }
 
 /**
- * Runs tests over a binary that has a patched lib/ laid over it and none of
- * our C++. A test that fails, and has used what only our C++ has, needs it.
- * Those that fail run again, one after the other.
+ * Runs tests with a binary that has a patched lib/ laid over it and none of our C++. A
+ * test that fails after using something that only our C++ has needs it. Other failures
+ * are rerun, one after the other.
  * @param folder the patched lib/
- * @param commonTree a source tree of Node whose test/common the tests take
+ * @param commonTree a source tree of Node whose test/common the tests use
  * @param tests paths of test files
  */
 export async function runOverlayTests(

@@ -1,7 +1,6 @@
 /**
- * The few rules of Node.js core's own that decide whether our files pass its
- * linter. Core keeps them in its tree and does not publish them, so these are
- * written anew.
+ * The few of Node.js core's own rules that decide whether our files pass its linter. Core
+ * keeps them in its tree and does not publish them, so these are written from scratch.
  */
 import noRawError from './rules/no-raw-error.js';
 import preferPrimordials from './rules/prefer-primordials.js';

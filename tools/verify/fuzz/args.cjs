@@ -1,10 +1,10 @@
 'use strict';
 
-// Calls public methods with arguments that nobody should pass, and tells of
-// every call that ends otherwise than the manual says. Run with --expose-gc
-// and --expose-internals, in a folder of its own. Arguments: the seed, the
-// number of the first batch, how many there are, how many calls each has, and
-// the file that names the call at work.
+// Calls public methods with arguments that nobody should pass, and reports every call
+// that does not end as documented. Run with --expose-gc and --expose-internals, in a
+// separate folder. Arguments: the seed, the number of the first batch, the number of
+// batches, the number of calls in each, and the file in which the current call is
+// recorded.
 
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
@@ -26,17 +26,17 @@ const [seed, first, batches, calls] = process.argv.slice(2, 6).map(Number);
 const trace = fs.openSync(process.argv[6], 'w');
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 
-/** After so many calls the event loop turns, and what was made is ended. */
+/** After this many calls the event loop turns, and everything that was made is closed. */
 const TOGETHER = 50;
 
-/** What reached an error event is any error of the system, or one of these. */
+/** An error event may report any system error, or one of these. */
 const LATER = /^(E[A-Z0-9]+|Unknown system error -\d+|ERR_[A-Z0-9_]+|ABORT_ERR|HPE_[A-Z_]+)$/;
 
-/** What comes of values of the caller's own where nobody can catch it. */
+/** Errors caused by the caller's own values, where nobody can catch them. */
 const FOREIGN = new RegExp([
-  // A socket takes any object for a handle, until it is used.
+  // A socket accepts any object as a handle until it is used.
   String.raw`andle\.\w+ is not a function`, 'private member #handle', 'setsockopt ENOTSOCK',
-  // A function of the caller's, and a message that cannot be sent.
+  // The caller's own function, and a message that cannot be sent.
   'has been revoked', "cannot be invoked without 'new'", 'serialize a BigInt', 'circular structure',
 ].join('|'));
 
@@ -70,7 +70,7 @@ function attend(result, call) {
   });
 }
 
-/** What ends, takes or changes whatever the call is about, from within it. */
+/** Closes, takes or changes the object of the call from within the call. */
 const harms = [
   ({ self }) => end(self),
   ({ taken }) => end(taken),
@@ -81,8 +81,8 @@ const harms = [
 ];
 
 /**
- * Upstream's class is adopted before the options are looked at. What throws
- * then leaves a socket that nobody has.
+ * Upstream's class is adopted before the options are examined. If that throws, a socket
+ * is left that nothing refers to.
  */
 const loses = process.config.variables.bindery_proposals?.['net-bound-handle'] === 'landed';
 
@@ -111,12 +111,12 @@ const context = {
     try {
       context.harmful(context);
     } catch {
-      // It may be over already.
+      // It may have ended already.
     }
   },
 };
 
-/** Properties that everything seems to have for the length of a call. */
+/** Properties that every object seems to have during a call. */
 const POLLUTIONS = [
   'host', 'port', 'path', 'fd', 'handle', 'shared', 'exclusive', 'socketOptions', 'address', 'length', 'get', 'value', 'writable',
   '0', '1', 'index', 'onoff', 'signal', 'byteLength',
@@ -156,7 +156,7 @@ function oneCall(random, name) {
   write(`${name} ${target.name}(${args.map(({ text }) => text).join(', ')})${isPolluted ? ' polluted' : ''}`);
   const call = where;
   counts.calls++;
-  // Node.js leaves it at zero where a value cannot be shown in an error.
+  // Node.js leaves it at zero if a value cannot be shown in an error.
   Error.stackTraceLimit = 10;
   const work = () => target.call(context.self, ...args.map(({ value }) => value));
   let result;
@@ -165,7 +165,7 @@ function oneCall(random, name) {
   } catch (err) {
     counts.threw++;
     if (loses) excuse(context.given);
-    // What a getter of the caller's own has ended, upstream goes on with.
+    // Upstream goes on with what the caller's own getter has closed.
     if (loses && context.harmed && err instanceof Error && !isOurs(err)) return;
     const fault = faultOf(err, target.may, isPolluted);
     if (fault !== undefined) tell(fault);
@@ -177,10 +177,10 @@ function oneCall(random, name) {
 
 const paths = () => fs.readdirSync('.');
 
-/** What there is of whatever a batch must not leave behind. */
+/** Everything that a batch must not leave behind. */
 const held = () => new Set([...sockets(), ...paths()]);
 
-/** Waits until nothing is left of a batch, or tells what is; returns what there is then. */
+/** Waits until nothing is left of a batch, or reports what is left. Returns what exists then. */
 async function settle(before) {
   context.states.clear(true);
   context.taken = context.self = undefined;
@@ -217,7 +217,7 @@ async function main() {
   fs.writeFileSync('taken', '');
   process.on('uncaughtException', (err) => err instanceof Hostility || FOREIGN.test(err?.message) || tell(`uncaught: ${err?.stack?.split('\n').slice(0, 3).join(' ') ?? err}`));
   process.on('unhandledRejection', (err) => tell(`unhandled: ${err?.stack?.split('\n')[0] ?? err}`));
-  // What the first use of a module opens is there before anything is counted.
+  // Whatever the first use of a module opens must exist before anything is counted.
   await states.supply();
   await settle(held());
   let before = held();

@@ -1,8 +1,7 @@
-// libFuzzer inside Node.js: runs a function of JavaScript with one input after
-// the other, and tells the engine what of our C++ each has reached. For g++
-// that is a call of __sanitizer_cov_trace_pc() in every block, of which the
-// engine knows nothing any more. Compared values go to the engine's own
-// functions.
+// libFuzzer inside Node.js. Runs a JavaScript function with one input after the
+// other, and tells the engine which parts of our C++ each input has reached.
+// With g++, every block calls __sanitizer_cov_trace_pc(), which the engine no
+// longer supports. Compared values are passed to the engine's own functions.
 
 #include <node_api.h>
 #include <unistd.h>
@@ -28,9 +27,9 @@ extern char __executable_start;
 namespace {
 
 constexpr size_t kCounters = 1 << 16;
-// What uv.h calls UV_RUN_NOWAIT.
+// UV_RUN_NOWAIT in uv.h.
 constexpr int kNoWait = 2;
-// Handles are freed by the turn of the loop after the one that closed them.
+// Handles are freed in the loop iteration after the one that closed them.
 constexpr int kInputsPerTurn = 32;
 
 uint8_t counters[kCounters];
@@ -39,8 +38,8 @@ napi_env fuzz_env;
 napi_ref fuzz_function;
 uv_loop_s* fuzz_loop;
 
-// The control: a fault that only a search finds which is told what is compared
-// with what.
+// The control: a fault that is only found by a search that is guided by
+// compared values.
 void CommitFault(const uint8_t* data, size_t size) {
   constexpr uint32_t kRight = 0x5a5a5546;
   uint32_t value;
@@ -52,7 +51,7 @@ void CommitFault(const uint8_t* data, size_t size) {
   memory[0] = 1;
 }
 
-// An exception is a fault of native.cjs.
+// An exception is a fault in native.cjs.
 void Check(napi_status status) {
   if (status == napi_ok) return;
   napi_value error;
@@ -81,7 +80,7 @@ int RunInput(const uint8_t* data, size_t size) {
   return 0;
 }
 
-// run(function, ...args): never returns, the engine ends the process.
+// run(function, ...args): never returns, as the engine exits the process.
 napi_value Run(napi_env env, napi_callback_info info) {
   size_t count = 16;
   napi_value values[16];
@@ -104,8 +103,8 @@ napi_value Run(napi_env env, napi_callback_info info) {
   for (size_t i = 0; i < kCounters; i++) places[2 * i] = i + 1;
   __sanitizer_cov_8bit_counters_init(counters, counters + kCounters);
   __sanitizer_cov_pcs_init(places, places + 2 * kCounters);
-  // The engine ends the process from within a call, where Node.js cannot be
-  // taken apart.
+  // The engine exits the process from within a call, where Node.js cannot be
+  // torn down.
   on_exit([](int status, void*) { _exit(status); }, nullptr);
   int argc = static_cast<int>(texts.size());
   char** argv = args.data();
@@ -120,7 +119,7 @@ napi_value Initialize(napi_env env, napi_value exports) {
   return exports;
 }
 
-// As a part of the binary, which process._linkedBinding() finds.
+// Part of the binary, where process._linkedBinding() finds it.
 constexpr unsigned kLinked = 2;
 napi_module fuzz_module = {
     1, kLinked, __FILE__, Initialize, "bindery_fuzz", nullptr, {nullptr}};
@@ -133,18 +132,18 @@ __attribute__((constructor)) void Register() {
 
 extern "C" {
 
-// Takes the place of the one that the engine has, which does nothing. It must
-// not count itself.
+// Overrides the engine's function, which does nothing. It must not count
+// itself.
 __attribute__((no_sanitize_coverage, no_sanitize("address", "undefined"))) void
 __wrap___sanitizer_cov_trace_pc() {
   uintptr_t place = reinterpret_cast<uintptr_t>(__builtin_return_address(0)) -
                     reinterpret_cast<uintptr_t>(&__executable_start);
   uint8_t& counter = counters[(place * 0x9e3779b1u >> 8) % kCounters];
-  // What was reached is not to look as if it was not.
+  // Overflow must not make a block look as if it was not reached.
   if (counter < 255) counter++;
 }
 
-// Numbers that are no integers tell the engine nothing.
+// Floating-point values tell the engine nothing.
 void __sanitizer_cov_trace_cmpf(float, float) {}
 void __sanitizer_cov_trace_cmpd(double, double) {}
 }

@@ -6,29 +6,29 @@ import { say } from '../../core/report.ts';
 import type { Tally } from '../../core/tally.ts';
 import { runReporting } from './run.ts';
 
-/** How many calls a batch has, after which nothing of it may be left. */
+/** The number of calls in a batch, after which nothing of it may be left. */
 const BATCH = 5000;
 
-/** How many batches a process makes before another one goes on. */
+/** The number of batches that a process runs before it is replaced. */
 const TOGETHER = 10;
 
-/** The seconds without the end of a batch after which a process hangs. */
+/** If no batch ends in this many seconds, the process hangs. */
 const STALL = 180;
 
-/** What the program prints: a finding, or where it has got to. */
+/** What the program prints: a finding, or its progress. */
 type Report =
   { readonly fault: string; readonly call: string } |
   { readonly batch: number; readonly calls: number; readonly threw: number } |
   { readonly done: true };
 
-/** Something that is not as the manual says, and the call that showed it. */
+/** Something that is not as documented, and the call that showed it. */
 export interface FuzzFinding {
   readonly fault: string;
-  /** The batch, the place in it, and the call itself. */
+  /** The batch, the index in it, and the call itself. */
   readonly call: string;
 }
 
-/** What one process of the program came to. */
+/** The results of one process of the program. */
 export interface FuzzRun {
   readonly calls: number;
   /** How many of them threw. */
@@ -36,12 +36,12 @@ export interface FuzzRun {
   readonly findings: readonly FuzzFinding[];
 }
 
-/** What a run is given. */
+/** Options of a run. */
 export interface FuzzOptions {
-  /** How many calls are to be made, at least. */
+  /** The minimum number of calls. */
   readonly calls: number;
   readonly seed: number;
-  /** The batch to begin with: a run's own, or the one that is to be seen again. */
+  /** The first batch; set it to reproduce a batch of an earlier run. */
   readonly batch?: number;
 }
 
@@ -50,17 +50,17 @@ export function fuzzFile(file: string): string {
   return path.join(root, 'tools', 'verify', 'fuzz', file);
 }
 
-/** The call that a process was in when it ended, which it had written down before. */
+/** The call that a process was in when it ended, which it had recorded beforehand. */
 async function lastCall(trace: string): Promise<string> {
   const text = await readFile(trace, 'utf8').catch(() => '');
   return text.replaceAll('\0', '') || 'before the first call';
 }
 
 /**
- * Runs one process of the program, in a folder of its own. Its end by a signal,
- * by an exit code, or by nothing happening any more is a finding.
+ * Runs one process of the program in a separate folder. A signal, an exit code or a stall
+ * is a finding.
  * @param program the script
- * @param args its seed, first batch, number of batches, and calls of each
+ * @param args its seed, first batch, number of batches, and calls in each
  * @param log gets everything that it prints
  */
 export async function fuzzProcess(
@@ -81,15 +81,18 @@ export async function fuzzProcess(
   return { calls, threw, findings };
 }
 
-/** What makes two findings the same one: the method and the fault, not the values, or the fault where it came later. */
+/**
+ * What identifies a finding: the method and the fault without the values, or only the
+ * fault if it occurred later.
+ */
 function keyOf({ fault, call }: FuzzFinding): string {
   if (/^(uncaught|later): /.test(fault)) return fault;
   return `${/^\S+ ([^(]*)/.exec(call)?.[1] ?? call} ${fault}`;
 }
 
 /**
- * Calls every public method of a line's binary with arguments that nobody
- * should pass, and prints each call that does not end as the manual says.
+ * Calls every public method of a line's binary with arguments that nobody should pass,
+ * and prints each call that does not end as documented.
  */
 export async function fuzz(line: Line, { calls, seed, batch = 0 }: FuzzOptions): Promise<Tally & { did: string }> {
   const folder = path.join(linePaths(line.name).logs, 'fuzz-args');

@@ -1,9 +1,9 @@
 'use strict';
 
-// What libFuzzer runs: each input becomes a few calls of our C++ as JavaScript
-// reaches it, without the checks that lib/ makes before. Arguments are the
-// engine's. Run with --expose-internals and --expose-gc, in a folder of its
-// own, by a binary that tools/verify/fuzz/driver.cc is in.
+// What libFuzzer runs: each input becomes a few calls of our C++ as JavaScript can make
+// them, without the checks in lib/. The arguments are the engine's. Run with
+// --expose-internals and --expose-gc, in a separate folder, by a binary that contains
+// tools/verify/fuzz/driver.cc.
 
 const fs = require('node:fs');
 const { internalBinding } = require('internal/test/binding');
@@ -20,10 +20,10 @@ const HOSTS = [
 const FIELDS = [...new Set(Object.values(socketStructs).flatMap(({ members }) => Object.keys(members)))];
 const KINDS = [Int8Array, Uint8Array, Int16Array, Int32Array, Float64Array, BigInt64Array, DataView];
 
-/** After so many inputs what nobody has any more is collected. */
+/** After this many inputs, unreferenced objects are collected. */
 const COLLECT = 20_000;
 
-/** The most calls that an input makes. */
+/** The maximum number of calls per input. */
 const CALLS = 16;
 
 /** Turns bytes into decisions and values. */
@@ -60,7 +60,7 @@ class Reader {
     return this.#bytes.subarray(from, this.#at);
   }
 
-  /** No path outside of the folder. */
+  /** No path leads out of the folder. */
   text() {
     return this.bytes().latin1Slice().replaceAll('/', '_').replaceAll('\x7f', '\ud800');
   }
@@ -102,18 +102,18 @@ class Reader {
     return this.pick(LEVELS);
   }
 
-  /** What the system has beyond is not about this socket alone. */
+  /** Higher numbers do not concern this socket alone. */
   optname() {
     return this.byte() | (this.byte() & 1) << 8;
   }
 
-  /** What this process has of its own is not given away. */
+  /** The process's own descriptors are never passed. */
   descriptor() {
     const kind = this.byte();
     return kind < 64 ? fs.openSync('/dev/null') : 100_000 + this.int() % 100_000;
   }
 
-  /** Does what a getter, or a conversion, might do to what is being used. */
+  /** Does what a getter or a conversion might do to the objects in use. */
   harm() {
     const what = this.byte();
     if (what & 1) this.handles.at(-1)?.close();
@@ -130,7 +130,7 @@ class Reader {
     return { get };
   }
 
-  /** What createSocket() writes the place of an option to. */
+  /** The array that createSocket() writes the index of an option to. */
   places(length = 1) {
     this.failed = new Int32Array(length);
     return this.failed;
@@ -148,7 +148,7 @@ class Reader {
     return this.byte() < 128 ? 0 : 50_000 + this.byte();
   }
 
-  /** What a bind is made with: an address or a path. */
+  /** What to bind to: an address or a path. */
   name() {
     return this.byte() < 128 ? this.pick(HOSTS) : this.text();
   }
@@ -182,7 +182,7 @@ class Reader {
     return fields;
   }
 
-  /** What is meant, or any value. */
+  /** A suitable value, or any value. */
   or(make) {
     return this.byte() < 224 ? make.call(this) : this.value();
   }
@@ -220,7 +220,7 @@ const calls = [
   ...Object.entries(METHODS).flatMap(([name, makers]) => {
     const call = (reader) => {
       const self = reader.handle();
-      // Not every class has every one.
+      // Not every class has every method.
       const method = [TCP, Pipe, UDP].map((Class) => Class.prototype[name]).find((found) => found !== undefined);
       const args = argumentsOf(reader, makers);
       return (self[name] ?? method).apply(reader.byte() < 8 ? reader.value() : self, args);
@@ -242,7 +242,7 @@ const calls = [
   (reader) => {
     const self = reader.handle();
     const fd = reader.descriptor();
-    // The caller's, where it is not taken.
+    // If it is not taken, it remains the caller's.
     if (socketSharing.openDescriptor(self, fd) !== 0) release(fd);
   },
   (reader) => encodeSocketStruct(reader.or(() => reader.byte() % 6), reader.or(fields)),
@@ -257,7 +257,7 @@ function release(fd) {
   try {
     if (fd > 2 && fd < 100_000 && fs.readlinkSync(`/proc/self/fd/${fd}`) === '/dev/null') fs.closeSync(fd);
   } catch {
-    // It was none.
+    // It was not a descriptor.
   }
 }
 
@@ -269,8 +269,8 @@ function run(bytes) {
     try {
       reader.pick(calls)(reader);
     } catch {
-      // A wrong receiver, or a value that JavaScript does not convert. What must
-      // not happen is reported by the sanitizers.
+      // A wrong receiver, or a value that JavaScript does not convert. The sanitizers
+      // report what must not happen.
     }
   }
   for (const one of reader.handles) one.close();

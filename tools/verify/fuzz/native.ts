@@ -13,26 +13,26 @@ import { asan, type Sanitizer } from '../sanitize/sanitizers.ts';
 import { fuzzFile } from './fuzz.ts';
 import { runReporting } from './run.ts';
 
-/** The package that brings libFuzzer, alone, without the compiler that it belongs to. */
+/** The package that contains libFuzzer, without the compiler that it belongs to. */
 const PACKAGE = 'libclang-rt-dev';
 
-/** What Debian calls this machine's processor in the name of libFuzzer's archive. */
+/** Debian's name for this machine's architecture in the file name of libFuzzer's archive. */
 const PROCESSORS: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
-/** The seconds in which the control's fault has to be found; it takes a few. */
+/** The time in seconds in which the control's fault must be found. It takes a few. */
 const CONTROL = 120;
 
-/** The seconds without a word after which the engine hangs. */
+/** If the engine prints nothing for this many seconds, it hangs. */
 const STALL = 300;
 
-/** The bytes of the longest input. */
+/** The maximum size of an input in bytes. */
 const LONGEST = 400;
 
 async function entries(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(() => [])).map((name) => path.join(folder, name));
 }
 
-/** libFuzzer without a main function, the newest that is installed. */
+/** The newest installed libFuzzer without a main function. */
 export async function findEngine(usr = '/usr/lib'): Promise<string | undefined> {
   const name = `libclang_rt.fuzzer_no_main-${PROCESSORS[process.arch]}.a`;
   const found: string[] = [];
@@ -46,10 +46,10 @@ export async function findEngine(usr = '/usr/lib'): Promise<string | undefined> 
   return found.sort().at(-1);
 }
 
-/** What coverage-guided fuzzing needs besides what builds. */
+/** What coverage-guided fuzzing needs besides the requirements of a build. */
 export const fuzzNeeds = [{ package: PACKAGE, present: async () => await findEngine() !== undefined }];
 
-/** The compiler's view of a binary that libFuzzer is in. */
+/** The compiler options for a binary that contains libFuzzer. */
 export function fuzzer(engine: string): Sanitizer {
   return {
     ...asan,
@@ -57,29 +57,29 @@ export function fuzzer(engine: string): Sanitizer {
     title: 'libFuzzer, AddressSanitizer and UBSan',
     flags: `${asan.flags} -fsanitize-coverage=trace-pc,trace-cmp`,
     link: `${asan.link} -Wl,--wrap=__sanitizer_cov_trace_pc -Wl,--whole-archive ${engine} -Wl,--no-whole-archive`,
-    // The process ends in the middle of things.
+    // The process exits in the middle of a call.
     options: 'detect_leaks=0:print_stacktrace=1:halt_on_error=1',
     part: fuzzFile('driver.cc'),
   };
 }
 
-/** How far libFuzzer has got. */
+/** libFuzzer's progress. */
 export interface Progress {
   /** How many inputs it has run. */
   readonly inputs: number;
-  /** Blocks that were reached, as far as a hash tells them apart. */
+  /** The number of blocks reached, as far as a hash can tell them apart. */
   readonly blocks: number;
-  /** Inputs that are kept, because each reaches what no other does. */
+  /** The number of inputs that are kept because each reaches something new. */
   readonly kept: number;
 }
 
-/** What libFuzzer prints as it goes, from the beginning to the end. */
+/** libFuzzer's status lines, from beginning to end. */
 export function progressOf(text: string): readonly Progress[] {
   return [...text.matchAll(/^#(\d+)\t.*cov: (\d+) .*corp: (\d+)\//gm)]
     .map(([, inputs, blocks, kept]) => ({ inputs: Number(inputs), blocks: Number(blocks), kept: Number(kept) }));
 }
 
-/** What a run of the engine came to. */
+/** The result of a run of the engine. */
 interface Outcome {
   readonly progress: readonly Progress[];
   /** The input that ended it. */
@@ -87,7 +87,7 @@ interface Outcome {
   readonly faults: readonly string[];
 }
 
-/** Runs the engine over a folder of inputs, or over the one input that is given. */
+/** Runs the engine over a folder of inputs, or over a single given input. */
 async function engine(
   line: Line,
   node: string,
@@ -111,8 +111,8 @@ async function engine(
 }
 
 /**
- * Lets libFuzzer find a fault that is committed for four certain bytes.
- * @throws UserError where it does not find it
+ * Lets libFuzzer find a fault that depends on four specific bytes.
+ * @throws UserError if it does not find it
  */
 export async function requireFound(line: Line, node: string, seed: number): Promise<{ did: string }> {
   const inputs = await mkdtemp(path.join(tmpdir(), 'fuzz-control-'));
@@ -132,7 +132,7 @@ export async function requireFound(line: Line, node: string, seed: number): Prom
   }
 }
 
-/** Builds the binary that libFuzzer is in. */
+/** Builds the binary that contains libFuzzer. */
 export async function buildFuzzer(line: Line, base: BaseRecord): Promise<{ node: string; did: string }> {
   const archive = await findEngine();
   if (archive === undefined) throw new UserError('libFuzzer is not there', `install ${PACKAGE}, then run the same command again`);
@@ -141,8 +141,8 @@ export async function buildFuzzer(line: Line, base: BaseRecord): Promise<{ node:
 }
 
 /**
- * Fuzzes the C++ of a line, guided by what of it is reached. The inputs are
- * kept for the next run, which begins with them.
+ * Fuzzes a line's C++, guided by coverage. The inputs are kept, and the next run starts
+ * with them.
  */
 export async function fuzzNative(
   line: Line,
@@ -154,7 +154,7 @@ export async function fuzzNative(
   const { progress, faults, input } = await engine(line, node, inputs, [`-max_total_time=${seconds}`, `-seed=${seed}`, '-reduce_inputs=1']);
   const last = progress.at(-1);
   if (last === undefined) throw new UserError('libFuzzer did not begin', 'see the log native.log of the line');
-  // A tenth of the lines tells how it grew.
+  // A tenth of the lines suffices to show how it grew.
   const every = Math.max(1, Math.floor(progress.length / 10));
   const rows = progress.filter((_, index) => index % every === 0 || index === progress.length - 1);
   say(`inputs, blocks reached, inputs kept: ${rows.map((row) => `${row.inputs} ${row.blocks} ${row.kept}`).join(', ')}`);

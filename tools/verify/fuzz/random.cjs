@@ -1,6 +1,6 @@
 'use strict';
 
-// The same decisions for the same seed: a xorshift of 32 bits.
+// The same decisions for the same seed: a 32-bit xorshift.
 
 /**
  * @param {number} seed Any integer.
@@ -11,7 +11,7 @@
  * }}
  */
 function randomOf(seed) {
-  // Seeds that are close to each other must not begin alike, and none is zero.
+  // Similar seeds must not start alike, and the state must not be zero.
   let state = Math.imul(seed ^ (seed >>> 16), 0x9e3779b1) >>> 0 || 1;
   const below = (limit) => {
     state ^= state << 13;

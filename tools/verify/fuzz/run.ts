@@ -4,21 +4,21 @@ import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { run } from '../../core/run.ts';
 
-/** What the programs of the fuzzers and of the soak are run with, besides their own arguments. */
+/** The flags for the programs of the fuzzers and the soak test, besides their own arguments. */
 export const FLAGS = ['--no-warnings', '--expose-gc', '--expose-internals'];
 
-/** How a program has ended. */
+/** How a program ended. */
 export interface Ended<T> {
-  /** The lines of JSON that it has printed. */
+  /** The lines of JSON that it printed. */
   readonly reports: readonly T[];
-  /** Why it is not to be trusted: a signal, an exit code, or nothing happening any more. */
+  /** Why the run failed: a signal, an exit code, or a stall. */
   readonly failure?: string;
 }
 
 /**
- * Runs a program that prints a line of JSON now and then, in a folder of its own.
+ * Runs a program that prints a line of JSON now and then, in a separate folder.
  * @param log gets everything that it prints
- * @param stall the seconds without a line after which it hangs
+ * @param stall how many seconds without a line mean that it hangs
  */
 export async function runReporting<T>(
   node: string,

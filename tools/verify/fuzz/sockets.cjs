@@ -2,7 +2,7 @@
 
 const fs = require('node:fs');
 
-/** The sockets that this process has, by names that the system gives once. */
+/** The sockets of this process, by names that the system never reuses. */
 const sockets = () => fs.readdirSync('/proc/self/fd').flatMap((fd) => {
   try {
     const name = fs.readlinkSync(`/proc/self/fd/${fd}`);

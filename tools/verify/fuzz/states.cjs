@@ -10,7 +10,7 @@ const tls = require('node:tls');
 const host = '127.0.0.1';
 const silent = () => {};
 
-/** Whether it is a bound socket that has its handle, whatever its prototype is. */
+/** Whether this is a bound socket that still has its handle, whatever its prototype is. */
 const isOpen = (bound) => {
   try {
     net.BoundHandle.prototype.fd.call(bound);
@@ -22,7 +22,7 @@ const isOpen = (bound) => {
 const isAlive = (socket) => !socket.destroyed;
 const isRunning = (socket) => {
   try {
-    // Throws where it is closed, and where it is not bound.
+    // Throws if it is closed or not bound.
     socket.address();
     return true;
   } catch (err) {
@@ -30,7 +30,7 @@ const isRunning = (socket) => {
   }
 };
 
-/** A key that both sides know, so that TLS needs no certificates. */
+/** A pre-shared key, so that TLS needs no certificates. */
 const PSK = { ciphers: 'PSK', maxVersion: 'TLSv1.2' };
 const secret = { psk: Buffer.alloc(16, 1), identity: 'fuzz' };
 
@@ -48,7 +48,7 @@ const kinds = {
     fits: () => true,
   },
   'proxied bound': {
-    // A proxy has nothing private, so it cannot be ended itself.
+    // A proxy has no private fields, so it cannot be closed itself.
     make: (states) => new Proxy(states.take('bound'), {}),
     fits: () => true,
   },
@@ -97,12 +97,12 @@ const kinds = {
   'closed datagram': { make: () => dgram.createSocket('udp4').close(), fits: () => true },
 };
 
-/** Ends whatever was made, in whichever state it is. */
+/** Closes any object, in whichever state it is. */
 function end(value) {
   const { dispose } = Symbol;
   const ways = [
     () => net.BoundHandle.prototype[dispose].call(value),
-    // What was reset leaves no address in TIME_WAIT.
+    // A reset leaves no address in TIME_WAIT.
     () => value.encrypted || value.resetAndDestroy(),
     () => value.destroy(),
     () => value.close(),
@@ -111,12 +111,12 @@ function end(value) {
     try {
       way();
     } catch {
-      // It is none of that kind, or was ended before.
+      // It has no such method, or was closed before.
     }
   }
 }
 
-/** Makes objects when they are asked for, and ends them. */
+/** Makes objects on demand, and closes them. */
 class States {
   #current = new Map();
   #made = [];
@@ -134,7 +134,7 @@ class States {
     return server.address().port;
   }
 
-  /** Starts those that the sockets connect to. */
+  /** Starts the servers that the sockets connect to. */
   async start() {
     const keep = (peer) => {
       this.#peers.add(peer);
@@ -144,7 +144,7 @@ class States {
       'connected': await this.#serve(net.createServer(keep)),
       'TLS socket': await this.#serve(tls.createServer({ ...PSK, pskCallback: () => secret.psk }, keep).on('tlsClientError', silent)),
     };
-    // Whoever comes here is sent away, so that no address is in TIME_WAIT.
+    // Clients are reset, so that no address is left in TIME_WAIT.
     this.sink = await this.#serve(net.createServer((peer) => peer.on('error', silent).resetAndDestroy()));
   }
 
@@ -156,14 +156,14 @@ class States {
     return socket.on('error', silent).resume();
   }
 
-  /** Sees to it that there are connections of each kind. */
+  /** Makes sure that there are connections of each kind. */
   async supply() {
     for (const [name, list] of this.#supplies) {
       while (list.length < 2) list.push(await this.#dial(name));
     }
   }
 
-  /** @returns {object | undefined} One that is in that state, which others may have used. */
+  /** @returns {object | undefined} One in that state, which others may have used. */
   get(name) {
     const { fits, supplied } = kinds[name];
     const current = this.#current.get(name);
@@ -180,28 +180,28 @@ class States {
     return value;
   }
 
-  /** @returns {object} One of its own. */
+  /** @returns {object} One that nothing else uses. */
   take(name) {
     return this.#make(name);
   }
 
-  /** Remembers what is to be ended. */
+  /** Remembers an object to be closed. */
   track(value) {
     this.#made.push(value);
     if (typeof value.on !== 'function') return;
     value.on('error', silent);
-    // Of a server, whoever connects by chance.
+    // Any client that happens to connect to a server.
     value.on('connection', (peer) => peer?.on?.('error', silent));
   }
 
-  /** Ends what was made, except for what is in use, unless that is to end too. */
+  /** Closes what was made, except for what is in use, unless that should be closed too. */
   clear(all) {
     const current = all ? [] : [...this.#current.values()];
     if (all) {
       this.#current.clear();
       this.#made.push(...[...this.#supplies.values()].flatMap((list) => list.splice(0)));
     }
-    // What was reset may not arrive, where the option of an interface was set.
+    // A reset may not arrive if the option for an interface was set.
     if (all) this.#peers.forEach(end);
     const ended = this.#made.filter((value) => !current.includes(value));
     this.#made = this.#made.filter((value) => current.includes(value));

@@ -1,6 +1,6 @@
 'use strict';
 
-// The public methods, what each may be called with, and what each may throw.
+// The public methods, their possible arguments, and what each may throw.
 
 const dgram = require('node:dgram');
 const http = require('node:http');
@@ -18,7 +18,7 @@ const NAMES = [...new Set(Object.values(constants))];
 
 const shown = (value) => ({ value, text: inspect(value) });
 
-/** One of those that are meant, or anything. */
+/** One of the intended values, or anything. */
 const either = (share, ...meant) => ({ random, harm }) => {
   if (!random.chance(share)) return hostile(random, harm);
   const choice = random.pick(meant);
@@ -43,39 +43,42 @@ const value = (context) => {
   return shown(random.pick([0, 1, 4, 1000, 65536, true, false]));
 };
 
-/** No name reaches a resolver, and no address anything but this machine. */
+/** No name is sent to a resolver, and no address is outside this machine. */
 const address = (context) => {
   const made = either(0.7, host, undefined, '::1', '127.0.0.2')(context);
   return typeof made.value === 'string' && net.isIP(made.value) === 0 ? shown(host) : made;
 };
 
-// What Node.js itself takes besides is its own.
+// Node.js itself accepts other strings as well.
 const goodAddress = meant(host, undefined, '::1', '127.0.0.2');
 
-/** Descriptors that are in use here must not be taken away from their owners. */
+/** Descriptors that are in use here must not be taken from their owners. */
 const descriptor = ({ random, harm, file }) => {
   const made = random.chance(0.3) ? shown(random.pick([file, -1, 2 ** 20, 2 ** 31])) : hostile(random, harm);
   return typeof made.value === 'number' && made.value >= 0 && made.value < 2 ** 20 && made.value !== file ? shown(undefined) : made;
 };
 
-/** A path in the folder that the program works in. */
+/** A path in the working folder. */
 const path = ({ random, harm, serial }) => {
   if (random.chance(0.6)) return shown(random.pick([`p${serial()}`, `\0fuzz-${process.pid}-${serial()}`, 'taken']));
   const made = hostile(random, harm);
   return typeof made.value === 'string' && made.value.includes('/') ? shown(undefined) : made;
 };
 
-/** A bound socket that is there to be taken, or what looks like one: Node.js takes any other object for a handle. */
+/**
+ * A bound socket that can be taken, or something that looks like one: Node.js accepts any
+ * other object as a handle.
+ */
 const boundOf = (...names) => ({ random, states }) => {
   if (random.chance(0.15)) return lookalike(random);
   const name = random.pick(names);
   return { value: states.take(name), text: name };
 };
 const bound = boundOf('bound', 'bound', 'bound pipe', 'shared', 'closed bound', 'proxied bound');
-// A relative path that another process is given is nobody's to delete.
+// Nobody deletes a relative path that was sent to another process.
 const boundPort = boundOf('bound', 'shared', 'closed bound', 'proxied bound');
 
-/** An array with those entries, which is not always what it looks like. */
+/** An array with those entries, or something that only looks like it. */
 function arrayOf(entries, { random, harm }) {
   const kind = random.below(8);
   if (kind === 0 && entries.length > 0) {
@@ -114,7 +117,7 @@ const list = (context) => {
 /**
  * An object with some of those fields.
  * @param {object} fields A maker for each.
- * @param {object} [always] What it has in any case, as it is.
+ * @param {object} [always] Fields that it always has, passed as they are.
  */
 const object = (fields, always = () => ({})) => (context) => {
   const { random, harm } = context;
@@ -135,7 +138,7 @@ const object = (fields, always = () => ({})) => (context) => {
 const callback = meant(() => () => {}, undefined);
 const lookup = (name, { all }, done) => (all ? done(null, [{ address: host, family: 4 }]) : done(null, host, 4));
 
-/** What a connection is made with, apart from what is tried. */
+/** The options of a connection, apart from those under test. */
 const peer = ({ sink }) => ({ host, port: sink, lookup });
 
 const boundOptions = object({
@@ -156,7 +159,7 @@ const listenOptions = object({
 });
 const keepAliveOptions = object({ enable: flag, initialDelay: anything, interval: anything, count: anything });
 
-/** A list of what is to be transferred, which may be no list. */
+/** A transfer list, which may not be a list. */
 const transfers = (context) => {
   const { random, harm } = context;
   if (random.chance(0.2)) return hostile(random, harm);
@@ -177,7 +180,7 @@ const fieldsOf = {
   ipv6_mreq: { multiaddr: either(0.6, 'ff02::1'), interface: either(0.6, 0, 1) },
 };
 
-// What the manual says that they throw.
+// The documented errors.
 
 const ARGUMENT = ['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE'];
 const PORT = [...ARGUMENT, 'ERR_SOCKET_BAD_PORT'];
@@ -236,7 +239,7 @@ for (const [state, gone] of Object.entries(HOLDERS)) {
 for (const [state, methods] of Object.entries({ 'bound': net.BoundHandle, 'new socket': net.Socket, 'new server': net.Server, 'new datagram': dgram.Socket })) {
   const { getsockopt, setsockopt } = methods.prototype;
   const may = optionErrors(HOLDERS[state], 'ERR_INVALID_STATE');
-  // A method on what is none of its class fails as any does.
+  // A method called on an object of another class fails like any other method.
   add(2, undefined, `setsockopt of a ${state} on anything`, [anything, level, optname, value], { ...may, language: true },
       (self, other, ...args) => setsockopt.call(other, ...args));
   add(2, undefined, `getsockopt of a ${state} on anything`, [anything, level, optname], { ...may, language: true },

@@ -33,7 +33,7 @@ const STRINGS = [
 
 const LONG = 'x'.repeat(2 ** 20);
 
-/** What a trap of a proxy may do, by the names of the traps that our code can reach. */
+/** What a trap of a proxy may do, for the traps that our code can trigger. */
 const TRAPS = ['get', 'has', 'ownKeys', 'getOwnPropertyDescriptor', 'getPrototypeOf', 'set', 'defineProperty'];
 
 const realm = vm.createContext({});
@@ -61,7 +61,7 @@ function filled(random, buffer) {
   return buffer;
 }
 
-/** Views whose bytes are, become, or are said to be other than they look. */
+/** Views whose bytes change, or are not what they seem to be. */
 const views = {
   'view': (random) => viewOf(random, filled(random, new ArrayBuffer(random.pick(SIZES)))),
   'view with an offset': (random) => viewOf(random, filled(random, new ArrayBuffer(64)), 8, random.pick(SIZES.slice(0, 9))),
@@ -114,7 +114,7 @@ const views = {
   'proxy of a view': () => new Proxy(new Uint8Array(4), {}),
 };
 
-/** Things that run code of ours while they are looked at; `harm` ends what the call is about. */
+/** Objects that run our code when they are examined. `harm` closes the object of the call. */
 const active = {
   'getters that throw': () => new Proxy({}, { get() { throw new Hostility(); } }),
   'traps that throw': (random) => {
@@ -152,7 +152,7 @@ const active = {
   'tag that throws': () => ({ get [Symbol.toStringTag]() { throw new Hostility(); } }),
 };
 
-/** Things that are not what they seem. */
+/** Objects that are not what they seem. */
 const strange = {
   'revoked proxy': (random) => {
     const { proxy, revoke } = Proxy.revocable(random.pick([{}, [], () => {}]), {});
@@ -206,10 +206,10 @@ const plain = {
 };
 
 const all = Object.entries({ ...plain, ...views, ...strange, ...active });
-// To copy its million properties takes long.
+// Copying its million properties takes long.
 const viewEntries = Object.entries({ ...views, 'big view': () => new Uint8Array(2 ** 20 + 1) });
 
-/** A value, and what it is called where a call is told of. */
+/** A value, and its name in the report of a call. */
 const make = ([name, build], random, harm) => {
   const value = build(random, harm);
   return { value, text: name === 'number' || name === 'string' ? inspect(value) : name };
@@ -217,19 +217,19 @@ const make = ([name, build], random, harm) => {
 
 /**
  * @param {object} random
- * @param {() => void} harm Ends what the call is about.
+ * @param {() => void} harm Closes the object of the call.
  * @returns {{ value: any, text: string }}
  */
 function hostile(random, harm) {
   const name = random.pick(all);
-  // The long ones take longest, and say least.
+  // Long strings take the longest and reveal the least.
   return make(name[0] === 'long string' && random.chance(0.9) ? random.pick(all) : name, random, harm);
 }
 
 const LOOKALIKES = ['what only inherits from a bound socket', 'revoked proxy', 'undefined', 'null', 'closed bound socket'];
 const lookalikes = all.filter(([name]) => LOOKALIKES.includes(name));
 
-/** What may be taken for a bound socket, and is none, or nothing. */
+/** Something that may be mistaken for a bound socket, or nothing. */
 const lookalike = (random) => make(random.pick(lookalikes), random);
 
 const view = (random, harm) => make(random.pick(viewEntries), random, harm);
@@ -237,7 +237,7 @@ const view = (random, harm) => make(random.pick(viewEntries), random, harm);
 const TWICE = ['host', 'port', 'path', 'backlog', 'family', 'localAddress', 'localPort', 'timeout', 'signal'];
 
 /**
- * The same fields in an object that behaves otherwise.
+ * The same fields in an object that behaves differently.
  * @param {object} fields
  * @returns {{ value: object, text: string }}
  */

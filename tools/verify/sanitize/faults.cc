@@ -1,5 +1,5 @@
-// Faults, one of which is committed where SANITIZER_FAULT names it. So it is
-// known that what a sanitizer finds in this binary reaches its log.
+// Faults, one of which is triggered if SANITIZER_FAULT names it. This shows
+// that what a sanitizer finds in this binary reaches its log.
 
 #include <climits>
 #include <cstdlib>

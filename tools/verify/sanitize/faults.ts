@@ -4,8 +4,8 @@ import { findingsIn, removeReports } from './reports.ts';
 import type { Sanitizer } from './sanitizers.ts';
 
 /**
- * Commits faults in a binary to see that each is found: a sanitizer that says
- * nothing must not be one that is not there.
+ * Triggers faults in a binary to check that each is found. A sanitizer that reports
+ * nothing might not be there at all.
  * @param folder where the binary leaves its reports
  * @throws UserError naming the first fault that is not reported
  */

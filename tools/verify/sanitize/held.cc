@@ -15,7 +15,7 @@ thread_local Doing doing;
 
 void Fail(const char* format, ...) {
   static std::atomic<bool> has_failed = false;
-  // What comes after the first failure is of no use.
+  // Anything after the first failure is meaningless.
   while (has_failed.exchange(true)) pause();
   char text[512];
   va_list args;
@@ -29,7 +29,7 @@ void Fail(const char* format, ...) {
           doing.act,
           doing.name,
           text);
-  // Not exit(): other threads are at work, and what they hold is no leak.
+  // Not exit(): other threads are running, and what they hold is not a leak.
   _exit(1);
 }
 
@@ -64,7 +64,7 @@ bool Address::is_any() const {
 void Address::SetText() {
   char ip[INET6_ADDRSTRLEN];
   if (uv_ip_name(get(), ip, sizeof(ip)) != 0) Fail("an address has no text");
-  // Both kinds have the port at the same place.
+  // Both families have the port at the same offset.
   auto in = reinterpret_cast<const sockaddr_in*>(&storage_);
   text_ = std::string(ip) + " port " + std::to_string(ntohs(in->sin_port));
 }
@@ -140,7 +140,7 @@ void CheckSocket(int socket, const Known& known) {
   CheckFlag(socket, SOL_SOCKET, SO_REUSEADDR, !terms.exclusive, "SO_REUSEADDR");
   CheckFlag(socket, SOL_SOCKET, SO_REUSEPORT, terms.balanced, "SO_REUSEPORT");
   if (address.is_ipv6()) {
-    // Linux turns it on where the address is one that IPv4 cannot reach.
+    // Linux enables it for an address that IPv4 cannot reach.
     const bool only = terms.ipv6_only || !address.is_any();
     CheckFlag(socket, IPPROTO_IPV6, IPV6_V6ONLY, only, "IPV6_V6ONLY");
   }

@@ -23,14 +23,14 @@ struct Doing {
 };
 extern thread_local Doing doing;
 
-// Ends the program: what holds of the registry does not.
+// Ends the program because the registry is not in the expected state.
 [[noreturn]] __attribute__((format(printf, 1, 2))) void Fail(const char* format,
                                                              ...);
 
 // "0", the name of a libuv error, or the number of a mismatch.
 std::string NameOf(int outcome);
 
-// A TCP address, and its text, by which it is compared.
+// A TCP address, and its text for comparison.
 class Address {
  public:
   Address() = default;
@@ -42,7 +42,7 @@ class Address {
     return reinterpret_cast<const sockaddr*>(&storage_);
   }
   bool is_ipv6() const { return storage_.ss_family == AF_INET6; }
-  // The address for all that a system has.
+  // Whether it is the wildcard address.
   bool is_any() const;
   const std::string& text() const { return text_; }
 
@@ -53,21 +53,21 @@ class Address {
   std::string text_;
 };
 
-// The path of a Unix domain socket, and what is to become of it when nobody
-// holds it. What is relaxed here is ordered by the registry's own lock; where
-// that is missing, nothing else must hide it from ThreadSanitizer.
+// The path of a Unix domain socket, and what must become of it when it has no
+// holder left. The relaxed accesses here are ordered by the registry's own
+// lock. If that is missing, nothing else must hide it from ThreadSanitizer.
 struct Path {
-  // The state is said before what it names is begun, and again afterwards.
+  // The state is set before the action that it names, and again afterwards.
   enum State { kNamed, kForgetting, kForgotten, kReplacing, kReplaced };
 
   explicit Path(std::string&& name) : name(std::move(name)) {}
 
   State Get() const { return state.load(std::memory_order_relaxed); }
   void Set(State now) { state.store(now, std::memory_order_relaxed); }
-  // Leaves the state kNamed, or returns false where another thread has.
+  // Leaves the state kNamed, or returns false if another thread has already.
   bool Claim(State now);
-  // Ends the program where the path is not as the state says; nobody may hold
-  // it any more.
+  // Ends the program if the path does not match the state. There must be no
+  // holder left.
   void CheckEnd() const;
 
   const std::string name;
@@ -75,15 +75,15 @@ struct Path {
   std::atomic<State> state = kNamed;
 };
 
-// Whether there is anything of that name.
+// Whether a file of that name exists.
 bool Exists(const std::string& path);
 
-// What the model knows of a group that has an address.
+// What the model knows about a group that has an address.
 struct Known {
   Address address;
   Terms terms;
-  // The kernel's own number for the socket that all holders have. 0 where each
-  // has another one.
+  // The kernel's number for the socket that all holders have. 0 if each has a
+  // different one.
   uint64_t cookie = 0;
   bool connected = false;
 };
@@ -91,27 +91,27 @@ struct Known {
 // The kernel's number for a socket.
 uint64_t CookieOf(int socket);
 
-// What a handle of Node's would have: a share, a socket, and what the model
-// knows of them.
+// What one of Node's handles would have: a share, a socket, and what the model
+// knows about them.
 struct Held {
   Held() = default;
   Held(Held&&) = default;
   ~Held();
 
-  // Another share, and another descriptor of the socket if there is one.
+  // Another share, and another descriptor for the socket if there is one.
   std::unique_ptr<Held> Copy() const;
-  // Holds what is known against what the kernel and the registry say.
+  // Compares what is known with what the kernel and the registry say.
   void Check() const;
   bool has_address() const { return path == nullptr; }
 
-  // The socket is closed first: it is declared last.
+  // The socket is closed first, so it is declared last.
   std::shared_ptr<Path> path;
   Known known;
   Share share;
   OwnedSocket socket;
 };
 
-// What Share::Get() must return where the address is shared by other terms.
+// What Share::Get() must return if the address is shared on other terms.
 int Expected(const Terms& asked, const Terms& had);
 
 }  // namespace registry

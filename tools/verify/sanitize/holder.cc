@@ -17,7 +17,7 @@ using node::shared_sockets::Bind;
 
 namespace {
 
-// More than that is given back.
+// Beyond that, something is released.
 constexpr size_t kMostHeld = 16;
 
 }  // namespace
@@ -44,7 +44,7 @@ const std::array<const char*, kOutcomes> kOutcomeNames = {
     "released",
 };
 
-// Sharing comes up most often.
+// Sharing is listed most often.
 const std::array<Holder::Act, 19> Holder::kActs = {{
     {"share", &Holder::ShareAtPlace},
     {"share", &Holder::ShareAtPlace},
@@ -75,8 +75,8 @@ void Holder::Run(int round, int acts) {
         held_.size() > kMostHeld ? kActs.back() : kActs[Below(kActs.size())];
     doing.name = act.name;
     (this->*act.act)();
-    // What is read or written without the lock is found where no other act
-    // takes the lock meanwhile.
+    // Unlocked reads and writes are only detected if no other act takes the
+    // lock in between.
     if (Below(4) == 0) std::this_thread::yield();
   }
 }
@@ -134,7 +134,7 @@ void Holder::Connect() {
       Share::Get(world_->any[0].get(), terms, &made->share, &made->socket);
   if (outcome != 0) Fail("returns %s", NameOf(outcome).c_str());
   Learn(made.get(), Address::Of(made->socket.get()), terms);
-  // Its end is a reset, so that the address is free at once.
+  // Closing it is a reset, so that the address is free at once.
   const linger abort = {1, 0};
   const int socket = made->socket.get();
   setsockopt(socket, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
@@ -142,7 +142,7 @@ void Holder::Connect() {
   if (connect(socket, to.get(), sizeof(sockaddr_in)) != 0) {
     Fail("connect(): %s", strerror(errno));
   }
-  // This connection, or another thread's, which accepts this one.
+  // This connection, or that of another thread, which then accepts this one.
   OwnedSocket peer(accept(world_->listener.get(), nullptr, nullptr));
   made->known.connected = true;
   outcome =
@@ -167,7 +167,7 @@ void Holder::OpenPath() {
   }
   made->share = Share::OfPath(std::string(name));
   made->path = std::make_shared<Path>(std::move(name));
-  // A path is found by nobody who does not have it.
+  // No thread can find a path unless it is passed one.
   for (int i = 0; i < 2; i++) Pass(made->Copy());
   held_.push_back(std::move(made));
   outcomes_[kPathOpened]++;
@@ -214,7 +214,7 @@ void Holder::Move() {
   if (!from->share.empty() || !from->socket.empty())
     Fail("it is in two places");
   if (!from->share.Copy().empty()) Fail("nothing has a copy");
-  // Onto another, onto itself, and back.
+  // To another one, to itself, and back.
   Share share;
   share = std::move(to->share);
   Share& same = share;
@@ -278,7 +278,7 @@ void Holder::Probe() {
 void Holder::DropSocket() {
   Held* held = Any();
   if (held == nullptr || held->socket.empty()) return;
-  // The system may give the port of such a group to another one then.
+  // The system may then give the port of such a group to another one.
   if (held->known.terms.balanced) return;
   held->socket.reset();
   outcomes_[kSocketDropped]++;
@@ -342,7 +342,7 @@ int Holder::Below(int limit) {
 
 Terms Holder::RandomTerms() {
   Terms terms;
-  // Most agree, or hardly anything would be shared.
+  // Most terms match, or hardly anything would be shared.
   terms.ipv6_only = Below(4) == 0;
   terms.exclusive = Below(4) == 0;
   terms.balanced = Below(3) == 0;
@@ -378,7 +378,7 @@ void Holder::Learn(Held* held, const Address& address, const Terms& terms) {
 }
 
 void Holder::CheckOutcome(int outcome, const Terms& asked, const Held* mine) {
-  // Who holds nothing there cannot know the terms of those who do.
+  // A thread that holds nothing there cannot know the terms of the others.
   if (outcome < 0 || outcome > kBalancedDiffered) {
     Fail("returns %s", NameOf(outcome).c_str());
   }

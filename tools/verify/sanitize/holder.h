@@ -14,23 +14,23 @@ namespace registry {
 
 class Holder;
 
-// What all threads have in common.
+// What all threads share.
 struct World {
   // The addresses that threads share.
   std::vector<Address> places;
   // Those for which the system chooses the port.
   std::vector<Address> any;
-  // Somebody else has it.
+  // An address that another socket has.
   Address taken;
   // Connections are made to it.
   OwnedSocket listener;
-  // Where paths are.
+  // The folder for paths.
   std::string folder;
   std::atomic<int> paths = 0;
   std::vector<std::unique_ptr<Holder>> holders;
 };
 
-// What can become of an act; each must have come about at the end.
+// The outcomes of acts. Each must have occurred by the end.
 enum Outcome {
   kShared,
   kIpv6OnlyDiffered,
@@ -55,17 +55,17 @@ enum Outcome {
 };
 extern const std::array<const char*, kOutcomes> kOutcomeNames;
 
-// What one thread holds, and the acts that it does at random.
+// What one thread holds, and the acts that it performs at random.
 class Holder {
  public:
   Holder(World* world, int number, uint64_t seed)
       : world_(world), number_(number), random_(seed) {}
 
   void Run(int round, int acts);
-  // Gives back everything, each by one of the ways there are.
+  // Releases everything, each in one of the possible ways.
   void End();
 
-  // The threads rest while these are read.
+  // The threads are idle when these are read.
   const std::vector<std::unique_ptr<Held>>& held() const { return held_; }
   const std::vector<std::unique_ptr<Held>>& waiting() const { return mailbox_; }
   const std::array<int, kOutcomes>& outcomes() const { return outcomes_; }
@@ -97,15 +97,14 @@ class Holder {
 
   int Below(int limit);
   Terms RandomTerms();
-  // Something that is held, or null.
+  // Any of those held, or null.
   Held* Any();
   std::unique_ptr<Held> TakeAny();
-  // To any thread, this one too.
+  // To any thread, including this one.
   void Pass(std::unique_ptr<Held> held);
-  // What is held of that address, or null.
+  // The one held for that address, or null.
   const Held* At(const Address& address) const;
-  // The socket that was got must be as the model says; the model learns the
-  // rest from it.
+  // The new socket must match the model, which learns the rest from it.
   void Learn(Held* held, const Address& address, const Terms& terms);
   void CheckOutcome(int outcome, const Terms& asked, const Held* mine);
 

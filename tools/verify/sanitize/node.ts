@@ -10,14 +10,14 @@ import type { Sanitizer } from './sanitizers.ts';
 /** Where everything that the sanitizers find on a line is kept. */
 export const sanitizeLogs = (line: Line): string => path.join(linePaths(line.name).logs, 'sanitize');
 
-/** What a binary has besides: what the sanitizer is told, and faults to try it with. */
+/** The additional parts of a binary: the sanitizer's options, and faults to test it with. */
 const OWN = ['options', 'faults'];
 
 /**
- * A ninja file that adds a binary to the relink lane's: the same, except that
- * the units are compiled with a sanitizer. What makes the snapshot stays as it
- * is, and so does the builtins' text.
- * @param options what the sanitizer is told
+ * A ninja file that adds a binary to the relink lane's. It is the same, except that the
+ * units are compiled with a sanitizer. What makes the snapshot is unchanged, and so is
+ * the builtins' text.
+ * @param options options for the sanitizer
  */
 export function sanitizedGraph(sanitizer: Sanitizer, units: readonly Unit[], options: string): string {
   const { name, flags, link } = sanitizer;
@@ -26,7 +26,7 @@ export function sanitizedGraph(sanitizer: Sanitizer, units: readonly Unit[], opt
     const output = `${folder}/${path.basename(unit.output)}`;
     // The highest level takes twice as long, and shows less of a stack.
     const command = commandTo(unit, output).replace(/ -O\d /, ' -O1 -g1 ');
-    // What must be there before the unit is compiled was made for it already.
+    // The unit's prerequisites have already been made for the original one.
     return { output, edge: `build ${output}: relink_compile ../../${unit.file} || ${unit.output}\n  command = ${command} ${flags}\n` };
   });
   const sources = OWN.map((part) => path.join(root, 'tools', 'verify', 'sanitize', `${part}.cc`));
@@ -47,9 +47,9 @@ build ${folder}/node: relink_link ${objects.join(' ')}
 }
 
 /**
- * Builds a line's binary a second time, with our C++ and the units that are
- * relinked under a sanitizer. Node's library, V8 in it, is as it was.
- * @returns the binary's place, beside the line's own
+ * Builds a line's binary a second time, with our C++ and the relinked units under a
+ * sanitizer. Node's library, including V8, is unchanged.
+ * @returns the path of the binary, next to the line's own
  */
 export async function buildSanitized(
   line: Line,
@@ -59,7 +59,7 @@ export async function buildSanitized(
   const { name } = sanitizer;
   const { dir, release } = linePaths(line.name);
   const { units } = await build(line, base);
-  // A dot and the number of the process are added.
+  // The sanitizer appends a dot and the process id.
   const log = path.join(sanitizeLogs(line), name);
   const graph = `relink-${name}.ninja`;
   const text = sanitizedGraph(sanitizer, units, `${sanitizer.options}:${sanitizer.within}:log_path=${log}`);

@@ -1,5 +1,5 @@
-// What the sanitizers of a binary are told. It is in the binary, since tests
-// start it with environments of their own.
+// The options of a binary's sanitizers. They are in the binary because tests
+// start it with other environments.
 
 #include <cstdio>
 
@@ -17,8 +17,8 @@ const char* __ubsan_default_options() {
   return SANITIZER_OPTIONS;
 }
 
-// LeakSanitizer traces the process to its end, which it cannot where strace
-// does.
+// LeakSanitizer traces the process at its exit, which is impossible if strace
+// traces it.
 int __lsan_is_turned_off() {
   FILE* status = fopen("/proc/self/status", "re");
   if (status == nullptr) return 0;

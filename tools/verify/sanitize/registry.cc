@@ -1,6 +1,6 @@
 // Threads share, copy, move, send and release sockets at random through the
-// registry of src/shared_sockets.cc, and hold what it does against a model and
-// the kernel. It needs neither Node nor V8, so that sanitizers see all of it.
+// registry in src/shared_sockets.cc, and compare the results with a model and
+// the kernel. This needs neither Node nor V8, so that sanitizers see all of it.
 //
 //   registry <seed> <rounds>
 
@@ -27,7 +27,7 @@ namespace node {
 
 struct AssertionInfo;
 
-// Where a CHECK of Node's headers fails.
+// Called when a CHECK in Node's headers fails.
 [[noreturn]] void Assert(const AssertionInfo&) {
   registry::Fail("a CHECK of Node's own headers fails");
 }
@@ -62,8 +62,8 @@ int TryBind(const Address& address) {
   return Bind(SOCK_STREAM, address.get(), terms, &socket);
 }
 
-// A port that is free at all of the addresses. It is none that systems give to
-// others at random, and changes with the process.
+// A port that is free at all of the addresses. It is not in the range that
+// systems assign at random, and depends on the process.
 int FreePort(const std::vector<std::string>& ips) {
   static int port = 10000 + getpid() % 10000;
   for (int tries = 0; tries < 1000; tries++) {
@@ -100,7 +100,7 @@ OwnedSocket BoundSocket(const Address& address) {
 
 void MakeWorld(World* world, uint64_t seed, bool has_ipv6) {
   const std::string own = OwnLoopback(64);
-  // One port everywhere: the rest of an address tells them apart.
+  // One port everywhere: addresses differ in everything else.
   std::vector<std::string> ips = {own, OwnLoopback(128)};
   if (has_ipv6) ips.push_back("::1");
   const int port = FreePort(ips);
@@ -126,7 +126,7 @@ void MakeWorld(World* world, uint64_t seed, bool has_ipv6) {
   }
 }
 
-// Calls `work` for every holder, each in a thread of its own.
+// Calls `work` for every holder, each in a separate thread.
 template <typename Work>
 void InThreads(const World& world, Work work) {
   std::vector<std::thread> threads;
@@ -136,8 +136,8 @@ void InThreads(const World& world, Work work) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// What the threads hold says how many groups and descriptors there are, to the
-// last one. They all rest.
+// The exact number of groups and descriptors follows from what the threads
+// hold. All of them are idle.
 void CheckSums(const World& world, size_t descriptors_before) {
   std::map<std::string, const Known*> groups;
   size_t descriptors = descriptors_before;
@@ -166,7 +166,7 @@ void CheckSums(const World& world, size_t descriptors_before) {
   }
 }
 
-// Leaves the process no descriptor while `work` runs, or one.
+// Leaves the process no descriptor, or one, while `work` runs.
 template <typename Work>
 void WithDescriptors(int free, Work work) {
   rlimit before;
@@ -186,11 +186,11 @@ void ExpectExhausted(const Address& address) {
   if (outcome != UV_EMFILE) Fail("returns %s", NameOf(outcome).c_str());
 }
 
-// Where there are no descriptors any more, nothing is left of what was begun.
+// When there are no descriptors left, a failed call must leave nothing behind.
 void Exhaust(const Address& address) {
   doing.name = "no descriptors";
   const std::set<int> before = Descriptors();
-  // Neither for the socket of a new group, nor for the group itself.
+  // Too few for the socket of a new group, and then for the group itself.
   for (int free = 0; free < 2; free++) {
     WithDescriptors(free, [&] { ExpectExhausted(address); });
     if (CountGroups() != 0) Fail("there is a group");
@@ -215,9 +215,9 @@ Held Opened(const Address& any, const Terms& terms) {
   return held;
 }
 
-// Where the sockets of a group that spreads are closed, but not released yet,
-// the system may give its port to another group. The registry knows the new
-// one from then on.
+// When the sockets of a load-balanced group are closed but not released yet,
+// the system may give its port to another group. From then on, the registry
+// knows the new one.
 void TakePlace(const Address& any) {
   doing.name = "take the place of a group";
   Terms terms;
@@ -286,7 +286,7 @@ void Main(uint64_t seed, int rounds) {
       doing = {round, -1, 0, "all rest"};
       CheckSums(world, resting);
     }
-    // What is sent is received by its end.
+    // The recipient gets what was sent when it ends.
     InThreads(world, [](Holder* holder) { holder->End(); });
     Exhaust(world.places[0]);
     TakePlace(world.any[0]);

@@ -7,35 +7,35 @@ import { run } from '../../core/run.ts';
 import { findings } from './reports.ts';
 import type { Sanitizer } from './sanitizers.ts';
 
-/** The parts of the program, which are of no line. */
+/** The parts of the program, which are the same for every line. */
 const PARTS = ['held', 'holder', 'registry'].map((name) => path.join(root, 'tools', 'verify', 'sanitize', `${name}.cc`));
 
-/** The seconds of silence after which threads wait for each other for ever. */
+/** After this many seconds of silence, the threads are deadlocked. */
 export const STALL = 300;
 
-/** What the program is built of. */
+/** What the program is built from. */
 export interface RegistrySource {
   readonly tools: Toolchain;
-  /** Where libuv comes from. */
+  /** The source of libuv. */
   readonly sysroot: string;
   /** The tree whose headers the registry includes. */
   readonly tree: string;
-  /** The folder that has the registry itself. */
+  /** The folder that contains the registry itself. */
   readonly source: string;
   readonly sanitizer: Sanitizer;
   /** Where it is built. */
   readonly folder: string;
 }
 
-/** What a run of the program came to. */
+/** The results of a run of the program. */
 export interface RegistryRun {
-  /** Its last line, which says what it did. */
+  /** Its last line, a summary of what it did. */
   readonly did: string;
   /** What it, or the sanitizer, has found. */
   readonly found: readonly string[];
 }
 
-/** The registry of shared sockets in a program without V8, all of which a sanitizer sees. */
+/** The registry of shared sockets in a program without V8, so that a sanitizer sees all of it. */
 export class RegistryProgram {
   private parts: readonly string[] | undefined;
 
@@ -58,8 +58,8 @@ export class RegistryProgram {
   }
 
   /**
-   * Builds the program. Its own parts are compiled the first time alone.
-   * @param file the registry, where it is not the one that the source has
+   * Builds the program. Its own parts are only compiled the first time.
+   * @param file the registry, if it is not the one in the source folder
    */
   async build(file = path.join(this.from.source, 'shared_sockets.cc')): Promise<string> {
     const { tools, sanitizer, folder } = this.from;
@@ -73,10 +73,10 @@ export class RegistryProgram {
     return this.compiler([...objects, ...tools.ldflags.split(' '), `-L${tools.libraries}`, '-luv', ...sanitizer.link.split(' ')], 'registry');
   }
 
-  /** Runs a program that was built, and keeps what it prints. */
+  /** Runs a program that was built, and keeps its output. */
   async run(program: string, seed: number, rounds: number, log: string): Promise<RegistryRun> {
     const options = `${this.from.sanitizer.options}:handle_abort=1:halt_on_error=1`;
-    // The name of a socket may not be long.
+    // The path of a socket must be short.
     const temp = await mkdtemp(path.join(tmpdir(), 'registry-'));
     const env = { TMPDIR: temp, ASAN_OPTIONS: options, UBSAN_OPTIONS: options, TSAN_OPTIONS: options };
     try {

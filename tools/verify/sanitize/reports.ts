@@ -5,14 +5,14 @@ import path from 'node:path';
 export interface Finding {
   /** What it is and where, in one line. */
   readonly what: string;
-  /** The log that has all of it. */
+  /** The log with the full report. */
   readonly log: string;
 }
 
-/** A frame of a stack, as the sanitizers print it. */
+/** A stack frame, as the sanitizers print it. */
 interface Frame {
   readonly name: string;
-  /** The source file and line, or the file and offset of a module without debug information. */
+  /** The source file and line, or the file and offset for a module without debug information. */
   readonly place: string;
 }
 
@@ -25,9 +25,9 @@ function framesOf(stack: string): readonly Frame[] {
 const ALLOCATOR = /\/libsanitizer\/|\/include\/c\+\+\//;
 
 /**
- * Whether memory was allocated by code that the compiler watched: going
- * outwards, that comes before any of Node's own library. What else lies
- * between, such as libuv, allocates for its caller.
+ * Whether memory was allocated by instrumented code: going outwards, it comes before any
+ * frame of Node's own library. Anything in between, such as libuv, allocates for its
+ * caller.
  */
 function isOurs({ place }: Frame): boolean {
   return /\.(cc|h):\d+/.test(place) && !ALLOCATOR.test(place);
@@ -35,7 +35,7 @@ function isOurs({ place }: Frame): boolean {
 
 const isLibrary = ({ place }: Frame) => /\/libnode\.so/.test(place);
 
-/** The leaks in a report whose memory our own code has allocated. */
+/** The leaks in a report whose memory was allocated by our own code. */
 function leaks(text: string): readonly string[] {
   const stacks = text.matchAll(/^(?:Direct|Indirect) leak of .* allocated from:\n((?: *#\d+ .*\n?)+)/gm);
   return [...stacks].flatMap(([, stack]) => {
@@ -44,18 +44,21 @@ function leaks(text: string): readonly string[] {
   });
 }
 
-/** Lines that are a finding each: summaries but that of leaks, and UBSan's, which has none. */
+/**
+ * Each of these lines is a finding: summaries except that of leaks, and the errors of
+ * UBSan, which has no summary.
+ */
 const FOUND = /^SUMMARY: \w+Sanitizer: (?!\d+ byte\(s\) leaked).*$|^.*: runtime error: .*$/gm;
 
-/** What a sanitizer says where it fails itself. */
+/** What a sanitizer prints if it fails itself. */
 const BROKEN = /^.*(?:FATAL: \w+Sanitizer|has encountered a fatal error|Sanitizer: CHECK failed).*$/gm;
 
-/** How a report begins, which may be all there is of it where the process was killed. */
+/** The beginning of a report, which may be all there is if the process was killed. */
 const BEGUN = /^.*(?:ERROR|WARNING): \w+Sanitizer: (?!detected memory leaks).*$/gm;
 
 /**
- * What the sanitizers have found, by what they print. Leaks of Node's library
- * are left out: it lets go of some memory only by ending.
+ * What the sanitizers have found, from their output. Leaks of Node's library are left
+ * out, since it frees some memory only by exiting.
  */
 export function findings(text: string): readonly string[] {
   const whole = [FOUND, BROKEN].flatMap((pattern) => text.match(pattern) ?? []);
@@ -69,7 +72,7 @@ async function logsIn(folder: string, prefix: string): Promise<readonly string[]
   return names.filter((name) => name.startsWith(prefix)).sort().map((name) => path.join(folder, name));
 }
 
-/** Forgets what was found so far. */
+/** Removes everything that was found so far. */
 export async function removeReports(folder: string, prefix: string): Promise<void> {
   for (const log of await logsIn(folder, prefix)) await rm(log);
 }

@@ -16,17 +16,20 @@ import { RegistryProgram, STALL } from './registry.ts';
 import { type Finding, findingsIn } from './reports.ts';
 import { asan, requireFixedAddresses, type Sanitizer, tsan } from './sanitizers.ts';
 
-/** The seeds of the registry's program, and how many rounds of 1600 acts it goes. */
+/** The seeds of the registry's program, and how many rounds of 1600 acts it runs. */
 const SEEDS = [1, 2, 3];
 const ROUNDS = 50;
 
-/** The test in which threads of one process share, send and end at random; its seconds and its seed. */
+/**
+ * The test in which threads of one process share, send and exit at random; its duration
+ * in seconds and its seed.
+ */
 const STRESS = ['test/parallel/test-worker-bound-handle-stress.js', '60', '1'];
 
-/** The seconds after which a test has failed: here it takes several times as long. */
+/** The time limit in seconds for a test: they are several times slower here. */
 const LIMIT = 360;
 
-/** What a part of the check came to: what it did, and all that it found. */
+/** The result of a part of the check: what it did, and all that it found. */
 interface Outcome {
   readonly did: string;
   readonly faults: readonly Finding[];
@@ -55,7 +58,7 @@ async function registry(line: Line, sanitizer: Sanitizer): Promise<Outcome> {
   return { did: `${SEEDS.length} seeds`, faults };
 }
 
-/** Threads of one process of Node that share, send and end at random. */
+/** Threads of one Node process that share, send and exit at random. */
 const stress: Part = async (line, node, sanitizer) => {
   const log = logOf(line, `stress-${sanitizer.name}`);
   const flags = ['--expose-internals', '--expose-gc', '--no-warnings'];
@@ -73,7 +76,7 @@ const stress: Part = async (line, node, sanitizer) => {
   return { did: `${STRESS[1]} s`, faults };
 };
 
-/** The tests that the proposals own. What fails is run once more alone, and without the sanitizer. */
+/** The proposals' own tests. Failures are rerun alone, and without the sanitizer. */
 const tests: Part = async (line, node, sanitizer) => {
   const names = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => testName(landing(file)));
   const results = await runTests(line, node, names, `sanitize/tests-${sanitizer.name}.log`, LIMIT);
@@ -99,7 +102,7 @@ async function part(name: string, work: () => Promise<Outcome>): Promise<number>
   return faults.length;
 }
 
-/** A part, with what the sanitizer said during it; what it said before is in `known`. */
+/** Runs a part and adds what the sanitizer reported meanwhile. Earlier reports are in `known`. */
 async function watched(
   line: Line,
   sanitizer: Sanitizer,
@@ -113,13 +116,13 @@ async function watched(
 }
 
 /**
- * Looks at the C++ of a line with the sanitizers of the compiler: at the
- * registry of shared sockets by itself, then inside a binary.
- * @throws UserError where anything was found
+ * Checks a line's C++ with the compiler's sanitizers: the registry of shared sockets by
+ * itself, then inside a binary.
+ * @throws UserError if anything was found
  */
 export async function sanitize(line: Line, base: BaseRecord): Promise<void> {
   await requireFixedAddresses();
-  // What an earlier run has left is not this one's.
+  // The reports of an earlier run must not be counted.
   await rm(sanitizeLogs(line), { recursive: true, force: true });
   await mkdir(sanitizeLogs(line), { recursive: true });
   let faults = 0;

@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../core/errors.ts';
 
-/** A way to have the compiler watch what a program does. */
+/** A way to have the compiler instrument a program. */
 export interface Sanitizer {
-  /** What binaries and logs are named after. */
+  /** Used in the names of binaries and logs. */
   readonly name: 'asan' | 'tsan' | 'fuzz';
   readonly title: string;
-  /** For the compiler and for the linker. */
+  /** For the compiler and the linker. */
   readonly flags: string;
-  /** For the linker alone. What is in shared libraries of its own each writes its own log. */
+  /** For the linker only. Sanitizers in separate shared libraries write separate logs. */
   readonly link: string;
-  /** What its part of a program is told, where that holds for every program. */
+  /** Options for its runtime that apply to every program. */
   readonly options: string;
-  /** What it is told in a binary most of which the compiler did not watch. */
+  /** Options for a binary that is mostly not instrumented. */
   readonly within: string;
-  /** A part that the binary has besides, in C++ over Node's headers. */
+  /** An additional part of the binary, in C++ with Node's headers. */
   readonly part?: string;
-  /** Faults that it finds, by the names that tools/verify/sanitize/faults.cc has for them, and how it calls them. */
+  /** Faults that it finds, by their names in tools/verify/sanitize/faults.cc, and its reports. */
   readonly faults: Readonly<Record<string, RegExp>>;
 }
 
@@ -26,10 +26,10 @@ export const asan: Sanitizer = {
   flags: '-fsanitize=address,undefined',
   link: '-static-libasan -static-libubsan',
   options: 'detect_leaks=1:print_stacktrace=1',
-  // Inline functions of Node's headers are in the library and in the binary.
-  // V8 compares addresses on the stack, so nothing that is there may be moved.
-  // Every process of Node leaks a little at its end, which must not look like a
-  // failure of its own; whose a leak is, its stack says.
+  // Inline functions in Node's headers are in both the library and the binary. V8
+  // compares addresses on the stack, so nothing there may be moved. Every Node process
+  // leaks a little at its end, which must not look like a failure; the stack shows whose
+  // leak it is.
   within: 'detect_odr_violation=0:detect_stack_use_after_return=0:exitcode=0:abort_on_error=1',
   faults: { 'overflow': /signed integer overflow/, 'use after free': /heap-use-after-free/, 'leak': /^leak of / },
 };
@@ -40,23 +40,23 @@ export const tsan: Sanitizer = {
   flags: '-fsanitize=thread',
   link: '-static-libtsan',
   options: 'second_deadlock_stack=1',
-  // The library's own accesses are not seen, and its atomic operations neither:
-  // what it does with memory that it guards by them must not be reported. Its
-  // locks are seen. The child of a fork goes on.
+  // The library's own accesses and its atomic operations are not instrumented, so memory
+  // that it guards with them must not be reported. Its locks are intercepted. The child
+  // of a fork goes on.
   within: 'ignore_noninstrumented_modules=1:die_after_fork=0',
   faults: { race: /data race/ },
 };
 
-/** Random bits of addresses beyond which memory may lie where the sanitizers have their own. */
+/** With more random bits, addresses may collide with the sanitizers' own memory. */
 const MOST_BITS = 28;
 
-/** The bit of a process's personality that says that its addresses are not random. */
+/** The flag in a process's personality that disables random addresses. */
 const ADDR_NO_RANDOMIZE = 0x0040000;
 
 /**
- * @param proc where the kernel tells of processes
- * @throws UserError where memory is placed more at random than the sanitizers
- *   of older compilers can take
+ * @param proc where the kernel describes processes
+ * @throws UserError if memory is placed more randomly than the sanitizers of older
+ *   compilers can handle
  */
 export async function requireFixedAddresses(proc = '/proc'): Promise<void> {
   const bits = Number(await readFile(`${proc}/sys/vm/mmap_rnd_bits`, 'utf8').catch(() => '0'));

@@ -1,9 +1,8 @@
 'use strict';
 
-// What an episode does, step by step, and what the model says of how it ends.
-// Each act draws its decisions first, so that they do not depend on what
-// happened, and picks among all handles that there ever were, so that each is
-// called in every state.
+// What an episode does, step by step, and how the model says it ends. Each act draws its
+// decisions first, so that they do not depend on what happened, and picks among all
+// handles that ever existed, so that each is called in every state.
 
 const dgram = require('node:dgram');
 const { once } = require('node:events');
@@ -30,18 +29,18 @@ const UNSENDABLE = fails('ERR_SOCKET_HANDLE_ADOPTED', 'ERR_WORKER_HANDLE_NOT_TRA
 /** Options that change who may bind an address, or whether a connection to it arrives. */
 const DECISIVE = /REUSE|BINDTOIF|BINDTODEVICE|REPAIR|ADDRFORM|V6ONLY|DEFER_ACCEPT|ULP|MD5|RCVLOWAT|_AUTH|MTU|MAXSEG|MIN_?TTL|HOPS|TTL/;
 
-/** Setting or reading any option may end with any error of the system. */
+/** Setting or reading any option may end with any system error. */
 const OPTION = { ...either('ERR_INVALID_ARG_VALUE'), system: true };
 
 const PSK = { ciphers: 'PSK', maxVersion: 'TLSv1.2' };
 const secret = { psk: Buffer.alloc(16, 1), identity: 'soak' };
 const keyOf = (address) => (typeof address === 'string' ? address : `${address.address} ${address.port}`);
 const silent = () => {};
-/** Waits for the end of something, which may have failed. */
+/** Waits for something to end, which may have failed. */
 const ended = (emitter) => (emitter.closed === true ? undefined : new Promise((resolve) => emitter.on('close', resolve)));
 const quoted = (value) => JSON.stringify(value);
 
-/** A server of each kind; whoever connects is told its name. */
+/** A server of each kind. Clients are told its name. */
 const servers = {
   net: (name) => net.createServer((peer) => peer.on('error', silent).end(name)),
   tls: (name) => tls.createServer({ ...PSK, pskCallback: () => secret.psk }, (peer) => peer.on('error', silent).end(name))
@@ -56,7 +55,7 @@ async function readAll(stream) {
   return text;
 }
 
-/** How a client of each kind is told the name of who serves it. */
+/** How a client of each kind learns the name of its server. */
 const clients = {
   async net(where) {
     const socket = net.connect(where);
@@ -82,7 +81,7 @@ const clients = {
 const handleOf = (soak, random) => soak.handles[random.below(1 << 20) % soak.handles.length];
 const isBound = (entry) => entry.state === 'bound';
 
-/** Remembers a handle that was made, or that was not. */
+/** Records a handle that was created, or that was not. */
 function enter(soak, bound, socket) {
   const entry = { name: soak.next('h'), bound, socket, state: bound === undefined ? 'missing' : 'bound' };
   if (bound !== undefined) entry.address = bound.address();
@@ -95,7 +94,7 @@ function leave(soak, entry, state) {
   entry.socket.owners--;
 }
 
-/** Options of a kind, and what kind of socket they make. */
+/** Options of a kind, and the kind of socket that they make. */
 const KINDS = [
   [{}, {}],
   [{ exclusive: true }, { exclusive: true }],
@@ -106,7 +105,7 @@ const KINDS = [
   [{ socketOptions: [[constants.SOL_SOCKET, constants.SO_RCVBUF, 8192]] }, {}],
 ];
 
-/** Binds with those options, and enters what came of it. */
+/** Binds with those options, and records the result. */
 function bind(soak, options, kind, expected) {
   const result = soak.attempt(`new net.BoundHandle(${quoted(options)})`, () => new net.BoundHandle(options), expected, {
     syscall: /^(bind|setsockopt|socket|open|getsockname)$/,
@@ -225,14 +224,14 @@ const acts = {
     const { SOL_SOCKET, SO_SNDBUF } = constants;
     soak.attempt(`${entry.name}.setsockopt(SOL_SOCKET, SO_SNDBUF, ${size})`, () => entry.bound.setsockopt(SOL_SOCKET, SO_SNDBUF, size), ok);
     const { value } = soak.attempt(`${entry.name}.getsockopt(SOL_SOCKET, SO_SNDBUF)`, () => entry.bound.getsockopt(SOL_SOCKET, SO_SNDBUF), ok);
-    // Less than the system's least becomes that; what there is is twice what was set.
+    // Values below the system's minimum are raised to it; the result is twice what was set.
     if (value < 2 * size && size >= 8192) soak.fail(`SO_SNDBUF is ${value}`);
   },
 
   useMuchMemory(soak, random) {
     const entry = handleOf(soak, random);
     if (!isBound(entry) || entry.address?.family !== 'IPv4') return;
-    // IP_MSFILTER with more than the system keeps for options of a socket.
+    // IP_MSFILTER with more than the system allows for a socket's options.
     soak.attempt(`${entry.name}.setsockopt(0, 41, <1 MiB>)`, () => entry.bound.setsockopt(0, 41, new Uint8Array(1 << 20)), fails('ENOBUFS'));
   },
 
@@ -256,7 +255,7 @@ const acts = {
       leave(soak, entry, 'adopted');
       return;
     }
-    // What connected before, by a clone of it, may have lost its address with the connection.
+    // A socket that was connected through a clone may have lost its address with the connection.
     if (entry.socket.connected) {
       server.close();
       await soak.limited(ended(server), `${name} that is to close`);
@@ -287,7 +286,7 @@ const acts = {
     const visited = soak.servers[index];
     if (visited === undefined) return;
     const { kind, name, entry: { address, socket } } = visited;
-    // Somebody else may get the connection, and speak another language.
+    // Another server may get the connection, and speak another protocol.
     const others = soak.servers.filter((other) => other.entry.socket.key === socket.key);
     if (others.some((other) => other.kind !== kind) || soak.away.has(socket.key)) return;
     if (!soak.model.isServed(socket.key, soak.servers)) return;
@@ -338,7 +337,7 @@ const acts = {
     const isEnded = random.chance(0.15);
     const entry = handleOf(soak, random);
     if (entry.bound === undefined) return;
-    // A relative path is another file in another process, and left there.
+    // In another process, a relative path is another file, and would be left there.
     if (!isThread && entry.bound.isPipe) return;
     const wasBound = isBound(entry);
     const other = await soak.receiver(isThread ? Thread : Process);
@@ -356,7 +355,7 @@ const acts = {
     }
     const { address, error, gone } = await soak.limited(answer, 'a receiver\'s answer');
     if (gone || (error !== undefined && error !== 'EADDRINUSE')) soak.fail(`the receiver answered ${error ?? 'nothing'}`);
-    // What connected before may have lost its address, as in listen().
+    // A socket that was connected may have lost its address, as in listen().
     const isLost = entry.socket.connected || address === undefined;
     if (!isLost && keyOf(address) !== entry.socket.key) soak.fail(`it arrived as ${quoted(address)}`);
   },

@@ -1,13 +1,13 @@
 'use strict';
 
-// What must hold of the sockets of an episode, by the manual of the API and by
-// the rules of bind(2) and listen(2) on Linux.
+// The rules for the sockets of an episode, from the API's manual and from bind(2) and
+// listen(2) on Linux.
 
-/** A socket of the system, which several handles may have. */
+/** A socket of the system, which several handles may share. */
 class Socket {
-  /** Handles and servers that have it. */
+  /** The number of handles and servers that have it. */
   owners = 1;
-  /** It does until its last descriptor is closed, also when no server has it. */
+  /** True until its last descriptor is closed, even if no server has it. */
   listening = false;
   connected = false;
 
@@ -20,14 +20,14 @@ class Socket {
   }
 }
 
-/** What a call may end with. */
+/** How a call may end. */
 const ok = { ok: true, codes: [] };
 const fails = (...codes) => ({ ok: false, codes });
 const either = (...codes) => ({ ok: true, codes });
 
 class Model {
   #sockets = [];
-  /** Addresses of which connections or other threads and processes may hold something. */
+  /** Addresses that connections, other threads or processes may still occupy. */
   #uncertain = new Set();
 
   add(socket) {
@@ -35,7 +35,7 @@ class Model {
     return socket;
   }
 
-  /** From now on what is bound there is not known for sure. */
+  /** From now on, it is uncertain what is bound there. */
   doubt(key) {
     this.#uncertain.add(key);
   }
@@ -49,17 +49,17 @@ class Model {
     return this.#sockets.filter((socket) => socket.alive && socket.key === key);
   }
 
-  /** The shared socket of an address, where there is one. */
+  /** The shared socket at an address, if there is one. */
   shared(key) {
     return this.#at(key).find(({ terms }) => terms !== undefined);
   }
 
-  /** Whether some server accepts what arrives at each socket that listens there. */
+  /** Whether every socket that listens there has a server to accept its connections. */
   isServed(key, servers) {
     return this.#at(key).every((socket) => !socket.listening || servers.some(({ entry }) => entry.socket === socket));
   }
 
-  /** What binding such a socket ends with. */
+  /** How binding such a socket ends. */
   bind({ key, exclusive = false, reusePort = false }) {
     const conflict = this.#at(key).some((other) =>
       !(reusePort && other.reusePort) && (exclusive || other.exclusive || other.listening));
@@ -67,11 +67,11 @@ class Model {
     return conflict ? fails('EADDRINUSE') : ok;
   }
 
-  /** What sharing an address ends with. */
+  /** How sharing an address ends. */
   share({ key, terms, exclusive = false, reusePort = false }) {
     const group = this.shared(key);
     if (group === undefined) {
-      // Whoever was sent a share may still have it.
+      // A recipient of a share may still have it.
       return this.#uncertain.has(key) ? either('EADDRINUSE', 'ERR_INVALID_ARG_VALUE', 'EISCONN') :
         this.bind({ key, exclusive, reusePort });
     }
@@ -80,7 +80,7 @@ class Model {
     return group.connected ? either('EISCONN') : ok;
   }
 
-  /** What listening on a socket ends with. */
+  /** How listening on a socket ends. */
   listen(socket) {
     const { key, connected, reusePort } = socket;
     if (connected || this.#uncertain.has(key)) return either('EADDRINUSE', 'EINVAL', 'EISCONN');

@@ -1,7 +1,7 @@
 'use strict';
 
-// The other thread or process: does with a socket what it is told to, and
-// answers with the address that the socket has there.
+// The other thread or process. Does with a socket what it is told, and answers with the
+// address that the socket has there.
 
 const net = require('node:net');
 const { isMainThread, parentPort } = require('node:worker_threads');
@@ -20,7 +20,7 @@ const acts = {
     .on('error', () => {}).listen(bound),
 };
 
-/** What is kept to the end. */
+/** Kept until the end. */
 const kept = [];
 
 function receive({ serial, act }, bound) {

@@ -1,8 +1,8 @@
 'use strict';
 
-// Who a soak works with: a thread and a process that are sent sockets, and two
-// programs that know nothing of Node.js, one that tries addresses and one that
-// takes descriptors away and sends signals.
+// The partners of a soak test: a thread and a process that receive sockets, and two
+// programs that know nothing about Node.js, one that tries addresses and one that takes
+// away descriptors and sends signals.
 
 const { fork, spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -10,7 +10,7 @@ const path = require('node:path');
 const { createInterface } = require('node:readline');
 const { Worker } = require('node:worker_threads');
 
-/** Binds an address alone, without SO_REUSEADDR, and says how that ended. */
+/** Binds an address exclusively, without SO_REUSEADDR, and reports the result. */
 const PROBE = `
 import errno, socket, sys
 for line in sys.stdin:
@@ -25,7 +25,7 @@ for line in sys.stdin:
     probe.close()
 `;
 
-/** Sets how many descriptors its parent may have, and sends it signals. */
+/** Limits the descriptors of its parent, and sends it signals. */
 const WARDEN = `
 while read -r what value; do
   case $what in
@@ -61,7 +61,7 @@ class Teller {
 const prober = () => new Teller('python3', ['-c', PROBE]);
 const warden = () => new Teller('sh', ['-c', WARDEN]);
 
-/** Somebody else who is sent sockets and says what they are. */
+/** A partner that receives sockets and describes them. */
 class Receiver {
   #waiting = new Map();
   #serial = 0;
@@ -70,7 +70,7 @@ class Receiver {
   /** @param {Worker | ChildProcess} other */
   constructor(other) {
     this.other = other;
-    /** Until it is ready. */
+    /** Resolves when it is ready. */
     this.started = once(other, 'message');
     other.on('message', ({ serial, ...answer }) => {
       this.#waiting.get(serial)?.(answer);
@@ -82,7 +82,7 @@ class Receiver {
     });
   }
 
-  /** @returns {[number, Promise<object>]} The number of a message, and what is answered to it. */
+  /** @returns {[number, Promise<object>]} The number of a message, and the answer to it. */
   expect() {
     const serial = this.#serial++;
     const answer = this.ended ? Promise.resolve({ gone: true }) :

@@ -1,13 +1,13 @@
 'use strict';
 
-// What the system's tables of TCP sockets say of a port, see proc(5).
+// Looks up a port in the system's tables of TCP sockets, see proc(5).
 
 const fs = require('node:fs');
 
-/** The state of a connection that only waits out its end: TIME_WAIT. */
+/** The state of a connection that has ended: TIME_WAIT. */
 const WAITING = '06';
 
-/** What does not keep a loopback address out, as little-endian machines print it. */
+/** Addresses that do not conflict with a loopback address, as little-endian machines print them. */
 const OTHERS = {
   '127.0.0.1': ['00000000000000000000000001000000'],
   '::1': ['0100007F', '0000000000000000FFFF00000100007F'],
@@ -16,8 +16,8 @@ const OTHERS = {
 /**
  * @param {string} host
  * @param {number} port
- * @returns {string[]} The states of the sockets that have the port and may keep the
- *   address from being bound. Other processes may have it of the other loopback
+ * @returns {string[]} The states of the sockets that have the port and may prevent the
+ *   address from being bound. Other processes may have the port at the other loopback
  *   address.
  */
 function statesOf(host, port) {

@@ -1,10 +1,10 @@
 'use strict';
 
-// Random programs over the whole API. What each step does follows from the seed
-// and the number of the episode alone; how it ends is compared with a model;
-// after each episode nothing of it may be left. Run with --expose-gc and
-// --expose-internals, in a folder of its own. Arguments: the seed, the first
-// episode, how many seconds to go on, and how many steps an episode has.
+// Random programs over the whole API. What each step does depends only on the seed and
+// the number of the episode. How it ends is compared with a model, and nothing may be
+// left after an episode. Run with --expose-gc and --expose-internals, in a separate
+// folder. Arguments: the seed, the first episode, the duration in seconds, and the number
+// of steps per episode.
 
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -21,18 +21,18 @@ const { sockets } = require('../fuzz/sockets.cjs');
 const [seed, first, seconds, steps] = process.argv.slice(2, 6).map(Number);
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 
-/** The milliseconds after which a step hangs. */
+/** After this many milliseconds, a step hangs. */
 const LIMIT = 30_000;
 
-/** How many steps a failure is told with. */
+/** How many steps are reported with a failure. */
 const TAIL = 20;
 
-/** What the memory may have grown by, from when the first tenth of the time is over. */
+/** The limit for the growth of memory after the first tenth of the time. */
 const GROWTH = 64 * 2 ** 20;
 
 const silent = () => {};
 const turn = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-/** The lowest number that the next descriptor would have. */
+/** The number that the next descriptor would get. */
 function lowestDescriptor() {
   const fd = fs.openSync('/dev/null');
   fs.closeSync(fd);
@@ -79,7 +79,7 @@ class Soak {
     throw new Failure(why);
   }
 
-  /** Compares how something ended with how it may. */
+  /** Compares how something ended with the ways it may end. */
   judge(what, err, { ok, codes, system }, { syscall } = {}) {
     if (err === undefined) {
       if (!ok) this.fail(`${what} succeeded, and should have failed with ${codes.join(' or ')}`);
@@ -91,7 +91,7 @@ class Soak {
       this.fail(`${what}: errno is ${err.errno}, syscall ${err.syscall}`);
   }
 
-  /** Does something at once that may throw. */
+  /** Does something synchronous that may throw. */
   attempt(text, work, expected, about) {
     this.note(text);
     let value;
@@ -105,7 +105,7 @@ class Soak {
     return { value, thrown };
   }
 
-  /** Waits for what must not take for ever. */
+  /** Waits with a time limit. */
   async limited(promise, what) {
     let timer;
     const late = new Promise((resolve, reject) => {
@@ -118,7 +118,7 @@ class Soak {
     }
   }
 
-  /** A thread or a process to send to, a new one where the last was ended. */
+  /** A thread or a process to send to, a new one if the last was ended. */
   async receiver(Kind) {
     let other = this.receivers.get(Kind);
     if (other === undefined || other.ended) {
@@ -136,11 +136,11 @@ class Soak {
     await this.limited(other.stop(), 'a receiver that is to end');
   }
 
-  /** Does something at once while there are no descriptors to be had. */
+  /** Does something synchronous while no descriptors are available. */
   async withoutDescriptors(work) {
     await this.limited(this.warden.ask(`limit ${lowestDescriptor()}`), 'the limit of descriptors');
     try {
-      // Someone else's may have been closed in between.
+      // A descriptor of another thread may have been closed in between.
       const held = [];
       try {
         for (;;) held.push(fs.openSync('/dev/null'));
@@ -157,7 +157,7 @@ class Soak {
     }
   }
 
-  /** Closes whatever the episode has made. */
+  /** Closes everything that the episode has made. */
   async end() {
     for (const bound of this.bounds) bound[Symbol.dispose]();
     for (const socket of this.datagrams) {
@@ -177,7 +177,7 @@ class Soak {
   async #requireFree(kind, host, port) {
     let answer;
     let states;
-    // The end of a connection may be on its way.
+    // The end of a connection may still be on its way.
     for (let tries = 0; tries < 50; tries++) {
       answer = await this.limited(this.prober.ask(`${kind} ${host} ${port}`), 'a probe');
       if (answer === 'free') return;
@@ -188,7 +188,7 @@ class Soak {
     this.fail(`${kind} ${host} ${port} is left bound: ${answer}, connections in the states ${states}`);
   }
 
-  /** What must hold after the end. */
+  /** Checks what must be true after the end. */
   async check(before) {
     let left;
     for (let tries = 0; tries < 100; tries++) {
@@ -215,7 +215,8 @@ async function episode(number, partners, before) {
   try {
     for (; soak.step < steps; soak.step++) {
       const name = random.pick(weighted);
-      // What an act draws is its own, so that the next ones do not depend on it.
+      // Each act has its own generator, so that the following ones do not depend on how
+      // many numbers it draws.
       const own = randomOf(random.below(2 ** 31));
       if (soak.handles.length === 0) await acts.bind(soak, own);
       else await acts[name](soak, own);
@@ -244,7 +245,7 @@ async function main() {
     console.log(JSON.stringify({ failure: `uncaught: ${err?.stack ?? err}`, episode: where, step: -1, program: [] }));
     process.exit(1);
   });
-  // What the first thread, process and probe open is there before anything is counted.
+  // Whatever the first thread, process and probe open must exist before anything is counted.
   await partners.prober.ask('tcp 127.0.0.1 0');
   await partners.warden.ask('storm 1');
   for (const other of [new Thread(), new Process()]) {

@@ -6,47 +6,47 @@ import { say } from '../../core/report.ts';
 import type { Tally } from '../../core/tally.ts';
 import { runReporting } from '../fuzz/run.ts';
 
-/** How many steps a program has before everything is closed and looked at. */
+/** The number of steps in an episode before everything is closed and checked. */
 const STEPS = 60;
 
-/** The seconds without the end of an episode after which the program hangs. */
+/** If no episode ends in this many seconds, the program hangs. */
 const STALL = 120;
 
-/** What the program prints: where it has got to, what it failed at, and what it did. */
+/** What the program prints: its progress, what failed, and what it did. */
 type Report =
   { readonly episode: number; readonly memory: number } |
   { readonly failure: string; readonly episode: number; readonly step: number; readonly program: readonly string[] } |
   { readonly done: true; readonly episodes: number; readonly steps: number; readonly addresses: number };
 
-/** What a run is given. */
+/** Options of a run. */
 export interface SoakOptions {
   readonly seconds: number;
   readonly seed: number;
-  /** The episode to begin with: the first, or the one that is to be seen again. */
+  /** The first episode; set it to reproduce an episode of an earlier run. */
   readonly episode?: number;
 }
 
-/** What did not hold, and the steps before it. */
+/** What failed, and the steps before it. */
 export interface SoakFailure {
   readonly why: string;
   readonly episode: number;
-  /** Below zero where it is not known. */
+  /** Negative if it is not known. */
   readonly step: number;
   readonly program: readonly string[];
 }
 
-/** What a run came to. */
+/** The results of a run. */
 export interface SoakRun {
   readonly episodes: number;
   readonly steps: number;
-  /** How many addresses were found free in the end. */
+  /** How many addresses were found to be free in the end. */
   readonly addresses: number;
   readonly failure?: SoakFailure;
 }
 
 /**
- * Runs the program in a folder of its own. Its end by a signal, by an exit
- * code, or by nothing happening any more is a failure too.
+ * Runs the program in a separate folder. A signal, an exit code or a stall is a failure,
+ * too.
  * @param log gets everything that it prints
  */
 export async function soakProcess(
@@ -68,8 +68,8 @@ export async function soakProcess(
 }
 
 /**
- * Runs random programs over the whole API with a line's binary, and compares
- * what happens with a model of what must.
+ * Runs random programs over the whole API with a line's binary, and compares the results
+ * with a model.
  */
 export async function soak(line: Line, options: SoakOptions): Promise<Tally & { did: string }> {
   const { logs, node } = linePaths(line.name);

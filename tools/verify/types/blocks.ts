@@ -7,9 +7,9 @@ import { filesOf, loadProposals, proposalsOn } from '../../core/proposals.ts';
 import { run } from '../../core/run.ts';
 import { type Compiler, faultsOf, STRICT } from './program.ts';
 
-/** A block of code in a document. */
+/** A code block in a document. */
 export interface Block {
-  /** The file and the line that it begins at. */
+  /** The file, and the line that it starts at. */
   readonly where: string;
   readonly extension: 'cjs' | 'mjs' | 'mts';
   readonly code: string;
@@ -17,26 +17,26 @@ export interface Block {
 
 const EXTENSIONS: Readonly<Record<string, Block['extension']>> = { js: 'cjs', cjs: 'cjs', mjs: 'mjs', ts: 'mts' };
 
-/** The blocks of code in a document, or in the comments of a .d.ts file. */
+/** The code blocks in a document, or in the comments of a .d.ts file. */
 export function blocksIn(file: string, text: string): readonly Block[] {
   return [...text.matchAll(/^([ *]*)```(js|cjs|mjs|ts)\n([^]*?)^[ *]*```$/gm)].map((match) => {
     const [, prefix, language, code] = match as unknown as [string, string, string, string];
     return {
       where: `${file}:${text.slice(0, match.index).split('\n').length}`,
       extension: EXTENSIONS[language]!,
-      // An empty line of a comment lacks the space after the asterisk.
+      // An empty line in a comment lacks the space after the asterisk.
       code: code.split('\n').map((line) => (line.startsWith(prefix) ? line.slice(prefix.length) : '')).join('\n'),
     };
   });
 }
 
-/** What the comments of a block say that it prints on Linux, a line each. */
+/** The output on Linux that the comments in a block promise, line by line. */
 export function printsOf(code: string): readonly string[] {
   return [...code.matchAll(/\/\/ Prints: (.+)$/gm)]
     .map(([, text]) => /^(.+) on Linux\b/.exec(text!)?.[1] ?? text!);
 }
 
-/** Whole programs, each of them a block. */
+/** The example programs, each of them as a block. */
 async function examples(): Promise<readonly Block[]> {
   const names = (await readdir(path.join(root, 'examples'))).map((name) => `examples/${name}`);
   return Promise.all(names.map(async (name) => {
@@ -44,7 +44,7 @@ async function examples(): Promise<readonly Block[]> {
   }));
 }
 
-/** The blocks that hold on a line: everywhere but in sections that it does not have. */
+/** The blocks that apply to a line: all but those in sections that it does not have. */
 export async function blocksOf(line: Line): Promise<readonly Block[]> {
   const declarations = (await readdir(path.join(root, 'typings'))).filter((name) => name.endsWith('.d.ts'));
   const owned = new Set(loadProposals().flatMap((proposal) => [...filesOf(proposal)]));
@@ -60,15 +60,15 @@ export async function blocksOf(line: Line): Promise<readonly Block[]> {
   return [...files.flatMap((file, index) => blocksIn(file, texts[index]!)), ...await examples()];
 }
 
-/** A block that is wrong, and why. */
+/** A faulty block, and what is wrong with it. */
 export interface BlockFault {
   readonly block: Block;
   readonly why: string;
 }
 
 /**
- * Type-checks blocks: TypeScript as strictly as the declarations, JavaScript as
- * an editor does, and with addresses that have a port.
+ * Type-checks blocks: TypeScript as strictly as the declarations, JavaScript as an editor
+ * does, and with addresses that have a port.
  * @param folder where the package, its tests and @types/node are staged
  */
 export function checkBlocks(compiler: Compiler, folder: string, blocks: readonly Block[]): readonly BlockFault[] {
@@ -93,10 +93,10 @@ export function checkBlocks(compiler: Compiler, folder: string, blocks: readonly
   });
 }
 
-/** The seconds that a block may take. */
+/** The time limit in seconds for a block. */
 const LIMIT = 10;
 
-/** Runs a block with a line's binary, in a folder of its own. */
+/** Runs a block with a line's binary, in a separate folder. */
 export async function runBlock(line: Line, folder: string, block: Block): Promise<BlockFault | undefined> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -1,16 +1,16 @@
 import { type Claim, countsOf, type Declared, type Owner } from './declared.ts';
 import { parametersOf, type Runtime } from './runtime.ts';
 
-/** Something that the declarations and the runtime do not agree on. */
+/** A disagreement between the declarations and the runtime. */
 export interface Fault {
-  /** What it is about, such as `net.Socket#setsockopt`. */
+  /** What it is about, e.g. `net.Socket#setsockopt`. */
   readonly what: string;
   readonly why: string;
 }
 
 /** A disagreement that is known and has a reason. */
 export interface Exception {
-  /** The lines that it is about; every line if none is named. */
+  /** The lines that it applies to; every line if there are none. */
   readonly lines?: readonly string[];
   readonly what: string;
   readonly reason: string;
@@ -26,7 +26,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
-/** The interfaces of options, by what a walk calls them. */
+/** The interfaces of options, by their names in a walk. */
 const OPTIONS: Readonly<Record<string, string>> = {
   BoundSocketOptions: 'net.BoundSocketOptions',
   SetKeepAliveOptions: 'net.SetKeepAliveOptions',
@@ -37,19 +37,19 @@ const CONSTANTS = 'net.SocketConstants';
 
 const shownCounts = (counts: ReadonlySet<number>) => [...counts].sort().join(', ');
 
-/** Names of upstream's internals, which no declaration has. */
+/** Names of upstream's internals, which are not declared. */
 const isInternal = (name: string) => name.startsWith('_');
 
 const NO_TRANSFER = 'the runtime does not transfer a bound socket with it';
 
 const NO_SENDING = 'the runtime does not send a bound socket with it, nor receive one';
 
-/** Those who send messages to other processes and receive them. */
+/** The classes that send messages to other processes and receive them. */
 const CHANNELS: ReadonlySet<string> = new Set(['child_process.ChildProcess', 'cluster.Worker', 'NodeJS.Process']);
 
 const NOTHING: Owner = { members: new Set(), accepts: new Map() };
 
-/** What the manual has against the numbers of arguments that a method is declared to take. */
+/** How the manual contradicts the declared numbers of arguments of a method. */
 function headingFault(what: string, counts: ReadonlySet<number>, { headings }: Runtime): string | undefined {
   const ranges = headings.get(what);
   if (ranges === undefined) return 'the manual has no heading for it';
@@ -69,7 +69,7 @@ function* members(declared: Declared, runtime: Runtime): Generator<Fault> {
         yield { what, why: 'the declarations do not have it' };
         continue;
       }
-      // What the package has no part in is @types/node's business, but for the class.
+      // What the package does not declare is up to @types/node, except for the class.
       if (kind !== 'method' || (!claimed.has(name) && owner !== 'net.BoundSocket')) continue;
       const counts = accepts.get(name) ?? new Set<number>();
       const most = source === undefined ? undefined : parametersOf(source);
@@ -92,7 +92,7 @@ function claimFault({ owner, name, kind, readonly }: Claim, declared: Declared, 
     if (there.kind === 'accessor' && readonly === there.writable) return `at run time it can${readonly ? '' : 'not'} be set`;
     return undefined;
   }
-  // Below, by name; optional ones may be missing from this platform.
+  // Constants are compared below, by name; optional ones may be missing on this platform.
   if (owner === CONSTANTS) return undefined;
   if (Object.values(OPTIONS).includes(owner)) return undefined;
   if (name === 'handle') return runtime.adopting.includes(owner) ? undefined : 'the runtime leaves it out of account';
@@ -102,7 +102,7 @@ function claimFault({ owner, name, kind, readonly }: Claim, declared: Declared, 
   if (name === 'postMessage') return runtime.transferring.includes(what) ? undefined : NO_TRANSFER;
   if (CHANNELS.has(owner)) {
     if (!runtime.sending.includes(what)) return NO_SENDING;
-    // What adds a listener is in the manual of events alone.
+    // Methods that add listeners are only documented with events.
     return name === 'send' ? headingFault(what, declared.owners.get(owner)?.accepts.get(name) ?? new Set(), runtime) : undefined;
   }
   return 'nothing at run time is known that it stands for';
@@ -169,7 +169,7 @@ function* exported(declared: Declared, runtime: Runtime): Generator<Fault> {
   if (declared.oneClass !== runtime.oneClass) yield { what: 'net.BoundHandle', why: 'it is not BoundSocket by another name' };
 }
 
-/** Compares the declarations with a binary, both ways. */
+/** Compares the declarations with a binary, in both directions. */
 export function compareTypes(declared: Declared, runtime: Runtime): readonly Fault[] {
   const claimed = declared.claims.flatMap((claim) => {
     const why = claimFault(claim, declared, runtime);
@@ -189,7 +189,7 @@ export function compareTypes(declared: Declared, runtime: Runtime): readonly Fau
 }
 
 /**
- * Takes the known ones from what was found on a line.
+ * Removes the known disagreements from those found on a line.
  * @returns the others, and each exception that no longer applies
  */
 export function withoutKnown(

@@ -2,7 +2,7 @@ import { constantsOfSource } from '../../build/foreign/constants.ts';
 import type { Fault } from './compare.ts';
 import type { Claim, Declared } from './declared.ts';
 
-/** Compares the declared constants with those of the source, on whatever platform. */
+/** Compares the declared constants with those in the source, for every platform. */
 export function constantFaults({ claims }: Pick<Declared, 'claims'>, source = constantsOfSource()): readonly Fault[] {
   const known = new Map<string, Claim>(claims
     .filter(({ owner }) => owner === 'net.SocketConstants').map((claim) => [claim.name, claim]));

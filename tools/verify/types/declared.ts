@@ -3,12 +3,12 @@ import ts from 'typescript';
 import type { Compiler, Overlay } from './program.ts';
 import { stagedPackage } from './stage.ts';
 
-/** From how many to how many arguments a signature takes. */
+/** The minimum and maximum number of arguments of a signature. */
 export type Range = readonly [least: number, most: number];
 
 /** A member that the package declares. */
 export interface Claim {
-  /** The module, or the global namespace, and what it has it in, such as `net.Socket`. */
+  /** The module or global namespace, and where in it the member is, e.g. `net.Socket`. */
   readonly owner: string;
   readonly name: string;
   readonly kind: 'method' | 'property';
@@ -16,31 +16,31 @@ export interface Claim {
   readonly optional: boolean;
 }
 
-/** What a class or an interface has in all, by the package and by @types/node. */
+/** All that a class or an interface has, from the package and from @types/node. */
 export interface Owner {
   readonly members: ReadonlySet<string>;
-  /** The numbers of arguments that each method takes. */
+  /** The numbers of arguments that each method accepts. */
   readonly accepts: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-/** What the declarations say, read by the compiler. */
+/** The declarations, as the compiler sees them. */
 export interface Declared {
   readonly claims: readonly Claim[];
   readonly owners: ReadonlyMap<string, Owner>;
   /** The values that the modules export. */
   readonly exports: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Those that the package itself declares, and the functions it declares globally. */
+  /** The exports that the package itself declares, and its global functions. */
   readonly ownExports: readonly string[];
-  /** Whether both names of the class stand for one. */
+  /** Whether both names of the class stand for the same one. */
   readonly oneClass: boolean;
 }
 
 const MODULES = ['net', 'dgram', 'http', 'http2', 'tls', 'worker_threads', 'child_process', 'cluster'] as const;
 
-/** The namespace that the type of `process` is in. */
+/** The namespace that contains the type of `process`. */
 const GLOBAL = 'NodeJS';
 
-/** The name of a member as the runtime has it: `Symbol.dispose` for `[Symbol.dispose]`. */
+/** The name of a member at run time: `Symbol.dispose` for `[Symbol.dispose]`. */
 function nameOf(symbol: ts.Symbol): string {
   const name = symbol.escapedName as string;
   if (name === (ts.InternalSymbolName.Constructor as string)) return 'constructor';
@@ -52,7 +52,7 @@ function rangeOf(node: ts.SignatureDeclaration): Range {
   return [demanded.length, node.parameters.length];
 }
 
-/** The numbers of arguments that any of the ranges takes. */
+/** The numbers of arguments that any of the ranges allows. */
 export function countsOf(ranges: readonly Range[]): ReadonlySet<number> {
   const all = ([least, most]: Range) => Array.from({ length: most - least + 1 }, (_, more) => least + more);
   return new Set(ranges.flatMap(all));
@@ -63,7 +63,7 @@ type Method = ts.MethodSignature | ts.MethodDeclaration | ts.ConstructorDeclarat
 const isMethod = (node: ts.Declaration): node is Method =>
   ts.isMethodSignature(node) || ts.isMethodDeclaration(node) || ts.isConstructorDeclaration(node);
 
-/** What a class or an interface has, what it inherits among it, and its constructor. */
+/** The members of a class or an interface, including the inherited ones, and its constructor. */
 function membersOf(type: ts.Type, symbol: ts.Symbol): readonly ts.Symbol[] {
   const made = symbol.members?.get(ts.InternalSymbolName.Constructor);
   return [...made === undefined ? [] : [made], ...type.getProperties()];
@@ -90,7 +90,7 @@ function claimOf(owner: string, member: ts.Symbol, node: ts.Declaration): Claim 
 
 /**
  * Reads what the package declares in a staged folder.
- * @param overlay files of the package to read in the place of those staged
+ * @param overlay files of the package that replace the staged ones
  */
 export function declared(compiler: Compiler, folder: string, overlay: Overlay = new Map()): Declared {
   const entry = path.join(folder, 'entry.mts');
@@ -99,7 +99,7 @@ export function declared(compiler: Compiler, folder: string, overlay: Overlay = 
   const checker = program.getTypeChecker();
   const own = stagedPackage(folder) + path.sep;
   const isOwn = (node: ts.Declaration) => node.getSourceFile().fileName.startsWith(own);
-  // An interface alone is no value, but may have the name of one.
+  // An interface by itself is not a value, but may share its name with one.
   const isOwnValue = (node: ts.Declaration) => isOwn(node) && !ts.isInterfaceDeclaration(node);
   // An exported symbol may lack what another name of its module was augmented with.
   const wholeOf = (node: ts.Node) => checker.getSymbolAtLocation((node as ts.DeclarationStatement).name!);
@@ -132,13 +132,13 @@ export function declared(compiler: Compiler, folder: string, overlay: Overlay = 
       const full = `${module}.${name.name}`;
       const node = symbol.declarations?.find(ts.isClassDeclaration);
       if (node !== undefined) classes.set(full, node);
-      // The second name of a class brings no second claim of its members.
+      // The second name of a class does not claim its members again.
       if (!(symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) || symbol.name !== name.name) continue;
       const members = membersOf(checker.getDeclaredTypeOfSymbol(symbol), symbol);
       owners.set(full, ownerOf(members));
       const whole = wholeOf(symbol.declarations![0]!);
       for (const member of members) {
-        // What is inherited is a claim of who declares it.
+        // An inherited member is a claim of the type that declares it.
         const node = member.declarations?.find((each) => isOwn(each) && wholeOf(each.parent) === whole);
         if (node !== undefined) claims.push(claimOf(full, member, node));
       }

@@ -3,20 +3,20 @@ import path from 'node:path';
 import ts from 'typescript';
 import { typings } from './stage.ts';
 
-/** A change of the declarations that must not pass, and what finds it. */
+/** A change to the declarations that must not pass, and what detects it. */
 export interface Mutation {
   readonly name: string;
   readonly file: string;
   readonly text: string;
-  /** What the comparison has to find, and nothing else; without it, the type tests do. */
+  /** What the comparison must find, and nothing else. If it is not set, the type tests must fail. */
   readonly found?: string;
-  /** The major of @types/node beside which it shows. Newer ones declare some of it as well. */
+  /** The major of @types/node with which it is detected. Newer ones declare some of it as well. */
   readonly major?: 20;
 }
 
 type Change = (member: string) => string;
 
-/** Which of the members of one name: of the overloads, most of the time. */
+/** Which of the members with the same name, mostly overloads. */
 type Nth = number | 'all';
 
 /** A file of the package with a member of an interface or class changed. */
@@ -37,7 +37,7 @@ function changed(file: string, owner: string, member: string, change: Change, nt
     rest.slice(0, node.getStart(source)) + change(node.getText(source)) + rest.slice(node.end), text);
 }
 
-/** The change of a text, which must be there. */
+/** Changes a text, which must contain `from`. */
 function replaced(file: string, from: string, to: string): string {
   const text = readFileSync(path.join(typings, file), 'utf8');
   if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
@@ -57,7 +57,7 @@ const demand: Change = (member) => member.replace('?:', ':');
 const unlock: Change = (member) => member.replace('readonly ', '');
 const beside = (other: string): Change => (member) => `${member}\n${other}`;
 
-/** Mutations of every kind: what a slip of the hand could do to the declarations. */
+/** Mutations of every kind: the mistakes that are easily made in the declarations. */
 export function mutations(): readonly Mutation[] {
   const net = (owner: string, member: string, change: Change, nth?: number) =>
     ({ file: 'net.d.ts', text: changed('net.d.ts', owner, member, change, nth) });

@@ -6,7 +6,7 @@ import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
 import { isPublished, stagedPackage, typings } from './stage.ts';
 
-/** What a check found: nothing where it is empty. */
+/** The findings of a check; it passes if there are none. */
 export interface Checked {
   readonly name: string;
   readonly faults: readonly string[];
@@ -54,8 +54,8 @@ const PROJECTS = [
 ] as const;
 
 /**
- * Installs the tarball with npm in an empty project, without a network, compiles
- * a program there and runs what comes out.
+ * Installs the tarball with npm in an empty project without network access, compiles a
+ * program there and runs the result.
  */
 async function projectFaults(
   folder: string,
@@ -69,7 +69,7 @@ async function projectFaults(
   const npm = ['install', '--offline', '--legacy-peer-deps', '--no-audit', '--no-fund', tarball];
   const installed = await run('npm', npm, { cwd: folder, accept: 'any' });
   if (installed.code !== 0) return [`npm install: ${installed.stderr.trim()}`];
-  // The peer comes from the network; the one at hand is taken.
+  // The peer dependency would be downloaded, so the local copy is used.
   await mkdir(path.join(folder, 'node_modules', '@types'), { recursive: true });
   await symlink(path.join(root, 'node_modules', 'types-node-24'), path.join(folder, 'node_modules', '@types', 'node'));
   await cp(path.join(typings, 'test', 'consumer.ts'), path.join(folder, 'consumer.ts'));
@@ -95,9 +95,9 @@ async function projectFaults(
 }
 
 /**
- * Checks what is packed: its content, publint, arethetypeswrong, and projects
- * that install it.
- * @param node the binary that runs what was compiled
+ * Checks the packed package: its content, publint, arethetypeswrong, and projects that
+ * install it.
+ * @param node the binary that runs the compiled programs
  */
 export async function* checkPackage(
   folder: string,
@@ -113,7 +113,7 @@ export async function* checkPackage(
   }
 }
 
-/** Unpacks the tarball into a staged folder, in the place of the checkout's files. */
+/** Unpacks the tarball into a staged folder, replacing the checkout's files. */
 export async function unpack(tarball: string, folder: string): Promise<void> {
   await rm(stagedPackage(folder), { recursive: true, force: true });
   await mkdir(stagedPackage(folder), { recursive: true });

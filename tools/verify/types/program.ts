@@ -15,16 +15,16 @@ export const STRICT = {
   types: ['node', PACKAGE],
 } as const;
 
-/** Files in the place of those on the disk, by path. */
+/** Files that replace those on disk, by path. */
 export type Overlay = ReadonlyMap<string, string>;
 
-/** A compiler that keeps what it has parsed, for program after program. */
+/** A compiler that caches what it has parsed from one program to the next. */
 export class Compiler {
   readonly #parsed = new Map<string, ts.SourceFile>();
 
   /**
-   * @param folder where node_modules is looked for
-   * @param files the roots, which the overlay may have
+   * @param folder where to look for node_modules
+   * @param files the root files, which may be in the overlay
    */
   program(
     folder: string,
@@ -42,7 +42,7 @@ export class Compiler {
     host.getSourceFile = (file, version, ...rest) => {
       const replaced = overlay.get(file);
       if (replaced !== undefined) return ts.createSourceFile(file, replaced, version, true);
-      // The format of a module is part of what is parsed.
+      // The module format affects how a file is parsed.
       const key = `${typeof version === 'object' ? version.impliedNodeFormat : ''}:${file}`;
       let source = this.#parsed.get(key);
       if (source === undefined) {
@@ -55,7 +55,7 @@ export class Compiler {
   }
 }
 
-/** A diagnostic as one line, with the place it is about. */
+/** A diagnostic as one line, with its location. */
 export function textOf({ file, start, code, messageText }: ts.Diagnostic): string {
   const message = ts.flattenDiagnosticMessageText(messageText, ' ').replaceAll(/\s+/g, ' ');
   if (file === undefined || start === undefined) return `TS${code}: ${message}`;
@@ -63,7 +63,7 @@ export function textOf({ file, start, code, messageText }: ts.Diagnostic): strin
   return `${path.basename(file.fileName)}:${line + 1}: TS${code}: ${message}`;
 }
 
-/** Everything that the compiler has against a program. */
+/** All diagnostics of a program. */
 export function faultsOf(program: ts.Program): readonly string[] {
   return ts.getPreEmitDiagnostics(program).map(textOf);
 }

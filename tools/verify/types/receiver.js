@@ -1,9 +1,9 @@
-// Started by sending.js: receives bound sockets, by a method of process that it is
-// told, and sends each back.
+// Started by sending.js. Receives bound sockets with the given method of process, and
+// sends each back.
 import net from 'node:net';
 import { isOpen } from './sending.js';
 
-// The channel keeps the process, with a listener or without.
+// The channel keeps the process alive, with or without a listener.
 process.channel.ref();
 process[process.argv[2]]('message', (options, bound) => {
   const arrived = bound instanceof net.BoundSocket;

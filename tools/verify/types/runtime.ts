@@ -10,7 +10,7 @@ import type { Range } from './declared.ts';
 export interface Member {
   readonly name: string;
   readonly kind: 'method' | 'accessor' | 'value';
-  /** Whether an accessor can be set. */
+  /** Whether an accessor has a setter. */
   readonly writable?: boolean;
   /** A method's source. */
   readonly source?: string;
@@ -30,25 +30,25 @@ export interface Runtime {
   readonly options: Readonly<Record<string, readonly string[]>>;
   /** The interfaces whose option `handle` has an effect. */
   readonly adopting: readonly string[];
-  /** The options that take a list of socket options. */
+  /** The options that accept a list of socket options. */
   readonly taking: readonly string[];
-  /** What sends a bound socket that is in its list of transfers. */
+  /** The calls that send a bound socket in their transfer list. */
   readonly transferring: readonly string[];
-  /** What sends a bound socket to another process, and what else listens for it there. */
+  /** The calls that send a bound socket to another process, and those that also listen for it there. */
   readonly sending: readonly string[];
-  /** The numbers of arguments that the manual's headings give a method. */
+  /** The numbers of arguments in the manual's headings for a method. */
   readonly headings: ReadonlyMap<string, readonly Range[]>;
 }
 
 /**
- * How many parameters a function of JavaScript has, those with a default among
- * them, or undefined where it takes any number. For a class: its constructor.
+ * How many parameters a JavaScript function has, including those with a default, or
+ * undefined if it accepts any number. For a class, those of its constructor.
  */
 export function parametersOf(source: string): number | undefined {
   if (source.endsWith('{ [native code] }')) return undefined;
   const parse = (text: string) =>
     ts.createSourceFile('source.js', text, ts.ScriptTarget.Latest, true).statements[0]!;
-  // A method's source is not a statement by itself, nor is that of a function without a name.
+  // The source of a method, or of a function without a name, is not a statement by itself.
   const whole = /^(async )?function\b/.test(source) ? source.replace(/^((async )?function) ?\(/, '$1 anonymous(') : source;
   const node = parse(/^((async )?function|class)\b/.test(whole) ? whole : `class Holder { ${source} }`);
   let parameters: readonly ts.ParameterDeclaration[] = [];
@@ -72,14 +72,14 @@ const PREFIXES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const HEADING = /^#+ `(new )?(\w+)(?:\.(\w+)|\[(Symbol\.\w+)\])\((.*)\)`$/gm;
 
-/** What the headings of a page of the manual say that methods take. */
+/** The arguments of methods according to the headings of a page of the manual. */
 export function headingsOf(page: string, text: string): ReadonlyMap<string, readonly Range[]> {
   const found = new Map<string, Range[]>();
   for (const [, made, prefix, name, symbol, list] of text.matchAll(HEADING)) {
     const owner = made === undefined ? PREFIXES[page]?.[prefix!] : `${prefix}.${name}`;
     if (owner === undefined) continue;
     const key = `${owner}#${made === undefined ? name ?? symbol : 'constructor'}`;
-    // What is in brackets may be left out, and what is in brackets in them.
+    // Brackets mark optional arguments, and may be nested.
     const most = list!.trim() === '' ? 0 : list!.split(',').length;
     let depth = 0;
     let least = 0;

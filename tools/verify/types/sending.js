@@ -1,5 +1,5 @@
-// Run by a line's binary, for walk.js: whether bound sockets get to other
-// processes, and back. See receiver.js for their side.
+// Run by a line's binary, for walk.js: whether bound sockets reach other processes, and
+// come back. See receiver.js for the other side.
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { on } from 'node:events';
@@ -8,17 +8,17 @@ import { fileURLToPath } from 'node:url';
 
 const receiver = fileURLToPath(new URL('./receiver.js', import.meta.url));
 
-/** What may follow the handle, a callback aside, and whether the sender keeps the handle. */
+/** What may follow the handle, besides a callback, and whether the sender keeps the handle. */
 const WAYS = [
   { options: [], keeps: true },
   { options: [{ keepOpen: true }], keeps: true },
   { options: [{ keepOpen: false }], keeps: false },
 ];
 
-/** What adds a listener for messages to a process, besides on() and once(). */
+/** The methods that add a listener for messages to a process, besides on() and once(). */
 const LISTENING = ['addListener', 'prependListener', 'prependOnceListener'];
 
-/** Whether a bound socket is the caller's. */
+/** Whether a bound socket still belongs to the caller. */
 export function isOpen(bound) {
   try {
     bound.address();
@@ -30,14 +30,14 @@ export function isOpen(bound) {
 
 /**
  * Sends bound sockets to a process, which sends each back in the same way.
- * @returns whether all of them got there, and back
+ * @returns whether all of them arrived there, and came back
  */
 async function exchange(target, ways) {
   const done = { there: true, back: true };
   const messages = on(target, 'message', { close: ['exit'] });
   const next = async () => (await messages.next()).value;
   try {
-    // A worker of a cluster loses what comes before its listener.
+    // A cluster worker loses messages that arrive before its listener is added.
     await next();
     for (const { options, keeps } of ways) {
       const bound = new net.BoundSocket({ host: '127.0.0.1' });
@@ -59,7 +59,7 @@ async function exchange(target, ways) {
   }
 }
 
-/** The methods that send bound sockets to other processes, and that listen for them there. */
+/** The methods that send bound sockets to other processes, and those that listen for them there. */
 export async function sending() {
   const child = await exchange(fork(receiver, ['on']), WAYS);
   cluster.setupPrimary({ exec: receiver, args: ['on'] });

@@ -17,7 +17,7 @@ import { type Major, MAJORS, stage, stagedPackage, typings } from './stage.ts';
 
 type Result = Tally & { readonly did: string };
 
-/** The packages of TypeScript that the declarations have to go with, the oldest first. */
+/** The TypeScript packages that the declarations must work with, the oldest first. */
 const COMPILERS = ['typescript-5.4', 'typescript-5.9', 'typescript', 'typescript-7'] as const;
 
 /** How many programs may run at a time. */
@@ -28,7 +28,7 @@ const cell = (major: Major) => path.join(work, `node-${major}`);
 
 /** The type tests, in a staged folder. */
 const TESTS = ['api.mts', 'import.mts', 'require.cts', 'existing.mts'] as const;
-/** The one of them that has to compile without the package, too. */
+/** The one that must compile without the package, too. */
 const EXISTING = 'existing.mts' satisfies typeof TESTS[number];
 const testsIn = (folder: string) => TESTS.map((name) => path.join(folder, 'test', name));
 
@@ -53,7 +53,7 @@ class Count {
   }
 }
 
-/** Does something for each item, a few at a time. */
+/** Runs a task for each item, a few at a time. */
 async function each<T>(items: readonly T[], task: (item: T, index: number) => Promise<void>): Promise<void> {
   const queue = items.entries();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -66,14 +66,14 @@ async function versionOf(name: string): Promise<string> {
   return version;
 }
 
-/** The errors in what a compiler printed, each with the lines that explain it. */
+/** The errors in a compiler's output, each with the lines that explain it. */
 export function errorsIn(output: string): readonly string[] {
   return output.trim().split(/\n(?! )/).filter((error) => error !== '');
 }
 
 /**
- * What a compiler has against a staged folder, without what it has against
- * @types/node alone: version 26 is not made for TypeScript 5.4.
+ * The errors of a compiler in a staged folder, without those in @types/node alone:
+ * version 26 does not support TypeScript 5.4.
  */
 async function compile(compiler: string, folder: string): Promise<readonly string[]> {
   const tsc = path.join(root, 'node_modules', compiler, 'bin', 'tsc');
@@ -88,7 +88,10 @@ async function compile(compiler: string, folder: string): Promise<readonly strin
   return all.filter((error) => !alone.includes(error));
 }
 
-/** Compiles the declarations and the type tests beside each @types/node by each TypeScript. */
+/**
+ * Compiles the declarations and the type tests with each combination of @types/node and
+ * TypeScript.
+ */
 async function matrix(here: Compiler): Promise<Result> {
   const count = new Count();
   for (const major of MAJORS) {
@@ -104,14 +107,14 @@ async function matrix(here: Compiler): Promise<Result> {
   return count.result;
 }
 
-/** The major of @types/node that goes with a line, or comes before it. */
+/** The major of @types/node that matches a line, or the closest older one. */
 function majorOf(line: Line): Major {
   return MAJORS.findLast((each) => each <= line.base.major) ?? MAJORS[0];
 }
 
 const texts = (faults: readonly Fault[]) => faults.map(({ what, why }) => `${what}: ${why}`);
 
-/** Everything that the comparison has against the declarations on a line. */
+/** All faults that the comparison finds in the declarations on a line. */
 function faultsOn(line: Line, compiler: Compiler, runtime: Runtime, overlay?: Overlay): readonly Fault[] {
   const found = declared(compiler, cell(majorOf(line)), overlay);
   const faults = [...withoutKnown(line.name, compareTypes(found, runtime)), ...constantFaults(found)];
@@ -122,7 +125,7 @@ function comparison(line: Line, compiler: Compiler, runtime: Runtime): Result {
   const found = declared(compiler, cell(majorOf(line)));
   const count = new Count();
   const faults = faultsOn(line, compiler, runtime);
-  // Whatever is claimed is something that was compared; a fault may be of no claim.
+  // Every claim was compared. A fault need not be about a claim.
   const named = new Set(faults.map(({ what }) => what));
   for (const { owner, name } of found.claims) {
     const what = owner === 'net.SocketConstants' ? `net.constants.${name}` : `${owner}#${name}`;
@@ -132,7 +135,7 @@ function comparison(line: Line, compiler: Compiler, runtime: Runtime): Result {
   return count.result;
 }
 
-/** Whether a mutation is found by what should find it, and by nothing that it is not about. */
+/** Checks that a mutation is detected by what should detect it, and by nothing unrelated. */
 function missed(mutation: Mutation, line: Line, compiler: Compiler, runtime: Runtime): readonly string[] {
   const folder = cell(majorOf(line));
   const overlay = new Map([[path.join(stagedPackage(folder), mutation.file), mutation.text]]);
@@ -149,12 +152,12 @@ function missed(mutation: Mutation, line: Line, compiler: Compiler, runtime: Run
 
 function mutationTests(lines: readonly Line[], compiler: Compiler, runtimes: ReadonlyMap<Line, Runtime>): Result {
   const count = new Count();
-  // A type test that fails anyway would find every mutation.
+  // A type test that fails anyway would detect every mutation.
   for (const folder of new Set(lines.map((line) => cell(majorOf(line))))) {
     count.add(`no mutation, ${path.basename(folder)}`, faultsOf(compiler.program(folder, testsIn(folder))));
   }
   for (const mutation of mutations()) {
-    // Where a newer @types/node declares the same, leaving it out is no fault.
+    // If a newer @types/node declares the same, leaving it out is not a fault.
     const line = lines.find((each) => mutation.major === undefined || majorOf(each) === mutation.major);
     if (line !== undefined) count.add(mutation.name, missed(mutation, line, compiler, runtimes.get(line)!));
   }
@@ -175,10 +178,10 @@ async function blocks(line: Line, compiler: Compiler): Promise<Result> {
 }
 
 /**
- * Holds the package of declarations to what is true: packs it and looks at what
- * is packed, compiles it everywhere, compares it with each line's binary, tries
- * whether that comparison would notice, and runs the code of the documents.
- * @param lines those whose binaries are built
+ * Verifies the package of declarations: packs it and checks the result, compiles it in
+ * all combinations, compares it with each line's binary, checks that this comparison
+ * detects mutations, and runs the code in the documents.
+ * @param lines the lines whose binaries are built
  */
 export async function types(lines: readonly Line[]): Promise<Result> {
   const compiler = new Compiler();

@@ -1,5 +1,5 @@
-// Run by a line's binary: prints what its API has at run time, for the
-// declarations in typings/ to be compared with. See runtime.ts.
+// Run by a line's binary. Prints what its API has at run time, for comparison with the
+// declarations in typings/. See runtime.ts.
 import dgram from 'node:dgram';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -29,7 +29,7 @@ const members = ({ prototype }) => own(prototype);
 /** The fields of one of net's structs. */
 const fields = ({ decode, size }) => own(decode(new Uint8Array(size)));
 
-/** An object that notes which of its properties are asked for. */
+/** An object that records which of its properties are read. */
 function noting(names) {
   return new Proxy({}, {
     get(_, key) {
@@ -53,15 +53,15 @@ const options = {
   SetKeepAliveOptions: optionsOf((given) => new net.Socket().setKeepAlive(given)),
   BindSyncOptions: optionsOf((given) => {
     const socket = datagram();
-    // Of IPv4, so that no address but the default is asked for.
+    // An IPv4 socket, so that no address but the default is resolved.
     socket.bindSync(given);
     socket.close();
   }),
 };
 
 /**
- * Whether an option is a bound socket to adopt: one that was closed before is
- * refused then. Whoever leaves it out of account goes on to connect.
+ * Whether an option adopts a bound socket: it then rejects one that is already closed. If
+ * the option is ignored, the call goes on to connect.
  */
 function adopts(use) {
   return new Promise((resolve) => {
@@ -81,7 +81,7 @@ const host = '127.0.0.1';
 const uses = {
   'net.ListenOptions': (handle) => {
     const server = net.createServer();
-    // A server that takes no account of it listens on another port.
+    // If the option is ignored, the server listens on another port.
     return server.listen({ handle, host }, () => server.close(() => server.emit('error', new Error('listened'))));
   },
   'net.SocketConstructorOpts': (handle, port) => new net.Socket({ handle }).connect(port, host),
@@ -94,7 +94,7 @@ for (const [name, use] of Object.entries(uses)) {
   if (await adopts(use)) adopting.push(name);
 }
 
-/** What takes a list of socket options, and so refuses what is no list. */
+/** The calls that accept a list of socket options, and therefore reject anything else. */
 const takers = {
   'net.TcpSocketConnectOpts#socketOptions': (given) => net.connect({ host, port: 9, ...given }),
   'net.IpcSocketConnectOpts#socketOptions': (given) => net.connect({ path: 'nowhere', ...given }),
@@ -115,7 +115,7 @@ function takes(name, use) {
   }
 }
 
-/** What the server says of a connection that it could not give an option. */
+/** What the server reports about a connection on which an option could not be set. */
 function dropped() {
   return new Promise((resolve) => {
     const server = net.createServer({ acceptedSocketOptions: [[net.constants.IPPROTO_TCP, 9999, 1]] });
@@ -160,7 +160,7 @@ function arrives(send) {
   });
 }
 
-/** Whether a call in this thread returns another bound socket for one. */
+/** Whether a call in this thread returns a different bound socket for one. */
 function moves(send) {
   const bound = new net.BoundSocket({ host });
   try {
@@ -196,7 +196,7 @@ console.log(JSON.stringify({
   classes: {
     'net.BoundSocket': [
       ...members(net.BoundSocket).filter(({ name }) => name !== 'constructor'),
-      // The source of a class is that of its constructor, and more.
+      // The source of a class includes more than its constructor.
       { name: 'constructor', kind: 'method', length: net.BoundSocket.length, source: `${net.BoundSocket}` },
     ],
     'net.Socket': members(net.Socket),

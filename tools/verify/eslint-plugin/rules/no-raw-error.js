@@ -1,6 +1,6 @@
 /**
- * What lib/ throws has a documented code, so it comes from internal/errors and
- * is never one of the language's own error classes.
+ * Errors thrown in lib/ have a documented code, so they come from internal/errors and are
+ * never of one of the language's own classes.
  */
 const RAW = new Set([
   'AggregateError',

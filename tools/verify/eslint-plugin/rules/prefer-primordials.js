@@ -1,7 +1,6 @@
 /**
- * User code may replace the language's builtins at any time. lib/ keeps
- * working because it takes them from `primordials`, which were copied before
- * any user code ran.
+ * User code may replace the language's builtins at any time. lib/ keeps working because
+ * it takes them from `primordials`, which were copied before any user code ran.
  */
 
 /** Builtins that are used under their own name: Array, ArrayIsArray, ... */
@@ -16,7 +15,7 @@ const PLAIN = [
   'encodeURI', 'encodeURIComponent', 'escape', 'eval', 'unescape',
 ];
 
-/** Classes whose primordial has a null prototype and a name of its own. */
+/** Classes whose primordial has a null prototype and a different name. */
 const SAFE = ['FinalizationRegistry', 'Map', 'Set', 'WeakMap', 'WeakRef', 'WeakSet'];
 
 /** Functions that primordials only have as members of Number. */
@@ -30,15 +29,15 @@ const GLOBALS = new Map([
   ...OF_NUMBER.map((name) => [name, `Number${capital(name)}`]),
 ]);
 
-/** Properties that are read where they are because users may set them. */
+/** Properties that are read in place because users may set them. */
 const SHARED = new Map([
   ['Error', new Set(['prepareStackTrace', 'stackTraceLimit'])],
 ]);
 
 /**
- * Methods that hardly anything but the named builtins has. Those that other
- * objects in lib/ have as well (slice, concat, get, set, at, join, ...) are
- * left out: without types, a finding would be a guess.
+ * Methods that are practically unique to the named builtins. Those that other objects in
+ * lib/ have as well (slice, concat, get, set, at, join, ...) are left out: without types,
+ * a report would be a guess.
  */
 const METHODS = new Map(Object.entries({
   Array: [
@@ -55,14 +54,14 @@ const METHODS = new Map(Object.entries({
 }).flatMap(([owner, names]) => names.map((name) => [name, [owner]])));
 for (const name of ['includes', 'indexOf', 'lastIndexOf']) METHODS.set(name, ['Array', 'String']);
 
-/** The name of a member expression's property, where the text says it. */
+/** The name of a member expression's property, if it is in the source. */
 function propertyOf(member) {
   if (!member.computed && member.property.type === 'Identifier') return member.property.name;
   const { value } = member.property;
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The primordial for the use of a global: ArrayIsArray for Array.isArray. */
+/** The primordial to use for a global: ArrayIsArray for Array.isArray. */
 function primordialFor(identifier) {
   const own = GLOBALS.get(identifier.name);
   let primordial = identifier.name;
@@ -111,7 +110,7 @@ export default {
       CallExpression(node) {
         const { callee } = node;
         if (callee.type !== 'MemberExpression' || callee.property.type === 'PrivateIdentifier') return;
-        // Classes of lib/ call their own methods, which may have any name.
+        // Classes in lib/ call their own methods, which may have any name.
         if (callee.object.type === 'ThisExpression' || callee.object.type === 'Super') return;
         const name = propertyOf(callee);
         const owners = METHODS.get(name);

@@ -1,6 +1,6 @@
 /**
- * The names that a file takes from `primordials` are a list that people
- * search, merge and extend: it is in ASCII order and holds nothing unused.
+ * People search, merge and extend the list of names that a file takes from `primordials`,
+ * so it must be in ASCII order and contain nothing unused.
  */
 
 /** @type {import('eslint').Rule.RuleModule} */

@@ -1,6 +1,6 @@
 /**
- * Loading test/common is what makes a test notice leaked globals and unmet
- * mustCall(), so every test does, and before it loads anything else.
+ * Loading test/common makes a test detect leaked globals and unmet mustCall(), so every
+ * test loads it, and before anything else.
  */
 const COMMON = /^\.\.\/common(\/index(\.js)?)?$/;
 
