@@ -5,7 +5,7 @@ import { root } from '../core/paths.ts';
 
 /**
  * Copies the tools into a project's folder, so that they work on that project.
- * @returns what loads one of them, by its path below tools/
+ * @returns a loader for any of them, by its path in tools/
  */
 export function toolsIn(dir: string): (file: string) => Promise<unknown> {
   const tools = path.join(root, 'tools');

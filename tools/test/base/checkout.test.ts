@@ -7,7 +7,7 @@ import type { GitLine } from '../../core/lines.ts';
 
 const DATE = '1700000000 +0000';
 
-/** A checkout of two commits, the second of them tagged as a release. */
+/** A checkout with two commits, the second of which is tagged as a release. */
 async function checkout(t: Test): Promise<{ dir: string; commits: readonly string[] }> {
   const dir = path.join(t.testdir({ upstream: {} }), 'upstream');
   const repository = new Repository(dir);
@@ -38,7 +38,7 @@ for (const how of ['NODE_DIR', 'a clone'] as const) {
     writeFileSync(path.join(tree, 'left'), '');
     if (how === 'NODE_DIR') process.env['NODE_DIR'] = dir;
     t.teardown(() => { delete process.env['NODE_DIR']; });
-    // A remote that nobody may ask where a checkout is named.
+    // If a checkout is named, nothing may ask the remote.
     const from = how === 'NODE_DIR' ? path.join(dir, 'nowhere') : `file://${dir}`;
     t.same(await fetchCheckout(line(from), tree), { version: '22.1.0', commit: commits[1], date: DATE });
     const fork = new Repository(tree);

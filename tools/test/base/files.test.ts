@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import type { LockedFile } from '../../base/lock.ts';
 import { describe } from '../../core/errors.ts';
 
-// Everything that is fetched lies below a folder of this test's.
+// Everything is fetched into a folder of this test.
 const home = t.testdir({});
 process.env['BINDERY_OUT'] = path.join(home, 'out');
 delete process.env['BINDERY_FILES'];
@@ -26,7 +26,7 @@ const locked = (file: string, content: string): LockedFile =>
 const one = locked('pool/main/o/one_1+2~3_all.deb', 'one');
 const two = locked('pool/main/t/two_1.orig.tar.xz', 'two');
 
-/** A fresh mirror and nothing in the cache. */
+/** A fresh mirror and an empty cache. */
 function begin(t: Test): string {
   rmSync(path.join(home, 'out'), { recursive: true, force: true });
   const mirror = path.join(t.testdir({}), 'debian');
@@ -37,7 +37,7 @@ function begin(t: Test): string {
   return mirror;
 }
 
-/** The files as they were got, and what was printed. */
+/** The fetched files, and what was printed. */
 async function got(t: Test, files: readonly LockedFile[]): Promise<{ texts: readonly string[]; said: string }> {
   const printed = t.capture(process.stdout, 'write', () => true);
   try {

@@ -10,7 +10,7 @@ import t, { type Test } from 'tap';
 import type { LockedLine } from '../../base/lock.ts';
 import type { LinkedLine } from '../../core/lines.ts';
 
-// A small base, packed as Debian packs one; everything that is made lies below a folder of this test's.
+// A small base, packed like Debian's. Everything is made in a folder of this test.
 const home = t.testdir({});
 const mirror = path.join(home, 'debian');
 process.env['BINDERY_OUT'] = path.join(home, 'out');
@@ -24,7 +24,7 @@ const { architecture } = await import('../../base/lock.ts');
 const { root } = await import('../../core/paths.ts');
 const { remove } = await import('../../core/remove.ts');
 
-// No proposal has a state on it, so that none is applied.
+// No proposal has a state on this line, so none is applied.
 const line: LinkedLine = {
   name: 'v99.x',
   base: { from: 'suite', suite: 'test', source: 'nodejs', library: 'libnode-dev', major: 99 },
@@ -39,7 +39,7 @@ const put = (file: string, content: string, mode = 0o644) => {
   chmodSync(file, mode);
 };
 
-/** A configure that writes what Node's writes, or fails. */
+/** A configure that writes what Node's does, or fails. */
 const configure = (fails: boolean) => `#!/usr/bin/env python3
 import sys
 ${fails ? 'sys.exit("error: it cannot be configured")' : ''}
@@ -81,7 +81,7 @@ function release(version: string, { fails = false, patch = '' } = {}): LockedLin
   };
 }
 
-/** The version of a line's base, and of its sysroot, as they are in place. */
+/** The installed version of a line's base, and of its sysroot. */
 function state() {
   const record = JSON.parse(readFileSync(recordOf(tree), 'utf8')) as { version: string; sysroot: string };
   const version = (folder: string) => readFileSync(path.join(folder, 'usr/share/version'), 'utf8');
@@ -96,7 +96,7 @@ function state() {
 
 const of = (version: string) => ({ record: version, tree: `lib/net.js of ${version}`, sysroot: version, current: version });
 
-/** Gives the line a base, and prints nothing. */
+/** Gives the line a base without printing anything. */
 async function fetch(t: Test, locked: LockedLine, isKept?: boolean) {
   const printed = t.capture(process.stdout, 'write', () => true);
   try {

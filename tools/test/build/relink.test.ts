@@ -129,7 +129,7 @@ t.test('units do not wait for V8', async (t) => {
 });
 
 t.test('a binary that does not start is told of, also where it is in place', async (t) => {
-  // It needs a file, as a binary needs its sysroot.
+  // It needs a file, just as a binary needs its sysroot.
   const dir = t.testdir({ built: `#!/bin/sh\ncat "$(dirname "$0")/library"\n`, library: 'v9.0.0 9.0.0-1\n' });
   const base = { version: '9.0.0-1' } as BaseRecord;
   const [built, node] = [path.join(dir, 'built'), path.join(dir, 'node')];

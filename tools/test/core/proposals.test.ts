@@ -24,7 +24,7 @@ const proposal = {
 };
 const second = { ...proposal, name: 'second', owns: ['src/second.cc'], docs: [] };
 
-/** The line a loader fails with over a file of that text. */
+/** The error line of a loader for a file with that text. */
 function failure(t: Test, name: string, text: string): string {
   const folder: string = t.testdir({ 'lines.json': JSON.stringify(lines), [name]: text });
   try {
@@ -184,7 +184,7 @@ t.test('the version is package.json\'s', async (t) => {
   t.match(projectVersion(), /^\d+\.\d+\.\d+/);
 });
 
-/** The files below a folder of the project, none where the folder is not there. */
+/** The files in a folder of the project; none if it does not exist. */
 function below(folder: string): readonly string[] {
   if (!existsSync(path.join(root, folder))) return [];
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -204,7 +204,7 @@ t.test('the project\'s own files', async (t) => {
   });
 
   t.test('what is there is owned', async (t) => {
-    // The guide is a page of its own, and not spliced into one.
+    // The guide is a separate page and is not spliced into another one.
     const owned = new Set(['doc-api/guide.md', ...proposals.flatMap((proposal) => [...filesOf(proposal)])]);
     for (const folder of ['lib', 'src', 'test-parallel', 'benchmark', 'doc-api']) {
       for (const file of below(folder)) t.ok(owned.has(file), `${file} is in proposals.json`);

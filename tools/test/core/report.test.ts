@@ -6,7 +6,7 @@ t.test('abreast() goes all ways at a time, and says what each came to', async (t
   const begun: number[] = [];
   const way = (number: number, others: number) => async () => {
     begun.push(number);
-    // Only if the others have begun meanwhile does it end.
+    // It only ends if the others have started in the meantime.
     while (begun.length < others) await wait(1);
     return number;
   };

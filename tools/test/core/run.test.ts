@@ -4,10 +4,10 @@ import t from 'tap';
 import { UserError } from '../../core/errors.ts';
 import { run, type RunOptions, tellingLine } from '../../core/run.ts';
 
-/** Runs a script of the shell. */
+/** Runs a shell script. */
 const script = (code: string, options?: RunOptions) => run('sh', ['-c', code], options);
 
-/** What a failing script is reported as. */
+/** The error that a failing script is reported as. */
 async function failure(work: Promise<unknown>): Promise<UserError> {
   try {
     await work;

@@ -47,7 +47,7 @@ t.test('a run that was cut off is no result', async (t) => {
 });
 
 t.test('a name with # is never taken for another result', async (t) => {
-  // Node's runner prints none; what matters is that nothing passes unseen.
+  // Node's runner prints none, but nothing may pass unseen.
   const outcomes = () => {
     try {
       return parseTap(stream('1..1', 'not ok 1 parallel/test-a#b')).map(({ outcome }) => outcome);

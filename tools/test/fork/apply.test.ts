@@ -9,7 +9,7 @@ import type { Proposal } from '../../core/proposals.ts';
 import { hookFile, landing } from '../../fork/apply.ts';
 import { toolsIn } from '../tools.ts';
 
-// A small project: its own copy of the tools, whose folders are therefore its own.
+// A small project with its own copy of the tools, so that their folders are its own.
 delete process.env['BINDERY_OUT'];
 delete process.env['KEEP_TREE'];
 
@@ -25,7 +25,7 @@ const upstream: Readonly<Record<string, string>> = {
   'test/parallel/test-old.js': 'old();\n',
 };
 
-/** A patch that puts a line after the one at that place. */
+/** A patch that adds a line after the one at that index. */
 const hook = (file: string, text: string, at: number, added: string) => {
   const lines = text.trimEnd().split('\n');
   const context = (from: number, to: number) => lines.slice(from, to).map((line) => ` ${line}\n`).join('');
@@ -132,12 +132,12 @@ class Project {
     return (await this.tools.applyProposals(line, { ...this.base, ...part && { part } })).did;
   }
 
-  /** The one line that applying fails with. */
+  /** The error line of a failed apply. */
   async failure(): Promise<string> {
     try {
       await this.apply();
     } catch (error) {
-      // The copy of the tools has a UserError of its own.
+      // The copy of the tools has its own UserError.
       return (error as { line?: string }).line ?? describe(error, 'out');
     }
     return 'it did not fail';
@@ -147,7 +147,7 @@ class Project {
     return readFileSync(path.join(this.tree, file), 'utf8');
   }
 
-  /** Its state, as one value to compare. */
+  /** Its state, as a single value to compare. */
   async state() {
     return {
       head: await this.repository.resolve('HEAD'),

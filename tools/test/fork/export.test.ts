@@ -8,7 +8,7 @@ import type { Line } from '../../core/lines.ts';
 import { addOwned } from '../../fork/export/owned.ts';
 import { toolsIn } from '../tools.ts';
 
-// A small project: its own copy of the tools, whose folders are therefore its own.
+// A small project with its own copy of the tools, so that their folders are its own.
 delete process.env['BINDERY_OUT'];
 delete process.env['KEEP_TREE'];
 delete process.env['PROPOSAL'];
@@ -27,7 +27,7 @@ const upstream: Readonly<Record<string, string>> = {
   'doc/api/tls.md': manual,
 };
 
-/** A patch that puts a line after the one at that place. */
+/** A patch that adds a line after the one at that index. */
 const hook = (file: string, lines: readonly string[], at: number, added: string) => {
   const context = (from: number, to: number) => lines.slice(from, to).map((line) => ` ${line}\n`).join('');
   return `diff --git a/${file} b/${file}\n--- a/${file}\n+++ b/${file}\n` +
@@ -103,17 +103,17 @@ class Project {
     const base: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit, date };
     const project = new Project(dir, base, tools);
     await project.apply();
-    // The first export gives the patches the form that they keep.
+    // The first export gives the patches their final form.
     t.match(await project.export(), /^nothing changed in the tree, 2 patches written anew$/);
     return project;
   }
 
-  /** What it did, or the line it failed with. */
+  /** What it did, or its error line. */
   private async outcome(work: () => Promise<{ did: string }>): Promise<string> {
     try {
       return (await work()).did;
     } catch (error) {
-      // The copy of the tools has a UserError of its own.
+      // The copy of the tools has its own UserError.
       return (error as { line?: string }).line ?? describe(error, 'out');
     }
   }
@@ -135,7 +135,7 @@ class Project {
     return readFileSync(path.join(this.dir, file), 'utf8');
   }
 
-  /** Changes a file of the tree; the text to replace must be there. */
+  /** Changes a file in the tree, which must contain `from`. */
   edit(file: string, from: string, to: string): void {
     const place = path.join(this.tree, file);
     const old = readFileSync(place, 'utf8');
@@ -166,7 +166,7 @@ class Project {
     return this.files(this.dir, ['out', 'tools']);
   }
 
-  /** Exports, which must keep the tree and be what applying makes of the project. */
+  /** Exports. The tree must not change, and applying the project must reproduce it. */
   async roundTrip(t: Test, name?: string): Promise<string> {
     const before = this.files(this.tree, ['.git']);
     const timeOf = (file: string) => statSync(path.join(this.tree, file), { bigint: true }).mtimeNs;
@@ -188,7 +188,7 @@ class Project {
     return did;
   }
 
-  /** Exports, which must fail and change nothing at all. */
+  /** Exports. This must fail and change nothing at all. */
   async refused(t: Test, expected: RegExp, name?: string): Promise<void> {
     const state = async () => ({
       project: this.project(),
@@ -203,7 +203,7 @@ class Project {
   }
 }
 
-/** The lines that a patch adds and takes, by file. */
+/** The lines that a patch adds and removes, by file. */
 const lines = (patch: string) => patch.split('\n').filter((entry) => /^([+-](?!\+\+|--)|diff)/.test(entry))
   .map((entry) => entry.replace(/^diff .* b\//, ''));
 
@@ -364,7 +364,7 @@ t.test('what cannot be carried back', async (t) => {
   rmSync(path.join(tree, 'lib/dgram.js'));
   await project.refused(t, /^lib\/dgram\.js of upstream's was deleted, and hooks only change files; /, 'one');
   await undo();
-  // A heading that another block goes by.
+  // A heading that another block refers to.
   project.edit('doc/api/net.md', '### `one.sub()`', '### `one.other()`');
   await project.refused(t, /^doc\/api\/net\.md has the heading "### `one\.sub\(\)`" 0 times/);
   await undo();

@@ -41,7 +41,7 @@ const changes: readonly Change[] = [
   { file: 'src/b.cc', at: 1, removed: ['1'], added: ['one'] },
 ];
 
-/** What git makes of files with a patch. */
+/** The result of git applying a patch to files. */
 function applied(t: Test, files: Readonly<Record<string, string>>, text: string): Record<string, string> {
   const dir = t.testdir({});
   for (const [file, content] of Object.entries(files)) {

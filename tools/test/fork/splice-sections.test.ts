@@ -3,10 +3,10 @@ import { parseBlocks, splice } from '../../fork/splice.ts';
 
 const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
 
-/** A page with the blocks of one file put in. */
+/** A page with the blocks of one file spliced in. */
 const spliced = (page: string, ...blocks: readonly string[]) => splice(page, parseBlocks(text(...blocks), 'x.md'), 'page.md');
 
-/** What splicing twice says. */
+/** What splicing twice reports. */
 const twice = (page: string, ...blocks: readonly string[]) => () => spliced(spliced(page, ...blocks), ...blocks);
 
 const page = text(

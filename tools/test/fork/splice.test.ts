@@ -3,7 +3,7 @@ import { parseBlocks, splice } from '../../fork/splice.ts';
 
 const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
 
-/** A page with the blocks of one file put in. */
+/** A page with the blocks of one file spliced in. */
 const spliced = (page: string, ...blocks: readonly string[]) => splice(page, parseBlocks(text(...blocks), 'x.md'), 'page.md');
 
 const page = text(

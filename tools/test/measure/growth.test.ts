@@ -4,7 +4,7 @@ import { exponentOf, growthTable, isLinear } from '../../measure/growth.ts';
 
 const counts = [1, 10, 100, 1000, 10_000];
 
-/** What costs a microsecond once, and then so much for each. */
+/** Costs a microsecond once, and then so much for each. */
 const growing = (exponent: number): readonly Point[] =>
   counts.map((count) => ({ count, took: 1000 + count ** exponent }));
 

@@ -20,7 +20,7 @@ t.test('what exclusive has to hold', async (t) => {
   }
 });
 
-/** A binary whose BoundSocket holds a file: alone with `exclusive`, beside others without. */
+/** A binary whose BoundSocket holds a file: exclusively with `exclusive`, shared without. */
 const BOUND_SOCKET = `
 const { closeSync, openSync, rmSync } = require('node:fs');
 require('node:net').BoundSocket = class {
@@ -43,7 +43,7 @@ t.test('a race', async (t) => {
   const node = path.join(dir, 'node');
   writeFileSync(node, `#!/bin/sh\nexec '${process.execPath}' --require '${dir}/bound.cjs' "$@"\n`);
   chmodSync(node, 0o755);
-  // What holds a file alone keeps no third party from the port.
+  // Holding a file exclusively does not keep a third process from the port.
   t.same(await race(node, { exclusive: true }, 5), { rounds: 5, one: 5, both: 0, none: 0, third: 5 });
   t.same(await race(node, {}, 5), { rounds: 5, one: 0, both: 5, none: 0, third: 5 });
   t.same(await race(node, { code: 'EADDRINUSE' }, 2), { rounds: 2, one: 0, both: 0, none: 2, third: 2 });

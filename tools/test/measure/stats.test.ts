@@ -32,7 +32,7 @@ t.test('mean', async (t) => {
   t.equal(mean([1, 2, 6]), 3);
 });
 
-// The figures are those of R's t.test().
+// The expected values are from R's t.test().
 t.test('welch', async (t) => {
   t.match(welch([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]).toFixed(4), '0.1075');
   t.equal(welch([2, 4, 6, 8, 10], [1, 2, 3, 4, 5]), welch([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]), 'either way round');

@@ -6,7 +6,7 @@ import type { Trace } from '../../rebase/cause.ts';
 
 const base: BaseRecord = { layout: 2, version: '24.1.0+dfsg-1', origin: 'forky', configure: [], commit: 'c', date: '1 +0000' };
 
-/** What upstream published: the line goes in 24.3.0, the file in 24.4.0. */
+/** What upstream published: the line is gone in 24.3.0, the file in 24.4.0. */
 const published: Readonly<Record<string, string | null>> = {
   '24.0.0': 'listen();\n',
   '24.1.0': 'listen();\nlisten();\n',
@@ -16,7 +16,8 @@ const published: Readonly<Record<string, string | null>> = {
   '24.5.0': 'serve();\n',
 };
 
-// An output folder that has these texts, and an npm that names the releases. The tools read its place when they load.
+// An output folder that contains these texts, and an npm that lists the releases. The
+// tools determine its path when they are loaded.
 const dir = t.testdir({
   out: {
     cache: {

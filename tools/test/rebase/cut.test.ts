@@ -12,7 +12,7 @@ t.test('cut off at any step, it can be ended and undone', async (t) => {
   t.ok(last);
   const before = await project.state();
   const file = path.join(project.place, 'rebase.json');
-  // The states on the way, from a rebase that is not cut off.
+  // The intermediate states, from a rebase that is not interrupted.
   const states: string[] = [];
   await project.rebase(t);
   const stopped = JSON.parse(readFileSync(file, 'utf8')) as { commits: unknown[]; stopped: object };
@@ -28,7 +28,7 @@ t.test('cut off at any step, it can be ended and undone', async (t) => {
   };
   for (const state of states) {
     writeFileSync(file, state);
-    // Half of a checkout: files that no index has, and a lock.
+    // Half of a checkout: files that are in no index, and a lock.
     project.writeTree('.git/index.lock', 'half');
     if (state.includes('isShown')) project.writeTree('lib/new.js', 'ne');
     t.match((await project.abort(t)).end, /is as it was/);
@@ -45,7 +45,7 @@ t.test('cut off at any step, it can be ended and undone', async (t) => {
 
   await project.rebase(t);
   await resolve();
-  // A folder where the record is to be put: it ends there, with all else written.
+  // A folder in place of the record: everything else is written before this fails.
   const obstacle = `${recordOf(project.tree)}.partial`;
   mkdirSync(obstacle);
   await t.rejects(project.continue(t));
@@ -57,7 +57,7 @@ t.test('cut off at any step, it can be ended and undone', async (t) => {
 
   for (const end of ['continue', 'abort'] as const) {
     writeFileSync(file, finishing);
-    // The project's files are written, and the tree half.
+    // The project's files are written, and half of the tree.
     const { files } = (JSON.parse(finishing) as { finish: { files: Record<string, string> } }).finish;
     for (const [name, content] of Object.entries(files)) project.write(name, content);
     project.writeTree('lib/new.js', 'ne');
@@ -68,7 +68,7 @@ t.test('cut off at any step, it can be ended and undone', async (t) => {
     }
     t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
     await project.settled(t, 'upstream');
-    // Back to where it began, for the other end.
+    // Back to the start, to finish the other way.
     await project.repository.git(['update-ref', 'refs/bindery/onto', 'refs/bindery/base']);
     writeFileSync(file, finishing);
     await project.abort(t);

@@ -5,7 +5,7 @@ import type { BaseRecord } from '../../base/base.ts';
 import type { Line } from '../../core/lines.ts';
 import type { Project as SmallProject } from './project.ts';
 
-// What is taken for an official binary lies in a folder of its own.
+// The stand-in for an official binary is in a separate folder.
 process.env['BINDERY_OUT'] = t.testdir({});
 const { out } = await import('../../core/paths.ts');
 const { rebase } = await import('../../rebase/rebase.ts');
@@ -22,7 +22,7 @@ const linesWith = (its: object) => JSON.stringify({
   lines: { 'v24.x': { base: line.base, ...its }, 'v20.x': { base: line.base } },
 }, null, 2);
 
-/** A node that has those files inside. */
+/** A node with those files built in. */
 function official(release: string, texts: Readonly<Record<string, string>>): void {
   const file = path.join(out, 'cache', 'official', release, 'package', 'bin', 'node');
   const natives = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name.replace(/^lib\/|\.js$/g, ''), text]));
@@ -33,7 +33,7 @@ function official(release: string, texts: Readonly<Record<string, string>>): voi
 
 const hooked = (text: string) => after(text, 'function serve(options) {', '  two(options);');
 const withOne = after(renamed, 'function connect(options) {', '  one(options);');
-// The registry has nothing more.
+// The registry has nothing newer.
 write(path.join(out, 'bin', 'npm'), '#!/bin/sh\necho "[]"\n');
 chmodSync(path.join(out, 'bin', 'npm'), 0o755);
 process.env['PATH'] = `${path.join(out, 'bin')}:${process.env['PATH']}`;
@@ -62,7 +62,7 @@ const linesOf = (project: SmallProject) =>
 const twoOf = (project: SmallProject) =>
   (JSON.parse(project.read('proposals.json')) as { proposals: typeof proposals }).proposals[1]!.lines['v24.x'];
 
-/** The hooks and states of the next release are the line's own then. */
+/** Checks that the hooks and states of the next release have become the line's own. */
 async function promoted(t: Test, project: SmallProject): Promise<void> {
   t.notOk(existsSync(path.join(project.dir, 'patches/two/v24.x-next.patch')));
   t.same(linesOf(project), { base: line.base, since });
@@ -138,7 +138,7 @@ t.test('hooks for a release are written beside the line\'s own', async (t) => {
   t.ok(next.endsWith(rest), 'what lies elsewhere is kept');
   t.same(linesOf(project), { base: line.base, next: { release: 'v24.22.1' } });
 
-  // The next one begins with these, and tells what landed.
+  // The next one begins with these, and reports what landed.
   const landed = `function one() {}\n${renamed}`;
   official('24.23.0', { 'lib/net.js': landed, 'lib/http.js': http });
   const made = project.record();

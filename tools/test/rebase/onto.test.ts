@@ -56,7 +56,7 @@ t.test('a test whose name upstream has taken with it', async (t) => {
   for (const [file, text] of Object.entries(theirs)) t.equal(project.inTree(file), text);
   await project.settled(t, 'upstream');
 
-  // What has landed before, and is left as it was resolved.
+  // Landed earlier, and left as it was resolved.
   project.write('test-parallel/test-one-more.js', 'more();\n');
   project.write('proposals.json', project.read('proposals.json')
     .replace('["v24.21.0"]', '["v24.21.0"], "owns": ["test-parallel/test-one-more.js"]'));

@@ -37,7 +37,7 @@ export const upstream = {
   'doc/api/net.md': manual,
 } satisfies Texts;
 
-/** Text with a line after another. */
+/** Text with a line added after another one. */
 export const after = (content: string, line: string, added: string) => content.replace(`${line}\n`, `${line}\n${added}\n`);
 export const one = after(net, 'function connect(options) {', '  one(options);');
 export const two = after(one, 'function listen(options) {', '  two(options);');
@@ -68,7 +68,7 @@ export const proposals = [
 
 export const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 
-/** What is said at the end of a rebase onto the branch `upstream`. */
+/** Printed at the end of a rebase onto the branch `upstream`. */
 export const local = '; the patches now belong to upstream, a base that this machine alone has (lines.json names forky): ' +
   '`make rebase LINE=v24.x ONTO=forky` goes back';
 
@@ -93,7 +93,7 @@ export function write(file: string, content: string): void {
 
 export const DATE = '1700000000 +0000';
 
-/** Commits other texts of some files on top of a commit; null takes a file away. */
+/** Commits other texts of some files on top of a commit; null removes a file. */
 export async function commit(
   repository: Repository,
   parent: string | undefined,
@@ -123,7 +123,7 @@ export class Project {
     this.repository = new Repository(this.tree);
   }
 
-  /** A small project, its tree applied. */
+  /** A small project with its tree applied. */
   static async make(t: Test, change: Readonly<Record<string, string>> = {}): Promise<Project> {
     const dir = t.testdir({});
     const tree = path.join(dir, 'out', 'v24.x', 'node');
@@ -150,14 +150,14 @@ export class Project {
     return project;
   }
 
-  /** Makes the tree anew of what the project is now. */
+  /** Recreates the tree from the current project. */
   async applyAgain(): Promise<void> {
     const applied = await commitProposals(this.repository, proposalsOn(line, this.dir), line, this.record(), this.dir);
     await this.repository.git(['reset', '--quiet', '--hard', applied]);
     await this.repository.git(['update-ref', 'refs/bindery/applied', applied]);
   }
 
-  /** Commits of upstream's on top of the base, one after the other, as the branch `upstream`. */
+  /** Commits by upstream on top of the base, one after the other, as the branch `upstream`. */
   async upstream(...commits: ReadonlyArray<readonly [message: string, texts: Texts]>): Promise<readonly string[]> {
     const made: string[] = [];
     for (const [message, texts] of commits) {
@@ -167,7 +167,7 @@ export class Project {
     return made.map((id) => id.slice(0, 7));
   }
 
-  /** What it did, or the line it failed with; with the lines that it printed. */
+  /** What it did, or its error line, together with the lines that it printed. */
   private async outcome(
     t: Test,
     work: () => Promise<{ did: string }>,
@@ -217,7 +217,7 @@ export class Project {
     write(path.join(this.tree, file), content);
   }
 
-  /** All files of a folder, with their content. */
+  /** All files in a folder, with their content. */
   private files(folder: string, except: readonly string[]): Record<string, string> {
     return Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -240,7 +240,7 @@ export class Project {
     };
   }
 
-  /** The project and the tree must be one again, on that base. */
+  /** The project and the tree must match again, on that base. */
   async settled(t: Test, base: string): Promise<void> {
     const { left, status, head } = await this.state();
     t.same(left, ['node', 'bindery-base.json'], 'nothing is left over');
@@ -256,7 +256,7 @@ export class Project {
     t.equal(again, await repository.resolve('HEAD'), 'applying gives the same commits');
   }
 
-  /** The refreshed patch applies to its base as it is, with no offset. */
+  /** The refreshed patch applies to its base unchanged, without an offset. */
   async applies(t: Test, name: string): Promise<void> {
     const copy = path.join(this.dir, 'out', 'copy');
     rmSync(copy, { recursive: true, force: true });
@@ -271,7 +271,7 @@ export class Project {
   }
 }
 
-/** The lines that a patch adds and takes, by file. */
+/** The lines that a patch adds and removes, by file. */
 export const lines = (patch: string) => patch.split('\n').filter((entry) => /^([+-](?!\+\+|--)|diff)/.test(entry))
   .map((entry) => entry.replace(/^diff .* b\//, ''));
 

@@ -117,7 +117,7 @@ t.test('the record of the base comes back as it was written', async (t) => {
   await project.upstream(['net: rename listen()', { 'lib/net.js': renamed }], ['http: more', { 'lib/net.js': net, 'lib/http.js': `// First.\n${http}` }]);
   writeFileSync(recordOf(project.tree), JSON.stringify(project.record(), null, 1));
   const before = await project.state();
-  // A step that hands the record on adds what it did.
+  // A step that passes on the record adds what it did.
   const onto = (name: string) => rebase(line, { tree: project.tree, base: { ...project.record(), did: 'x' } as BaseRecord }, name, project.dir);
   await t.rejects(onto('upstream~1'), { message: 'two has a conflict with upstream~1' });
   await project.abort(t);

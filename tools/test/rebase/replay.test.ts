@@ -1,7 +1,7 @@
 import t from 'tap';
 import { differing } from '../../rebase/replay.ts';
 
-/** The releases that are chosen and asked for, of those whose files are given, newest first. */
+/** The chosen releases and those that were requested, for the given files, newest first. */
 async function chosen(releases: Readonly<Record<string, readonly [hooked: string | null, other: string]>>) {
   const asked: string[] = [];
   const found = await differing(Object.keys(releases), ['lib/net.js'], async (version) => {

@@ -12,10 +12,10 @@ const before = text(
   entry('dgram.Native') + entry('dgram.Socket') + '};', '', 'module.exports = { handleConversion };');
 const native = entry('dgram.Native').split('\n')[0]!;
 const ours = before.replace(native, `  'net.BoundSocket': bound.conversion,\n\n${native}`);
-// Upstream puts its own at the end of the same literal.
+// Upstream adds its own at the end of the same literal.
 const theirs = before.replace(`${entry('dgram.Socket')}};`, `${entry('dgram.Socket')}${entry('net.BoundSocket')}};`);
 
-/** A project whose proposal `two` puts a key into a literal. */
+/** A project whose proposal `two` adds a key to a literal. */
 async function project(t: Parameters<typeof Project.make>[0]): Promise<Project> {
   const made = await Project.make(t);
   const { repository } = made;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 
-// Answers are recorded below this folder, which is read when the module is loaded.
+// Answers are recorded in this folder. It is read when the module is loaded.
 const folder = t.testdir({});
 process.env['BINDERY_OUT'] = folder;
 const record = path.join(folder, 'upstream.json');
@@ -20,7 +20,7 @@ t.beforeEach(() => {
   delete process.env['GITHUB_API_URL'];
 });
 
-/** A pull request that is open, as GitHub's API shows it, with the fields that are read and others. */
+/** An open pull request in the form of GitHub's API, with the fields that are used and others. */
 const pull = (more: object = {}) => ({
   number: 63951, title: 'net: add it', state: 'open', state_reason: null, draft: false,
   created_at: '2026-06-01T10:00:00Z', closed_at: null,
@@ -31,7 +31,7 @@ const pull = (more: object = {}) => ({
 const MERGED = pull({ state: 'closed', closed_at: '2026-06-23T08:00:01Z', pull_request: { merged_at: '2026-06-23T08:00:00Z' } });
 const CLOSED = { title: 'an issue', state: 'closed', created_at: '2023-08-30T00:00:00Z', closed_at: '2026-07-02T00:00:00Z' };
 
-/** A server in GITHUB_API_URL, and what it was asked. */
+/** A server for GITHUB_API_URL, and the requests that it gets. */
 async function api(t: Test, listener: RequestListener, prefix = ''): Promise<{ host: string; asked: IncomingMessage[] }> {
   const asked: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -48,7 +48,7 @@ async function api(t: Test, listener: RequestListener, prefix = ''): Promise<{ h
   return { host, asked };
 }
 
-/** Answers by path; a number is the status of an error. */
+/** Answers by path. A number is an error status. */
 const answering = (
   answers: Readonly<Record<string, object | number>>,
   headers: Readonly<Record<string, string>> = {},

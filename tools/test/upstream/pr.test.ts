@@ -10,7 +10,7 @@ import { run } from '../../core/run.ts';
 import { partsOf, summaryOf } from '../../upstream/pr-text.ts';
 import { toolsIn } from '../tools.ts';
 
-// The user's own settings must not decide what these tests see.
+// The user's own settings must not affect these tests.
 delete process.env['BINDERY_OUT'];
 delete process.env['KEEP_TREE'];
 delete process.env['NODE_DIR'];
@@ -32,7 +32,7 @@ const proposal = (name: string, extra: object = {}) => ({
   ...extra,
 });
 
-/** A patch that puts one line behind another. */
+/** A patch that adds one line after another. */
 const hook = (file: string, at: number, before: string, added: string, after: string) =>
   `diff --git a/${file} b/${file}\nindex 1111111..2222222 100644\n--- a/${file}\n+++ b/${file}\n` +
   `@@ -${at},2 +${at},3 @@\n ${before}\n+${added}\n ${after}\n`;
@@ -102,7 +102,7 @@ interface Project {
   readonly dir: string;
   readonly tree: Repository;
   readonly base: string;
-  /** What it did, or the line it failed with. */
+  /** What it did, or its error line. */
   pr(name: string): Promise<string>;
   /** The description of a proposal. */
   text(name: string): string;
@@ -126,7 +126,7 @@ async function repositoryOf(dir: string, files: Readonly<Record<string, string>>
   return repository;
 }
 
-/** A small project with its own copy of the tools, and the fork tree of it. */
+/** A small project with its own copy of the tools, and its fork tree. */
 async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Promise<Project> {
   const dir = t.testdir({});
   const load = toolsIn(dir);
@@ -149,7 +149,7 @@ async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Pr
       try {
         return (await pr(line, record, name)).did;
       } catch (error) {
-        // The copy of the tools has a UserError of its own.
+        // The copy of the tools has its own UserError.
         return (error as { line?: string }).line ?? describe(error, 'out');
       }
     },
@@ -157,7 +157,7 @@ async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Pr
   };
 }
 
-/** What must stay as it is: HEAD, the index and the work tree. */
+/** What must not change: HEAD, the index and the work tree. */
 const stateOf = async (repository: Repository) => [
   await repository.git(['symbolic-ref', 'HEAD']),
   await repository.resolve('HEAD'),
@@ -266,7 +266,7 @@ t.test('what upstream would refuse', async (t) => {
 t.test('in a checkout of Node\'s', async (t) => {
   const project = await make(t);
   const dir = path.join(project.dir, 'checkout');
-  // Moved and changed nearby: git merges it.
+  // Moved, with changes nearby: git merges it.
   const checkout = await repositoryOf(dir, { ...upstream, 'lib/net.js': `0\n${upstream['lib/net.js']}i\n` });
   write(dir, { 'lib/net.js': 'work\n' });
   const before = await stateOf(checkout);

@@ -8,7 +8,7 @@ import type { Line } from '../../core/lines.ts';
 import { withTrailers } from '../../upstream/series.ts';
 import { toolsIn } from '../tools.ts';
 
-// The user's own settings must not decide what these tests see.
+// The user's own settings must not affect these tests.
 delete process.env['BINDERY_OUT'];
 delete process.env['KEEP_TREE'];
 process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
@@ -47,7 +47,7 @@ interface Project {
   readonly dir: string;
   readonly folder: string;
   readonly repository: Repository;
-  /** What it did, or the line it failed with. */
+  /** What it did, or its error line. */
   series(): Promise<string>;
 }
 
@@ -56,7 +56,7 @@ function write(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** A small project with its own copy of the tools, and the fork tree of it. */
+/** A small project with its own copy of the tools, and its fork tree. */
 async function make(t: Test, log = commits): Promise<Project> {
   const dir = t.testdir({});
   const load = toolsIn(dir);
@@ -69,7 +69,7 @@ async function make(t: Test, log = commits): Promise<Project> {
   mkdirSync(tree, { recursive: true });
   const repository = new Repository(tree);
   await repository.git(['init', '--quiet', '--initial-branch=fork']);
-  // Settings of the user's that would change what a patch looks like.
+  // User settings that would change the format of a patch.
   for (const key of ['diff.noprefix', 'diff.mnemonicPrefix', 'format.signOff']) await repository.git(['config', key, 'true']);
   let commit: string | undefined;
   let base = '';
@@ -92,7 +92,7 @@ async function make(t: Test, log = commits): Promise<Project> {
       try {
         return (await series(line, record)).did;
       } catch (error) {
-        // The copy of the tools has a UserError of its own.
+        // The copy of the tools has its own UserError.
         return (error as { line?: string }).line ?? describe(error, 'out');
       }
     },

@@ -9,11 +9,11 @@ import type { Line } from '../../core/lines.ts';
 import { isStatusTableCurrent, statusTable, writeStatusTable } from '../../upstream/status-table.ts';
 import { toolsIn } from '../tools.ts';
 
-// A small project: its own copy of the tools, whose folders are therefore its own.
+// A small project with its own copy of the tools, so that their folders are its own.
 delete process.env['BINDERY_OUT'];
 delete process.env['KEEP_TREE'];
 delete process.env['GITHUB_TOKEN'];
-// There is no mirror that would say what a suite has.
+// There is no mirror to say what a suite contains.
 process.env['BINDERY_MIRROR'] = 'file:///nowhere';
 
 const origin = { from: 'suite' as const, suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
@@ -91,7 +91,7 @@ type Tools = Pick<typeof import('../../upstream/status.ts'), 'status'> &
   Pick<typeof import('../../fork/verified.ts'), 'recordVerified'> &
   Pick<typeof import('../../upstream/newest.ts'), 'recordNewest'>;
 
-/** An npm that tells what a file has as the registry's answer, and fails where there is none. */
+/** An npm that prints a file as the registry's answer, and fails if there is none. */
 function npmOver(dir: string): void {
   mkdirSync(path.join(dir, 'bin'));
   const npm = path.join(dir, 'bin', 'npm');
@@ -100,7 +100,7 @@ function npmOver(dir: string): void {
   process.env['PATH'] = `${path.dirname(npm)}:${process.env['PATH']}`;
 }
 
-/** The tools over a small project. */
+/** The tools for a small project. */
 async function project(t: Test): Promise<{ dir: string; tools: Tools; put: (file: string, text: string) => void }> {
   const dir = folderOf(t);
   const load = toolsIn(dir);

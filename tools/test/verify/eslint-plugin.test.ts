@@ -7,7 +7,7 @@ type RuleName = keyof typeof plugin.rules;
 
 const linter = new Linter();
 
-/** What one rule has against some code. */
+/** The findings of one rule in some code. */
 function findings(rule: RuleName, code: string): readonly string[] {
   return linter.verify(code, [{
     plugins: { bindery: plugin },
@@ -21,7 +21,7 @@ function findings(rule: RuleName, code: string): readonly string[] {
 
 interface Cases {
   readonly valid: readonly string[];
-  /** Code, and a text that each finding holds. */
+  /** Code, and a text that each finding contains. */
   readonly invalid: readonly (readonly [code: string, ...texts: string[]])[];
 }
 

@@ -59,7 +59,7 @@ t.test('a file is put back', async (t) => {
   }
 });
 
-/** A process that changes a file and waits; `work` says what it does when it was told to. */
+/** A process that changes a file and waits until it is told to go on; then it runs `work`. */
 async function changing(t: Test, work: string) {
   const dir = t.testdir({
     'f': 'old',

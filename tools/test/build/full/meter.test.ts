@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Meter, processorTime } from '../../../build/full/meter.ts';
 
-// A ccache whose counts the test decides.
+// A ccache whose counters the test controls.
 const folder = t.testdir({
   bin: { ccache: '#!/bin/sh\ncat "$CCACHE_DIR/stats"\n' },
   before: { stats: 'cache_miss\t7\ndirect_cache_hit\t1\npreprocessed_cache_hit\t2\n' },
@@ -14,7 +14,7 @@ const folder = t.testdir({
 chmodSync(path.join(folder, 'bin', 'ccache'), 0o755);
 process.env['PATH'] = `${path.join(folder, 'bin')}:${process.env['PATH']}`;
 
-/** Works for about as many milliseconds in a program of its own. */
+/** Takes about this many milliseconds in a separate program. */
 const work = (milliseconds: number) =>
   spawn(process.execPath, ['-e', `const end = Date.now() + ${milliseconds}; while (Date.now() < end);`]);
 

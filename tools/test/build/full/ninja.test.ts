@@ -15,7 +15,7 @@ t.test('compilers at a time', async (t) => {
   t.equal(defaultJobs(8, 1e9), 1, 'and at least one');
 });
 
-/** A ninja of three steps; the second takes until `go` is there, or a signal comes. */
+/** A ninja with three steps. The second one waits for `go` or a signal. */
 const NINJA = `#!/bin/sh
 case "$*" in *'-t commands'*) printf '1\\n2\\n3\\n'; exit;; esac
 cd "$2"

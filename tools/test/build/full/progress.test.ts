@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Progress } from '../../../build/full/progress.ts';
 
-/** A progress whose clock the test moves, in seconds. */
+/** A progress whose clock the test advances, in seconds. */
 function timed(all: number, earlier = 0) {
   const clock = { seconds: 0 };
   return { clock, progress: new Progress(all, earlier, () => clock.seconds * 1000) };

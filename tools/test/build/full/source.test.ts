@@ -4,7 +4,7 @@ import t from 'tap';
 import type { BaseRecord } from '../../../base/base.ts';
 import type { Line } from '../../../core/lines.ts';
 
-// Folders are found from this as the modules are loaded, so none may be imported before.
+// Modules derive folders from this when they are loaded, so none may be imported before.
 const folder = t.testdir({});
 process.env['BINDERY_OUT'] = folder;
 delete process.env['FULL'];
@@ -37,7 +37,7 @@ await prepareTree(repository);
 await repository.git(['add', '--all']);
 await repository.git(['commit', '--quiet', '--message', 'base']);
 
-/** An old time, by which a file that is written again is known. */
+/** An old time, so that rewritten files can be recognized. */
 const OLD = new Date('2020-01-01T00:00:00Z');
 const age = (...names: readonly string[]) => {
   for (const name of names) utimesSync(path.join(full.tree, name), OLD, OLD);

@@ -2,7 +2,7 @@ import t from 'tap';
 import { judge, optionListing, type OptionRun, optionTable } from '../../../downstream/wasm/options.ts';
 import { parseTrace } from '../../../downstream/wasm/trace.ts';
 
-/** A run of cases, each with what was printed, and whether the kernel had a part in it. */
+/** A run with cases, each with its output and whether the kernel was involved. */
 function runOf(cases: Readonly<Record<string, readonly [printed: string, inKernel: boolean]>>): OptionRun {
   const trace = Object.entries(cases).map(([name, [printed, inKernel]]) => [
     `write(1, "case ${name}\\n", 9) = 9`,

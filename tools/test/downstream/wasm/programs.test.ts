@@ -50,7 +50,7 @@ t.test('programs, natively and on two binaries', async (t) => {
     chmodSync(file, 0o755);
     return file;
   };
-  // What stands in for the official binary fails where process.binding() is refused.
+  // The stand-in for the official binary fails if process.binding() is refused.
   const official = script('official', '[ "$1" = --require ] && { echo "Error: refused"; exit 1; }; exit 0');
   const node = script('node', 'case "$3" in *plain) echo none here; exit 77;; *hangs) kill -9 $$;; esac; [ $# -ge 3 ]');
   const forms: Compiled = { native: script('native', 'exit 0'), plain: 'plain', library: 'hangs' };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { compileStart, LIBRARIES, MOVABLE } from '../../../publish/dist/link.ts';
 
-// Prints what it was given and what it finds around it, and exits with 5.
+// Prints its arguments and its environment, and exits with 5.
 const PROGRAM = `
 #define _GNU_SOURCE
 #include <link.h>
@@ -46,7 +46,7 @@ interface Movable {
   readonly run: (file?: string) => { status: number | null; stdout: string; stderr: string };
 }
 
-/** A program that can be moved, in a folder with a blank and an ü, with the libraries of this machine. */
+/** A movable program, in a folder with a space and an ü, with this machine's libraries. */
 async function movable(t: Test): Promise<Movable> {
   const home = path.join(realpathSync(t.testdir({ 'a ü': { bin: {}, lib: { bindery: {} } } })), 'a ü');
   const start = path.join(home, 'start.o');

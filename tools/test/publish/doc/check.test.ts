@@ -6,7 +6,7 @@ const targets = (file: string) => new Map([
   ['../examples/demo.js', new Set<string>()],
 ]).get(file);
 
-/** The links among these that are found to be broken. */
+/** Those of the links that are reported as broken. */
 function broken(hrefs: readonly string[], inText = true): readonly string[] {
   const ids = new Set(['here', 'event-\'x\'']);
   return brokenLinks({ file: 'net.html', ids, links: hrefs.map((href) => ({ href, inText })), errors: [] }, targets);

@@ -62,7 +62,7 @@ t.test('what is new says when it was added', async (t) => {
     const blocks = parseBlocks(readFileSync(path.join(root, file), 'utf8'), file);
     for (const { id, text } of blocks.flatMap(({ text }) => sectionsOf(text))) {
       const isApi = /^#+ .*`[^`]*[.(][^`]*`$/m.test(text.split('\n')[0]!);
-      // A heading over several signatures has none of its own.
+      // A heading that covers several signatures has no metadata of its own.
       if (isApi && !text.includes('Possible signatures:')) t.match(text, /^<!-- YAML\nadded: /m, `${file} ${id}`);
     }
   }

@@ -6,7 +6,7 @@ import type { Line } from '../../../core/lines.ts';
 import type { Matrix } from '../../../upstream/survival/survival.ts';
 import { toolsIn } from '../../tools.ts';
 
-// A small project: its own copy of the tools, whose folders are therefore its own.
+// A small project with its own copy of the tools, so that their folders are its own.
 delete process.env['BINDERY_OUT'];
 
 const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
@@ -42,7 +42,7 @@ const proposals = [{
   lines: { 'v24.x': { state: 'landed', releases: ['v24.2.0'] } },
 }];
 
-/** A release whose lib/net.js is this text; what asks it does so as of a node. */
+/** A release with this text as its lib/net.js. It is queried as if it were a node. */
 const release = (text: string) => `#!/bin/sh\nexec '${process.execPath}' -e "
   process.binding = () => ({ net: ${JSON.stringify(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}, other: '' });
   process.argv.splice(1, 3);
@@ -55,7 +55,7 @@ const texts: Readonly<Record<string, string>> = {
   '24.10.0': `more();\n${net}`,
 };
 
-/** An npm whose registry has those releases; each download takes a while and is written down. */
+/** An npm whose registry has those releases. Each download takes a while and is logged. */
 const npm = (dir: string) => `#!/bin/sh
 case $1 in
 view) echo '${JSON.stringify([...Object.keys(texts), '24.4.0', '24.5.0-rc.1', '20.0.0'])}' ;;
@@ -76,7 +76,7 @@ function program(file: string, text: string): void {
   chmodSync(file, 0o755);
 }
 
-/** A node that answers as textsIn() asks: node --no-deprecation -e <script> <ids>. */
+/** A node that answers like textsIn() expects: node --no-deprecation -e <script> <ids>. */
 function node(text: string): string {
   return release(text).replace('exec', 'SCRIPT="$3" exec');
 }
@@ -106,7 +106,7 @@ async function project(t: Test): Promise<{ dir: string; tools: typeof import('..
   return { dir, tools, tree: tree.dir };
 }
 
-/** The most downloads that ran at once. */
+/** The largest number of concurrent downloads. */
 function most(log: string): number {
   let running = 0;
   return Math.max(...log.trim().split('\n').map((entry) => (running += entry.startsWith('start') ? 1 : -1)));
@@ -164,7 +164,7 @@ t.test('from the registry to the picture', async (t) => {
   t.same(since, later.since);
   t.same(rows[0]?.cells.map(({ outcome }) => outcome), ['too old', 'too old', 'missing release', 'clean'], 'before it begins');
 
-  // From a release on, others are kept beside the line's own.
+  // From a certain release on, separate hooks are kept next to the line's own.
   const due = { ...line, next: { release: 'v24.10.0', since: { release: 'v24.3.0', why: 'another reason' } } };
   writeFileSync(path.join(dir, 'patches', 'one', 'v24.x-next.patch'), hook.replace(' const v5', ' let v5'));
   const next = new Repository(path.join(dir, 'out', 'v24.x', 'lib-next'));

@@ -27,7 +27,7 @@ async function tree(t: Test, files: Readonly<Record<string, string>>): Promise<R
   return repository;
 }
 
-/** A proposal that makes one file of the base another, as git writes patches. */
+/** A proposal that changes one file of the base, as a patch in git's format. */
 async function change(
   repository: Repository,
   proposal: string,

@@ -13,7 +13,7 @@ interface Entry {
   compileForInternalLoader: () => Entry['exports'];
 }
 
-// What official binaries run is plain JavaScript.
+// Official binaries run plain JavaScript.
 const require = createRequire(import.meta.url);
 const { addedCodes, forget, replace, requiredBy, watch, withHolders } = require('../../../verify/check/builtins.cjs') as {
   addedCodes: (patched: string, pristine: string) => readonly string[];
@@ -27,7 +27,7 @@ const { noteUses } = require('../../../verify/check/absent.cjs') as {
   noteUses: (internalBinding: (name: string) => object, names: ReturnType<typeof cppNames>, log: string) => void;
 };
 
-/** Entries as Node's loader has them, and evaluations that are given by id. */
+/** Entries like those of Node's loader, with the given evaluations by id. */
 function loader(evaluations: Readonly<Record<string, (entry: Entry, require: (id: string) => Entry['exports']) => void>>) {
   const entries = new Map<string, Entry>();
   const load = (id: string) => entries.get(id)!.compileForInternalLoader();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { fuzzProcess } from '../../../verify/fuzz/fuzz.ts';
 
-/** Runs a program in the place of tools/verify/fuzz/args.cjs. */
+/** Runs a program instead of tools/verify/fuzz/args.cjs. */
 async function runs(t: Test, program: string, stall?: number) {
   const folder = t.testdir({
     'program.cjs': `const { writeFileSync } = require('node:fs');

@@ -10,7 +10,7 @@ import { asan, type Sanitizer, tsan } from '../../../verify/sanitize/sanitizers.
 
 const source = path.join(root, 'src');
 
-/** A line whose tree and libraries are here. */
+/** A line whose tree and libraries are available. */
 const line = ['v24.x', 'v20.x'].map(linePaths).find(({ tree }) => existsSync(recordOf(tree)));
 const skip = line === undefined ? 'no line is built here' : false;
 
@@ -22,7 +22,7 @@ async function programOf(t: Test, sanitizer: Sanitizer) {
   return { folder, program, run };
 }
 
-/** Breaks the registry in one place, which it must have, and expects that to be found. */
+/** Breaks the registry in one place, which must exist, and expects that to be detected. */
 async function broken(
   t: Test,
   { folder, program, run }: Awaited<ReturnType<typeof programOf>>,

@@ -3,7 +3,7 @@ import { findings, findingsIn } from '../../../verify/sanitize/reports.ts';
 
 const library = (offset: string) => `(/x/lib/libnode.so.137+0x${offset})`;
 
-/** A stack as LeakSanitizer prints it: what was called, and where. */
+/** A stack as LeakSanitizer prints it: functions and locations. */
 const stack = (...frames: readonly string[]) => frames
   .map((frame, index) => `    #${index} 0x7efd588b94c${index} ${frame}\n`).join('');
 

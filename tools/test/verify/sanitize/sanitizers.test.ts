@@ -40,7 +40,7 @@ t.test('the graph of a binary under a sanitizer', async (t) => {
   t.match(graph, /-DSANITIZER_OPTIONS="a=1:log_path=\/y"' .*options\.cc/);
 });
 
-/** A program that stands for a binary: where SANITIZER_FAULT is the one that it knows, it leaves a report. */
+/** A stand-in for a binary. If SANITIZER_FAULT is the one that it knows, it leaves a report. */
 async function binary(t: Test, knows: string, report: string) {
   const folder = t.testdir({ logs: {} });
   const node = path.join(folder, 'node');

@@ -14,14 +14,14 @@ interface Ports {
 const { WAITING, statesOf } = createRequire(import.meta.url)(path.join(root, 'tools', 'verify', 'soak', 'ports.cjs')) as Ports;
 const LISTENING = '0A';
 
-/** Serves one connection on an address, which ends here first and so waits here. */
+/** Serves one connection on an address. This end closes it first, so TIME_WAIT is here. */
 async function serveOne(t: Test, host: string) {
   const server = net.createServer((peer) => peer.end()).listen(0, host);
   t.teardown(() => server.close());
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
   await once(net.connect(port, host).resume(), 'close');
-  // The last packets may be on their way. Should they not arrive, tap's limit ends this.
+  // The last packets may be on their way. If they do not arrive, tap's timeout ends this.
   while (statesOf(host, port).some((state) => state !== WAITING && state !== LISTENING)) await wait(10);
   return port;
 }

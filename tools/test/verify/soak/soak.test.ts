@@ -2,7 +2,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { soakProcess } from '../../../verify/soak/soak.ts';
 
-/** Runs a program in the place of tools/verify/soak/soak.cjs. */
+/** Runs a program instead of tools/verify/soak/soak.cjs. */
 async function runs(t: Test, program: string, stall?: number) {
   const folder = t.testdir({
     'program.cjs': `const print = (value) => console.log(JSON.stringify(value));

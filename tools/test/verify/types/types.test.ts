@@ -164,7 +164,7 @@ t.test('the declarations in the checkout', async (t) => {
     t.equal(constantsOfSource().size, now.claims.filter(({ owner }) => owner === 'net.SocketConstants').length);
     const entry = path.join(folder, 'use.mts');
     const use = 'import net from "node:net";\nimport type {} from "@bindery/types";\nnew net.BoundHandle().getsockopt(1, 2) satisfies number;\n';
-    // `make types` checks the declarations themselves, which takes its time.
+    // `make types` checks the declarations themselves, which takes a while.
     const faults = (text: string) =>
       faultsOf(compiler.program(folder, [entry], new Map([[entry, text]]), { ...STRICT, skipLibCheck: true }));
     t.strictSame(faults(use), []);
