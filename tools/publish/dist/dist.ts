@@ -83,7 +83,7 @@ async function listAll(
   return { did: `${count} parts, valid CycloneDX` };
 }
 
-/** Makes the packages anew. They are moved into place together, with their hashes. */
+/** Makes the packages again. They are moved into place together, with their hashes. */
 export async function dist(line: Line, base: BaseRecord): Promise<{ did: string }> {
   if (!isLinked(line)) throw new UserError(`${line.name} has no binary here`, 'name a line that is built here with LINE=<line>');
   const paths = distPaths(line, base);
