@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { fewAtATime } from '../core/abreast.ts';
 import { UserError } from '../core/errors.ts';
 import { out } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
@@ -73,25 +74,6 @@ async function extract(version: string, files: readonly string[]): Promise<Texts
 }
 
 /**
- * Processes the versions, a few at a time. After a failure no more are started,
- * and those in progress are waited for.
- */
-async function inTurn(versions: readonly string[], one: (version: string) => Promise<void>): Promise<void> {
-  const queue = [...versions];
-  const work = async () => {
-    try {
-      for (let version = queue.shift(); version !== undefined; version = queue.shift()) await one(version);
-    } finally {
-      queue.length = 0;
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: DOWNLOADS }, work));
-  for (const result of ended) {
-    if (result.status === 'rejected') throw result.reason;
-  }
-}
-
-/**
  * Gathers files of many releases, from the cache or from official binaries.
  * Each release is cached as soon as it has been read, so that an interrupted
  * run can be resumed. A release that cannot be fetched is reported, and tried
@@ -118,7 +100,7 @@ export async function gather(versions: readonly string[], files: readonly string
       say(`v${version} is missing: ${error.message}`);
     }
   };
-  await inTurn(versions, one);
+  await fewAtATime(versions, DOWNLOADS, one);
   const missing = versions.length - texts.size;
   const did = `${texts.size} releases, ${added} of them new${missing === 0 ? '' : `, ${missing} missing`}`;
   return { did, texts };

@@ -8,6 +8,7 @@ import { writeRecord } from '../core/record.ts';
 import { remove } from '../core/remove.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { triplet } from '../core/system.ts';
 import { type BaseRecord, keyOf, LAYOUT, recordOf, sysrootsOf } from './base.ts';
 import { obtain } from './files.ts';
 import { architecture, digestOf, type LockedLine, needed, packagesIn, requireWhole, sourceIn } from './lock.ts';
@@ -45,8 +46,8 @@ export async function requireSpace(folder: string, present: string, space = SPAC
  */
 async function configureFlags(tree: string, recipe: Recipe | undefined): Promise<readonly string[]> {
   if (recipe !== undefined) {
-    const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
-    return recipe.configure.map((flag) => flag.replaceAll('<triplet>', triplet).replaceAll('<cpu>', process.arch));
+    const machine = await triplet();
+    return recipe.configure.map((flag) => flag.replaceAll('<triplet>', machine).replaceAll('<cpu>', process.arch));
   }
   const rule = 'bindery-flags: ; @echo $(DEB_CONFIGURE_EXTRA_FLAGS)';
   const { stdout } = await run('make', ['-s', '-f', 'debian/rules', `--eval=${rule}`, 'bindery-flags'], { cwd: tree });

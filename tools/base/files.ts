@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { UserError } from '../core/errors.ts';
 import { out, shown } from '../core/paths.ts';
 import { remove } from '../core/remove.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { sha256 } from '../core/sha256.ts';
 import { downloadAll } from './download.ts';
 import { LOCK, type LockedFile } from './lock.ts';
 import { archiveIn, machinePools, pools } from './mirror.ts';
@@ -31,9 +30,7 @@ const SNAPSHOT_DELAY = 12 * 3600e3;
 /** The hash of a regular file, or undefined if there is none. */
 async function hashOf(file: string): Promise<string | undefined> {
   if (!await stat(file).then((found) => found.isFile(), () => false)) return undefined;
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
+  return sha256(file);
 }
 
 /** Copies a file into place atomically. */

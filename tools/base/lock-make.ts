@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { type GitLine, isLinked, type Line, type LinkedLine, type Recipe } from '../core/lines.ts';
@@ -8,6 +7,7 @@ import { packInto, versionsOf } from '../core/npm.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { writeWhole } from '../core/record.ts';
 import { type Done, say } from '../core/report.ts';
+import { inTemporary } from '../core/temporary.ts';
 import { type Apt, closure, privateApt, signedAt, type SourcePackage, sources, update } from './apt.ts';
 import { nodeVersion } from './base.ts';
 import { versionOf } from './checkout.ts';
@@ -103,9 +103,8 @@ function patchesFrom({ from }: Recipe): LockedFile {
 }
 
 /** The official binaries of a release, which tests compare ours with. */
-export async function officialFiles(version: string): Promise<readonly LockedFile[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'bindery-lock-'));
-  try {
+async function officialFiles(version: string): Promise<readonly LockedFile[]> {
+  return inTemporary('bindery-lock-', async (folder) => {
     const files: LockedFile[] = [];
     for (const arch of Object.keys(ARCHITECTURES)) {
       const name = officialPackage(arch, 'linux');
@@ -120,9 +119,7 @@ export async function officialFiles(version: string): Promise<readonly LockedFil
       files.push({ path: npmPath(name, version), sha256: createHash('sha256').update(content).digest('hex'), size: content.length });
     }
     return files;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /**

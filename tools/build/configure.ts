@@ -9,7 +9,7 @@ import { linePaths } from '../core/paths.ts';
 import { projectVersion } from '../core/project.ts';
 import { proposalsOn } from '../core/proposals.ts';
 import { run } from '../core/run.ts';
-import { python } from '../core/system.ts';
+import { python, triplet } from '../core/system.ts';
 
 /** How to build against a sysroot with this machine's compiler. */
 export interface Toolchain {
@@ -36,8 +36,8 @@ export function dynamicLinker(sysroot: string): string {
 
 export async function toolchain(sysroot: string): Promise<Toolchain> {
   const loader = dynamicLinker(sysroot);
-  const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
-  const libraries = path.join(sysroot, 'usr', 'lib', triplet);
+  const place = await triplet();
+  const libraries = path.join(sysroot, 'usr', 'lib', place);
   // The sysroot's C++ headers belong to another compiler, so use those that come with this one.
   const search = await run('g++', ['-E', '-x', 'c++', '-v', '/dev/null']);
   const headers = search.stderr.split('\n').map((line) => line.trim())

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import type { Line } from '../core/lines.ts';
@@ -6,6 +6,7 @@ import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import type { Tally } from '../core/tally.ts';
+import { inTemporary } from '../core/temporary.ts';
 
 /** Something that only a complete binary can do, and what it prints then. */
 interface Check {
@@ -64,10 +65,9 @@ export async function smoke(
 ): Promise<Tally & { did: string }> {
   const { dir } = linePaths(line.name);
   await mkdir(dir, { recursive: true });
-  const folder = await mkdtemp(path.join(dir, 'smoke-'));
-  let passed = 0;
-  const failed: string[] = [];
-  try {
+  return inTemporary('smoke-', async (folder) => {
+    let passed = 0;
+    const failed: string[] = [];
     await writeFile(path.join(folder, 'one.test.js'), 'require("node:test")("one", () => {});\n');
     await writeFile(path.join(folder, 'names.cjs'), 'exports.given = "named";\n');
     await writeFile(path.join(folder, 'names.mjs'), 'import { given } from "./names.cjs";\nconsole.log(given);\n');
@@ -85,8 +85,6 @@ export async function smoke(
         say(`FAILED ${what}: it printed ${JSON.stringify(stdout.trim())}`);
       }
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  return { did: `${passed} of ${passed + failed.length} passed`, passed, failed: failed.length };
+    return { did: `${passed} of ${passed + failed.length} passed`, passed, failed: failed.length };
+  }, dir);
 }

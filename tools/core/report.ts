@@ -11,20 +11,6 @@ export interface Done {
 }
 
 /**
- * Runs several tasks concurrently, for steps that leave a processor idle. Waits
- * for all of them before it fails, so that nothing is still running after an
- * error.
- * @returns the result of each task
- */
-export async function abreast<T>(ways: ReadonlyArray<() => Promise<T>>): Promise<readonly T[]> {
-  const ends = await Promise.allSettled(ways.map((way) => way()));
-  return ends.map((end) => {
-    if (end.status === 'rejected') throw end.reason;
-    return end.value;
-  });
-}
-
-/**
  * Runs one step of a flow. Prints its name before it starts, and afterwards
  * what it did and how long it took.
  * @param name the name of the step, such as `fetch v24.x`

@@ -42,6 +42,9 @@ export async function python(): Promise<string | undefined> {
   return undefined;
 }
 
+/** The compiler's name for this machine, such as x86_64-linux-gnu. */
+export const triplet = async (): Promise<string> => (await run('gcc', ['-dumpmachine'])).stdout.trim();
+
 /** Needed by `make node`. */
 export const buildNeeds: readonly Need[] = [
   program('git', 'git'),

@@ -1,14 +1,21 @@
 import type { BaseRecord } from '../base/base.ts';
 import type { Line } from '../core/lines.ts';
 import { step } from '../core/report.ts';
-import type { Tally } from '../core/tally.ts';
+import { type Tally, total } from '../core/tally.ts';
 import { ports } from './ports.ts';
-import { servers } from './servers.ts';
 import { sockets } from './sockets.ts';
-import { stageDownstream } from './stage.ts';
+import { type Stage, stageDownstream } from './stage.ts';
 import { suites } from './suites.ts';
-import { threads } from './threads.ts';
+import { runFolder } from './tests.ts';
 import { wasm } from './wasm/wasm.ts';
+
+/** Compares what deno_net documents about its load-balanced listener with `shared: true`. */
+const threads = (stage: Stage) =>
+  runFolder(stage, 'threads', ['load-balanced.test.js'], (name) => name.slice(name.indexOf(': ') + 2));
+
+/** Runs fastify, ws and undici from npm over sockets that they adopt. */
+const servers = (stage: Stage) =>
+  runFolder(stage, 'servers', ['fastify.test.js', 'ws.test.js', 'undici.test.js'], (name) => name.replace('.test.js', ''));
 
 /**
  * Runs programs and packages that know nothing about this project with the line's binary,
@@ -24,7 +31,6 @@ export async function downstream(line: Line, base: BaseRecord): Promise<Tally & 
     await step(`servers ${line.name}`, () => servers(stage)),
     await step(`suites ${line.name}`, () => suites(stage, base)),
   ];
-  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
-  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  const { passed, failed } = total(parts);
   return { did: `${passed} passed, ${failed} failed`, passed, failed };
 }

@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import type { Line } from '../core/lines.ts';
+import { npm } from '../core/npm.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 
@@ -61,9 +62,8 @@ async function installPackages(line: Line, base: BaseRecord, stage: Stage): Prom
   for (const file of ['package.json', 'package-lock.json']) {
     await cp(path.join(root, 'downstream', file), stage.file(file));
   }
-  const todo = 'check the network and npm\'s registry setting, then run again';
   const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
-  await run('npm', args, { cwd: stage.dir, log: stage.log('npm'), todo });
+  await npm(args, { cwd: stage.dir, log: stage.log('npm') });
   for (const name of ADDONS) await buildAddon(line, stage, name);
   await writeFile(record, wanted);
   return `npm packages installed, ${ADDONS.join(', ')} built from source`;

@@ -2,11 +2,11 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../base/base.ts';
 import { officialNode } from '../base/official.ts';
+import { namespaced, type Prefix } from '../core/namespaces.ts';
 import { say } from '../core/report.ts';
 import { columns } from '../core/table.ts';
 import type { Tally } from '../core/tally.ts';
 import { compare, type Comparison } from '../core/tap.ts';
-import { namespaced, type Prefix } from '../publish/namespaces.ts';
 import type { Stage } from './stage.ts';
 import { type FileResult, type FileRun, filesOf, runFiles } from './tests.ts';
 

@@ -3,9 +3,13 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fewAtATime } from '../core/abreast.ts';
 import { UserError } from '../core/errors.ts';
+import { say } from '../core/report.ts';
 import { run, type RunOptions } from '../core/run.ts';
+import type { Tally } from '../core/tally.ts';
 import type { TestResult } from '../core/tap.ts';
+import type { Stage } from './stage.ts';
 
 /** The time limit in seconds for each file. */
 const LIMIT = 60;
@@ -74,15 +78,27 @@ export async function runFiles(
   atOnce = availableParallelism(),
 ): Promise<readonly FileResult[]> {
   await mkdir(how.results, { recursive: true });
-  const results = new Map<string, readonly FileResult[]>();
-  const waiting = [...files];
-  const work = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      results.set(file, await runFile(how, file));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return files.flatMap((file) => results.get(file)!);
+  return (await fewAtATime(files, atOnce, (file) => runFile(how, file))).flat();
+}
+
+/**
+ * Runs the test files in one of the stage's folders, prints each result, and
+ * counts them.
+ * @param nameOf what a result is called
+ */
+export async function runFolder(
+  stage: Stage,
+  folder: string,
+  files: readonly string[],
+  nameOf: (name: string) => string,
+): Promise<Tally & { did: string }> {
+  const how = { command: [stage.node], cwd: stage.file(folder), results: stage.file('results', folder) };
+  const results = await runFiles(how, files);
+  for (const { name, outcome, why } of results) {
+    say(outcome === 'pass' ? nameOf(name) : `FAILED ${nameOf(name)} (${why ?? outcome})`);
+  }
+  const passed = results.filter(({ outcome }) => outcome === 'pass').length;
+  return { did: `${passed} of ${results.length} passed`, passed, failed: results.length - passed };
 }
 
 /** The files that the results are from. */

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { loadLines } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import { loadProposals } from '../core/proposals.ts';
+import { filesBelow } from '../core/walk.ts';
 
 /** One contiguous change to an upstream file. */
 export interface Change {
@@ -241,9 +242,4 @@ export function patchFaults(folder = root): string[] {
     }
   }
   return faults;
-}
-
-function filesBelow(folder: string, name: RegExp): readonly string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => name.test(file)).sort();
 }

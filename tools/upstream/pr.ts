@@ -124,12 +124,11 @@ async function bring(branch: Branch, base: BaseRecord, folder: string): Promise<
   const repository = await checkoutAt(folder, await person(), base.date);
   const index = (await repository.git(['rev-parse', '--path-format=absolute', '--git-path', 'bindery-pr-index'])).trim();
   const staged = repository.withIndex(index);
-  const log = await branch.repository.git(['rev-list', '--reverse', `${base.commit}..${branch.commit}`]);
   let commit = (await repository.resolve('HEAD'))!;
   await rm(`${index}.lock`, { force: true });
   try {
     await staged.git(['read-tree', commit]);
-    for (const next of log.trim().split('\n')) {
+    for (const next of await branch.repository.commitsBetween(base.commit, branch.commit)) {
       await transplant(branch.repository, staged, next, commit);
       const message = await branch.repository.git(['log', '-1', '--format=%B', next]);
       commit = await staged.commitIndex(`${message.trim()}\n`, [commit], base.date);

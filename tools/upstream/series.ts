@@ -102,8 +102,7 @@ export async function signedCommits(
   tip = 'applied',
   proposals = proposalsOn(line),
 ): Promise<string> {
-  const log = await clone.git(['rev-list', '--reverse', `${base.commit}..${tip}`]);
-  const commits = log.split('\n').filter((commit) => commit !== '');
+  const commits = await clone.commitsBetween(base.commit, tip);
   if (commits.length !== proposals.length) {
     throw new UserError(`the fork tree has ${commits.length} proposals, and proposals.json ${proposals.length}`,
                         `run \`make apply LINE=${line.name}\`, then run again`);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { toolchain } from '../build/configure.ts';
@@ -9,6 +9,7 @@ import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import type { Tally } from '../core/tally.ts';
+import { inTemporary } from '../core/temporary.ts';
 
 /** The bytes of the base's lib/, by file. */
 async function baseTexts(
@@ -38,16 +39,13 @@ async function foreignBuiltins(
   { commit }: BaseRecord,
 ): Promise<{ of: number; foreign: readonly string[] }> {
   const { dir, sysroot, tree } = linePaths(line.name);
-  const folder = await mkdtemp(path.join(dir, 'base-'));
-  try {
+  return inTemporary('base-', async (folder) => {
     const texts = await baseTexts(tree, commit, folder);
     const [library = ''] = await linkedFiles(await toolchain(sysroot));
     const content = await readFile(library);
     const foreign = [...texts].filter(([, text]) => !content.includes(embedded(text))).map(([file]) => file);
     return { of: texts.size, foreign };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  }, dir);
 }
 
 /**
@@ -71,17 +69,14 @@ async function strays(line: Line): Promise<{ of: number; stray: readonly string[
   const { dir, release, sysroot } = linePaths(line.name);
   const { stdout } = await run('ninja', ['-C', release, '-f', 'relink.ninja', '--quiet', '-t', 'commands', 'relink/node']);
   const command = stdout.trimEnd().split('\n').at(-1)!;
-  const folder = await mkdtemp(path.join(dir, 'link-'));
-  try {
+  return inTemporary('link-', async (folder) => {
     const traced = command.replace(' -o relink/node ', () => ` -o ${path.join(folder, 'node')} -Wl,--trace `);
     const trace = await run('sh', ['-c', traced], { cwd: release });
     const own = path.dirname((await run('gcc', ['-print-libgcc-file-name'])).stdout.trim());
     const folders = await Promise.all([release, sysroot, own].map((place) => realpath(place)));
     const stray = await strayFiles(trace.stdout, release, folders);
     return { of: trace.stdout.trim().split('\n').length, stray };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  }, dir);
 }
 
 /**

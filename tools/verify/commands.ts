@@ -104,6 +104,7 @@ export async function soak(line: Line): Promise<void> {
 
 /** Runs our C++ under the sanitizers. */
 export async function sanitize(line: Line): Promise<void> {
+  await requireFixedAddresses();
   const base = await node(line);
   await lookAt(line, base);
 }

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { abreast } from '../core/abreast.ts';
 import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
-import { abreast, counted, say, step } from '../core/report.ts';
+import { counted, say, step } from '../core/report.ts';
+import { filesBelow } from '../core/walk.ts';
 import { messageFaults, overBudget, patchFaults } from '../fork/hooks.ts';
 import { checkMessage, clangFormat, CODE, CPP, cpplint, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
 import { isStatusTableCurrent } from '../upstream/status-table.ts';
@@ -13,15 +15,9 @@ interface Linter {
   readonly lint: () => Outcome | Promise<Outcome>;
 }
 
-/** The files in a folder whose names match, as paths relative to the project's folder. */
-function filesIn(folder: string, name: RegExp): readonly string[] {
-  const from = path.join(root, folder);
-  if (!existsSync(from)) return [];
-  return readdirSync(from, { recursive: true, encoding: 'utf8' })
-    .filter((file) => name.test(path.basename(file)))
-    .map((file) => path.join(folder, file))
-    .sort();
-}
+/** The project's files below a folder whose names match, as paths from the project's root. */
+const filesIn = (folder: string, name: RegExp): readonly string[] =>
+  filesBelow(path.join(root, folder), name).map((file) => path.join(folder, file));
 
 async function eslint(): Promise<Outcome> {
   const folders = ['lib', 'test-parallel', 'benchmark', 'examples', 'downstream', 'tools']
@@ -47,7 +43,7 @@ const documents = () => [
 ].filter((file) => !file.includes('node_modules'));
 
 async function messages(): Promise<Outcome> {
-  const files = filesIn('patches', /^([\w.]+\.)?message\.txt$/);
+  const files = filesIn('patches', /(^|\/)([\w.]+\.)?message\.txt$/);
   const found: string[] = [];
   for (const file of files) {
     const { failures, advice } = await checkMessage(readFileSync(path.join(root, file), 'utf8'));

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { check } from '../build/binary.ts';
 import { build, relink } from '../build/relink.ts';
 import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
-import { linePaths, shown } from '../core/paths.ts';
+import { linePaths } from '../core/paths.ts';
 import { isTest, proposalsOn } from '../core/proposals.ts';
+import { readRecord, writeRecord } from '../core/record.ts';
 import { say, step } from '../core/report.ts';
 import { listing } from '../core/table.ts';
 import { landing } from '../fork/apply.ts';
@@ -170,20 +171,6 @@ async function requireSound(line: Line, base: BaseRecord, tests: readonly OwnTes
   return { did: `${tests.length} tests pass` };
 }
 
-async function readFindings(file: string): Promise<Findings> {
-  if (!existsSync(file)) return {};
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Findings;
-  } catch {
-    throw new UserError(`${shown(file)} is no JSON`, 'remove it and run again');
-  }
-}
-
-async function writeFindings(file: string, findings: Findings): Promise<void> {
-  await writeFile(`${file}.partial`, `${JSON.stringify(findings, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
-}
-
 /** A hook as it is in the fork tree, and the key of its recorded result. */
 interface Mutant {
   readonly hook: Hook;
@@ -218,7 +205,7 @@ function hooksToTry(line: Line, only: string | undefined): readonly Hook[] {
 export async function mutate(line: Line, base: BaseRecord, only?: string): Promise<{ did: string }> {
   const { dir, tree } = linePaths(line.name);
   const file = path.join(dir, 'mutate.json');
-  const findings = await readFindings(file);
+  const findings = await readRecord<Findings>(file, '`make mutate`') ?? {};
   const hooks = hooksToTry(line, only);
   const owned = await ownedHash(line);
   const mutants = await Promise.all(hooks
@@ -232,7 +219,7 @@ export async function mutate(line: Line, base: BaseRecord, only?: string): Promi
       const missedBy = await whileChanged(path.join(tree, hook.file), text,
                                           () => firstMiss(line, base, ordered(hook, tests)));
       findings[key] = { hook: nameOf(hook), missedBy };
-      await writeFindings(file, findings);
+      await writeRecord(file, findings);
       return { did: missedBy ?? 'MISSED BY NO TEST' };
     });
   }

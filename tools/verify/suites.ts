@@ -2,21 +2,20 @@ import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../base/base.ts';
 import { officialNode } from '../base/official.ts';
 import { smoke } from '../build/smoke.ts';
+import { abreast } from '../core/abreast.ts';
 import type { Line } from '../core/lines.ts';
 import { isFull, linePaths, root } from '../core/paths.ts';
-import { isTest, proposalsOn } from '../core/proposals.ts';
-import { abreast, say, step } from '../core/report.ts';
+import { say, step } from '../core/report.ts';
 import { run } from '../core/run.ts';
-import { closing, type Tally } from '../core/tally.ts';
+import { closing, type Tally, total } from '../core/tally.ts';
 import { compare } from '../core/tap.ts';
-import { landing } from '../fork/apply.ts';
 import { recordVerified } from '../fork/verified.ts';
 import { replay } from '../rebase/replay.ts';
 import { checkBase } from './base-check.ts';
 import { cycles } from './cycles.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { soak } from './soak/soak.ts';
-import { testName, testsOf, twice } from './test-runner.ts';
+import { ownTestNames, testsOf, twice } from './test-runner.ts';
 
 /** Upstream's tests for what our proposals touch. */
 const UPSTREAM = /^test\/(parallel|sequential)\/test-(net|dgram|tcp|pipe|cluster|https?|tls|worker)-[\w-]+\.m?js$/;
@@ -42,7 +41,7 @@ const BENCHMARKS = ['benchmark/test-benchmark-net', 'benchmark/test-benchmark-dg
 
 /** Our tests of the API, in the fork tree, with the line's binary. */
 async function ownTests(line: Line): Promise<Tally & { did: string }> {
-  const own = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => testName(landing(file)));
+  const own = ownTestNames(line);
   const tests = [...own, ...BENCHMARKS];
   const results = await twice(line, linePaths(line.name).node, tests, 'test-own');
   const failed = results.filter((test) => test.outcome === 'fail');
@@ -105,8 +104,8 @@ export async function test(
       await step(`upstream's tests ${line.name}`, () => upstreamTests(line, base)),
     ];
     tallies.push(...own);
-    if (own.some(({ failed }) => failed > 0)) continue;
-    const passed = own.reduce((sum, tally) => sum + tally.passed, 0);
+    const { passed, failed } = total(own);
+    if (failed > 0) continue;
     await recordVerified(line, base, { level: 'built and tested', passed });
   }
   for (const check of checks) tallies.push(await check());

@@ -5,13 +5,15 @@ import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
+import { isTest, proposalsOn } from '../core/proposals.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import { python } from '../core/system.ts';
 import { parseTap, tenths, type TestResult } from '../core/tap.ts';
+import { landing } from '../fork/apply.ts';
 
 /** Many tests wait for timers, so there may be more of them than processors. */
-const TASKS = 2 * availableParallelism();
+export const TASKS = 2 * availableParallelism();
 
 /**
  * This many names are certainly shorter than the kernel's limit for an argument
@@ -23,6 +25,10 @@ const NAMES = 1000;
 export function testName(file: string): string {
   return file.replace(/^test\//, '').replace(/\.m?js$/, '');
 }
+
+/** The names of the tests that a line's proposals own. */
+export const ownTestNames = (line: Line): readonly string[] =>
+  proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => testName(landing(file)));
 
 /** The names of the base's tests whose files match. */
 export async function testsOf(tree: string, commit: string, which: RegExp): Promise<readonly string[]> {

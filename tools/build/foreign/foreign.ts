@@ -7,6 +7,7 @@ import type { Line } from '../../core/lines.ts';
 import { linePaths, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, type RunOptions } from '../../core/run.ts';
+import { triplet } from '../../core/system.ts';
 import type { Tally } from '../../core/tally.ts';
 import type { Unit } from '../relink-graph.ts';
 import { build } from '../relink.ts';
@@ -100,14 +101,14 @@ async function prepareHeaders(line: Line, foreign: Foreign): Promise<void> {
   const headers = path.join(folderOf(line, foreign), INCLUDE);
   const { sysroot } = linePaths(line.name);
   const include = path.join(sysroot, 'usr', 'include');
-  const triplet = (await run('gcc', ['-dumpmachine'])).stdout.trim();
+  const place = await triplet();
   await rm(headers, { recursive: true, force: true });
   await mkdir(path.join(headers, 'openssl'), { recursive: true });
   for (const name of LIBRARIES.filter((entry) => existsSync(path.join(include, entry)))) {
     await symlink(path.join(include, name), path.join(headers, name));
   }
   // Debian keeps architecture-dependent headers in a separate folder.
-  const parts = [path.join(include, 'openssl'), path.join(include, triplet, 'openssl')];
+  const parts = [path.join(include, 'openssl'), path.join(include, place, 'openssl')];
   await run('cp', ['-rs', ...parts.map((part) => `${part}/.`), path.join(headers, 'openssl')]);
   for (const name of foreign.absent ?? []) {
     const file = path.join(folderOf(line, foreign), ABSENT, name);

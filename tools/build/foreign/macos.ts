@@ -1,7 +1,7 @@
 import type { BaseRecord } from '../../base/base.ts';
 import type { Line } from '../../core/lines.ts';
 import { say } from '../../core/report.ts';
-import type { Tally } from '../../core/tally.ts';
+import { type Tally, total } from '../../core/tally.ts';
 import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
 import { type Compiler, zig } from './zig.ts';
 
@@ -52,13 +52,11 @@ export function targets(compiler: (target: string) => Compiler, processor = proc
 export async function macos(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const units = await foreignUnits(line, base);
   const made = targets(await zig());
-  let passed = 0;
-  let failed = 0;
+  const tallies: Tally[] = [];
   for (const foreign of made) {
     const result = await compileForeign(line, foreign, units);
     say(`${foreign.name}: ${result.did}`);
-    passed += result.passed;
-    failed += result.failed;
+    tallies.push(result);
   }
-  return { did: `${units.length} units for ${made.map(({ name }) => name).join(', ')}; none linked or run`, passed, failed };
+  return { did: `${units.length} units for ${made.map(({ name }) => name).join(', ')}; none linked or run`, ...total(tallies) };
 }

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Apt, privateApt } from '../../base/apt.ts';
 import { requireSpace } from '../../base/fetch.ts';
+import { NETWORK } from '../../base/mirror.ts';
 import { UserError } from '../../core/errors.ts';
 import { out, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
@@ -19,7 +20,6 @@ const PACKAGES = ['emscripten', 'dash', 'coreutils'];
 /** The size of the root while it is made, with the downloaded packages and the compiled C library. */
 const SPACE = 1.2e9;
 
-const NETWORK = 'check the network, or name another Debian mirror with BINDERY_MIRROR=<url>, and run again';
 
 /** poll() blocks the program while Node's event loop runs, which requires ASYNCIFY. */
 const FLAGS = ['-O0', '-sSTRICT', '-sNODERAWSOCKETS', '-sASYNCIFY', '-sEXIT_RUNTIME', '-sENVIRONMENT=node'];
@@ -27,7 +27,7 @@ const NATIVE_FLAGS = ['-O1', '-Wall', '-Wextra', '-Werror'];
 
 /** The folder with the programs, their shared files and the JavaScript library. */
 export const sources = path.join(root, 'downstream', 'wasm');
-export const LIBRARY = 'library_socket_options.js';
+const LIBRARY = 'library_socket_options.js';
 const HEADER = 'posix.h';
 
 /** A root in which Emscripten runs. */

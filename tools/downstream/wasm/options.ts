@@ -9,7 +9,7 @@ export interface OptionRun {
 }
 
 /** What plain Emscripten does with an option, compared with the native program. */
-export const FATES = [
+const FATES = [
   'as in C',
   'set, and read otherwise',
   'remembered, the kernel does not know',
@@ -33,7 +33,7 @@ export interface Verdict {
 }
 
 /** What the API refuses to set. The program gets an error, and nothing is set. */
-export const REFUSED: ReadonlyArray<{ readonly name: RegExp; readonly outcome: RegExp; readonly why: string }> = [
+const REFUSED: ReadonlyArray<{ readonly name: RegExp; readonly outcome: RegExp; readonly why: string }> = [
   {
     name: /^UDP, \w+: IP_RECVERR$/,
     outcome: /^set: EOPNOTSUPP /,

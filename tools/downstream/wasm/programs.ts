@@ -59,7 +59,7 @@ const SKIPPED = 77;
 const LIMIT = 20;
 
 /** Makes `process.binding()` throw for the handles of sockets. */
-export const PRELOAD = path.join(sources, 'no-binding.cjs');
+const PRELOAD = path.join(sources, 'no-binding.cjs');
 
 /** The first meaningful line, of the program or of a stack trace. */
 function telling(output: string): string {

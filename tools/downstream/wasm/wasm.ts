@@ -8,7 +8,7 @@ import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
-import type { Tally } from '../../core/tally.ts';
+import { type Tally, total } from '../../core/tally.ts';
 import { compileAll, type Compiled, emscripten, requireRawSockets } from './emscripten.ts';
 import { judge, optionListing, type OptionRun, optionTable, type Verdict } from './options.ts';
 import { passes, preloadFault, PROGRAMS, programTable, rowFaults, runPrograms } from './programs.ts';
@@ -103,7 +103,6 @@ export async function wasm(line: Line): Promise<Tally & { did: string }> {
     await programs(line, compiled, official),
     await options(line, compiled.get(OPTIONS)!, official),
   ];
-  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
-  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  const { passed, failed } = total(parts);
   return { did: `Emscripten ${tool.version}, ${passed} passed, ${failed} failed`, passed, failed };
 }

@@ -1,7 +1,7 @@
 // Shared by the measuring programs in C.
 
-#ifndef TOOLS_BENCH_MEASURE_H_
-#define TOOLS_BENCH_MEASURE_H_
+#ifndef TOOLS_MEASURE_PROGRAMS_MEASURE_H_
+#define TOOLS_MEASURE_PROGRAMS_MEASURE_H_
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,4 +20,4 @@ static inline int check(int result, const char* what) {
   exit(1);
 }
 
-#endif  // TOOLS_BENCH_MEASURE_H_
+#endif  // TOOLS_MEASURE_PROGRAMS_MEASURE_H_

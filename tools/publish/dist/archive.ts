@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { run } from '../../core/run.ts';
+import { sha256 } from '../../core/sha256.ts';
 
 /**
  * Equal files give equal archives: sorted names, no owner, a single time, and modes that
@@ -31,13 +29,6 @@ export async function pack(folder: string, archive: string, date: string): Promi
   const seconds = date.split(' ')[0]!;
   await run('tar', ['--create', '--file', archive, ...SAME, `--mtime=@${seconds}`, '--use-compress-program', COMPRESSORS[ending],
                     '--directory', path.dirname(folder), path.basename(folder)]);
-}
-
-/** Returns the SHA-256 of a file. */
-export async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 const SUMS = 'SHASUMS256.txt';

@@ -5,12 +5,12 @@ import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
+import type { Prefix } from '../../core/namespaces.ts';
 import { root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, type RunOptions, type RunResult, tellingLine } from '../../core/run.ts';
-import type { Tally } from '../../core/tally.ts';
+import { type Tally, total } from '../../core/tally.ts';
 import { parseTap } from '../../core/tap.ts';
-import type { Prefix } from '../namespaces.ts';
 import { emptyRoot, withoutOut } from './isolate.ts';
 import { manifest } from './npm.ts';
 import { type DistPaths, distPaths } from './paths.ts';
@@ -194,11 +194,6 @@ async function processTestsAlone(package_: Unpacked): Promise<Tally> {
   return countTap('alone', await run(prefix[0]!, args, { accept: 'any', stall: 240, env: { ...env, NODE_OPTIONS: undefined } }));
 }
 
-const sum = (tallies: readonly Tally[]): Tally => ({
-  passed: tallies.reduce((all, { passed }) => all + passed, 0),
-  failed: tallies.reduce((all, { failed }) => all + failed, 0),
-});
-
 /**
  * Unpacks a line's tarball elsewhere and tries what a Node must be able to do there, and
  * the npm package.
@@ -228,7 +223,7 @@ export async function distCheck(line: Line, base: BaseRecord): Promise<Tally & {
     tallies.push(await trial('a dependency from the registry', () => registryPackage(package_)));
     tallies.push(await trial('npx', () => byNpx(package_)));
     tallies.push(await trial('the container file', () => containerFile(package_)));
-    const { passed, failed } = sum(tallies);
+    const { passed, failed } = total(tallies);
     return { did: `${passed} of ${passed + failed} passed`, passed, failed };
   } finally {
     await rm(home, { recursive: true, force: true });

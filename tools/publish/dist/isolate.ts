@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { namespaced, type Prefix } from '../../core/namespaces.ts';
 import { out } from '../../core/paths.ts';
-import { namespaced, type Prefix } from '../namespaces.ts';
 
 /** Creates a mount namespace; undefined if this user may not. */
 const ownMounts = () => namespaced('--mount', ['mount', '-t', 'tmpfs', 'none', '/mnt']);

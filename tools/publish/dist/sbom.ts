@@ -16,7 +16,7 @@ import type { Line } from '../../core/lines.ts';
 import { shown } from '../../core/paths.ts';
 import { projectVersion } from '../../core/project.ts';
 import { proposalsOn } from '../../core/proposals.ts';
-import { sha256 } from './archive.ts';
+import { sha256 } from '../../core/sha256.ts';
 import { type Library, packagesOf } from './libraries.ts';
 
 /** An npm package in the folder of another one. */

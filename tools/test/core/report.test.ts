@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { abreast } from '../../core/report.ts';
+import { abreast } from '../../core/abreast.ts';
 
 t.test('abreast() goes all ways at a time, and says what each came to', async (t) => {
   const begun: number[] = [];

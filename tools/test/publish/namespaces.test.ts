@@ -1,6 +1,6 @@
 import t from 'tap';
+import { namespaced } from '../../core/namespaces.ts';
 import { run } from '../../core/run.ts';
-import { namespaced } from '../../publish/namespaces.ts';
 
 t.test('what the probe fails at is not there', async (t) => {
   t.equal(await namespaced('--mount', ['false']), undefined);

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fewAtATime } from '../../core/abreast.ts';
 import { UserError } from '../../core/errors.ts';
 import { root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, tellingLine } from '../../core/run.ts';
+import { TASKS } from '../test-runner.ts';
 
 /** The names in JavaScript of the C++ that a patched lib/ calls. */
 export interface CppNames {
@@ -46,9 +48,6 @@ interface Ended {
 
 /** Starts a binary with the overlay; both are set in the environment. */
 const overlaid = path.join(root, 'tools', 'verify', 'check', 'node.sh');
-
-/** Many tests wait for timers, so there may be more of them than processors. */
-const TASKS = 2 * availableParallelism();
 
 /** The time limit in milliseconds for a test. */
 const LIMIT = 60_000;
@@ -182,18 +181,14 @@ export async function runOverlayTests(
 ): Promise<readonly OverlayResult[]> {
   const stage = await Stage.make(binary, folder, commonTree);
   try {
-    const results = new Map<string, OverlayResult>();
-    const queue = [...tests];
-    const work = async () => {
-      for (let test = queue.shift(); test !== undefined; test = queue.shift()) results.set(test, await stage.run(test));
-    };
-    await Promise.all(Array.from({ length: TASKS }, work));
-    for (const test of tests.filter((file) => results.get(file)!.outcome === 'fail')) {
+    const results = [...await fewAtATime(tests, TASKS, (test) => stage.run(test))];
+    for (const [index, test] of tests.entries()) {
+      if (results[index]!.outcome !== 'fail') continue;
       const alone = await stage.run(test);
       if (alone.outcome === 'pass') say(`passed only when run alone: ${alone.name}`);
-      results.set(test, alone);
+      results[index] = alone;
     }
-    return tests.map((test) => results.get(test)!);
+    return results;
   } finally {
     await stage.remove();
   }

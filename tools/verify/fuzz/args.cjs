@@ -15,12 +15,12 @@ const tls = require('node:tls');
 const { inspect } = require('node:util');
 const { MessageChannel } = require('node:worker_threads');
 const { internalBinding } = require('internal/test/binding');
-const { randomOf } = require('./random.cjs');
+const { randomOf } = require('../random.cjs');
 const { States, end, isOpen } = require('./states.cjs');
 const { targets } = require('./targets.cjs');
 const { Hostility } = require('./values.cjs');
 const { faultOf, isOurs } = require('./verdict.cjs');
-const { sockets } = require('./sockets.cjs');
+const { sockets } = require('../sockets.cjs');
 
 const [seed, first, batches, calls] = process.argv.slice(2, 6).map(Number);
 const trace = fs.openSync(process.argv[6], 'w');

@@ -4,7 +4,7 @@ import type { Line } from '../../core/lines.ts';
 import { linePaths, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import type { Tally } from '../../core/tally.ts';
-import { runReporting } from './run.ts';
+import { runReporting } from '../reporting.ts';
 
 /** The number of calls in a batch, after which nothing of it may be left. */
 const BATCH = 5000;

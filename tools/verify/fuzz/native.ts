@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
@@ -7,11 +6,12 @@ import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import type { Tally } from '../../core/tally.ts';
+import { inTemporary } from '../../core/temporary.ts';
+import { runReporting } from '../reporting.ts';
 import { buildSanitized, sanitizeLogs } from '../sanitize/node.ts';
 import { findingsIn, removeReports } from '../sanitize/reports.ts';
 import { asan, type Sanitizer } from '../sanitize/sanitizers.ts';
 import { fuzzFile } from './fuzz.ts';
-import { runReporting } from './run.ts';
 
 /** The package that contains libFuzzer, without the compiler that it belongs to. */
 const PACKAGE = 'libclang-rt-dev';
@@ -115,9 +115,8 @@ async function engine(
  * @throws UserError if it does not find it
  */
 export async function requireFound(line: Line, node: string, seed: number): Promise<{ did: string }> {
-  const inputs = await mkdtemp(path.join(tmpdir(), 'fuzz-control-'));
-  const from = performance.now();
-  try {
+  return inTemporary('fuzz-control-', async (inputs) => {
+    const from = performance.now();
     const { faults, input, progress } = await engine(
       line, node, inputs, [`-max_total_time=${CONTROL}`, `-seed=${seed}`], { FUZZ_CONTROL: '1' });
     if (input === undefined || !faults.some((what) => /heap-use-after-free/.test(what))) {
@@ -127,9 +126,7 @@ export async function requireFound(line: Line, node: string, seed: number): Prom
     await rm(input);
     const seconds = ((performance.now() - from) / 1000).toFixed(1);
     return { did: `the fault was found after ${progress.at(-1)?.inputs ?? 0} inputs, ${seconds} s` };
-  } finally {
-    await rm(inputs, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Builds the binary that contains libFuzzer. */

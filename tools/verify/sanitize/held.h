@@ -1,5 +1,5 @@
-#ifndef TOOLS_SANITIZE_HELD_H_
-#define TOOLS_SANITIZE_HELD_H_
+#ifndef TOOLS_VERIFY_SANITIZE_HELD_H_
+#define TOOLS_VERIFY_SANITIZE_HELD_H_
 
 #include <sys/socket.h>
 #include <atomic>
@@ -116,4 +116,4 @@ int Expected(const Terms& asked, const Terms& had);
 
 }  // namespace registry
 
-#endif  // TOOLS_SANITIZE_HELD_H_
+#endif  // TOOLS_VERIFY_SANITIZE_HELD_H_

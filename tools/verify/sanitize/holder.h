@@ -1,5 +1,5 @@
-#ifndef TOOLS_SANITIZE_HOLDER_H_
-#define TOOLS_SANITIZE_HOLDER_H_
+#ifndef TOOLS_VERIFY_SANITIZE_HOLDER_H_
+#define TOOLS_VERIFY_SANITIZE_HOLDER_H_
 
 #include <array>
 #include <atomic>
@@ -120,4 +120,4 @@ class Holder {
 
 }  // namespace registry
 
-#endif  // TOOLS_SANITIZE_HOLDER_H_
+#endif  // TOOLS_VERIFY_SANITIZE_HOLDER_H_

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Toolchain } from '../../build/configure.ts';
 import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
+import { inTemporary } from '../../core/temporary.ts';
 import { findings } from './reports.ts';
 import type { Sanitizer } from './sanitizers.ts';
 
@@ -77,16 +77,13 @@ export class RegistryProgram {
   async run(program: string, seed: number, rounds: number, log: string): Promise<RegistryRun> {
     const options = `${this.from.sanitizer.options}:handle_abort=1:halt_on_error=1`;
     // The path of a socket must be short.
-    const temp = await mkdtemp(path.join(tmpdir(), 'registry-'));
-    const env = { TMPDIR: temp, ASAN_OPTIONS: options, UBSAN_OPTIONS: options, TSAN_OPTIONS: options };
-    try {
+    return inTemporary('registry-', async (temp) => {
+      const env = { TMPDIR: temp, ASAN_OPTIONS: options, UBSAN_OPTIONS: options, TSAN_OPTIONS: options };
       const { code, stdout, stderr } = await run(program, [String(seed), String(rounds)], { env, log, accept: 'any', stall: STALL });
       const own = [...stderr.matchAll(/^registry: error: .*$/gm)].map(([line]) => line);
       const found = [...own, ...findings(stderr)];
       if (code !== 0 && found.length === 0) found.push(`exit code ${code}`);
       return { did: stdout.trim().split('\n').at(-1)!, found };
-    } finally {
-      await rm(temp, { recursive: true, force: true });
-    }
+    });
   }
 }

@@ -5,16 +5,14 @@ import { toolchain } from '../../build/configure.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
 import { linePaths, shown } from '../../core/paths.ts';
-import { isTest, proposalsOn } from '../../core/proposals.ts';
 import { say, step } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
-import { landing } from '../../fork/apply.ts';
-import { runTests, testName } from '../test-runner.ts';
+import { ownTestNames, runTests } from '../test-runner.ts';
 import { requireReports } from './faults.ts';
 import { buildSanitized, sanitizeLogs } from './node.ts';
 import { RegistryProgram, STALL } from './registry.ts';
 import { type Finding, findingsIn } from './reports.ts';
-import { asan, requireFixedAddresses, type Sanitizer, tsan } from './sanitizers.ts';
+import { asan, type Sanitizer, tsan } from './sanitizers.ts';
 
 /** The seeds of the registry's program, and how many rounds of 1600 acts it runs. */
 const SEEDS = [1, 2, 3];
@@ -78,7 +76,7 @@ const stress: Part = async (line, node, sanitizer) => {
 
 /** The proposals' own tests. Failures are rerun alone, and without the sanitizer. */
 const tests: Part = async (line, node, sanitizer) => {
-  const names = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => testName(landing(file)));
+  const names = ownTestNames(line);
   const results = await runTests(line, node, names, `sanitize/tests-${sanitizer.name}.log`, LIMIT);
   const faults: Finding[] = [];
   for (const { name } of results.filter((test) => test.outcome === 'fail')) {
@@ -121,7 +119,6 @@ async function watched(
  * @throws UserError if anything was found
  */
 export async function sanitize(line: Line, base: BaseRecord): Promise<void> {
-  await requireFixedAddresses();
   // The reports of an earlier run must not be counted.
   await rm(sanitizeLogs(line), { recursive: true, force: true });
   await mkdir(sanitizeLogs(line), { recursive: true });

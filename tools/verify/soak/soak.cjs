@@ -11,12 +11,12 @@ const fs = require('node:fs');
 const net = require('node:net');
 const { getSystemErrorName, inspect } = require('node:util');
 const { internalBinding } = require('internal/test/binding');
-const { randomOf } = require('../fuzz/random.cjs');
+const { randomOf } = require('../random.cjs');
 const { acts, weighted } = require('./acts.cjs');
 const { Model } = require('./model.cjs');
 const { prober, warden, Process, Thread } = require('./partners.cjs');
 const { WAITING, statesOf } = require('./ports.cjs');
-const { sockets } = require('../fuzz/sockets.cjs');
+const { sockets } = require('../sockets.cjs');
 
 const [seed, first, seconds, steps] = process.argv.slice(2, 6).map(Number);
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;

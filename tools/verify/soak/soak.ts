@@ -4,7 +4,7 @@ import type { Line } from '../../core/lines.ts';
 import { linePaths, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import type { Tally } from '../../core/tally.ts';
-import { runReporting } from '../fuzz/run.ts';
+import { runReporting } from '../reporting.ts';
 
 /** The number of steps in an episode before everything is closed and checked. */
 const STEPS = 60;

@@ -16,7 +16,7 @@ export interface Exception {
   readonly reason: string;
 }
 
-export const EXCEPTIONS: readonly Exception[] = [
+const EXCEPTIONS: readonly Exception[] = [
   { what: 'net.Stream', reason: 'an old name of Socket that neither the manual nor @types/node has' },
   { what: 'dgram.Socket#sendto', reason: 'an old name of send() that neither the manual nor @types/node has' },
   {

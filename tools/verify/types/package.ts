@@ -26,7 +26,7 @@ export async function pack(folder: string): Promise<{ tarball: string; names: re
 }
 
 /** What must be in the tarball, and nothing else. */
-export async function contentFaults(names: readonly string[]): Promise<readonly string[]> {
+async function contentFaults(names: readonly string[]): Promise<readonly string[]> {
   const wanted = ['LICENSE', 'README.md', ...(await readdir(typings)).filter(isPublished)];
   return [
     ...wanted.filter((name) => !names.includes(name)).map((name) => `${name} is not packed`),

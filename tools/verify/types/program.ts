@@ -56,7 +56,7 @@ export class Compiler {
 }
 
 /** A diagnostic as one line, with its location. */
-export function textOf({ file, start, code, messageText }: ts.Diagnostic): string {
+function textOf({ file, start, code, messageText }: ts.Diagnostic): string {
   const message = ts.flattenDiagnosticMessageText(messageText, ' ').replaceAll(/\s+/g, ' ');
   if (file === undefined || start === undefined) return `TS${code}: ${message}`;
   const { line } = file.getLineAndCharacterOfPosition(start);

@@ -1,10 +1,11 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fewAtATime } from '../../core/abreast.ts';
 import type { Line } from '../../core/lines.ts';
 import { linePaths, out, root } from '../../core/paths.ts';
 import { say, step } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
-import type { Tally } from '../../core/tally.ts';
+import { type Tally, total } from '../../core/tally.ts';
 import { type Block, blocksOf, checkBlocks, runBlock } from './blocks.ts';
 import { compareTypes, type Fault, withoutKnown } from './compare.ts';
 import { constantFaults } from './constants.ts';
@@ -53,14 +54,6 @@ class Count {
   }
 }
 
-/** Runs a task for each item, a few at a time. */
-async function each<T>(items: readonly T[], task: (item: T, index: number) => Promise<void>): Promise<void> {
-  const queue = items.entries();
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (const [index, item] of queue) await task(item, index);
-  }));
-}
-
 async function versionOf(name: string): Promise<string> {
   const { version } = JSON.parse(await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string };
   return version;
@@ -100,7 +93,7 @@ async function matrix(here: Compiler): Promise<Result> {
     count.add(`${EXISTING} with @types/node ${await versionOf(`types-node-${major}`)} alone`, faultsOf(program));
   }
   const cells = MAJORS.flatMap((major) => COMPILERS.map((compiler) => ({ major, compiler })));
-  await each(cells, async ({ major, compiler }) => {
+  await fewAtATime(cells, AT_ONCE, async ({ major, compiler }) => {
     const name = `@types/node ${await versionOf(`types-node-${major}`)}, TypeScript ${await versionOf(compiler)}`;
     count.add(name, await compile(compiler, cell(major)));
   });
@@ -169,7 +162,7 @@ async function blocks(line: Line, compiler: Compiler): Promise<Result> {
   const found = await blocksOf(line);
   const faults = new Map<Block, string[]>(found.map((block) => [block, []]));
   for (const { block, why } of checkBlocks(compiler, cell(majorOf(line)), found)) faults.get(block)!.push(why);
-  await each(found, async (block, index) => {
+  await fewAtATime(found, AT_ONCE, async (block, index) => {
     const fault = await runBlock(line, path.join(work, line.name, `block-${index}`), block);
     if (fault !== undefined) faults.get(block)!.push(fault.why);
   });
@@ -216,7 +209,6 @@ export async function types(lines: readonly Line[]): Promise<Result> {
   }
   await count('mutations of the declarations', () => mutationTests(lines, compiler, runtimes));
   for (const line of lines) await count(`code of the documents on ${line.name}`, () => blocks(line, compiler));
-  const passed = results.reduce((sum, each) => sum + each.passed, 0);
-  const failed = results.reduce((sum, each) => sum + each.failed, 0);
+  const { passed, failed } = total(results);
   return { did: `${passed} of ${passed + failed} passed`, passed, failed };
 }

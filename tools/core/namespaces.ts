@@ -1,4 +1,4 @@
-import { run } from '../core/run.ts';
+import { run } from './run.ts';
 
 /** Put before a command to run it where it sees less. */
 export type Prefix = readonly string[];
