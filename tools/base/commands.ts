@@ -7,8 +7,8 @@ import { type Line, namedLines } from '../core/lines.ts';
 import { step } from '../core/report.ts';
 import { buildNeeds, ensure } from '../core/system.ts';
 import { keep } from './files.ts';
-import { lockLine } from './lock-make.ts';
 import { loadLock } from './lock.ts';
+import { lockLine } from './make-lock.ts';
 
 /** Writes what a line's base is made of in its suite now. */
 export async function lock(line: Line): Promise<void> {

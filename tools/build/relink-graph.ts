@@ -29,7 +29,7 @@ export function commandTo(unit: Unit, output: string): string {
  */
 function redirected(units: readonly Unit[], file: string, target: string, output: string): string {
   const unit = units.find((entry) => entry.file === file && targetOf(entry) === target);
-  if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/build/relink.ts must learn its new name');
+  if (unit === undefined) throw new UserError(`node.gyp no longer compiles ${file} for ${target}`, 'tools/build/relink-graph.ts must learn its new name');
   return commandTo(unit, output);
 }
 
@@ -73,7 +73,7 @@ export async function writeBaseGraph(release: string, target: string): Promise<s
   const own = `obj/relink-${target}.ninja`;
   const graph = await readFile(path.join(release, 'build.ninja'), 'utf8');
   if (!graph.includes(`subninja ${part}\n`)) {
-    throw new UserError(`node's graph has no target ${target} any more`, 'tools/build/relink.ts must learn its new name');
+    throw new UserError(`node's graph has no target ${target} any more`, 'tools/build/relink-graph.ts must learn its new name');
   }
   await writeChanged(path.join(release, own), withoutV8(await readFile(path.join(release, part), 'utf8')));
   await writeChanged(path.join(release, name), graph.replace(`subninja ${part}\n`, `subninja ${own}\n`));

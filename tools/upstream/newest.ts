@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { suiteVersion } from '../base/lock-make.ts';
+import { suiteVersion } from '../base/make-lock.ts';
 import { lastOf, lockedOf, publishedReleases, variantFor } from '../base/releases.ts';
 import { UserError } from '../core/errors.ts';
 import { isLinked, type Line } from '../core/lines.ts';

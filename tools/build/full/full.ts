@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
-import { requireSpace } from '../../base/fetch.ts';
+import { requireSpace } from '../../base/make-base.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
 import { fullPaths, type FullPaths, shown } from '../../core/paths.ts';

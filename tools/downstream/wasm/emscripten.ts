@@ -4,7 +4,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Apt, privateApt } from '../../base/apt.ts';
-import { requireSpace } from '../../base/fetch.ts';
+import { requireSpace } from '../../base/make-base.ts';
 import { NETWORK } from '../../base/mirror.ts';
 import { UserError } from '../../core/errors.ts';
 import { out, root, shown } from '../../core/paths.ts';

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
-import { requireSpace } from '../../base/fetch.ts';
+import { requireSpace } from '../../base/make-base.ts';
 import { obtain } from '../../base/files.ts';
 import { architecture, lockedLine, packagesIn } from '../../base/lock.ts';
 import { check } from '../../build/binary.ts';

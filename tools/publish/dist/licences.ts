@@ -29,7 +29,7 @@ export async function carryLicences(
     const text = path.join(texts, licence);
     if (!existsSync(text)) {
       throw new UserError(`${name} refers to the licence ${licence}, whose text the sysroot does not have`,
-                          'add its package to those that tools/base/lock-make.ts names, and lock the base again');
+                          'add its package to those that tools/base/make-lock.ts names, and lock the base again');
     }
     await copyFile(text, path.join(target, licence));
   }

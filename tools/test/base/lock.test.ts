@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { readPackage, readSource } from '../../base/apt.ts';
 import { versionOf } from '../../base/checkout.ts';
-import { sysrootPackages } from '../../base/lock-make.ts';
+import { sysrootPackages } from '../../base/make-lock.ts';
 import { architecture, digestOf, loadLock, LOCK, type LockedFile, lockedLine, lockedPackage, npmPath, packagesIn, requireWhole, sourceIn, withLocked } from '../../base/lock.ts';
 import { isLinked, loadLines } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';

@@ -51,7 +51,7 @@ async function checkTree(line: Line, { tree, base }: ForkTree, common: string): 
   const changed = await new Repository(tree).git(['diff', '--name-only', base.commit, 'HEAD', '--', 'lib']);
   const missing = changed.trim().split('\n').find((file) => !loaded.includes(file.replace(/^lib\/|\.js$/g, '')));
   if (missing !== undefined) {
-    throw new UserError(`${missing} is changed on ${line.name} and was not loaded`, 'tools/check must learn why');
+    throw new UserError(`${missing} is changed on ${line.name} and was not loaded`, 'tools/verify/check must learn why');
   }
   const tests = proposalsOn(line).flatMap(({ owns }) => owns.filter(isTest)).map((file) => path.join(root, file));
   const results = await runOverlayTests(binary, lib, common, tests);

@@ -54,7 +54,7 @@ async function configureFlags(tree: string, recipe: Recipe | undefined): Promise
   const flags = stdout.trim().split(/\s+/).filter((flag) => !/^--(verbose$|shared-builtin-)/.test(flag));
   if (!flags.includes('--shared')) {
     throw new UserError('the base\'s debian/rules does not say how it is configured',
-                        'tools/base/fetch.ts must learn where the flags are now');
+                        'tools/base/make-base.ts must learn where the flags are now');
   }
   return flags;
 }
