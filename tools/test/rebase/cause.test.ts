@@ -1,10 +1,7 @@
-import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { BaseRecord } from '../../base/base.ts';
 import type { Trace } from '../../rebase/cause.ts';
-
-const base: BaseRecord = { layout: 2, version: '24.1.0+dfsg-1', origin: 'forky', configure: [], commit: 'c', date: '1 +0000' };
+import { programInPath, setPath } from '../process.ts';
 
 /** What upstream published: the line is gone in 24.3.0, the file in 24.4.0. */
 const published: Readonly<Record<string, string | null>> = {
@@ -25,16 +22,14 @@ const dir = t.testdir({
         .map(([version, text]) => [`${version}.json`, JSON.stringify({ 'lib/net.js': text })])),
     },
   },
-  bin: { npm: `#!/bin/sh\ntest "$1" = view && echo '${JSON.stringify(Object.keys(published))}'\n` },
   repository: {},
 });
-chmodSync(path.join(dir, 'bin', 'npm'), 0o755);
-const before = process.env['PATH'];
 process.env['BINDERY_OUT'] = path.join(dir, 'out');
-process.env['PATH'] = `${path.join(dir, 'bin')}:${before}`;
+programInPath(t, path.join(dir, 'bin', 'npm'), `test "$1" = view && echo '${JSON.stringify(Object.keys(published))}'`);
 const { causeOf } = await import('../../rebase/cause.ts');
 const { Repository } = await import('../../core/git.ts');
-const { commit } = await import('./project.ts');
+const { baseRecord, commit } = await import('../repository.ts');
+const base = { ...baseRecord('c'), version: '24.1.0+dfsg-1' };
 const repository = new Repository(path.join(dir, 'repository'));
 
 const ask = (trace: Trace, release = '24.5.0', history?: string) => {
@@ -54,8 +49,7 @@ t.test('what no release tells', async (t) => {
   t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }, '24.1.0'), unknown, 'the same release');
   t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }, '26.0.0'), unknown, 'another major');
   t.equal(await ask({ files: ['src/a.cc'], text: 'listen();' }), unknown, 'C++ is not in official binaries');
-  t.teardown(() => { process.env['PATH'] = before; });
-  process.env['PATH'] = '/nonexistent';
+  setPath(t, '/nonexistent');
   t.equal(await ask({ files: ['lib/net.js'], text: 'listen();' }), unknown, 'nor without npm');
 });
 

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { recordOf } from '../../base/base.ts';
-import { after, local, Project, renamed, version } from './project.ts';
+import { after } from '../files.ts';
+import { local, Project, renamed, version } from './project.ts';
 
 t.test('cut off at any step, it can be ended and undone', async (t) => {
   const project = await Project.make(t);

@@ -3,7 +3,10 @@ import path from 'node:path';
 import t from 'tap';
 import type { Line } from '../../core/lines.ts';
 import { rebase } from '../../rebase/rebase.ts';
-import { after, http, line, lines, local, manual, net, oneHttp, ours, Project } from './project.ts';
+import { after } from '../files.ts';
+import { changedLines } from '../patch.ts';
+import { line } from '../project.ts';
+import { http, local, manual, net, oneHttp, ours, Project } from './project.ts';
 
 t.test('a file that upstream has deleted', async (t) => {
   const project = await Project.make(t);
@@ -17,7 +20,7 @@ t.test('a file that upstream has deleted', async (t) => {
   t.match((await project.continue(t)).end, /^lib\/http\.js is new in the tree, and hooks only change files; /);
   await project.repository.git(['rm', '--quiet', '-f', 'lib/http.js']);
   t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
-  t.same(lines(project.read('patches/one/v24.x.patch')), ['lib/net.js', '+  one(options);']);
+  t.same(changedLines(project.read('patches/one/v24.x.patch')), ['lib/net.js', '+  one(options);']);
   await project.settled(t, 'upstream');
 });
 
@@ -37,7 +40,7 @@ t.test('a file that upstream has renamed', async (t) => {
   const { end, said } = await project.rebase(t);
   t.equal(end, `2 proposals merged on upstream, 1 patches refreshed${local}`);
   t.equal(said[0], 'one: its hooks follow into lib/internal/http.js, which was lib/http.js');
-  t.same(lines(project.read('patches/one/v24.x.patch')), ['lib/internal/http.js', '+one();', 'lib/net.js', '+  one(options);']);
+  t.same(changedLines(project.read('patches/one/v24.x.patch')), ['lib/internal/http.js', '+one();', 'lib/net.js', '+  one(options);']);
   await project.settled(t, 'upstream');
 });
 
@@ -65,7 +68,7 @@ t.test('one that lines.json knows to have moved, with a stub in its former place
   const before = project.read('patches/one/v24.x.patch');
   const onto = (name: string) => rebase(moved, { tree: project.tree, base: project.record() }, name, project.dir);
   t.match((await onto('upstream')).did, /^2 proposals merged on upstream, 1 patches refreshed/);
-  t.same(lines(project.read('patches/one/v24.x.patch')), ['lib/internal/http.js', '+one();', 'lib/net.js', '+  one(options);']);
+  t.same(changedLines(project.read('patches/one/v24.x.patch')), ['lib/internal/http.js', '+one();', 'lib/net.js', '+  one(options);']);
   t.equal(project.inTree('lib/http.js'), stub);
   await project.settled(t, 'upstream');
   t.match((await onto('old')).did, /^2 proposals merged on old, 1 patches refreshed/);

@@ -5,7 +5,9 @@ import type { Line } from '../../core/lines.ts';
 import type { Proposal } from '../../core/proposals.ts';
 import { hasLanded, recordLanded, recordTaken, withValue } from '../../rebase/landed.ts';
 import { conflictsIn } from '../../rebase/merge.ts';
-import { commit, line, ours } from './project.ts';
+import { line } from '../project.ts';
+import { commit } from '../repository.ts';
+import { ours } from './project.ts';
 
 t.test('a value of a JSON text is replaced in place', async (t) => {
   const before = '{\n  "a": { "b": [1, 2], "c": "x" },\n  "d": 1\n}\n';

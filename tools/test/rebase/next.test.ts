@@ -1,8 +1,11 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { BaseRecord } from '../../base/base.ts';
 import type { Line } from '../../core/lines.ts';
+import { after, program, write } from '../files.ts';
+import { programInPath } from '../process.ts';
+import { line } from '../project.ts';
 import type { Project as SmallProject } from './project.ts';
 
 // The stand-in for an official binary is in a separate folder.
@@ -10,10 +13,8 @@ process.env['BINDERY_OUT'] = t.testdir({});
 const { out } = await import('../../core/paths.ts');
 const { rebase } = await import('../../rebase/rebase.ts');
 const { rebaseAbort, rebaseContinue } = await import('../../rebase/resume.ts');
-const { LAYOUT, recordOf } = await import('../../base/base.ts');
-const { startFork } = await import('../../base/tree.ts');
-const { after, commit, DATE, http, line, net, Project, proposals, renamed, version, write } =
-  await import('./project.ts');
+const { commit } = await import('../repository.ts');
+const { elsewhere, http, net, Project, proposals, renamed, version } = await import('./project.ts');
 
 const since = { release: 'v24.22.0', why: 'since then it is serve()' };
 const due: Line = { ...line, next: { release: 'v24.22.1', since } };
@@ -27,16 +28,13 @@ function official(release: string, texts: Readonly<Record<string, string>>): voi
   const file = path.join(out, 'cache', 'official', release, 'package', 'bin', 'node');
   const natives = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name.replace(/^lib\/|\.js$/g, ''), text]));
   write(`${file}.json`, JSON.stringify(natives));
-  write(file, `#!/bin/sh\nexec cat '${file}.json'\n`);
-  chmodSync(file, 0o755);
+  program(file, `exec cat '${file}.json'`);
 }
 
 const hooked = (text: string) => after(text, 'function serve(options) {', '  two(options);');
 const withOne = after(renamed, 'function connect(options) {', '  one(options);');
 // The registry has nothing newer.
-write(path.join(out, 'bin', 'npm'), '#!/bin/sh\necho "[]"\n');
-chmodSync(path.join(out, 'bin', 'npm'), 0o755);
-process.env['PATH'] = `${path.join(out, 'bin')}:${process.env['PATH']}`;
+programInPath(t, path.join(out, 'bin', 'npm'), 'echo "[]"');
 official('24.22.1', { 'lib/net.js': renamed, 'lib/http.js': http });
 
 /** A project with hooks of `two` for 24.22.1, where that owns another file as well. */
@@ -115,17 +113,9 @@ t.test('before that release the line keeps its own', async (t) => {
 
 t.test('hooks for a release are written beside the line\'s own', async (t) => {
   const project = await Project.make(t, { 'lines.json': linesWith({}) });
-  // The patch also changes a file that such a tree does not have.
-  const rest = 'diff --git a/src/a.cc b/src/a.cc\nindex 1111111111111111111111111111111111111111..2222222222222222222222222222222222222222 100644\n' +
-    '--- a/src/a.cc\n+++ b/src/a.cc\n@@ -1 +1,2 @@\n a\n+b\n';
-  project.write('patches/two/v24.x.patch', project.read('patches/two/v24.x.patch') + rest);
+  const record = await project.startLib('two');
   const own = project.read('patches/two/v24.x.patch');
   const { repository } = project;
-  const base = await commit(repository, undefined, 'lib: import', { 'lib/net.js': net, 'lib/http.js': http });
-  await startFork(repository, base);
-  await repository.git(['reset', '--quiet', '--hard', base]);
-  const record: BaseRecord = { layout: LAYOUT, version: '24.21.0', origin: 'x', part: 'lib', configure: [], commit: base, date: DATE };
-  writeFileSync(recordOf(project.tree), JSON.stringify(record));
   const make = (its: Line, from: BaseRecord, release: string) => rebase(its, { tree: project.tree, base: from }, release, project.dir, 'next');
   await t.rejects(make(line, record, '24.22.1'), { message: 'two has a conflict with 24.22.1' });
   project.writeTree('lib/net.js', hooked(withOne));
@@ -135,7 +125,7 @@ t.test('hooks for a release are written beside the line\'s own', async (t) => {
   t.notOk(existsSync(path.join(project.dir, 'patches/one/v24.x-next.patch')), 'its own fit, some lines away');
   const next = project.read('patches/two/v24.x-next.patch');
   t.match(next, / function serve\(options\) \{\n\+ {2}two\(options\);\n/);
-  t.ok(next.endsWith(rest), 'what lies elsewhere is kept');
+  t.ok(next.endsWith(elsewhere), 'what lies elsewhere is kept');
   t.same(linesOf(project), { base: line.base, next: { release: 'v24.22.1' } });
 
   // The next one begins with these, and reports what landed.

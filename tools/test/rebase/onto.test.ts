@@ -1,14 +1,21 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { type BaseRecord, LAYOUT, recordOf } from '../../base/base.ts';
-import { startFork } from '../../base/tree.ts';
+import { recordOf } from '../../base/base.ts';
 import { Repository } from '../../core/git.ts';
 import type { Line } from '../../core/lines.ts';
 import { shown } from '../../core/paths.ts';
 import { rebase } from '../../rebase/rebase.ts';
 import { rebaseContinue } from '../../rebase/resume.ts';
-import { after, commit, DATE, http, line, local, manual, net, one, ours, Project, proposals, renamed, upstream, version, write } from './project.ts';
+import { after, write, writeAll } from '../files.ts';
+import { hook } from '../patch.ts';
+import { DATE, line } from '../project.ts';
+import { commit } from '../repository.ts';
+import { elsewhere, http, local, manual, net, one, ours, Project, proposals, renamed, upstream, version } from './project.ts';
+
+/** The line of these tests where its base is a tag of a repository. */
+const git: Line = { name: 'v24.x', base: { from: 'git', repository: 'https://example.com/node.git', ref: 'v24.21.0', major: 24 } };
+const gitLines = JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: git.base }, 'v20.x': { base: line.base } } });
 
 t.test('what upstream has taken is recorded as landed', async (t) => {
   const project = await Project.make(t, { 'patches/one/v20.x.patch': 'of another line\n' });
@@ -78,10 +85,7 @@ t.test('a carried proposal keeps its names', async (t) => {
 });
 
 t.test('hooks whose place went with those that landed', async (t) => {
-  const both = after(one, '  one(options);', '  two(options);');
-  const hook = ['diff --git a/lib/net.js b/lib/net.js', '--- a/lib/net.js', '+++ b/lib/net.js', '@@ -5,6 +5,7 @@',
-                ...both.split('\n').slice(4, 11).map((text) => (text === '  two(options);' ? `+${text}` : ` ${text}`)), ''].join('\n');
-  const project = await Project.make(t, { 'patches/two/v24.x.patch': hook });
+  const project = await Project.make(t, { 'patches/two/v24.x.patch': hook('lib/net.js', one, 7, '  two(options);') });
   const landed = net.replace('function connect(options) {\n', 'function one() {}\n\nfunction connect(options) {\n  start(options);\n');
   await project.upstream(['net: add one', { 'lib/net.js': landed }], ['net: more', { 'lib/net.js': `${landed}// Last.\n` }]);
   const { said, end } = await project.rebase(t);
@@ -131,7 +135,7 @@ t.test('a folder, a checkout and a ref of NODE_DIR', async (t) => {
   const project = await Project.make(t);
   const folder = path.join(project.dir, 'plain');
   const next = { ...upstream, 'lib/net.js': renamed };
-  for (const [file, content] of Object.entries(next)) write(path.join(folder, file), content);
+  writeAll(folder, next);
   for (const file of ['out/built', 'node_modules/a/index.js', 'src/a.o', 'doc/x.log']) write(path.join(folder, file), 'x');
   write(path.join(folder, 'deps/npm/node_modules/b.js'), 'x');
   write(path.join(folder, '.gitignore'), '*.log\n');
@@ -161,24 +165,15 @@ t.test('a folder, a checkout and a ref of NODE_DIR', async (t) => {
 
 t.test('a release whose lib/ is all there is', async (t) => {
   const project = await Project.make(t);
-  // The patch also changes a file that such a tree does not have.
-  const rest = 'diff --git a/src/a.cc b/src/a.cc\nindex 1111111111111111111111111111111111111111..2222222222222222222222222222222222222222 100644\n' +
-    '--- a/src/a.cc\n+++ b/src/a.cc\n@@ -1 +1,2 @@\n a\n+b\n';
-  project.write('patches/one/v24.x.patch', project.read('patches/one/v24.x.patch') + rest);
   const { repository } = project;
-  const base = await commit(repository, undefined, 'lib: import', { 'lib/net.js': net, 'lib/http.js': http });
+  const record = await project.startLib('one');
   const release = await commit(repository, undefined, 'lib: import', { 'lib/net.js': `// First.\n${net}`, 'lib/http.js': http });
   await repository.git(['update-ref', 'refs/tags/v24.22.0', release]);
-  await startFork(repository, base);
-  await repository.git(['reset', '--quiet', '--hard', base]);
-  const git: Line = { name: 'v24.x', base: { from: 'git', repository: 'https://example.com/node.git', ref: 'v24.21.0', major: 24 } };
-  project.write('lines.json', JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: git.base }, 'v20.x': { base: line.base } } }));
-  const record: BaseRecord = { layout: LAYOUT, version: '24.21.0', origin: 'the official binary 24.21.0', part: 'lib', configure: [], commit: base, date: DATE };
-  writeFileSync(recordOf(project.tree), JSON.stringify(record));
+  project.write('lines.json', gitLines);
   const { did } = await rebase(git, { tree: project.tree, base: record }, 'v24.22.0', project.dir);
   t.equal(did, '2 proposals merged on v24.22.0, 2 patches refreshed');
   t.match(project.read('patches/one/v24.x.patch'), /^diff --git a\/lib\/http\.js [^]*\ndiff --git a\/lib\/net\.js [^]*@@ -6,6 \+6,7 @@/);
-  t.ok(project.read('patches/one/v24.x.patch').endsWith(rest), 'what lies elsewhere is kept');
+  t.ok(project.read('patches/one/v24.x.patch').endsWith(elsewhere), 'what lies elsewhere is kept');
   t.match(project.read('lines.json'), '"ref":"v24.22.0"', 'the line names the release then');
   t.same(project.record(), { ...record, version: '24.22.0', origin: 'the official binary 24.22.0', commit: release });
 });
@@ -186,8 +181,7 @@ t.test('a release whose lib/ is all there is', async (t) => {
 t.test('patches that belong to another base than the tree\'s', async (t) => {
   const project = await Project.make(t);
   const { repository } = project;
-  const git: Line = { name: 'v24.x', base: { from: 'git', repository: 'https://example.com/node.git', ref: 'v24.21.0', major: 24 } };
-  project.write('lines.json', JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base: git.base }, 'v20.x': { base: line.base } } }));
+  project.write('lines.json', gitLines);
   const record = { ...project.record(), version: '24.21.0', origin: 'https://example.com/node.git v24.21.0' };
   writeFileSync(recordOf(project.tree), JSON.stringify(record));
   await project.upstream(['net: rename listen()', { 'lib/net.js': renamed }]);

@@ -1,20 +1,22 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
-import { type BaseRecord, LAYOUT, recordOf } from '../../base/base.ts';
-import { prepareTree, startFork } from '../../base/tree.ts';
+import { type BaseRecord, recordOf } from '../../base/base.ts';
+import { newTree, startFork } from '../../base/tree.ts';
 import { UserError } from '../../core/errors.ts';
 import { Repository } from '../../core/git.ts';
-import type { Line } from '../../core/lines.ts';
 import { proposalsOn } from '../../core/proposals.ts';
 import { commitProposals } from '../../fork/apply.ts';
 import { rebase } from '../../rebase/rebase.ts';
 import { rebaseAbort, rebaseContinue } from '../../rebase/resume.ts';
+import { after, filesIn, text, type Texts, write, writeAll } from '../files.ts';
+import { quietly } from '../process.ts';
+import { Folders, line, linesJson, proposal } from '../project.ts';
+import { baseRecord, type Changes, commit } from '../repository.ts';
 
 delete process.env['KEEP_TREE'];
 delete process.env['NODE_DIR'];
 
-export const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
 export const version = (release: string) => {
   const [major, minor, patch] = release.split('.');
   return text(`#define NODE_MAJOR_VERSION ${major}`, `#define NODE_MINOR_VERSION ${minor}`, `#define NODE_PATCH_VERSION ${patch}`);
@@ -29,7 +31,6 @@ export const net = text(
 export const http = text(...Array.from({ length: 20 }, (_, index) => `const v${index} = ${index};`));
 export const manual = text('# Net', '', '## `connect()`', '', 'C.', '', '## `listen()`', '', 'L.');
 
-export type Texts = Readonly<Record<string, string | null>>;
 export const upstream = {
   'src/node_version.h': version('24.21.0'),
   'lib/net.js': net,
@@ -37,17 +38,12 @@ export const upstream = {
   'doc/api/net.md': manual,
 } satisfies Texts;
 
-/** Text with a line added after another one. */
-export const after = (content: string, line: string, added: string) => content.replace(`${line}\n`, `${line}\n${added}\n`);
 export const one = after(net, 'function connect(options) {', '  one(options);');
 export const two = after(one, 'function listen(options) {', '  two(options);');
 export const oneHttp = after(http, 'const v9 = 9;', 'one();');
 
 export const proposals = [
-  {
-    name: 'one',
-    title: 'One',
-    upstream: [],
+  proposal('one', {
     owns: ['lib/internal/one.js', 'test-parallel/test-one.js'],
     docs: ['doc-api/one.net.md'],
     probe: { file: 'lib/net.js', line: '^function one\\(' },
@@ -55,25 +51,16 @@ export const proposals = [
       'v24.x': { state: 'carried', owns: ['src/one.cc', 'test-parallel/test-one-24.js'], docs: ['doc-api/one-24.net.md'] },
       'v20.x': { state: 'carried' },
     },
-  },
-  {
-    name: 'two',
-    title: 'Two',
-    upstream: [],
-    owns: ['lib/internal/two.js'],
-    docs: [],
-    lines: { 'v24.x': { state: 'carried' } },
-  },
+  }),
+  proposal('two', { owns: ['lib/internal/two.js'], lines: { 'v24.x': { state: 'carried' } } }),
 ];
-
-export const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 
 /** Printed at the end of a rebase onto the branch `upstream`. */
 export const local = '; the patches now belong to upstream, a base that this machine alone has (lines.json names forky): ' +
   '`make rebase LINE=v24.x ONTO=forky` goes back';
 
-export const ours: Readonly<Record<string, string>> = {
-  'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base }, 'v20.x': { base: line.base } } }),
+export const ours: Texts = {
+  'lines.json': linesJson('v24.x', 'v20.x'),
   'proposals.json': `${JSON.stringify({ proposals }, null, 2)}\n`,
   'lib/internal/one.js': 'one();\n',
   'lib/internal/two.js': 'two();\n',
@@ -86,51 +73,22 @@ export const ours: Readonly<Record<string, string>> = {
   'patches/two/message.txt': 'net: add two\n',
 };
 
-export function write(file: string, content: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, content);
-}
+/** Part of a patch, for a file that a tree of lib/ alone does not have. */
+export const elsewhere = `diff --git a/src/a.cc b/src/a.cc\nindex ${'1'.repeat(40)}..${'2'.repeat(40)} 100644\n` +
+  '--- a/src/a.cc\n+++ b/src/a.cc\n@@ -1 +1,2 @@\n a\n+b\n';
 
-export const DATE = '1700000000 +0000';
-
-/** Commits other texts of some files on top of a commit; null removes a file. */
-export async function commit(
-  repository: Repository,
-  parent: string | undefined,
-  message: string,
-  texts: Texts,
-): Promise<string> {
-  const index = path.join(repository.dir, '.git', 'test-index');
-  const staged = repository.withIndex(index);
-  await staged.git(['read-tree', ...parent === undefined ? ['--empty'] : [parent]]);
-  for (const [file, content] of Object.entries(texts)) {
-    if (content === null) await staged.git(['update-index', '--force-remove', file]);
-    else await staged.stage(new Map([[file, await staged.store(content)]]));
-  }
-  const made = await staged.commitIndex(`${message}\n`, parent === undefined ? [] : [parent], DATE);
-  rmSync(index);
-  return made;
-}
-
-export class Project {
-  readonly tree: string;
-  readonly repository: Repository;
+export class Project extends Folders {
   readonly place: string;
 
-  private constructor(readonly dir: string, readonly base: BaseRecord) {
-    this.place = path.join(dir, 'out', 'v24.x');
-    this.tree = path.join(this.place, 'node');
-    this.repository = new Repository(this.tree);
+  private constructor(dir: string, repository: Repository, readonly base: BaseRecord) {
+    super(dir, repository);
+    this.place = path.dirname(this.tree);
   }
 
   /** A small project with its tree applied. */
-  static async make(t: Test, change: Readonly<Record<string, string>> = {}): Promise<Project> {
+  static async make(t: Test, change: Texts = {}): Promise<Project> {
     const dir = t.testdir({});
-    const tree = path.join(dir, 'out', 'v24.x', 'node');
-    mkdirSync(tree, { recursive: true });
-    const repository = new Repository(tree);
-    await repository.git(['init', '--quiet', '--initial-branch=fork']);
-    await prepareTree(repository);
+    const repository = await newTree(path.join(dir, 'out', 'v24.x', 'node'));
     const base = await commit(repository, undefined, 'deps: import', upstream);
     const withOne = await commit(repository, base, 'one', { 'lib/net.js': one, 'lib/http.js': oneHttp });
     const withTwo = await commit(repository, withOne, 'two', { 'lib/net.js': two });
@@ -139,15 +97,28 @@ export class Project {
       'patches/one/v24.x.patch': await diff(base, withOne),
       'patches/two/v24.x.patch': await diff(withOne, withTwo),
     };
-    const all = { ...ours, ...patches, ...change };
-    for (const [file, content] of Object.entries(all)) write(path.join(dir, file), content);
-    await startFork(repository, base);
-    await repository.git(['reset', '--quiet', '--hard', base]);
-    const record: BaseRecord = { layout: LAYOUT, version: '24.21.0-1', origin: 'forky', configure: ['--shared'], commit: base, date: DATE };
-    const project = new Project(dir, record);
-    write(recordOf(tree), `${JSON.stringify(record, null, 2)}\n`);
+    writeAll(dir, { ...ours, ...patches, ...change });
+    const project = new Project(dir, repository, { ...baseRecord(base), configure: ['--shared'] });
+    await project.start(project.base);
     await project.applyAgain();
     return project;
+  }
+
+  /** Makes the tree start at another base, with nothing applied. */
+  private async start(record: BaseRecord): Promise<void> {
+    await startFork(this.repository, record.commit);
+    await this.repository.git(['reset', '--quiet', '--hard', record.commit]);
+    write(recordOf(this.tree), `${JSON.stringify(record, null, 2)}\n`);
+  }
+
+  /** Makes the tree one that has lib/ alone, of a release. The patch of a proposal has more. */
+  async startLib(name: string): Promise<BaseRecord> {
+    const patch = `patches/${name}/v24.x.patch`;
+    this.write(patch, this.read(patch) + elsewhere);
+    const base = await commit(this.repository, undefined, 'lib: import', { 'lib/net.js': net, 'lib/http.js': http });
+    const record = { ...baseRecord(base), version: '24.21.0', origin: 'the official binary 24.21.0', part: 'lib' } as const;
+    await this.start(record);
+    return record;
   }
 
   /** Recreates the tree from the current project. */
@@ -158,10 +129,10 @@ export class Project {
   }
 
   /** Commits by upstream on top of the base, one after the other, as the branch `upstream`. */
-  async upstream(...commits: ReadonlyArray<readonly [message: string, texts: Texts]>): Promise<readonly string[]> {
+  async upstream(...commits: ReadonlyArray<readonly [message: string, changes: Changes]>): Promise<readonly string[]> {
     const made: string[] = [];
-    for (const [message, texts] of commits) {
-      made.push(await commit(this.repository, made.at(-1) ?? this.base.commit, message, texts));
+    for (const [message, changes] of commits) {
+      made.push(await commit(this.repository, made.at(-1) ?? this.base.commit, message, changes));
     }
     await this.repository.git(['update-ref', 'refs/heads/upstream', made.at(-1)!]);
     return made.map((id) => id.slice(0, 7));
@@ -172,17 +143,12 @@ export class Project {
     t: Test,
     work: () => Promise<{ did: string }>,
   ): Promise<{ end: string; said: readonly string[] }> {
-    const printed = t.capture(process.stdout, 'write', () => true);
-    const said = () => printed().map(({ args }) => String(args[0]).trim());
-    try {
-      const { did } = await work();
-      return { end: did, said: said() };
-    } catch (error) {
+    const said: string[] = [];
+    const end = await quietly(t, work, said).then(({ did }) => did, (error: unknown) => {
       if (!(error instanceof UserError)) throw error;
-      return { end: error.line, said: said() };
-    } finally {
-      printed.restore();
-    }
+      return error.line;
+    });
+    return { end, said: said.map((part) => part.trim()) };
   }
 
   rebase(t: Test, onto = 'upstream') {
@@ -201,37 +167,11 @@ export class Project {
     return JSON.parse(readFileSync(recordOf(this.tree), 'utf8')) as BaseRecord;
   }
 
-  read(file: string): string {
-    return readFileSync(path.join(this.dir, file), 'utf8');
-  }
-
-  write(file: string, content: string): void {
-    write(path.join(this.dir, file), content);
-  }
-
-  inTree(file: string): string {
-    return readFileSync(path.join(this.tree, file), 'utf8');
-  }
-
-  writeTree(file: string, content: string): void {
-    write(path.join(this.tree, file), content);
-  }
-
-  /** All files in a folder, with their content. */
-  private files(folder: string, except: readonly string[]): Record<string, string> {
-    return Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-      .filter((file) => !except.some((name) => file.startsWith(`${name}/`)))
-      .sort()
-      .map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
-  }
-
   /** Everything that a rebase may change. */
   async state() {
     return {
-      project: this.files(this.dir, ['out']),
-      tree: this.files(this.tree, ['.git']),
+      project: filesIn(this.dir, ['out']),
+      tree: filesIn(this.tree, ['.git']),
       refs: await this.repository.git(['for-each-ref']),
       head: await this.repository.git(['symbolic-ref', 'HEAD']),
       status: await this.repository.git(['status', '--porcelain']),
@@ -262,7 +202,7 @@ export class Project {
     rmSync(copy, { recursive: true, force: true });
     await this.repository.git(['clone', '--quiet', '--no-checkout', '.', copy]);
     const clone = new Repository(copy);
-    const commits = (await this.repository.git(['rev-list', '--reverse', `${this.record().commit}..HEAD`])).split('\n');
+    const commits = await this.repository.commitsBetween(this.record().commit, 'HEAD');
     const at = proposals.findIndex((proposal) => proposal.name === name);
     await clone.git(['checkout', '--quiet', [this.record().commit, ...commits][at]!]);
     const { code, stderr } = await clone.try(['apply', '--check', '--verbose', path.join(this.dir, 'patches', name, 'v24.x.patch')]);
@@ -270,9 +210,5 @@ export class Project {
     t.notMatch(stderr, /offset|fuzz/);
   }
 }
-
-/** The lines that a patch adds and removes, by file. */
-export const lines = (patch: string) => patch.split('\n').filter((entry) => /^([+-](?!\+\+|--)|diff)/.test(entry))
-  .map((entry) => entry.replace(/^diff .* b\//, ''));
 
 export const renamed = net.replaceAll('listen', 'serve');

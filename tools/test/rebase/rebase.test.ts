@@ -4,7 +4,11 @@ import t from 'tap';
 import { type BaseRecord, recordOf } from '../../base/base.ts';
 import { applyProposals } from '../../fork/apply.ts';
 import { rebase, rebaseTo } from '../../rebase/rebase.ts';
-import { after, DATE, http, line, lines, local, manual, net, oneHttp, Project, renamed, text, version } from './project.ts';
+import { after, text } from '../files.ts';
+import { changedLines } from '../patch.ts';
+import { quietly } from '../process.ts';
+import { DATE, line } from '../project.ts';
+import { http, local, manual, net, oneHttp, Project, renamed, version } from './project.ts';
 
 t.test('what git can merge is merged, and the hooks written anew', async (t) => {
   const project = await Project.make(t);
@@ -59,7 +63,7 @@ t.test('a renamed function stops it: file, hook and commit are named', async (t)
   await repository.git(['add', 'lib/net.js']);
   t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
   t.equal(project.inTree('lib/net.js'), resolved);
-  t.same(lines(project.read('patches/two/v24.x.patch')), ['lib/net.js', '+  two(options);']);
+  t.same(changedLines(project.read('patches/two/v24.x.patch')), ['lib/net.js', '+  two(options);']);
   t.match(project.read('patches/two/v24.x.patch'), ' function serve(options) {\n+  two(options);\n');
   await project.settled(t, 'upstream');
   await project.applies(t, 'two');
@@ -89,7 +93,7 @@ t.test('the user may change more to resolve it', async (t) => {
   t.match((await project.continue(t)).end, /^src\/node_version\.h was deleted, and a proposal only changes files; /);
   await project.repository.git(['checkout', 'HEAD', '--', 'src/node_version.h']);
   t.equal((await project.continue(t)).end, `2 proposals merged on upstream, 2 patches refreshed${local}`);
-  t.same(lines(project.read('patches/two/v24.x.patch')), ['lib/http.js', '+two();', 'lib/net.js', '+  two(options);']);
+  t.same(changedLines(project.read('patches/two/v24.x.patch')), ['lib/http.js', '+two();', 'lib/net.js', '+  two(options);']);
   t.equal(project.read('lib/internal/two.js'), 'more();\n', 'an owned file comes back');
   await project.settled(t, 'upstream');
 });
@@ -129,10 +133,9 @@ t.test('the record of the base comes back as it was written', async (t) => {
 t.test('a rebase of a copy prints nothing of its files', async (t) => {
   const project = await Project.make(t);
   await project.upstream(['http: more', { 'lib/http.js': `// First.\n${http}` }]);
-  const printed = t.capture(process.stdout, 'write', () => true);
-  const { did, files } = await rebaseTo(line, { tree: project.tree, base: project.record() }, 'upstream', project.dir);
-  printed.restore();
-  t.same([did, files, printed()], ['2 proposals merged on upstream, 1 patches refreshed', ['patches/one/v24.x.patch'], []]);
+  const said: string[] = [];
+  const { did, files } = await quietly(t, () => rebaseTo(line, { tree: project.tree, base: project.record() }, 'upstream', project.dir), said);
+  t.same([did, files, said], ['2 proposals merged on upstream, 1 patches refreshed', ['patches/one/v24.x.patch'], []]);
 });
 
 t.test('one conflict after the other', async (t) => {

@@ -3,7 +3,10 @@ import t from 'tap';
 import { recordOf } from '../../base/base.ts';
 import { proposalsOn } from '../../core/proposals.ts';
 import { commitProposals } from '../../fork/apply.ts';
-import { after, commit, line, Project, text, upstream } from './project.ts';
+import { after, text } from '../files.ts';
+import { line } from '../project.ts';
+import { commit } from '../repository.ts';
+import { Project, upstream } from './project.ts';
 
 const file = 'lib/internal/child_process.js';
 const entry = (name: string) => `  '${name}': {\n    simultaneousAccepts: true,\n    send() {},\n  },\n`;
