@@ -1,41 +1,25 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { BaseRecord } from '../../base/base.ts';
-import { describe } from '../../core/errors.ts';
 import { Repository } from '../../core/git.ts';
-import type { Line } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
 import { partsOf, summaryOf } from '../../upstream/pr-text.ts';
+import { after, text, type Texts, write, writeAll } from '../files.ts';
+import { hook } from '../patch.ts';
+import { line, linesJson, outcome, proposal } from '../project.ts';
+import { baseRecord, forkTree, repositoryOf } from '../repository.ts';
 import { toolsIn } from '../tools.ts';
 
-// The user's own settings must not affect these tests.
-delete process.env['BINDERY_OUT'];
-delete process.env['KEEP_TREE'];
-delete process.env['NODE_DIR'];
-process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
-process.env['GIT_CONFIG_NOSYSTEM'] = '1';
-
-const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const pull = 'https://github.com/nodejs/node/pull/1';
 const signature = 'Signed-off-by: Zoë Q <zoe@example.com>';
-const date = '1700000000 +0000';
 
-const proposal = (name: string, extra: object = {}) => ({
-  name,
-  title: name,
+const carried = (name: string, extra: object = {}) => proposal(name, {
   upstream: [pull],
   owns: [`lib/internal/${name}.js`],
-  docs: [],
   lines: { 'v24.x': { state: 'carried' } },
   ...extra,
 });
-
-/** A patch that adds one line after another. */
-const hook = (file: string, at: number, before: string, added: string, after: string) =>
-  `diff --git a/${file} b/${file}\nindex 1111111..2222222 100644\n--- a/${file}\n+++ b/${file}\n` +
-  `@@ -${at},2 +${at},3 @@\n ${before}\n+${added}\n ${after}\n`;
 
 /** A message as upstream gets it, without trailers. */
 const sent = (title: string) =>
@@ -69,13 +53,15 @@ const platforms = `# y
 * It is small.
 `;
 
-const ours: Readonly<Record<string, string>> = {
-  'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
+const net = text('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+
+const ours: Texts = {
+  'lines.json': linesJson('v24.x'),
   'proposals.json': JSON.stringify({
     proposals: [
-      proposal('one', { owns: ['lib/internal/one.js', 'test-parallel/test-one.js'], docs: ['doc-api/one.net.md'] }),
-      proposal('two'),
-      proposal('three', { lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'], owns: ['test-parallel/test-three.js'] } } }),
+      carried('one', { owns: ['lib/internal/one.js', 'test-parallel/test-one.js'], docs: ['doc-api/one.net.md'] }),
+      carried('two'),
+      carried('three', { lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'], owns: ['test-parallel/test-three.js'] } } }),
     ],
   }),
   'doc/figures.md': figures,
@@ -86,14 +72,14 @@ const ours: Readonly<Record<string, string>> = {
   'test-parallel/test-three.js': '\'use strict\';\n\nrequire(\'../common\');\n',
   'doc-api/one.net.md': '<!-- splice after="## `net.a()`" -->\n## `net.one(value)`\n\n<!-- YAML\nadded: REPLACEME\n-->\n\n* `value` {integer}\n\nIt is one.\n',
   'patches/one/message.txt': message('net: add one'),
-  'patches/one/v24.x.patch': hook('lib/net.js', 2, 'b', 'one', 'c'),
+  'patches/one/v24.x.patch': hook('lib/net.js', net, 2, 'one', 1),
   'patches/two/message.txt': message('net: add two'),
-  'patches/two/v24.x.patch': hook('lib/net.js', 3, 'one', 'two', 'c'),
+  'patches/two/v24.x.patch': hook('lib/net.js', after(net, 'b', 'one'), 3, 'two', 1),
   'patches/three/message.txt': 'test: add three\n\nThey are tests.\n\nReason: tests alone.\nMay go: soon.\n',
 };
 
-const upstream: Readonly<Record<string, string>> = {
-  'lib/net.js': 'a\nb\nc\nd\ne\nf\ng\nh\n',
+const upstream: Texts = {
+  'lib/net.js': net,
   'node.gyp': '{}\n',
   'doc/api/net.md': '# Net\n\n## `net.a()`\n\nA.\n\n## `net.z()`\n\nZ.\n',
 };
@@ -108,51 +94,24 @@ interface Project {
   text(name: string): string;
 }
 
-function write(dir: string, files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(dir, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-}
-
-/** A repository with one commit. */
-async function repositoryOf(dir: string, files: Readonly<Record<string, string>>): Promise<Repository> {
-  write(dir, files);
-  const repository = new Repository(dir);
-  await repository.git(['init', '--quiet', '--initial-branch=fork']);
-  await repository.git(['add', '--all']);
-  await repository.git(['update-ref', 'refs/heads/fork', await repository.commitIndex('deps: import\n', [], date)]);
-  return repository;
-}
-
 /** A small project with its own copy of the tools, and its fork tree. */
-async function make(t: Test, changes: Readonly<Record<string, string>> = {}): Promise<Project> {
+async function make(t: Test, changes: Texts = {}): Promise<Project> {
   const dir = t.testdir({});
   const load = toolsIn(dir);
   for (const file of ['eslint.config.mjs', '.remarkrc.mjs', 'package.json', 'tsconfig.json']) cpSync(path.join(root, file), path.join(dir, file));
   symlinkSync(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
-  write(dir, { ...ours, ...changes });
+  writeAll(dir, { ...ours, ...changes });
   const own = new Repository(dir);
   await own.git(['init', '--quiet']);
   await own.git(['config', 'user.name', 'Zoë Q']);
   await own.git(['config', 'user.email', 'zoe@example.com']);
-  const tree = await repositoryOf(path.join(dir, 'out', 'v24.x', 'node'), upstream);
-  const base = (await tree.resolve('HEAD'))!;
-  const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
+  const { repository: tree, base } = await forkTree(path.join(dir, 'out', 'v24.x', 'node'), upstream);
   const { pr } = await load('upstream/pr.ts') as typeof import('../../upstream/pr.ts');
   return {
     dir,
     tree,
     base,
-    pr: async (name) => {
-      try {
-        return (await pr(line, record, name)).did;
-      } catch (error) {
-        // The copy of the tools has its own UserError.
-        return (error as { line?: string }).line ?? describe(error, 'out');
-      }
-    },
+    pr: (name) => outcome(() => pr(line, baseRecord(base), name)),
     text: (name) => readFileSync(path.join(dir, 'out', 'v24.x', 'pr', `${name}.md`), 'utf8'),
   };
 }
@@ -194,18 +153,18 @@ t.test('a proposal alone', async (t) => {
          ['doc/api/net.md', 'lib/internal/one.js', 'lib/net.js', 'test/parallel/test-one.js']);
   t.equal(await tree.git(['show', 'bindery/one:lib/net.js']), 'a\nb\none\nc\nd\ne\nf\ng\nh\n');
 
-  const text = project.text('one');
-  t.match(text, /^# net: add one\n\n## What it does\n\n`net\.e\(\)` is there\.\n\n## Why\n\nThere was none\.\n\n## /);
-  t.match(text, '* `net.one(value)`, in `doc/api/net.md`\n');
-  t.match(text, '* `lib/internal/one.js` (new)\n* `lib/net.js`: 1 line, at 3\n');
-  t.match(text, '## Alternatives and objections\n\nAnother way is slower.\n');
-  t.match(text, '* `test/parallel/test-one.js`\n');
-  t.match(text, 'All proposals of v24.x together, on 24.21.0-1:\nunverified (no run is recorded).\n');
-  t.match(text, 'Measured once:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
-  t.match(text, '* Tried on Linux. arm64\n  was not run.\n\n## Upstream');
-  t.match(text, '* [ ] `make -j4 test` (Unix), or `vcbuild test` (Windows) passes\n* [x] tests and/or benchmarks are included\n* [x] doc');
-  t.match(text, /\n<!-- git -C out\/v24\.x\/node push <your fork> bindery\/one; .* -->\n$/);
-  t.notMatch(text, /May go|two/);
+  const said = project.text('one');
+  t.match(said, /^# net: add one\n\n## What it does\n\n`net\.e\(\)` is there\.\n\n## Why\n\nThere was none\.\n\n## /);
+  t.match(said, '* `net.one(value)`, in `doc/api/net.md`\n');
+  t.match(said, '* `lib/internal/one.js` (new)\n* `lib/net.js`: 1 line, at 3\n');
+  t.match(said, '## Alternatives and objections\n\nAnother way is slower.\n');
+  t.match(said, '* `test/parallel/test-one.js`\n');
+  t.match(said, 'All proposals of v24.x together, on 24.21.0-1:\nunverified (no run is recorded).\n');
+  t.match(said, 'Measured once:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
+  t.match(said, '* Tried on Linux. arm64\n  was not run.\n\n## Upstream');
+  t.match(said, '* [ ] `make -j4 test` (Unix), or `vcbuild test` (Windows) passes\n* [x] tests and/or benchmarks are included\n* [x] doc');
+  t.match(said, /\n<!-- git -C out\/v24\.x\/node push <your fork> bindery\/one; .* -->\n$/);
+  t.notMatch(said, /May go|two/);
   const remark = path.join(root, 'node_modules', 'remark-cli', 'cli.js');
   const { stderr } = await run(process.execPath, [remark, '--frail', '--no-stdout', '--no-color', '--quiet', 'out/v24.x/pr/one.md'],
                                { cwd: project.dir, accept: 'any' });
@@ -237,7 +196,7 @@ t.test('a branch with someone\'s work stays', async (t) => {
   const { tree } = project;
   await project.pr('one');
   const made = await tree.resolve('bindery/one');
-  write(project.dir, { 'lib/internal/one.js': '\'use strict\';\n\nmodule.exports = 11;\n' });
+  write(path.join(project.dir, 'lib/internal/one.js'), '\'use strict\';\n\nmodule.exports = 11;\n');
   await project.pr('one');
   t.not(await tree.resolve('bindery/one'), made, 'one of ours is replaced');
 
@@ -247,7 +206,7 @@ t.test('a branch with someone\'s work stays', async (t) => {
 
   await tree.git(['update-ref', 'refs/heads/bindery/one', (await tree.resolve('refs/bindery/pr/one'))!]);
   await tree.git(['symbolic-ref', 'HEAD', 'refs/heads/bindery/one']);
-  write(project.dir, { 'lib/internal/one.js': ours['lib/internal/one.js']! });
+  write(path.join(project.dir, 'lib/internal/one.js'), ours['lib/internal/one.js']!);
   t.match(await project.pr('one'), /^the branch bindery\/one of out\/v24\.x\/node is checked out; check out another/);
 });
 
@@ -268,7 +227,7 @@ t.test('in a checkout of Node\'s', async (t) => {
   const dir = path.join(project.dir, 'checkout');
   // Moved, with changes nearby: git merges it.
   const checkout = await repositoryOf(dir, { ...upstream, 'lib/net.js': `0\n${upstream['lib/net.js']}i\n` });
-  write(dir, { 'lib/net.js': 'work\n' });
+  write(path.join(dir, 'lib/net.js'), 'work\n');
   const before = await stateOf(checkout);
   process.env['NODE_DIR'] = dir;
   t.teardown(() => delete process.env['NODE_DIR']);

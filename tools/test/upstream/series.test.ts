@@ -1,47 +1,33 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { BaseRecord } from '../../base/base.ts';
-import { describe } from '../../core/errors.ts';
+import { newTree, startFork } from '../../base/tree.ts';
 import { Repository } from '../../core/git.ts';
-import type { Line } from '../../core/lines.ts';
 import { withTrailers } from '../../upstream/series.ts';
+import { type Texts, write, writeAll } from '../files.ts';
+import { line, linesJson, outcome, proposal } from '../project.ts';
+import { baseRecord, commit } from '../repository.ts';
 import { toolsIn } from '../tools.ts';
 
-// The user's own settings must not affect these tests.
-delete process.env['BINDERY_OUT'];
-delete process.env['KEEP_TREE'];
-process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
-process.env['GIT_CONFIG_NOSYSTEM'] = '1';
-
-const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const pull = 'https://github.com/nodejs/node/pull/1';
 const issue = 'https://github.com/nodejs/node/issues/2';
 const me = { name: 'Zoë Q', email: 'zoe@example.com' };
 const signature = 'Signed-off-by: Zoë Q <zoe@example.com>';
 
-const proposal = (name: string, upstream: readonly string[]) => ({
-  name,
-  title: name,
-  upstream,
-  owns: [`lib/internal/${name}.js`],
-  docs: [],
-  lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'] } },
-});
+const landed = (name: string, upstream: readonly string[]) =>
+  proposal(name, { upstream, owns: [`lib/internal/${name}.js`], lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'] } } });
 
-const ours: Readonly<Record<string, string>> = {
-  'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
-  'proposals.json': JSON.stringify({ proposals: [proposal('one', [pull, issue]), proposal('two', [])] }),
+const ours: Texts = {
+  'lines.json': linesJson('v24.x'),
+  'proposals.json': JSON.stringify({ proposals: [landed('one', [pull, issue]), landed('two', [])] }),
 };
 
 /** The commits of a fork tree: message and files. */
-const commits: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-  ['deps: import\n', { 'lib/net.js': 'a\nb\nc\n', 'lib/dgram.js': 'd\n' }],
-  [`net: add one\n\nBecause.\n\nRefs: ${pull}\n`, { 'lib/net.js': 'a\none\nb\nc\n', 'lib/internal/one.js': 'ä\n' }],
-  ['dgram: add two\n', { 'lib/net.js': 'a\none\nb\ntwo', 'lib/internal/two.js': 'two\n' }],
+const commits: readonly (readonly [string, Texts])[] = [
+  ['deps: import', { 'lib/net.js': 'a\nb\nc\n', 'lib/dgram.js': 'd\n' }],
+  [`net: add one\n\nBecause.\n\nRefs: ${pull}`, { 'lib/net.js': 'a\none\nb\nc\n', 'lib/internal/one.js': 'ä\n' }],
+  ['dgram: add two', { 'lib/net.js': 'a\none\nb\ntwo', 'lib/internal/two.js': 'two\n' }],
 ];
-
-const date = '1700000000 +0000';
 
 interface Project {
   readonly dir: string;
@@ -51,51 +37,29 @@ interface Project {
   series(): Promise<string>;
 }
 
-function write(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
-}
-
 /** A small project with its own copy of the tools, and its fork tree. */
 async function make(t: Test, log = commits): Promise<Project> {
   const dir = t.testdir({});
   const load = toolsIn(dir);
-  for (const [file, text] of Object.entries(ours)) write(path.join(dir, file), text);
+  writeAll(dir, ours);
   const own = new Repository(dir);
   await own.git(['init', '--quiet']);
   await own.git(['config', 'user.name', me.name]);
   await own.git(['config', 'user.email', me.email]);
-  const tree = path.join(dir, 'out', 'v24.x', 'node');
-  mkdirSync(tree, { recursive: true });
-  const repository = new Repository(tree);
-  await repository.git(['init', '--quiet', '--initial-branch=fork']);
+  const repository = await newTree(path.join(dir, 'out', 'v24.x', 'node'));
   // User settings that would change the format of a patch.
   for (const key of ['diff.noprefix', 'diff.mnemonicPrefix', 'format.signOff']) await repository.git(['config', key, 'true']);
-  let commit: string | undefined;
-  let base = '';
-  for (const [message, files] of log) {
-    for (const [file, text] of Object.entries(files)) write(path.join(tree, file), text);
-    await repository.git(['add', '--all']);
-    commit = await repository.commitIndex(message, commit === undefined ? [] : [commit], date);
-    if (base === '') base = commit;
-  }
-  await repository.git(['update-ref', 'refs/heads/fork', commit!]);
-  await repository.git(['update-ref', 'refs/bindery/base', base]);
-  await repository.git(['update-ref', 'refs/bindery/applied', commit!]);
-  const record: BaseRecord = { layout: 1, version: '24.21.0-1', origin: 'forky', configure: [], commit: base, date };
+  const made: string[] = [];
+  for (const [message, texts] of log) made.push(await commit(repository, made.at(-1), message, texts));
+  await startFork(repository, made[0]!);
+  await repository.git(['reset', '--quiet', '--hard', made.at(-1)!]);
+  await repository.git(['update-ref', 'refs/bindery/applied', 'HEAD']);
   const { series } = await load('upstream/series.ts') as typeof import('../../upstream/series.ts');
   return {
     dir,
     folder: path.join(dir, 'out', 'v24.x', 'series'),
     repository,
-    series: async () => {
-      try {
-        return (await series(line, record)).did;
-      } catch (error) {
-        // The copy of the tools has its own UserError.
-        return (error as { line?: string }).line ?? describe(error, 'out');
-      }
-    },
+    series: () => outcome(() => series(line, baseRecord(made[0]!))),
   };
 }
 
@@ -156,7 +120,7 @@ t.test('what cannot be done leaves the old patches', async (t) => {
     t.same(read(project), before);
     t.same(readdirSync(path.join(project.dir, 'out', 'v24.x')).sort(), ['node', 'series']);
   };
-  write(path.join(project.dir, 'proposals.json'), JSON.stringify({ proposals: [proposal('one', [])] }));
+  write(path.join(project.dir, 'proposals.json'), JSON.stringify({ proposals: [landed('one', [])] }));
   await fails(/^the fork tree has 2 proposals, and proposals\.json 1; run `make apply LINE=v24\.x`, then run again$/);
   write(path.join(project.dir, 'proposals.json'), ours['proposals.json']!);
 
@@ -170,7 +134,7 @@ t.test('what cannot be done leaves the old patches', async (t) => {
 
 t.test('a message that upstream would refuse', async (t) => {
   const [base, one, two] = commits as [typeof commits[0], typeof commits[0], typeof commits[0]];
-  const project = await make(t, [base, one, ['Add two.\n', two[1]]]);
+  const project = await make(t, [base, one, ['Add two.', two[1]]]);
   t.match(await project.series(), /^the message of two is not one that upstream takes: \S.*; correct the message in patches\/two and run again$/);
   t.notOk(existsSync(project.folder));
 });
@@ -183,11 +147,11 @@ t.test('a signature may be as long as a name is', async (t) => {
 
 t.test('patches that git reads otherwise are found out', async (t) => {
   const [base, one, two] = commits as [typeof commits[0], typeof commits[0], typeof commits[0]];
-  const project = await make(t, [base, one, ['dgram: add two\n\nSo:\n---\nthis is lost.\n', two[1]]]);
+  const project = await make(t, [base, one, ['dgram: add two\n\nSo:\n---\nthis is lost.', two[1]]]);
   t.match(await project.series(), /^`git am` reads other messages from the patches than the proposals have; take lines like/);
   t.notOk(existsSync(project.folder));
 
-  const mail = await make(t, [base, one, ['dgram: add two\n\nSo:\ndiff --git a/lib/net.js b/lib/net.js\n', two[1]]]);
+  const mail = await make(t, [base, one, ['dgram: add two\n\nSo:\ndiff --git a/lib/net.js b/lib/net.js', two[1]]]);
   t.match(await mail.series(), /^`git am` does not take 0002 dgram: add two \(.*\); /);
   t.notOk(existsSync(mail.folder));
 });

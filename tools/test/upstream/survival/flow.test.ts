@@ -1,54 +1,31 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Repository } from '../../../core/git.ts';
 import type { Line } from '../../../core/lines.ts';
 import type { Matrix } from '../../../upstream/survival/survival.ts';
+import { program, type Texts } from '../../files.ts';
+import { hook } from '../../patch.ts';
+import { programInPath } from '../../process.ts';
+import { line, linesJson, proposal } from '../../project.ts';
+import { forkTree } from '../../repository.ts';
 import { toolsIn } from '../../tools.ts';
 
-// A small project with its own copy of the tools, so that their folders are its own.
-delete process.env['BINDERY_OUT'];
-
-const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
 const net = Array.from({ length: 12 }, (_, index) => `const v${index + 1} = ${index + 1};\n`).join('');
 
-const hook = `diff --git a/lib/net.js b/lib/net.js
-index 1111111..2222222 100644
---- a/lib/net.js
-+++ b/lib/net.js
-@@ -3,6 +3,7 @@
- const v3 = 3;
- const v4 = 4;
- const v5 = 5;
-+hook();
- const v6 = 6;
- const v7 = 7;
- const v8 = 8;
-`;
+const patch = hook('lib/net.js', net, 5, 'hook();');
 
-const proposals = [{
-  name: 'one',
-  title: 'One',
-  upstream: [],
-  owns: [],
-  docs: [],
-  lines: { 'v24.x': { state: 'landed', releases: ['v26.4.0', 'v24.2.0'] } },
-}, {
-  name: 'two',
-  title: 'Two',
-  upstream: [],
-  owns: [],
-  docs: [],
-  lines: { 'v24.x': { state: 'landed', releases: ['v24.2.0'] } },
-}];
+const proposals = [
+  proposal('one', { lines: { 'v24.x': { state: 'landed', releases: ['v26.4.0', 'v24.2.0'] } } }),
+  proposal('two', { lines: { 'v24.x': { state: 'landed', releases: ['v24.2.0'] } } }),
+];
 
 /** A release with this text as its lib/net.js. It is queried as if it were a node. */
-const release = (text: string) => `#!/bin/sh\nexec '${process.execPath}' -e "
+const release = (text: string) => `exec '${process.execPath}' -e "
   process.binding = () => ({ net: ${JSON.stringify(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}, other: '' });
   process.argv.splice(1, 3);
-  (0, eval)(process.env.SCRIPT);" -- "$@"\n`;
+  (0, eval)(process.env.SCRIPT);" -- "$@"`;
 
-const texts: Readonly<Record<string, string>> = {
+const texts: Texts = {
   '24.1.0': net,
   '24.2.0': net,
   '24.3.0': net.replace('const v5', 'let v5'),
@@ -56,8 +33,7 @@ const texts: Readonly<Record<string, string>> = {
 };
 
 /** An npm whose registry has those releases. Each download takes a while and is logged. */
-const npm = (dir: string) => `#!/bin/sh
-case $1 in
+const npm = (dir: string) => `case $1 in
 view) echo '${JSON.stringify([...Object.keys(texts), '24.4.0', '24.5.0-rc.1', '20.0.0'])}' ;;
 pack)
   version=\${5##*@}
@@ -67,14 +43,7 @@ pack)
   test -d "${dir}/registry/$version" || exit 1
   tar -czf "$4/node.tgz" -C "${dir}/registry/$version" package
   echo node.tgz ;;
-esac
-`;
-
-function program(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  chmodSync(file, 0o755);
-}
+esac`;
 
 /** A node that answers like textsIn() expects: node --no-deprecation -e <script> <ids>. */
 function node(text: string): string {
@@ -83,27 +52,20 @@ function node(text: string): string {
 
 async function project(t: Test): Promise<{ dir: string; tools: typeof import('../../../upstream/survival/survival.ts'); tree: string }> {
   const dir = t.testdir({
-    'lines.json': JSON.stringify({ default: line.name, lines: { 'v24.x': { base: line.base } } }),
+    'lines.json': linesJson('v24.x'),
     'bases.lock.json': JSON.stringify({ lines: {} }),
     'proposals.json': JSON.stringify({ proposals }),
-    'patches': { one: { 'v24.x.patch': hook } },
+    'patches': { one: { 'v24.x.patch': patch } },
   });
   const load = toolsIn(dir);
   for (const [version, text] of Object.entries(texts)) {
     program(path.join(dir, 'registry', version, 'package', 'bin', 'node'), node(text));
   }
-  program(path.join(dir, 'bin', 'npm'), npm(dir));
-  const tree = new Repository(path.join(dir, 'out', 'v24.x', 'node'));
-  mkdirSync(path.join(tree.dir, 'lib'), { recursive: true });
-  writeFileSync(path.join(tree.dir, 'lib', 'net.js'), net);
-  await tree.git(['init', '--quiet', '--initial-branch=fork']);
-  await tree.git(['add', '--all']);
-  const commit = await tree.commitIndex('base\n', [], '1700000000 +0000');
-  await tree.git(['update-ref', 'HEAD', commit]);
-  await tree.git(['update-ref', 'refs/bindery/base', commit]);
+  programInPath(t, path.join(dir, 'bin', 'npm'), npm(dir));
+  const { repository } = await forkTree(path.join(dir, 'out', 'v24.x', 'node'), { 'lib/net.js': net });
   const tools = await load('upstream/survival/survival.ts') as
     typeof import('../../../upstream/survival/survival.ts');
-  return { dir, tools, tree: tree.dir };
+  return { dir, tools, tree: repository.dir };
 }
 
 /** The largest number of concurrent downloads. */
@@ -114,9 +76,6 @@ function most(log: string): number {
 
 t.test('from the registry to the picture', async (t) => {
   const { dir, tools, tree } = await project(t);
-  const before = process.env['PATH'];
-  t.teardown(() => { process.env['PATH'] = before; });
-  process.env['PATH'] = `${path.join(dir, 'bin')}:${before}`;
   const cache = path.join(dir, 'out', 'cache');
   const kept = path.join(cache, 'official', '24.3.0', 'package', 'bin', 'node');
   program(kept, node(texts['24.3.0']!));
@@ -166,13 +125,8 @@ t.test('from the registry to the picture', async (t) => {
 
   // From a certain release on, separate hooks are kept next to the line's own.
   const due = { ...line, next: { release: 'v24.10.0', since: { release: 'v24.3.0', why: 'another reason' } } };
-  writeFileSync(path.join(dir, 'patches', 'one', 'v24.x-next.patch'), hook.replace(' const v5', ' let v5'));
-  const next = new Repository(path.join(dir, 'out', 'v24.x', 'lib-next'));
-  mkdirSync(path.join(next.dir, 'lib'), { recursive: true });
-  writeFileSync(path.join(next.dir, 'lib', 'net.js'), texts['24.3.0']!);
-  await next.git(['init', '--quiet', '--initial-branch=fork']);
-  await next.git(['add', '--all']);
-  await next.git(['update-ref', 'refs/bindery/base', await next.commitIndex('base\n', [], '1700000000 +0000')]);
+  writeFileSync(path.join(dir, 'patches', 'one', 'v24.x-next.patch'), patch.replace(' const v5', ' let v5'));
+  const { repository: next } = await forkTree(path.join(dir, 'out', 'v24.x', 'lib-next'), { 'lib/net.js': texts['24.3.0']! });
   const both = new Map<Line, string>([[due, tree], [{ ...due, since: due.next.since, isNext: true }, next.dir]]);
   t.same(await tools.survival(both), { did: 'clean 2, merged 0, conflict 1 of 3 cells', failed: true });
   const cells = ['v24.x', 'v24.x-next'].map((name) => {

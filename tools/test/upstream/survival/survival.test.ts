@@ -1,4 +1,3 @@
-import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { textsIn } from '../../../base/builtins.ts';
@@ -6,6 +5,7 @@ import { compareVersions } from '../../../base/releases.ts';
 import { chart } from '../../../upstream/survival/chart.ts';
 import { filesOf, joined, libHunks, type Outcome } from '../../../upstream/survival/hunks.ts';
 import { type MatrixRow, ranges, releasesOf, relocated, stepsFor, table, totals, type Tried, weakest } from '../../../upstream/survival/survival.ts';
+import { program } from '../../files.ts';
 
 const PATCH = `diff --git a/lib/net.js b/lib/net.js
 index 1111111..2222222 100644
@@ -136,9 +136,7 @@ t.test('chart', async (t) => {
 });
 
 t.test('texts from a binary', async (t) => {
-  const binary = path.join(t.testdir({}), 'node');
-  writeFileSync(binary, `#!/bin/sh\nexec '${process.execPath}' "$@"\n`);
-  chmodSync(binary, 0o755);
+  const binary = program(path.join(t.testdir({}), 'node'), `exec '${process.execPath}' "$@"`);
   const texts = await textsIn(binary, ['lib/net.js', 'lib/internal/errors.js', 'lib/internal/nothing.js']);
   t.same(Object.keys(texts), ['lib/net.js', 'lib/internal/errors.js', 'lib/internal/nothing.js']);
   t.match(texts['lib/net.js'], /Socket\.prototype\.connect = /);

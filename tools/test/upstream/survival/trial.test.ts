@@ -1,31 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Repository } from '../../../core/git.ts';
+import type { Repository } from '../../../core/git.ts';
 import { type Cell, type Hunk, libHunks } from '../../../upstream/survival/hunks.ts';
 import { type Step, syntaxError, Trial } from '../../../upstream/survival/trial.ts';
-
-const DATE = '1700000000 +0000';
+import { after, type Texts } from '../../files.ts';
+import { forkTree } from '../../repository.ts';
 
 /** Twenty lines, `const v1 = 1;` and so on. */
 const net = Array.from({ length: 20 }, (_, index) => `const v${index + 1} = ${index + 1};\n`).join('');
 const dgram = '\'use strict\';\nmodule.exports = {\n  a,\n};\n';
 
-/** A fork tree whose base has these files, as apply makes it. */
-async function tree(t: Test, files: Readonly<Record<string, string>>): Promise<Repository> {
-  const repository = new Repository(t.testdir({}));
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(repository.dir, file)), { recursive: true });
-    writeFileSync(path.join(repository.dir, file), text);
-  }
-  await repository.git(['init', '--quiet', '--initial-branch=fork']);
-  await repository.git(['add', '--all']);
-  const commit = await repository.commitIndex('base\n', [], DATE);
-  await repository.git(['update-ref', 'HEAD', commit]);
-  await repository.git(['update-ref', 'refs/bindery/base', commit]);
-  return repository;
-}
+/** A fork tree whose base has these files. */
+const tree = async (t: Test, files: Texts) => (await forkTree(t.testdir({}), files)).repository;
 
 /** A proposal that changes one file of the base, as a patch in git's format. */
 async function change(
@@ -33,9 +21,9 @@ async function change(
   proposal: string,
   file: string,
   before: string,
-  after: string,
+  changed: string,
 ): Promise<Step> {
-  const [from, to] = [await repository.store(before), await repository.store(after)];
+  const [from, to] = [await repository.store(before), await repository.store(changed)];
   const diff = (await repository.git(['diff', '--no-prefix', from, to]))
     .replaceAll(from, file).replaceAll(to, file)
     .replace(/^diff --git .*$/m, `diff --git a/${file} b/${file}`)
@@ -43,8 +31,6 @@ async function change(
     .replace(/^\+\+\+ .*$/m, `+++ b/${file}`);
   return { proposal, hunks: libHunks(proposal, diff), notNeeded: false };
 }
-
-const after = (text: string, line: string, added: string) => text.replace(`${line}\n`, `${line}\n${added}\n`);
 
 async function outcomes(
   t: Test,
