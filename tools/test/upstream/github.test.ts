@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { answering, serveApi } from '../github.ts';
 
 // Answers are recorded in this folder. It is read when the module is loaded.
 const folder = t.testdir({});
@@ -31,33 +29,6 @@ const pull = (more: object = {}) => ({
 const MERGED = pull({ state: 'closed', closed_at: '2026-06-23T08:00:01Z', pull_request: { merged_at: '2026-06-23T08:00:00Z' } });
 const CLOSED = { title: 'an issue', state: 'closed', created_at: '2023-08-30T00:00:00Z', closed_at: '2026-07-02T00:00:00Z' };
 
-/** A server for GITHUB_API_URL, and the requests that it gets. */
-async function api(t: Test, listener: RequestListener, prefix = ''): Promise<{ host: string; asked: IncomingMessage[] }> {
-  const asked: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request);
-    listener(request, response);
-  }).listen(0, '127.0.0.1');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env['GITHUB_API_URL'] = `http://${host}${prefix}`;
-  return { host, asked };
-}
-
-/** Answers by path. A number is an error status. */
-const answering = (
-  answers: Readonly<Record<string, object | number>>,
-  headers: Readonly<Record<string, string>> = {},
-): RequestListener => (request, response) => {
-  const answer = answers[request.url!] ?? 404;
-  const [status, body] = typeof answer === 'number' ? [answer, { message: 'told\nso' }] : [200, answer];
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(JSON.stringify(body));
-};
-
 const PULL_PATH = '/repos/nodejs/node/issues/63951';
 const ISSUE_PATH = '/repos/some-one/no.de/issues/7';
 
@@ -67,7 +38,7 @@ t.test('names', async (t) => {
 });
 
 t.test('each is asked for once, and its answer recorded', async (t) => {
-  const { asked } = await api(t, answering({ [PULL_PATH]: MERGED, [ISSUE_PATH]: CLOSED }));
+  const { asked } = await serveApi(t, answering({ [PULL_PATH]: MERGED, [ISSUE_PATH]: CLOSED }));
   const from = new Date().toISOString();
   const { note, faults, answers } = await ask([PULL, ISSUE]);
   t.equal(note, 'upstream was asked: 2 of 2 answered');
@@ -88,7 +59,7 @@ t.test('each is asked for once, and its answer recorded', async (t) => {
 
 t.test('one that is open, and one that was opened again', async (t) => {
   const title = '\u001b[31m red\u0007\nand \u202ereversed ';
-  await api(t, answering({ [PULL_PATH]: pull({ title }), [ISSUE_PATH]: { ...CLOSED, state: 'open', closed_at: null } }));
+  await serveApi(t, answering({ [PULL_PATH]: pull({ title }), [ISSUE_PATH]: { ...CLOSED, state: 'open', closed_at: null } }));
   const { answers } = await ask([PULL, ISSUE]);
   t.match(answers.get(PULL), { state: 'open', date: '2026-06-01T10:00:00Z', title: '[31m red and  reversed' },
           'characters that a terminal obeys are left out');
@@ -96,12 +67,12 @@ t.test('one that is open, and one that was opened again', async (t) => {
 });
 
 t.test('one that was closed without being merged', async (t) => {
-  await api(t, answering({ [PULL_PATH]: pull({ state: 'closed', closed_at: '2026-06-02T00:00:00Z' }) }));
+  await serveApi(t, answering({ [PULL_PATH]: pull({ state: 'closed', closed_at: '2026-06-02T00:00:00Z' }) }));
   t.match((await ask([PULL])).answers.get(PULL), { state: 'closed', date: '2026-06-02T00:00:00Z' });
 });
 
 t.test('an issue that was moved', async (t) => {
-  const { asked } = await api(t, (request, response) => {
+  const { asked } = await serveApi(t, (request, response) => {
     if (request.url === ISSUE_PATH) response.writeHead(301, { location: '/repositories/1/issues/9' }).end();
     else answering({ '/repositories/1/issues/9': CLOSED })(request, response);
   });
@@ -110,7 +81,7 @@ t.test('an issue that was moved', async (t) => {
 });
 
 t.test('a token, and a server with a path', async (t) => {
-  const { asked } = await api(t, answering({ [`/api/v3${PULL_PATH}`]: MERGED }), '/api/v3/');
+  const { asked } = await serveApi(t, answering({ [`/api/v3${PULL_PATH}`]: MERGED }), '/api/v3/');
   process.env['GITHUB_TOKEN'] = 'abc';
   t.equal((await ask([PULL])).answers.size, 1);
   t.equal(asked[0]!.headers.authorization, 'token abc');
@@ -133,7 +104,7 @@ for (const [what, status, headers, token, fault] of [
   ['out of order', 503, {}, '', /gives an error \(503\); ask again later$/],
 ] as const) {
   t.test(`${what}: a line for all that it happens to`, async (t) => {
-    const { asked } = await api(t, answering({ [PULL_PATH]: status, [ISSUE_PATH]: status }, headers));
+    const { asked } = await serveApi(t, answering({ [PULL_PATH]: status, [ISSUE_PATH]: status }, headers));
     if (token !== '') process.env['GITHUB_TOKEN'] = token;
     const { note, faults, answers } = await ask([PULL, ISSUE]);
     t.equal(note, 'upstream was asked: 0 of 2 answered');
@@ -148,9 +119,9 @@ for (const [what, status, headers, token, fault] of [
 }
 
 t.test('some answer and others do not: these stay as recorded', async (t) => {
-  await api(t, answering({ [PULL_PATH]: pull(), [ISSUE_PATH]: CLOSED }));
+  await serveApi(t, answering({ [PULL_PATH]: pull(), [ISSUE_PATH]: CLOSED }));
   const first = await ask([PULL, ISSUE]);
-  await api(t, answering({ [PULL_PATH]: MERGED }));
+  await serveApi(t, answering({ [PULL_PATH]: MERGED }));
   const { note, faults, answers } = await ask([PULL, ISSUE]);
   t.equal(note, 'upstream was asked: 1 of 2 answered');
   t.match(faults, [/^some-one\/no\.de#7: \S+ has none there \(404\); /]);
@@ -166,7 +137,7 @@ for (const [what, type, body] of [
   ['nothing', 'application/json', ''],
 ] as const) {
   t.test(`what comes back is ${what}`, async (t) => {
-    await api(t, (_, response) => response.writeHead(200, { 'content-type': type }).end(body));
+    await serveApi(t, (_, response) => response.writeHead(200, { 'content-type': type }).end(body));
     const { note, faults, answers } = await ask([PULL]);
     t.equal(note, 'upstream was asked: 0 of 1 answered');
     t.match(faults, [/^nodejs\/node#63951: what came back from \S+ is not GitHub's; check the network and GITHUB_API_URL$/]);
@@ -175,23 +146,18 @@ for (const [what, type, body] of [
 }
 
 t.test('nobody listens: what was recorded stands', async (t) => {
-  await api(t, answering({ [PULL_PATH]: MERGED }));
+  const { host, close } = await serveApi(t, answering({ [PULL_PATH]: MERGED }));
   const { answers } = await ask([PULL]);
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  process.env['GITHUB_API_URL'] = `http://127.0.0.1:${port}`;
+  await close();
   t.same(await ask([PULL, ISSUE]), {
-    note: `offline: this is what was recorded, 127.0.0.1:${port} cannot be reached (ECONNREFUSED)`,
+    note: `offline: this is what was recorded, ${host} cannot be reached (ECONNREFUSED)`,
     faults: [],
     answers,
   });
 });
 
 t.test('a server that hangs up', async (t) => {
-  await api(t, (request) => request.socket.destroy());
+  await serveApi(t, (request) => request.socket.destroy());
   t.match((await ask([PULL])).note, /^offline: .* cannot be reached \(\w+\)$/);
 });
 
@@ -200,7 +166,7 @@ for (const [what, begin] of [
   ['stops in the middle', '{"title":'],
 ] as const) {
   t.test(`a server that ${what} is given up`, async (t) => {
-    const { host, asked } = await api(t, (request, response) => {
+    const { host, asked } = await serveApi(t, (request, response) => {
       if (request.url === ISSUE_PATH) answering({ [ISSUE_PATH]: CLOSED })(request, response);
       else if (begin !== '') response.writeHead(200, { 'content-type': 'application/json' }).write(begin);
     });
