@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type BaseRecord, LAYOUT } from '../base/base.ts';
 import { newTree, startFork } from '../base/tree.ts';
-import type { Repository } from '../core/git.ts';
+import { Repository } from '../core/git.ts';
 import type { Texts } from './files.ts';
 import { DATE } from './project.ts';
 
@@ -47,4 +47,17 @@ export async function forkTree(dir: string, texts: Texts): Promise<{ repository:
   const base = (await repository.resolve('HEAD'))!;
   await startFork(repository, base);
   return { repository, base };
+}
+
+/** Who small projects belong to. */
+export const me = { name: 'Zoë Q', email: 'zoe@example.com' };
+export const signature = `Signed-off-by: ${me.name} <${me.email}>`;
+
+/** Makes a repository of a small project's own folder, with a name and an address to sign off with. */
+export async function ownRepository(dir: string): Promise<Repository> {
+  const repository = new Repository(dir);
+  await repository.git(['init', '--quiet']);
+  await repository.git(['config', 'user.name', me.name]);
+  await repository.git(['config', 'user.email', me.email]);
+  return repository;
 }

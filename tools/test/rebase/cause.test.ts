@@ -22,15 +22,14 @@ const dir = t.testdir({
         .map(([version, text]) => [`${version}.json`, JSON.stringify({ 'lib/net.js': text })])),
     },
   },
-  repository: {},
 });
 process.env['BINDERY_OUT'] = path.join(dir, 'out');
 programInPath(t, path.join(dir, 'bin', 'npm'), `test "$1" = view && echo '${JSON.stringify(Object.keys(published))}'`);
 const { causeOf } = await import('../../rebase/cause.ts');
-const { Repository } = await import('../../core/git.ts');
+const { newTree } = await import('../../base/tree.ts');
 const { baseRecord, commit } = await import('../repository.ts');
 const base = { ...baseRecord('c'), version: '24.1.0+dfsg-1' };
-const repository = new Repository(path.join(dir, 'repository'));
+const repository = await newTree(path.join(dir, 'repository'));
 
 const ask = (trace: Trace, release = '24.5.0', history?: string) => {
   const onto = { name: 'next', release, record: base, ...history === undefined ? {} : { history } };
@@ -54,7 +53,6 @@ t.test('what no release tells', async (t) => {
 });
 
 t.test('the commit, where there is a history', async (t) => {
-  await repository.git(['init', '--quiet']);
   const first = await commit(repository, undefined, 'first', { 'lib/net.js': 'a();\nb();\n', 'src/a.cc': 'a\n' });
   const second = await commit(repository, first, 'net: drop b()', { 'lib/net.js': 'a();\n' });
   const third = await commit(repository, second, 'net: more', { 'lib/net.js': 'a();\nc();\n' });

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { newTree } from '../../base/tree.ts';
 import { UserError } from '../../core/errors.ts';
-import { Repository } from '../../core/git.ts';
 import type { Line } from '../../core/lines.ts';
 import type { Proposal } from '../../core/proposals.ts';
 import { hasLanded, recordLanded, recordTaken, withValue } from '../../rebase/landed.ts';
@@ -43,8 +43,7 @@ t.test('a test is left to upstream by one line', async (t) => {
 });
 
 t.test('a probe reads one line', async (t) => {
-  const repository = new Repository(t.testdir({}));
-  await repository.git(['init', '--quiet']);
+  const repository = await newTree(t.testdir({}));
   const tree = await commit(repository, undefined, 'x', { 'lib/net.js': 'a\nclass B {\n' });
   const of = (probe?: Proposal['probe']) => hasLanded(repository, tree, { name: 'one', probe } as Proposal);
   t.equal(await of({ file: 'lib/net.js', line: '^class B\\b' }), true);

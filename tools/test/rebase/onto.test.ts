@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { recordOf } from '../../base/base.ts';
-import { Repository } from '../../core/git.ts';
+import { newTree } from '../../base/tree.ts';
 import type { Line } from '../../core/lines.ts';
 import { shown } from '../../core/paths.ts';
 import { rebase } from '../../rebase/rebase.ts';
@@ -146,14 +146,13 @@ t.test('a folder, a checkout and a ref of NODE_DIR', async (t) => {
          'not what was built or installed, nor what the folder ignores');
   await project.abort(t);
 
-  const checkout = new Repository(folder);
   rmSync(path.join(folder, '.gitignore'));
-  await checkout.git(['init', '--quiet', '--initial-branch=main']);
+  const checkout = await newTree(folder);
   const released = await commit(checkout, undefined, '24.21.0', upstream);
   await checkout.git(['update-ref', 'refs/tags/v24.21.0', released]);
   const change = await commit(checkout, released, 'net: rename listen()', next);
   await checkout.git(['update-ref', 'refs/heads/next', change]);
-  await checkout.git(['update-ref', 'refs/heads/main', change]);
+  await checkout.git(['update-ref', 'HEAD', change]);
   const cause = [`lib/net.js:17: the hook \`two(options);\` is in conflict with commit ${change.slice(0, 7)} net: rename listen()`];
   t.same((await project.rebase(t, folder)).said, cause, 'its history tells, from the release that the base is');
   await project.abort(t);

@@ -1,18 +1,17 @@
 import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Repository } from '../../core/git.ts';
+import type { Repository } from '../../core/git.ts';
 import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
 import { partsOf, summaryOf } from '../../upstream/pr-text.ts';
 import { after, text, type Texts, write, writeAll } from '../files.ts';
 import { hook } from '../patch.ts';
 import { line, linesJson, outcome, proposal } from '../project.ts';
-import { baseRecord, forkTree, repositoryOf } from '../repository.ts';
+import { baseRecord, forkTree, ownRepository, repositoryOf, signature } from '../repository.ts';
 import { toolsIn } from '../tools.ts';
 
 const pull = 'https://github.com/nodejs/node/pull/1';
-const signature = 'Signed-off-by: Zoë Q <zoe@example.com>';
 
 const carried = (name: string, extra: object = {}) => proposal(name, {
   upstream: [pull],
@@ -101,10 +100,7 @@ async function make(t: Test, changes: Texts = {}): Promise<Project> {
   for (const file of ['eslint.config.mjs', '.remarkrc.mjs', 'package.json', 'tsconfig.json']) cpSync(path.join(root, file), path.join(dir, file));
   symlinkSync(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
   writeAll(dir, { ...ours, ...changes });
-  const own = new Repository(dir);
-  await own.git(['init', '--quiet']);
-  await own.git(['config', 'user.name', 'Zoë Q']);
-  await own.git(['config', 'user.email', 'zoe@example.com']);
+  await ownRepository(dir);
   const { repository: tree, base } = await forkTree(path.join(dir, 'out', 'v24.x', 'node'), upstream);
   const { pr } = await load('upstream/pr.ts') as typeof import('../../upstream/pr.ts');
   return {

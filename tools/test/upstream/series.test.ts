@@ -6,13 +6,11 @@ import { Repository } from '../../core/git.ts';
 import { withTrailers } from '../../upstream/series.ts';
 import { type Texts, write, writeAll } from '../files.ts';
 import { line, linesJson, outcome, proposal } from '../project.ts';
-import { baseRecord, commit } from '../repository.ts';
+import { baseRecord, commit, me, ownRepository, signature } from '../repository.ts';
 import { toolsIn } from '../tools.ts';
 
 const pull = 'https://github.com/nodejs/node/pull/1';
 const issue = 'https://github.com/nodejs/node/issues/2';
-const me = { name: 'Zoë Q', email: 'zoe@example.com' };
-const signature = 'Signed-off-by: Zoë Q <zoe@example.com>';
 
 const landed = (name: string, upstream: readonly string[]) =>
   proposal(name, { upstream, owns: [`lib/internal/${name}.js`], lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'] } } });
@@ -42,10 +40,7 @@ async function make(t: Test, log = commits): Promise<Project> {
   const dir = t.testdir({});
   const load = toolsIn(dir);
   writeAll(dir, ours);
-  const own = new Repository(dir);
-  await own.git(['init', '--quiet']);
-  await own.git(['config', 'user.name', me.name]);
-  await own.git(['config', 'user.email', me.email]);
+  await ownRepository(dir);
   const repository = await newTree(path.join(dir, 'out', 'v24.x', 'node'));
   // User settings that would change the format of a patch.
   for (const key of ['diff.noprefix', 'diff.mnemonicPrefix', 'format.signOff']) await repository.git(['config', key, 'true']);

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import { type BaseRecord, keyOf } from '../../base/base.ts';
 import { write } from '../files.ts';
 import { hook } from '../patch.ts';
-import { quietly, programInPath } from '../process.ts';
+import { programInPath, quietly } from '../process.ts';
 import { line, proposal } from '../project.ts';
 import { baseRecord } from '../repository.ts';
 import { toolsIn } from '../tools.ts';
