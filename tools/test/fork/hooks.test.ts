@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { loadLines } from '../../core/lines.ts';
@@ -11,6 +11,8 @@ import {
   without,
   type Change,
 } from '../../fork/hooks.ts';
+import { type Texts, writeAll } from '../files.ts';
+import { linesJson, proposal } from '../project.ts';
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `${from + index}`);
@@ -42,12 +44,9 @@ const changes: readonly Change[] = [
 ];
 
 /** The result of git applying a patch to files. */
-function applied(t: Test, files: Readonly<Record<string, string>>, text: string): Record<string, string> {
+function applied(t: Test, files: Texts, text: string): Record<string, string> {
   const dir = t.testdir({});
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
-    writeFileSync(path.join(dir, file), content);
-  }
+  writeAll(dir, files);
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: path.dirname(dir), GIT_DIR: path.join(dir, 'none') };
   if (text !== '') execFileSync('git', ['apply', '-'], { cwd: dir, env, input: text, stdio: ['pipe', 'ignore', 'pipe'] });
   return Object.fromEntries(Object.keys(files).map((file) => [file, readFileSync(path.join(dir, file), 'utf8')]));
@@ -161,20 +160,17 @@ t.test('the project\'s own patches and messages have no faults', async (t) => {
   }
 });
 
-const base = { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
-const proposal = (name: string, lines: object, budget?: number) =>
-  ({ name, title: name, upstream: [], owns: [], docs: [], ...budget === undefined ? {} : { budget }, lines });
 const message = 'net: x\n\nWhy.\n\nReason: it is.\nMay go: later.\n';
 
 function project(
   t: Test,
-  patches: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  patches: Readonly<Record<string, Texts>>,
   budget?: number,
 ): string {
-  const carried = { 'v24.x': { state: 'carried' }, 'v20.x': { state: 'not applicable', reason: 'x' } };
+  const lines = { 'v24.x': { state: 'carried' }, 'v20.x': { state: 'not applicable', reason: 'x' } };
   return t.testdir({
-    'lines.json': JSON.stringify({ default: 'v24.x', lines: { 'v24.x': { base }, 'v20.x': { base } } }),
-    'proposals.json': JSON.stringify({ proposals: [proposal('one', carried, budget), proposal('two', carried)] }),
+    'lines.json': linesJson('v24.x', 'v20.x'),
+    'proposals.json': JSON.stringify({ proposals: [proposal('one', { budget, lines }), proposal('two', { lines })] }),
     patches,
   });
 }

@@ -1,10 +1,7 @@
 import t from 'tap';
-import { parseBlocks, splice } from '../../fork/splice.ts';
-
-const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
-
-/** A page with the blocks of one file spliced in. */
-const spliced = (page: string, ...blocks: readonly string[]) => splice(page, parseBlocks(text(...blocks), 'x.md'), 'page.md');
+import { parseBlocks } from '../../fork/splice.ts';
+import { text } from '../files.ts';
+import { spliced } from './spliced.ts';
 
 /** What splicing twice reports. */
 const twice = (page: string, ...blocks: readonly string[]) => () => spliced(spliced(page, ...blocks), ...blocks);

@@ -1,10 +1,7 @@
 import t from 'tap';
 import { parseBlocks, splice } from '../../fork/splice.ts';
-
-const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
-
-/** A page with the blocks of one file spliced in. */
-const spliced = (page: string, ...blocks: readonly string[]) => splice(page, parseBlocks(text(...blocks), 'x.md'), 'page.md');
+import { text } from '../files.ts';
+import { spliced } from './spliced.ts';
 
 const page = text(
   '# Net',

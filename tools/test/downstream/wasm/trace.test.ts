@@ -1,9 +1,8 @@
 import t from 'tap';
 import { parseOutcomes, parseTrace, reached } from '../../../downstream/wasm/trace.ts';
+import { text } from '../../files.ts';
 
-const lines = (...texts: readonly string[]) => `${texts.join('\n')}\n`;
-
-const NATIVE = lines(
+const NATIVE = text(
   'socket(AF_INET6, SOCK_DGRAM, IPPROTO_IP) = 3',
   'setsockopt(3, SOL_SOCKET, SO_DEBUG, [1], 4) = 0',
   'write(1, "case TCP, fresh: TCP_NODELAY\\n", 29) = 29',
@@ -34,7 +33,7 @@ t.test('the calls of each case', async (t) => {
 });
 
 t.test('standard streams are not looked at', async (t) => {
-  t.same(calls(lines('write(1, "case a\\n", 7) = 7', 'getsockopt(2, SOL_SOCKET, SO_TYPE, [1], [4]) = 0'), 'a'), []);
+  t.same(calls(text('write(1, "case a\\n", 7) = 7', 'getsockopt(2, SOL_SOCKET, SO_TYPE, [1], [4]) = 0'), 'a'), []);
 });
 
 t.test('what reached the kernel', async (t) => {
@@ -43,7 +42,7 @@ t.test('what reached the kernel', async (t) => {
   const type = (fd: number) => `getsockopt(${fd}, SOL_SOCKET, SO_TYPE, [1], [4]) = 0`;
   const made = (fd: number) => `socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = ${fd}`;
   const seen = (native: readonly string[], theirs: readonly string[], strict: boolean) =>
-    reached(calls(lines(mark, ...native), 'a'), calls(lines(mark, ...theirs), 'a'), strict);
+    reached(calls(text(mark, ...native), 'a'), calls(text(mark, ...theirs), 'a'), strict);
   const native = [made(3), set(3), type(3)];
 
   t.ok(seen(native, [made(20), set(20), type(20)], true));
@@ -63,9 +62,9 @@ t.test('what was read from the kernel', async (t) => {
   const read = 'getsockopt(3, SOL_TCP, TCP_MAXSEG, [1], [4]) = 0';
   const type = 'getsockopt(3, SOL_SOCKET, SO_TYPE, [1], [4]) = 0';
   const error = 'getsockopt(3, SOL_SOCKET, SO_ERROR, [0], [4]) = 0';
-  const native = calls(lines(mark, error, read, type), 'a');
-  t.ok(reached(native, calls(lines(mark, read, type), 'a'), true));
-  t.notOk(reached(native, calls(lines(mark, type), 'a'), true));
+  const native = calls(text(mark, error, read, type), 'a');
+  t.ok(reached(native, calls(text(mark, read, type), 'a'), true));
+  t.notOk(reached(native, calls(text(mark, type), 'a'), true));
 });
 
 t.test('what was printed of each case', async (t) => {
