@@ -1,4 +1,4 @@
-import { chmodSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { BaseRecord } from '../../base/base.ts';
@@ -7,6 +7,7 @@ import { IncludeGraph } from '../../build/includes.ts';
 import { withoutV8 } from '../../build/relink-graph.ts';
 import { unitsToCompile } from '../../build/relink.ts';
 import { root } from '../../core/paths.ts';
+import { program } from '../files.ts';
 
 const files = {
   src: {
@@ -130,10 +131,10 @@ t.test('units do not wait for V8', async (t) => {
 
 t.test('a binary that does not start is told of, also where it is in place', async (t) => {
   // It needs a file, just as a binary needs its sysroot.
-  const dir = t.testdir({ built: `#!/bin/sh\ncat "$(dirname "$0")/library"\n`, library: 'v9.0.0 9.0.0-1\n' });
+  const dir = t.testdir({ library: 'v9.0.0 9.0.0-1\n' });
   const base = { version: '9.0.0-1' } as BaseRecord;
-  const [built, node] = [path.join(dir, 'built'), path.join(dir, 'node')];
-  chmodSync(built, 0o755);
+  const built = program(path.join(dir, 'built'), 'cat "$(dirname "$0")/library"');
+  const node = path.join(dir, 'node');
   t.equal(await deliver(built, node, base), path.relative(root, node));
   const before = statSync(node);
   t.match(await deliver(built, node, base), /is up to date$/);

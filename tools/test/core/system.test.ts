@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { ensure, which } from '../../core/system.ts';
+import { setPath } from '../process.ts';
 
 t.test('programs are looked for as a shell does', async (t) => {
   const dir = t.testdir({
@@ -11,11 +12,7 @@ t.test('programs are looked for as a shell does', async (t) => {
   for (const file of ['one/tool', 'two/tool', 'two/later', 'two/with space']) chmodSync(path.join(dir, file), 0o755);
   chmodSync(path.join(dir, 'one/only-text'), 0o644);
   chmodSync(path.join(dir, 'two/only-text'), 0o644);
-  const before = process.env['PATH'];
-  t.teardown(() => {
-    process.env['PATH'] = before;
-  });
-  process.env['PATH'] = ['missing', 'one', 'two'].map((folder) => path.join(dir, folder)).join(path.delimiter);
+  setPath(t, ['missing', 'one', 'two'].map((folder) => path.join(dir, folder)).join(path.delimiter));
   t.equal(which('tool'), path.join(dir, 'one', 'tool'), 'the first');
   t.equal(which('later'), path.join(dir, 'two', 'later'));
   t.equal(which('with space'), path.join(dir, 'two', 'with space'));
@@ -39,11 +36,7 @@ t.test('nothing is installed where nothing is missing', async (t) => {
 });
 
 t.test('without apt the packages are named', async (t) => {
-  const before = process.env['PATH'];
-  t.teardown(() => {
-    process.env['PATH'] = before;
-  });
-  process.env['PATH'] = t.testdir({});
+  setPath(t, t.testdir({}));
   const need = (name: string, present: boolean) => ({ package: name, present: async () => present });
   await t.rejects(ensure([need('git', true), need('ninja-build', false), need('xz-utils', false)]), {
     message: 'these programs are missing: ninja-build, xz-utils (Debian\'s names)',

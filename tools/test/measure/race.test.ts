@@ -1,7 +1,7 @@
-import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { race, raceTable, requireExclusive } from '../../measure/race.ts';
+import { program } from '../files.ts';
 
 const outcome = { rounds: 1000, one: 1000, both: 0, none: 0, third: 0 };
 
@@ -40,9 +40,7 @@ require('node:net').BoundSocket = class {
 
 t.test('a race', async (t) => {
   const dir = t.testdir({ 'bound.cjs': BOUND_SOCKET });
-  const node = path.join(dir, 'node');
-  writeFileSync(node, `#!/bin/sh\nexec '${process.execPath}' --require '${dir}/bound.cjs' "$@"\n`);
-  chmodSync(node, 0o755);
+  const node = program(path.join(dir, 'node'), `exec '${process.execPath}' --require '${dir}/bound.cjs' "$@"`);
   // Holding a file exclusively does not keep a third process from the port.
   t.same(await race(node, { exclusive: true }, 5), { rounds: 5, one: 5, both: 0, none: 0, third: 5 });
   t.same(await race(node, {}, 5), { rounds: 5, one: 0, both: 5, none: 0, third: 5 });

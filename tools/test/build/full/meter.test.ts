@@ -1,18 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Meter, processorTime } from '../../../build/full/meter.ts';
+import { programInPath } from '../../process.ts';
 
 // A ccache whose counters the test controls.
-const folder = t.testdir({
-  bin: { ccache: '#!/bin/sh\ncat "$CCACHE_DIR/stats"\n' },
-  before: { stats: 'cache_miss\t7\ndirect_cache_hit\t1\npreprocessed_cache_hit\t2\n' },
-});
-chmodSync(path.join(folder, 'bin', 'ccache'), 0o755);
-process.env['PATH'] = `${path.join(folder, 'bin')}:${process.env['PATH']}`;
+const folder = t.testdir({ before: { stats: 'cache_miss\t7\ndirect_cache_hit\t1\npreprocessed_cache_hit\t2\n' } });
+programInPath(t, path.join(folder, 'bin', 'ccache'), 'cat "$CCACHE_DIR/stats"');
 
 /** Takes about this many milliseconds in a separate program. */
 const work = (milliseconds: number) =>

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -8,6 +8,7 @@ import type { Attempt } from '../../../build/full/attempts.ts';
 import { defaultJobs } from '../../../build/full/ninja.ts';
 import { root } from '../../../core/paths.ts';
 import { readRecord } from '../../../core/record.ts';
+import { program } from '../../files.ts';
 
 t.test('compilers at a time', async (t) => {
   t.equal(defaultJobs(2, 24e9), 2);
@@ -16,8 +17,7 @@ t.test('compilers at a time', async (t) => {
 });
 
 /** A ninja with three steps. The second one waits for `go` or a signal. */
-const NINJA = `#!/bin/sh
-case "$*" in *'-t commands'*) printf '1\\n2\\n3\\n'; exit;; esac
+const NINJA = `case "$*" in *'-t commands'*) printf '1\\n2\\n3\\n'; exit;; esac
 cd "$2"
 if [ -e done ]; then echo 'ninja: no work to do.'; exit; fi
 echo "$*" >>called
@@ -25,8 +25,7 @@ trap 'echo stopped >>called; echo "ninja: build stopped: interrupted by user."; 
 echo '[1/3] CXX one'
 if [ -e broken ]; then echo 'FAILED: two'; echo 'two.cc:1: error: broken'; exit 1; fi
 while [ ! -e go ]; do sleep 0.05; done
-echo '[3/3] LINK node'
-`;
+echo '[3/3] LINK node'`;
 
 const PROGRAM = `
 const { compile } = await import(process.env['MODULE']);
@@ -39,12 +38,9 @@ try {
 
 /** A folder with that ninja, and a program in it that compiles. */
 function stage(t: Test) {
-  const dir = t.testdir({
-    'bin': { ninja: NINJA, ccache: '#!/bin/sh\nprintf "cache_miss\\t0\\n"\n' },
-    'release': {},
-    'program.mjs': PROGRAM,
-  });
-  for (const name of ['ninja', 'ccache']) chmodSync(path.join(dir, 'bin', name), 0o755);
+  const dir = t.testdir({ 'release': {}, 'program.mjs': PROGRAM });
+  program(path.join(dir, 'bin', 'ninja'), NINJA);
+  program(path.join(dir, 'bin', 'ccache'), 'printf "cache_miss\\t0\\n"');
   const paths = { release: path.join(dir, 'release'), logs: path.join(dir, 'logs'), attempts: path.join(dir, 'attempts.json') };
   const env = {
     ...process.env,

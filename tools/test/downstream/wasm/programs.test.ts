@@ -1,8 +1,8 @@
-import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import type { Compiled } from '../../../downstream/wasm/emscripten.ts';
 import { type Outcome, passes, preloadFault, PROGRAMS, programTable, rowFaults, runPrograms } from '../../../downstream/wasm/programs.ts';
+import { program } from '../../files.ts';
 
 const pass: Outcome = { outcome: 'pass', said: '' };
 const fail: Outcome = { outcome: 'fail', said: 'x.c:1: not so: y' };
@@ -36,20 +36,13 @@ t.test('the table', async (t) => {
 
 t.test('the preload bites', async (t) => {
   t.equal(await preloadFault(process.execPath), undefined);
-  const tame = path.join(t.testdir(), 'node');
-  writeFileSync(tame, '#!/bin/sh\necho 3\n');
-  chmodSync(tame, 0o755);
+  const tame = program(path.join(t.testdir(), 'node'), 'echo 3');
   t.equal(await preloadFault(tame), 'of 3 handles 3 can be had without it, 3 with it');
 });
 
 t.test('programs, natively and on two binaries', async (t) => {
   const dir = t.testdir();
-  const script = (name: string, text: string) => {
-    const file = path.join(dir, name);
-    writeFileSync(file, `#!/bin/sh\n${text}\n`);
-    chmodSync(file, 0o755);
-    return file;
-  };
+  const script = (name: string, text: string) => program(path.join(dir, name), text);
   // The stand-in for the official binary fails if process.binding() is refused.
   const official = script('official', '[ "$1" = --require ] && { echo "Error: refused"; exit 1; }; exit 0');
   const node = script('node', 'case "$3" in *plain) echo none here; exit 77;; *hangs) kill -9 $$;; esac; [ $# -ge 3 ]');

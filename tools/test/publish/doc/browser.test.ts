@@ -3,6 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { which } from '../../../core/system.ts';
 import { withPages } from '../../../publish/doc/browser.ts';
+import { setPath } from '../../process.ts';
 
 const section = (id: string, text: string) => `<section><h2>${id}<span><a id="${id}">#</a></span></h2>${text}</section>`;
 
@@ -51,8 +52,6 @@ t.test('pages in a browser', { skip }, async (t) => {
 });
 
 t.test('no browser', async (t) => {
-  const { PATH } = process.env;
-  t.teardown(() => { process.env['PATH'] = PATH; });
-  process.env['PATH'] = t.testdir({});
+  setPath(t, t.testdir({}));
   await t.rejects(withPages('.', [], async () => {}), { message: 'there is no chromium' });
 });

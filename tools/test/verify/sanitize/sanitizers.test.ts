@@ -1,9 +1,10 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { requireReports } from '../../../verify/sanitize/faults.ts';
 import { sanitizedGraph } from '../../../verify/sanitize/node.ts';
 import { asan, requireFixedAddresses } from '../../../verify/sanitize/sanitizers.ts';
+import { program } from '../../files.ts';
 
 t.test('addresses that are too random', async (t) => {
   const proc = (bits: string, personality: string) => t.testdir({
@@ -41,24 +42,23 @@ t.test('the graph of a binary under a sanitizer', async (t) => {
 });
 
 /** A stand-in for a binary. If SANITIZER_FAULT is the one that it knows, it leaves a report. */
-async function binary(t: Test, knows: string, report: string) {
+function binary(t: Test, knows: string, report: string) {
   const folder = t.testdir({ logs: {} });
-  const node = path.join(folder, 'node');
-  await writeFile(node, `#!/bin/sh\nif [ "$SANITIZER_FAULT" = "${knows}" ]; then echo '${report}' >${folder}/logs/x.$$; kill -ABRT $$; fi\n`);
-  await chmod(node, 0o755);
+  const node = program(path.join(folder, 'node'),
+                       `if [ "$SANITIZER_FAULT" = "${knows}" ]; then echo '${report}' >${folder}/logs/x.$$; kill -ABRT $$; fi`);
   return { node, logs: path.join(folder, 'logs') };
 }
 
 t.test('a sanitizer that says nothing', async (t) => {
   const sanitizer = { ...asan, name: 'x' as 'asan', faults: { overflow: /signed integer overflow/ } };
-  const good = await binary(t, 'overflow', 'x.cc:1:2: runtime error: signed integer overflow: 1 + 2');
+  const good = binary(t, 'overflow', 'x.cc:1:2: runtime error: signed integer overflow: 1 + 2');
   t.same(await requireReports(good.node, sanitizer, good.logs), { did: 'overflow reported' });
   t.same(await readdir(good.logs), [], 'what was found on purpose is forgotten');
-  const deaf = await binary(t, 'another', 'x.cc:1:2: runtime error: signed integer overflow: 1 + 2');
+  const deaf = binary(t, 'another', 'x.cc:1:2: runtime error: signed integer overflow: 1 + 2');
   await t.rejects(requireReports(deaf.node, sanitizer, deaf.logs), {
     name: 'UserError',
     message: 'node-x does not report a fault that it was made to commit (overflow)',
   });
-  const other = await binary(t, 'overflow', 'x.cc:1:2: runtime error: division by zero');
+  const other = binary(t, 'overflow', 'x.cc:1:2: runtime error: division by zero');
   await t.rejects(requireReports(other.node, sanitizer, other.logs), { name: 'UserError' }, 'something else');
 });
