@@ -4,23 +4,18 @@ import t, { type Test } from 'tap';
 import { fetchCheckout, versionOf } from '../../base/checkout.ts';
 import { Repository } from '../../core/git.ts';
 import type { GitLine } from '../../core/lines.ts';
-
-const DATE = '1700000000 +0000';
+import { DATE } from '../project.ts';
+import { commit, repositoryOf } from '../repository.ts';
 
 /** A checkout with two commits, the second of which is tagged as a release. */
 async function checkout(t: Test): Promise<{ dir: string; commits: readonly string[] }> {
-  const dir = path.join(t.testdir({ upstream: {} }), 'upstream');
-  const repository = new Repository(dir);
-  await repository.git(['init', '--quiet', '--initial-branch=main']);
-  const commits: string[] = [];
-  for (const text of ['first\n', 'release\n']) {
-    writeFileSync(path.join(dir, 'net.js'), text);
-    await repository.git(['add', '--all']);
-    commits.push(await repository.commitIndex(text, commits.slice(-1), DATE));
-  }
-  await repository.git(['update-ref', 'refs/heads/main', commits[1]!]);
-  await repository.git(['update-ref', 'refs/tags/v22.1.0', commits[1]!]);
-  return { dir, commits };
+  const dir = path.join(t.testdir({}), 'upstream');
+  const repository = await repositoryOf(dir, { 'net.js': 'first\n' });
+  const first = (await repository.resolve('HEAD'))!;
+  const release = await commit(repository, first, 'release', { 'net.js': 'release\n' });
+  await repository.git(['update-ref', 'HEAD', release]);
+  await repository.git(['update-ref', 'refs/tags/v22.1.0', release]);
+  return { dir, commits: [first, release] };
 }
 
 const line = (repository: string, ref = 'v22.1.0'): GitLine =>

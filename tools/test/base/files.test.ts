@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { LockedFile } from '../../base/lock.ts';
 import { describe } from '../../core/errors.ts';
+import { write } from '../files.ts';
+import { quietly } from '../process.ts';
 
 // Everything is fetched into a folder of this test.
 const home = t.testdir({});
@@ -14,11 +16,6 @@ const { keep, obtain } = await import('../../base/files.ts');
 
 const cache = path.join(home, 'out', 'cache', 'files');
 const DATE = '2026-10-30T08:08:01Z';
-
-const put = (file: string, content: string) => {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, content);
-};
 
 const locked = (file: string, content: string): LockedFile =>
   ({ path: file, sha256: createHash('sha256').update(content).digest('hex'), size: content.length });
@@ -39,22 +36,15 @@ function begin(t: Test): string {
 
 /** The fetched files, and what was printed. */
 async function got(t: Test, files: readonly LockedFile[]): Promise<{ texts: readonly string[]; said: string }> {
-  const printed = t.capture(process.stdout, 'write', () => true);
-  try {
-    const places = await obtain(files, DATE);
-    return {
-      texts: files.map((file) => readFileSync(places.get(file.path)!, 'utf8')),
-      said: printed().map(({ args }) => String(args[0])).join(''),
-    };
-  } finally {
-    printed.restore();
-  }
+  const said: string[] = [];
+  const places = await quietly(t, () => obtain(files, DATE), said);
+  return { texts: files.map((file) => readFileSync(places.get(file.path)!, 'utf8')), said: said.join('') };
 }
 
 t.test('a file comes from the archive that has it, and is kept', async (t) => {
   const mirror = begin(t);
-  put(path.join(mirror, one.path), 'one');
-  put(path.join(`${mirror}-security`, two.path.replace('pool/', 'pool/updates/')), 'two');
+  write(path.join(mirror, one.path), 'one');
+  write(path.join(`${mirror}-security`, two.path.replace('pool/', 'pool/updates/')), 'two');
   t.same((await got(t, [one, two])).texts, ['one', 'two']);
   t.equal(readFileSync(path.join(cache, one.path), 'utf8'), 'one');
   t.notOk(existsSync(path.join(home, 'out', 'cache', 'incoming')), 'nothing is left beside');
@@ -66,28 +56,28 @@ t.test('an archive of snapshots has what the mirror has no longer', async (t) =>
   const mirror = begin(t);
   const moment = '20261030T200801Z';
   const snapshots = path.join(path.dirname(mirror), 'snapshots');
-  put(path.join(snapshots, 'debian', moment, one.path), 'one');
-  put(path.join(snapshots, 'debian-security', moment, two.path.replace('pool/', 'pool/updates/')), 'two');
+  write(path.join(snapshots, 'debian', moment, one.path), 'one');
+  write(path.join(snapshots, 'debian-security', moment, two.path.replace('pool/', 'pool/updates/')), 'two');
   t.same((await got(t, [one, two])).texts, ['one', 'two']);
 });
 
 t.test('a byte that changed in the cache is seen, and the file fetched anew', async (t) => {
   const mirror = begin(t);
-  put(path.join(mirror, one.path), 'one');
+  write(path.join(mirror, one.path), 'one');
   await got(t, [one]);
-  put(path.join(cache, one.path), 'onE');
+  write(path.join(cache, one.path), 'onE');
   const { texts, said } = await got(t, [one]);
   t.same(texts, ['one']);
   t.match(said, `${one.path} in `);
   t.match(said, 'is not what bases.lock.json says');
-  put(path.join(cache, one.path), 'onE');
+  write(path.join(cache, one.path), 'onE');
   rmSync(mirror, { recursive: true });
   await t.rejects(obtain([one], DATE), { name: 'UserError', message: /names pool\/main\/o\/one_1\+2~3_all\.deb with sha256 [0-9a-f]{12}\.\.\., which is nowhere: the cache has another/ });
 });
 
 t.test('what is no file is none', async (t) => {
   const mirror = begin(t);
-  put(path.join(mirror, one.path), 'one');
+  write(path.join(mirror, one.path), 'one');
   const kept = path.join(path.dirname(mirror), 'kept');
   mkdirSync(path.join(kept, one.path), { recursive: true });
   process.env['BINDERY_FILES'] = kept;
@@ -112,7 +102,7 @@ t.test('an address that no archive has', async (t) => {
 
 t.test('a file that is nowhere is named, with where was looked and the ways out', async (t) => {
   const mirror = begin(t);
-  put(path.join(mirror, one.path), 'another');
+  write(path.join(mirror, one.path), 'another');
   process.env['BINDERY_FILES'] = path.join(path.dirname(mirror), 'kept');
   await t.rejects(obtain([one, two], DATE), {
     message: new RegExp(`^bases\\.lock\\.json names ${one.path.replaceAll(/[.+~]/g, '\\$&')} \\(and 1 more\\) .* the cache has none, ` +
@@ -125,12 +115,10 @@ t.test('a file that is nowhere is named, with where was looked and the ways out'
 
 t.test('a folder that was filled serves without any archive', async (t) => {
   const mirror = begin(t);
-  put(path.join(mirror, one.path), 'one');
-  put(path.join(mirror, two.path), 'two');
+  write(path.join(mirror, one.path), 'one');
+  write(path.join(mirror, two.path), 'two');
   const folder = path.join(home, 'kept');
-  const printed = t.capture(process.stdout, 'write', () => true);
-  const { did } = await keep([one, two], DATE, folder);
-  printed.restore();
+  const { did } = await quietly(t, () => keep([one, two], DATE, folder));
   t.match(did, /^2 files in /);
   begin(t);
   process.env['BINDERY_FILES'] = folder;
@@ -138,6 +126,6 @@ t.test('a folder that was filled serves without any archive', async (t) => {
 
   begin(t);
   process.env['BINDERY_FILES'] = folder;
-  put(path.join(folder, one.path), 'changed');
+  write(path.join(folder, one.path), 'changed');
   await t.rejects(obtain([one, two], DATE), { message: /one_1\+2~3_all\.deb .*BINDERY_FILES=\S+ has another/ });
 });

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import t from 'tap';
 import { restoreStripped } from '../../base/restore.ts';
+import { write } from '../files.ts';
 
 t.test('gyp is put back, without what Python keeps beside it', async (t) => {
   const kept = path.join(path.dirname(createRequire(import.meta.url).resolve('node-gyp/package.json')), 'gyp', 'pylib', '__pycache__');
   const planted = path.join(kept, 'planted.pyc');
-  await mkdir(kept, { recursive: true });
-  await writeFile(planted, '');
+  write(planted, '');
   t.teardown(() => rm(planted));
   const tree = t.testdir({ 'configure.py': '', 'node.gyp': '' });
   const restored = await restoreStripped(path.join(tree, 'sysroot'), tree);

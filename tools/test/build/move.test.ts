@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import type { LockedLine } from '../../base/lock.ts';
 import type { LinkedLine } from '../../core/lines.ts';
+import { write, writeAll } from '../files.ts';
+import { quietly } from '../process.ts';
 
 // A small base, packed like Debian's. Everything is made in a folder of this test.
 const home = t.testdir({});
@@ -33,12 +35,6 @@ const dir = path.join(home, 'out', line.name);
 const tree = path.join(dir, 'node');
 const loader = { amd64: 'lib64/ld-linux-x86-64.so.2', arm64: 'usr/lib/ld-linux-aarch64.so.1' }[architecture()]!;
 
-const put = (file: string, content: string, mode = 0o644) => {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, content);
-  chmodSync(file, mode);
-};
-
 /** A configure that writes what Node's does, or fails. */
 const configure = (fails: boolean) => `#!/usr/bin/env python3
 import sys
@@ -53,17 +49,18 @@ function release(version: string, { fails = false, patch = '' } = {}): LockedLin
   rmSync(work, { recursive: true, force: true });
   mkdirSync(path.join(mirror, pool), { recursive: true });
   const source = path.join(work, `node-${version}`);
-  for (const file of ['node.gyp', 'node.gypi', 'common.gypi', 'lib/net.js']) put(path.join(source, file), `${file} of ${version}\n`);
-  put(path.join(source, 'configure.py'), configure(fails), 0o755);
+  writeAll(source, Object.fromEntries(['node.gyp', 'node.gypi', 'common.gypi', 'lib/net.js'].map((file) => [file, `${file} of ${version}\n`])));
+  write(path.join(source, 'configure.py'), configure(fails), 0o755);
   const rules = 'DEB_CONFIGURE_EXTRA_FLAGS = --shared --verbose --shared-builtin-x-path=/x\n';
-  put(path.join(work, 'debian/rules'), rules, 0o755);
-  put(path.join(work, 'debian/patches/series'), patch === '' ? '# none\n' : 'net.patch # why\n');
-  put(path.join(work, 'debian/patches/net.patch'), patch);
-  put(path.join(work, 'extra/x'), 'x\n');
-  put(path.join(work, 'deb/usr/share/version'), version);
-  put(path.join(work, 'deb', loader), '');
-  put(path.join(work, 'deb/DEBIAN/control'),
-      `Package: libnode-dev\nVersion: ${version}\nArchitecture: all\nMaintainer: nobody\nDescription: x\n`);
+  write(path.join(work, 'debian/rules'), rules, 0o755);
+  writeAll(work, {
+    'debian/patches/series': patch === '' ? '# none\n' : 'net.patch # why\n',
+    'debian/patches/net.patch': patch,
+    'extra/x': 'x\n',
+    'deb/usr/share/version': version,
+    [`deb/${loader}`]: '',
+    'deb/DEBIAN/control': `Package: libnode-dev\nVersion: ${version}\nArchitecture: all\nMaintainer: nobody\nDescription: x\n`,
+  });
   const files = [`nodejs_${version}.orig.tar.gz`, `nodejs_${version}.orig-extra.tar.gz`, `nodejs_${version}.debian.tar.gz`, `libnode-dev_${version}_all.deb`];
   const at = files.map((file) => path.join(mirror, pool, file));
   execFileSync('tar', ['-czf', at[0]!, '-C', work, path.basename(source)]);
@@ -97,14 +94,7 @@ function state() {
 const of = (version: string) => ({ record: version, tree: `lib/net.js of ${version}`, sysroot: version, current: version });
 
 /** Gives the line a base without printing anything. */
-async function fetch(t: Test, locked: LockedLine, isKept?: boolean) {
-  const printed = t.capture(process.stdout, 'write', () => true);
-  try {
-    return await fetchBase(line, locked, isKept);
-  } finally {
-    printed.restore();
-  }
-}
+const fetch = (t: Test, locked: LockedLine, isKept?: boolean) => quietly(t, () => fetchBase(line, locked, isKept));
 
 t.test('a base is put together of its parts, without a .dsc', async (t) => {
   const patch = '--- a/lib/net.js\n+++ b/lib/net.js\n@@ -1 +1,2 @@\n lib/net.js of 99.1.0-0\n+patched\n';
@@ -152,7 +142,7 @@ t.test('what cannot be made leaves the line as it was', async (t) => {
 t.test('own work in the tree is not lost', async (t) => {
   const good = release('99.3.0-1');
   await fetch(t, good);
-  put(path.join(tree, 'lib/net.js'), 'mine\n');
+  write(path.join(tree, 'lib/net.js'), 'mine\n');
   await t.rejects(fetch(t, release('99.3.0-2')), { message: /has changes/ });
   t.equal(readFileSync(path.join(tree, 'lib/net.js'), 'utf8'), 'mine\n');
   process.env['KEEP_TREE'] = '1';

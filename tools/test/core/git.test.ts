@@ -1,18 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { Repository } from '../../core/git.ts';
+import type { Repository } from '../../core/git.ts';
+import { DATE } from '../project.ts';
+import { repositoryOf } from '../repository.ts';
 
-const DATE = '1700000000 +0000';
-
-async function repository(t: Test): Promise<Repository> {
-  const dir = t.testdir({ 'a.txt': 'one\n' });
-  const made = new Repository(dir);
-  await made.git(['init', '--quiet', '--initial-branch=fork']);
-  await made.git(['add', '--all']);
-  await made.git(['update-ref', 'HEAD', await made.commitIndex('base\n', [], DATE)]);
-  return made;
-}
+const repository = (t: Test): Promise<Repository> => repositoryOf(t.testdir({}), { 'a.txt': 'one\n' });
 
 t.test('revisions', async (t) => {
   const made = await repository(t);

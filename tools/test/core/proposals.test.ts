@@ -6,10 +6,11 @@ import { chooseLine, type Line, loadLines, nextOf } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
 import { load, projectVersion } from '../../core/project.ts';
 import { filesOf, landingOf, loadProposals, proposalsOn, stateOn } from '../../core/proposals.ts';
+import { line } from '../project.ts';
 
 type Json = Record<string, unknown>;
 
-const base = { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 };
+const { base } = line;
 const lines = { default: 'v24.x', lines: { 'v24.x': { base }, 'main': { base: { ...base, major: 26 } } } };
 const proposal = {
   name: 'first',

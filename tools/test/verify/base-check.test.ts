@@ -1,14 +1,14 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { strayFiles } from '../../verify/base-check.ts';
+import { write } from '../files.ts';
 
 t.test('what is linked from elsewhere is found, through links too', async (t) => {
   const home: string = t.testdir({ sysroot: { lib: { 'libz.so.1': '' } }, host: { 'libz.so.1': '' }, release: { 'a.o': '' }, gcc: {} });
   const at = (...names: string[]) => path.join(home, ...names);
   symlinkSync(at('host', 'libz.so.1'), at('gcc', 'libz.so'));
-  mkdirSync(at('sysroot-other'));
-  writeFileSync(at('sysroot-other', 'x.so'), '');
+  write(at('sysroot-other', 'x.so'), '');
   const folders = [at('release'), at('sysroot'), at('gcc')];
   const trace = (...files: readonly string[]) => strayFiles(`${files.join('\n')}\n`, at('release'), folders);
   t.same(await trace('a.o', at('sysroot', 'lib', 'libz.so.1'), at('gcc', '..', 'sysroot', 'lib', 'libz.so.1')), []);

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { BaseRecord } from '../../../base/base.ts';
-import type { Line } from '../../../core/lines.ts';
+import { write } from '../../files.ts';
+import { line } from '../../project.ts';
 
 // Modules derive folders from this when they are loaded, so none may be imported before.
 const folder = t.testdir({});
@@ -10,32 +10,21 @@ process.env['BINDERY_OUT'] = folder;
 delete process.env['FULL'];
 const { requireFull } = await import('../../../build/full/full.ts');
 const { takeSource } = await import('../../../build/full/source.ts');
-const { Repository } = await import('../../../core/git.ts');
 const { fullPaths, linePaths } = await import('../../../core/paths.ts');
 const { writeRecord } = await import('../../../core/record.ts');
-const { prepareTree } = await import('../../../base/tree.ts');
+const { baseRecord, repositoryOf } = await import('../../repository.ts');
 
-const line: Line = { name: 'v24.x', base: { from: 'suite', suite: 'forky', source: 'nodejs', library: 'libnode-dev', major: 24 } };
-const base = (version: string): BaseRecord =>
-  ({ layout: 0, version, origin: 'forky', configure: [], commit: '', date: '1750000000 +0000' });
+const base = (version: string) => ({ ...baseRecord(''), version });
 const fork = linePaths('v24.x');
 const full = fullPaths('v24.x');
 if (!fork.dir.startsWith(folder)) throw new Error(`${fork.dir} is no folder of this test`);
 
-const put = (dir: string, file: string, text: string) => {
-  mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
-  writeFileSync(path.join(dir, file), text);
-};
+const put = (dir: string, file: string, text: string) => { write(path.join(dir, file), text); };
 const read = (dir: string, file: string) => readFileSync(path.join(dir, file), 'utf8');
 
 const files = { 'lib/net.js': 'net\n', 'lib/http.js': 'http\n', 'src/tcp.cc': 'tcp\n' };
-for (const [file, text] of Object.entries(files)) put(fork.tree, file, text);
 put(fork.sysroot, 'usr/include/uv.h', 'one\n');
-const repository = new Repository(fork.tree);
-await repository.git(['init', '--quiet']);
-await prepareTree(repository);
-await repository.git(['add', '--all']);
-await repository.git(['commit', '--quiet', '--message', 'base']);
+const repository = await repositoryOf(fork.tree, files);
 
 /** An old time, so that rewritten files can be recognized. */
 const OLD = new Date('2020-01-01T00:00:00Z');

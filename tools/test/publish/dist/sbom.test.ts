@@ -1,12 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { LAYOUT } from '../../../base/base.ts';
 import { chooseLine } from '../../../core/lines.ts';
 import type { DebianPackage } from '../../../publish/dist/libraries.ts';
 import { listParts, npmPackages, type Parts, partsInside, uuidOf, writeParts } from '../../../publish/dist/sbom.ts';
+import { write } from '../../files.ts';
+import { baseRecord } from '../../repository.ts';
 
-const base = { layout: LAYOUT, version: '24.21.0+dfsg-1', origin: 'forky', configure: [], commit: '0', date: '1700000000 +0000' };
+const base = { ...baseRecord('0'), version: '24.21.0+dfsg-1' };
 
 const zlib: DebianPackage = {
   name: 'zlib1g',
@@ -70,10 +71,7 @@ t.test('a list that is written is valid', async (t) => {
 
 t.test('npm packages in a folder', async (t) => {
   const folder = t.testdir({ 'package.json': '{"name": "npm", "version": "11.0.0", "license": "Artistic-2.0"}' });
-  const put = (where: string, text: string) => {
-    mkdirSync(path.join(folder, where), { recursive: true });
-    writeFileSync(path.join(folder, where, 'package.json'), text);
-  };
+  const put = (where: string, text: string) => { write(path.join(folder, where, 'package.json'), text); };
   put('node_modules/a', '{"name": "a", "version": "1.0.0"}');
   put('node_modules/b/node_modules/a', '{"name": "a", "version": "1.0.0"}');
   put('node_modules/@s/c', '{"name": "@s/c", "version": "3.0.0", "license": {"type": "MIT"}}');
