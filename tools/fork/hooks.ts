@@ -154,29 +154,6 @@ export function printPatch({ header, hunks }: FilePatch): string {
   return hunks.length === 0 ? '' : `${[...header, ...hunks.map(printed)].join('\n')}\n`;
 }
 
-/** A file's hunks with one change left out, and the line numbers after it adjusted. */
-function hunksWithout(file: string, hunks: readonly Hunk[], change: Change): readonly Hunk[] {
-  let moved = 0;
-  return hunks.map((hunk) => {
-    const here = changesIn(file, hunk).find(({ at }) => at === change.at);
-    const after = hunk.after + moved;
-    if (here === undefined) return { ...hunk, after };
-    moved = here.removed.length - here.added.length;
-    const kept = here.removed.map((line) => ` ${line}`);
-    return { ...hunk, after, lines: [...hunk.lines.slice(0, here.from), ...kept, ...hunk.lines.slice(here.to)] };
-  }).filter(({ lines }) => lines.some((line) => !line.startsWith(' ')));
-}
-
-/**
- * Returns a patch with one of its changes left out. The result is a valid
- * patch, or empty if that was the only change.
- */
-export function without(text: string, change: Change, name: string): string {
-  return parsePatch(text, name)
-    .map((part) => (part.file === change.file ? { ...part, hunks: hunksWithout(part.file, part.hunks, change) } : part))
-    .map(printPatch).join('');
-}
-
 /** The hooks of one proposal on one line. Empty if it has no patch there. */
 export function hooksOf(proposal: string, line: string, folder = root): readonly Hook[] {
   const name = path.join('patches', proposal, `${line}.patch`);
