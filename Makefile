@@ -24,7 +24,7 @@ npm_ci = mkdir -p "$(OUT)" && echo "npm packages" && npm ci --no-audit --no-fund
 .PHONY: help
 help: # print the targets in their groups
 	@awk -F ':.*## ' '/^##@ / { printf "%s%s\n", n++ ? "\n" : "", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo "LINE=$$(sed -nE 's/.*"default": "(.*)".*/\1/p' lines.json) is used unless another line is named."
+	@echo; echo "LINE=$$(sed -nE 's/.*"default": "(.*)".*/\1/p' lines.json) is used where a target takes one line and none is named."
 
 node_modules/.build: package-lock.json
 	@$(call npm_ci,--omit=dev)

@@ -56,12 +56,15 @@ async function apiOf(docs: readonly string[]): Promise<readonly string[]> {
 /** The names of functions and classes in headings or in a table row. */
 const namesIn = (text: string) => [...text.matchAll(/(\w+)[(`]/g)].map(([, name]) => name!);
 
-/** The rows of "What it costs" that begin with one of the proposal's functions or classes. */
-async function costsOf({ proposal }: Placed): Promise<string> {
+/**
+ * The rows of "What it costs" that begin with one of the proposal's functions or classes,
+ * if they were measured on that line.
+ */
+async function costsOf({ proposal }: Placed, line: Line): Promise<string> {
   const [how, ...table] = sectionOf(await documentOf('figures.md'), 'What it costs').split(/^(?=\|)/m);
   const names = new Set(namesIn((await apiOf([...filesOf(proposal)].filter((file) => file.startsWith('doc-api/')))).join('\n')));
   const rows = table.slice(2).filter((row) => names.has(namesIn(row)[0] ?? ''));
-  if (rows.length === 0) return 'None were measured.';
+  if (rows.length === 0 || !how!.includes(line.name)) return `None were measured on ${line.name}.`;
   return `${how!.trim()}\n\n${[...table.slice(0, 2), ...rows].join('').trim()}`;
 }
 
@@ -127,7 +130,7 @@ export async function describe(branch: Branch, placed: Placed, line: Line, base:
     ['Alternatives and objections', message.more.join('\n\n')],
     ['Tests', list(tests)],
     ['How it was verified', await verificationOf(line, base)],
-    ['Benchmarks', await costsOf(placed)],
+    ['Benchmarks', await costsOf(placed, line)],
     ['Platforms', await platformsOf(placed)],
     ['Upstream', list(proposal.upstream.map((url) => `<${url}>`))],
     ['Checklist', checklist(placed)],

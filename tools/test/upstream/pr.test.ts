@@ -30,7 +30,7 @@ const figures = `# x
 
 ## What it costs
 
-Measured once:
+Measured once on v24.x:
 
 | | ratio |
 | --- | --- |
@@ -156,7 +156,7 @@ t.test('a proposal alone', async (t) => {
   t.match(said, '## Alternatives and objections\n\nAnother way is slower.\n');
   t.match(said, '* `test/parallel/test-one.js`\n');
   t.match(said, 'All proposals of v24.x together, on 24.21.0-1:\nunverified (no run is recorded).\n');
-  t.match(said, 'Measured once:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
+  t.match(said, 'Measured once on v24.x:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
   t.match(said, '* Tried on Linux. arm64\n  was not run.\n\n## Upstream');
   t.match(said, '* [ ] `make -j4 test` (Unix), or `vcbuild test` (Windows) passes\n* [x] tests and/or benchmarks are included\n* [x] doc');
   t.match(said, /\n<!-- git -C out\/v24\.x\/node push <your fork> bindery\/one; .* -->\n$/);
@@ -184,7 +184,7 @@ t.test('what landed stands alone', async (t) => {
   t.equal(await project.pr('three'), 'bindery/three in out/v24.x/node');
   t.equal(await project.tree.resolve('bindery/three^'), project.base);
   t.match(project.text('three'), 'Upstream has it since v24.1.0; this is what is left.');
-  t.match(project.text('three'), '## Benchmarks\n\nNone were measured.');
+  t.match(project.text('three'), '## Benchmarks\n\nNone were measured on v24.x.');
 });
 
 t.test('a branch with someone\'s work stays', async (t) => {
