@@ -400,9 +400,7 @@ class Claim : public BaseObject {
   static void GetShare(const FunctionCallbackInfo<Value>& args);
   static void SharePath(const FunctionCallbackInfo<Value>& args);
   static void IsShared(const FunctionCallbackInfo<Value>& args);
-  static void HasPath(const FunctionCallbackInfo<Value>& args);
-  static void OwnPath(const FunctionCallbackInfo<Value>& args);
-  static void DisownPath(const FunctionCallbackInfo<Value>& args);
+  static void HandOn(const FunctionCallbackInfo<Value>& args);
   static void Copy(const FunctionCallbackInfo<Value>& args);
   static void Release(const FunctionCallbackInfo<Value>& args);
   static void Detach(const FunctionCallbackInfo<Value>& args);
@@ -522,37 +520,12 @@ void Claim::IsShared(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(!claim->share_.empty());
 }
 
-// hasPath(): whether this is the last claim on a path, so that the path is
-// deleted with its handle.
-void Claim::HasPath(const FunctionCallbackInfo<Value>& args) {
+// handOn(): makes the path stay if another process has the socket open when all
+// copies of the claim are released.
+void Claim::HandOn(const FunctionCallbackInfo<Value>& args) {
   Claim* claim;
   ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  args.GetReturnValue().Set(claim->share_.HasPath() && claim->share_.IsLast());
-}
-
-// ownPath(handle): makes the path of a pipe that another process bound be
-// deleted along with its last handle. The path comes from the system, since the
-// other process is not trusted with it, and is only used if it is absolute and
-// so names the same file here.
-void Claim::OwnPath(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-#ifndef _WIN32
-  HandleWrap* wrap = ToHandle(claim->env(), args[0]);
-  socket_t socket;
-  std::string path;
-  if (wrap != nullptr && GetSocket(wrap, &socket) == 0 &&
-      GetPath(socket, &path) == 0 && path[0] == '/') {
-    claim->share_ = Share::OfPath(std::move(path));
-  }
-#endif
-}
-
-// disownPath(): leaves the path in place, for all copies of the claim.
-void Claim::DisownPath(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  claim->share_.ForgetPath();
+  claim->share_.HandOn();
 }
 
 // copy(): returns a claim with another share in the same socket or path.
@@ -636,9 +609,7 @@ void Initialize(Environment* env,
   SetProtoMethod(isolate, claim, "share", Claim::GetShare);
   SetProtoMethod(isolate, claim, "sharePath", Claim::SharePath);
   SetProtoMethod(isolate, claim, "isShared", Claim::IsShared);
-  SetProtoMethod(isolate, claim, "hasPath", Claim::HasPath);
-  SetProtoMethod(isolate, claim, "ownPath", Claim::OwnPath);
-  SetProtoMethod(isolate, claim, "disownPath", Claim::DisownPath);
+  SetProtoMethod(isolate, claim, "handOn", Claim::HandOn);
   SetProtoMethod(isolate, claim, "copy", Claim::Copy);
   SetProtoMethod(isolate, claim, "release", Claim::Release);
   SetProtoMethod(isolate, claim, "detach", Claim::Detach);
@@ -673,9 +644,7 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(Claim::GetShare);
   registry->Register(Claim::SharePath);
   registry->Register(Claim::IsShared);
-  registry->Register(Claim::HasPath);
-  registry->Register(Claim::OwnPath);
-  registry->Register(Claim::DisownPath);
+  registry->Register(Claim::HandOn);
   registry->Register(Claim::Copy);
   registry->Register(Claim::Release);
   registry->Register(Claim::Detach);

@@ -1,6 +1,7 @@
 #include "shared_sockets.h"
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -13,6 +14,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #endif
 
@@ -114,10 +116,29 @@ int GetAddress(socket_t socket, sockaddr_storage* out) {
 }
 
 #ifndef _WIN32
+// Whether a process may still have a socket open that is bound to the path. A
+// socket of another type cannot connect to it, but the error tells: it is
+// ECONNREFUSED if there is no such socket, and EPROTOTYPE or whatever comes
+// before that otherwise.
+bool IsOpen(const std::string& path) {
+  sockaddr_un addr = {};
+  addr.sun_family = AF_UNIX;
+  if (path.size() > sizeof(addr.sun_path)) return true;
+  memcpy(addr.sun_path, path.data(), path.size());
+  // The longest path has no null byte behind it.
+  socklen_t length = offsetof(sockaddr_un, sun_path) + path.size();
+  OwnedSocket probe;
+  if (Create(AF_UNIX, SOCK_DGRAM, &probe) != 0) return true;
+  auto to = reinterpret_cast<const sockaddr*>(&addr);
+  return connect(probe.get(), to, length) == 0 || errno != ECONNREFUSED;
+}
+
 // Checks the type, since something else may have replaced the socket.
-void DeleteSocket(const char* path) {
+void DeleteSocket(const std::string& path) {
   struct stat status;
-  if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) unlink(path);
+  if (lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
+    unlink(path.c_str());
+  }
 }
 #endif
 
@@ -205,6 +226,8 @@ class Group {
   std::string key;
   // Path to delete, or empty.
   std::string path;
+  // Another process may have the socket, and then keeps the path.
+  bool is_handed_on = false;
   Terms terms;
   // New handles get a duplicate of this. Empty if each handle has a socket of
   // its own.
@@ -305,22 +328,10 @@ Share Share::OfPath(std::string&& path) {
   return Share(group);
 }
 
-bool Share::HasPath() const {
-  if (group_ == nullptr) return false;
-  Mutex::ScopedLock lock(GetRegistry()->mutex);
-  return !group_->path.empty();
-}
-
-bool Share::IsLast() const {
-  if (group_ == nullptr) return false;
-  Mutex::ScopedLock lock(GetRegistry()->mutex);
-  return group_->shares == 1;
-}
-
-void Share::ForgetPath() {
+void Share::HandOn() {
   if (group_ == nullptr) return;
   Mutex::ScopedLock lock(GetRegistry()->mutex);
-  group_->path.clear();
+  group_->is_handed_on = true;
 }
 
 Share Share::Copy() const {
@@ -331,19 +342,31 @@ Share Share::Copy() const {
 }
 
 void Share::Release() {
-  Group* group = std::exchange(group_, nullptr);
+  std::unique_ptr<Group> group(std::exchange(group_, nullptr));
   if (group == nullptr) return;
-  Registry* registry = GetRegistry();
-  Mutex::ScopedLock lock(registry->mutex);
-  if (--group->shares > 0) return;
-  auto known = registry->groups.find(group->key);
-  if (known != registry->groups.end() && known->second == group) {
-    registry->groups.erase(known);
+  // The path of the last share. It is deleted without the lock.
+  std::string path;
+  bool is_handed_on = false;
+  {
+    Registry* registry = GetRegistry();
+    Mutex::ScopedLock lock(registry->mutex);
+    if (--group->shares > 0) {
+      group.release();
+      return;
+    }
+    auto known = registry->groups.find(group->key);
+    if (known != registry->groups.end() && known->second == group.get()) {
+      registry->groups.erase(known);
+    }
+    path = std::move(group->path);
+    is_handed_on = group->is_handed_on;
+    group.reset();
   }
 #ifndef _WIN32
-  if (!group->path.empty()) DeleteSocket(group->path.c_str());
+  // A process that another thread is just starting has the socket as well until
+  // it executes its program, so this is not asked without need.
+  if (!path.empty() && !(is_handed_on && IsOpen(path))) DeleteSocket(path);
 #endif
-  delete group;
 }
 
 int CountGroups() {

@@ -99,11 +99,8 @@ class Share {
   static Share OfPath(std::string&& path);
 
   bool empty() const { return group_ == nullptr; }
-  bool HasPath() const;
-  // Whether this is the only share in the group.
-  bool IsLast() const;
-  // Makes the path stay in place when the group is destroyed.
-  void ForgetPath();
+  // Makes the path stay if another process has the socket open by then.
+  void HandOn();
   Share Copy() const;
   void Release();
 

@@ -17,8 +17,9 @@ const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
 if (process.argv[2] === 'child') {
   const actions = {
     address: (bound) => {
-      process.send({ local: bound.address(), isPipe: bound.isPipe });
+      const local = bound.address();
       bound.close();
+      process.send({ local, isPipe: bound.isPipe });
     },
     back: (bound) => process.send('back', bound, { keepOpen: false }, () => {
       assert.throws(() => bound.fd(), gone);
@@ -149,8 +150,8 @@ async function testQueue() {
   await end(child);
 }
 
-// The path is deleted by the process that has its last socket, provided that it
-// was given the right to do so.
+// The process that bound the path deletes it, unless another process still has
+// the socket. No other process does.
 async function testPath() {
   const path = tmpdir.resolve('sent.sock');
   const child = start();
@@ -163,7 +164,8 @@ async function testPath() {
   const closed = once(child, 'message');
   assert.strictEqual(await read(path), `${child.pid}`);
   await closed;
-  assert.ok(!fs.existsSync(path));
+  assert.ok(fs.existsSync(path));
+  fs.unlinkSync(path);
 
   const kept = new net.BoundHandle({ path });
   const [answer] = await ask(child, { action: 'address' }, kept);
@@ -173,7 +175,7 @@ async function testPath() {
   kept.close();
   assert.ok(!fs.existsSync(path));
 
-  // If a clone serves here, the path still belongs to this process.
+  // A clone that serves here deletes it.
   const cloned = new net.BoundHandle({ path });
   const server = net.createServer((connection) => connection.end('here'));
   server.listen(cloned.clone());
@@ -188,14 +190,24 @@ async function testPath() {
 
   // A file that replaced the socket is not deleted.
   const replaced = new net.BoundHandle({ path });
-  assert.deepStrictEqual(
-    await ask(child, { action: 'hold' }, replaced, { keepOpen: false }),
-    ['held', undefined]);
+  const copy = replaced.clone();
+  await ask(child, { action: 'hold' }, replaced);
   fs.unlinkSync(path);
   fs.writeFileSync(path, 'somebody else\'s');
+  replaced.close();
   await end(child);
+  copy.close();
   assert.strictEqual(fs.readFileSync(path, 'utf8'), 'somebody else\'s');
   fs.unlinkSync(path);
+
+  // If the receiver ends, the sender deletes the path.
+  const other = start();
+  const held = new net.BoundHandle({ path });
+  await ask(other, { action: 'hold' }, held);
+  await end(other);
+  assert.ok(fs.existsSync(path));
+  held.close();
+  assert.ok(!fs.existsSync(path));
 }
 
 async function testAbstract() {

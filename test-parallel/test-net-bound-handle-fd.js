@@ -49,9 +49,29 @@ async function inherit(bound) {
   assert.deepStrictEqual(JSON.parse(line), local);
   assert.strictEqual(await read(local), 'from the child');
   assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
-  if (typeof local === 'string' && local[0] !== '\0')
+  const hasFile = typeof local === 'string' && local[0] !== '\0';
+  if (hasFile)
     assert.ok(fs.existsSync(local));
   bound.close();
+  if (hasFile)
+    assert.ok(!fs.existsSync(local));
+}
+
+// The path stays with the child if that still has the socket when everything is
+// closed here. The child does not delete it either.
+async function handOver(name, getDescriptor) {
+  const bound = new net.BoundHandle({ path: path.join(tmpdir.path, name) });
+  const local = bound.address();
+  const { fd, closeAll } = getDescriptor(bound);
+  const child = spawn(process.execPath, [__filename, 'service'], {
+    stdio: ['ignore', 'pipe', 'inherit', fd],
+  });
+  await once(child.stdout.setEncoding('utf8'), 'data');
+  closeAll();
+  assert.strictEqual(await read(local), 'from the child');
+  assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
+  assert.ok(fs.existsSync(local));
+  fs.unlinkSync(local);
 }
 
 // A descriptor that is refused stays unchanged.
@@ -143,6 +163,23 @@ function findSocket(port, table) {
   await inherit(new net.BoundHandle({ host: '127.0.0.1', exclusive: true }));
   if (common.hasIPv6)
     await inherit(new net.BoundHandle({ host: '::1' }));
+  await handOver('closed', (bound) => ({ fd: bound.fd(), closeAll: () => bound.close() }));
+  await handOver('disposed', (bound) => (
+    { fd: bound.fd(), closeAll: () => bound[Symbol.dispose]() }));
+  await handOver('restarted', (bound) => {
+    const clone = bound.clone();
+    const server = net.createServer(common.mustNotCall()).listen(bound);
+    const closeAll = () => {
+      server.close();
+      clone.close();
+    };
+    return { fd: clone.fd(), closeAll };
+  });
+  await handOver('adopted', (bound) => {
+    const fd = bound.fd();
+    const server = net.createServer(common.mustNotCall()).listen(bound);
+    return { fd, closeAll: () => server.close() };
+  });
   await inherit(new net.BoundHandle({ path: path.join(tmpdir.path, 'sock') }));
   if (common.isLinux) {
     // A path of 108 bytes is not followed by a null byte. Only a sanitizer

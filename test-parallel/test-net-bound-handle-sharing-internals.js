@@ -55,8 +55,7 @@ for (const name of ['bindExclusive', 'inspect', 'openDescriptor', 'pathOf', 'dup
 const names = Object.getOwnPropertyNames(Claim.prototype)
   .filter((name) => name !== 'constructor');
 assert.deepStrictEqual(names.sort(),
-                       ['copy', 'deliver', 'detach', 'disownPath', 'hasPath', 'isShared', 'ownPath',
-                        'release', 'share', 'sharePath']);
+                       ['copy', 'deliver', 'detach', 'handOn', 'isShared', 'release', 'share', 'sharePath']);
 for (const name of names) {
   const method = Claim.prototype[name];
   for (const receiver of pool.filter((value) => !(value instanceof Claim)))

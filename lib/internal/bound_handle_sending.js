@@ -47,15 +47,6 @@ class Parcel {
     return this.#packed.handle;
   }
 
-  get givesPath() {
-    return this.#packed.givesPath;
-  }
-
-  /** The message was written. The path now belongs to the receiver. */
-  confirmWritten() {
-    this.#packed.releasePath();
-  }
-
   /** The message was not written. The sender gets its bound socket back. */
   giveBack() {
     this.#onWay.delete(this);
@@ -78,7 +69,6 @@ const conversion = {
     // a bound socket.
     if (!(parcel instanceof Parcel))
       throw new ERR_INVALID_HANDLE_TYPE();
-    message.givesPath = parcel.givesPath;
     return parcel.handle;
   },
 
@@ -88,7 +78,6 @@ const conversion = {
       parcel.giveBack();
       return;
     }
-    parcel.confirmWritten();
     // It may have to be sent again if the receiver was out of descriptors.
     if (target._pendingMessage?.handle === parcel)
       return;
@@ -102,7 +91,7 @@ const conversion = {
   },
 
   got(message, handle, emit) {
-    emit(receive(handle, message.givesPath));
+    emit(receive(handle));
   },
 };
 

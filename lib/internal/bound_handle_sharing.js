@@ -83,6 +83,9 @@ let getLocal;
 let hasHandle;
 let setPrivate;
 
+// The method that this module extends.
+let getDescriptor;
+
 // Upstream's own transfer list method, if it has one. It throws upstream's
 // error for a bound socket without a handle.
 let listUpstream;
@@ -337,6 +340,21 @@ function clone() {
   return wrap(copy, isPipe ? local : { ...local });
 }
 
+// If another process has the socket by the time that it is closed here, the
+// path is left to that process.
+function handOn(handle) {
+  if (handle instanceof Pipe)
+    claimOf(handle).handOn();
+}
+
+// Another process can inherit the descriptor.
+function fd() {
+  const handle = getHandle(this);
+  if (handle !== null)
+    handOn(handle);
+  return FunctionPrototypeCall(getDescriptor, this);
+}
+
 function wrap(handle, local) {
   const bound = new BoundSocket(kEmpty);
   setPrivate(bound, handle, local);
@@ -412,60 +430,42 @@ function isBound(value) {
  * Takes a bound socket, or a clone of it, to be sent to another process.
  * @param {net.BoundSocket} bound
  * @param {boolean} keepOpen Whether the caller keeps the bound socket.
- * @returns {{
- *   handle: object,
- *   givesPath: boolean,
- *   close: () => void,
- *   giveBack: () => void,
- *   releasePath: () => void,
- * }} `givesPath` tells whether the receiver becomes the owner of a path;
- *   `releasePath()` then gives it up.
+ * @returns {{ handle: object, close: () => void, giveBack: () => void }}
  */
 function pack(bound, keepOpen) {
   const handle = borrowToSend(bound);
+  handOn(handle);
   if (keepOpen) {
     const copy = getHandle(FunctionPrototypeCall(clone, bound));
     const close = () => copy.close();
-    return { handle: copy, givesPath: false, close, giveBack: close, releasePath() {} };
+    return { handle: copy, close, giveBack: close };
   }
   const local = getLocal(bound);
-  const claim = typeof local === 'string' ? claimOf(handle) : undefined;
-  const givesPath = claim?.hasPath() ?? false;
   setPrivate(bound, null, local);
   // The owner keeps it from being closed as abandoned.
   handle[owner_symbol] = bound;
   return {
     handle,
-    givesPath,
     close: () => handle.close(),
     giveBack() {
       handle[owner_symbol] = undefined;
       setPrivate(bound, handle, local);
     },
-    releasePath() {
-      if (givesPath)
-        claim.disownPath();
-    },
   };
 }
 
 /**
- * @param {object} handle The handle that another process sent.
- * @param {boolean} ownsPath Whether to delete the path along with the handle.
+ * @param {object} handle The handle that another process sent. Its path, if it
+ *   has one, is that process's to delete.
  * @returns {net.BoundSocket | undefined}
  */
-function receive(handle, ownsPath) {
+function receive(handle) {
   const isPipe = handle instanceof Pipe;
   const local = isPipe ? socketSharing.pathOf(handle.fd) : {};
   const err = isPipe ? 0 : handle.getsockname(local);
   if (err !== 0 || typeof local === 'number') {
     handle.close();
     return undefined;
-  }
-  if (ownsPath) {
-    const claim = new TCP.Claim();
-    claim.ownPath(handle);
-    hold(handle, claim);
   }
   const bound = wrap(handle, local);
   closeWhenAbandoned(bound, handle);
@@ -512,11 +512,13 @@ function extend(constructor, internals) {
   BoundSocket = constructor;
   ({ getHandle, getLocal, hasHandle, setPrivate } = internals);
   listUpstream = BoundSocket.prototype[kTransferList];
+  getDescriptor = BoundSocket.prototype.fd;
   const attributes = {
     __proto__: null, configurable: true, enumerable: false, writable: true,
   };
   ObjectDefineProperties(BoundSocket.prototype, {
     clone: { ...attributes, value: clone },
+    fd: { ...attributes, value: fd },
     [kTransferList]: { ...attributes, value: listTransfers },
     [kTransfer]: { ...attributes, value: transfer },
     [kDeserialize]: { ...attributes, value: deserialize },

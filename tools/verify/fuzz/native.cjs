@@ -205,8 +205,7 @@ const METHODS = {
   bindNoTruncate: [text],
 };
 const CLAIM = {
-  share: [handle, host, port, flags], sharePath: [handle], isShared: [], hasPath: [],
-  ownPath: [handle], disownPath: [], release: [],
+  share: [handle, host, port, flags], sharePath: [handle], isShared: [], handOn: [], release: [],
   detach: [handle], deliver: [handle],
 };
 const SHARING = {

@@ -152,18 +152,8 @@ void CheckSocket(int socket, const Known& known) {
 void Held::Check() const {
   if (share.empty()) Fail("a share that is held is empty");
   if (has_address()) {
-    if (share.HasPath()) Fail("%s has a path", known.address.text().c_str());
     if (!socket.empty()) CheckSocket(socket.get(), known);
     return;
-  }
-  const Path::State before = path->Get();
-  const bool has = share.HasPath();
-  const Path::State after = path->Get();
-  if (!has && (after == Path::kNamed || after == Path::kReplaced)) {
-    Fail("%s is forgotten", path->name.c_str());
-  }
-  if (has && before == Path::kForgotten) {
-    Fail("%s is not forgotten", path->name.c_str());
   }
   if (!Exists(path->name)) Fail("%s is gone while held", path->name.c_str());
 }

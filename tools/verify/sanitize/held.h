@@ -58,7 +58,7 @@ class Address {
 // lock. If that is missing, nothing else must hide it from ThreadSanitizer.
 struct Path {
   // The state is set before the action that it names, and again afterwards.
-  enum State { kNamed, kForgetting, kForgotten, kReplacing, kReplaced };
+  enum State { kNamed, kInheriting, kInherited, kReplacing, kReplaced };
 
   explicit Path(std::string&& name) : name(std::move(name)) {}
 
@@ -71,6 +71,8 @@ struct Path {
   void CheckEnd() const;
 
   const std::string name;
+  // What another process would have of the socket, once it was inherited.
+  OwnedSocket other;
   std::atomic<int> holders = 1;
   std::atomic<State> state = kNamed;
 };

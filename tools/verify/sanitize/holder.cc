@@ -14,6 +14,7 @@
 namespace registry {
 
 using node::shared_sockets::Bind;
+using node::shared_sockets::Duplicate;
 
 namespace {
 
@@ -31,7 +32,7 @@ const std::array<const char*, kOutcomes> kOutcomeNames = {
     "opened",
     "connected",
     "paths",
-    "paths forgotten",
+    "paths inherited",
     "paths replaced",
     "copied",
     "moved",
@@ -53,7 +54,7 @@ const std::array<Holder::Act, 19> Holder::kActs = {{
     {"open", &Holder::Open},
     {"connect", &Holder::Connect},
     {"open a path", &Holder::OpenPath},
-    {"forget a path", &Holder::ForgetPath},
+    {"inherit a path", &Holder::InheritPath},
     {"replace a path", &Holder::ReplacePath},
     {"copy", &Holder::Copy},
     {"move", &Holder::Move},
@@ -173,15 +174,18 @@ void Holder::OpenPath() {
   outcomes_[kPathOpened]++;
 }
 
-void Holder::ForgetPath() {
+void Holder::InheritPath() {
   Held* held = Any();
-  if (held == nullptr || held->has_address()) return;
+  if (held == nullptr || held->has_address() || held->socket.empty() ||
+      !held->path->Claim(Path::kInheriting)) {
+    return;
+  }
   Path* path = held->path.get();
-  const bool is_first = path->Claim(Path::kForgetting);
-  if (!is_first && path->Get() != Path::kForgotten) return;
-  held->share.ForgetPath();
-  path->Set(Path::kForgotten);
-  outcomes_[kPathForgotten]++;
+  int err = Duplicate(held->socket.get(), &path->other);
+  if (err != 0) Fail("%s: %s", path->name.c_str(), NameOf(err).c_str());
+  held->share.HandOn();
+  path->Set(Path::kInherited);
+  outcomes_[kPathInherited]++;
 }
 
 void Holder::ReplacePath() {

@@ -40,7 +40,7 @@ enum Outcome {
   kOpened,
   kConnected,
   kPathOpened,
-  kPathForgotten,
+  kPathInherited,
   kPathReplaced,
   kCopied,
   kMoved,
@@ -82,7 +82,7 @@ class Holder {
   void Open();
   void Connect();
   void OpenPath();
-  void ForgetPath();
+  void InheritPath();
   void ReplacePath();
   void Copy();
   void Move();

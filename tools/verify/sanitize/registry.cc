@@ -140,11 +140,16 @@ void InThreads(const World& world, Work work) {
 // hold. All of them are idle.
 void CheckSums(const World& world, size_t descriptors_before) {
   std::map<std::string, const Known*> groups;
+  std::set<const Path*> paths;
   size_t descriptors = descriptors_before;
   auto count = [&](const Held& held) {
     held.Check();
     if (!held.socket.empty()) descriptors++;
-    if (!held.has_address()) return;
+    if (!held.has_address()) {
+      const Path* path = held.path.get();
+      if (paths.insert(path).second && !path->other.empty()) descriptors++;
+      return;
+    }
     const Known& known = held.known;
     auto [group, fresh] = groups.emplace(known.address.text(), &known);
     // The group has one itself.

@@ -43,8 +43,9 @@ t.test('the registry in many threads, its memory watched', { skip }, async (t) =
   const { did, found } = await parts.run(await parts.program.build());
   t.same(found, []);
   t.match(did, /^seed 1: 8 threads, 64000 acts.*; nothing is left$/);
-  await broken(t, parts, 'a group that stays', ['  delete group;\n', ''], /registry: error|leak of/);
-  await broken(t, parts, 'a share that is not counted', ['  group_->shares++;\n', ''], /heap-use-after-free/);
+  await broken(t, parts, 'a group that stays', ['    group.reset();\n', '    group.release();\n'], /registry: error|leak of/);
+  await broken(t, parts, 'a path that another process has', ['is_handed_on && IsOpen(path)', 'false'], /is gone/);
+  await broken(t, parts, 'a share that is not counted', ['  group_->shares++;\n', ''], /heap-use-after-free|registry: error/);
 });
 
 t.test('the registry in many threads, their accesses watched', { skip }, async (t) => {
