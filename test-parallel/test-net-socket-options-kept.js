@@ -90,6 +90,16 @@ const tests = {
     await done(socket);
   },
 
+  async 'very many'(port) {
+    const socketOptions = Array.from({ length: 50_000 }, (_, n) => [IPPROTO_IP, IP_TTL, 1 + n % 64]);
+    const socket = net.connect({ port, host, socketOptions });
+    socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000);
+    await once(socket, 'connect');
+    assert.strictEqual(ttl(socket), 1 + 49_999 % 64);
+    assert.strictEqual(buffer(socket), 20_000);
+    await done(socket);
+  },
+
   async 'after connect() in the same turn'(port) {
     const socket = net.connect(port, host).setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000);
     await once(socket, 'connect');

@@ -1,9 +1,9 @@
 'use strict';
 
 const {
+  ArrayPrototypeConcat,
   ArrayPrototypeFind,
   ArrayPrototypePush,
-  ArrayPrototypePushApply,
   ArrayPrototypeSplice,
   FunctionPrototypeCall,
   Int32Array,
@@ -161,12 +161,9 @@ function findSocket(handle, syscall) {
  * @returns {Error | undefined}
  */
 function create(handle, family, flags, list, kept, isLast = true) {
-  const flat = [];
-  if (list !== undefined)
-    ArrayPrototypePushApply(flat, list.flat);
-  const own = flat.length;
-  if (kept !== undefined)
-    ArrayPrototypePushApply(flat, kept);
+  const listed = list === undefined ? [] : list.flat;
+  const own = listed.length;
+  const flat = kept === undefined ? listed : ArrayPrototypeConcat(listed, kept);
   const err = handle.createSocket(family, flags, flat, failed);
   if (err === 0)
     return undefined;
