@@ -32,6 +32,9 @@ export async function newTree(dir: string): Promise<Repository> {
 /** An index of a fork tree that is not the work tree's, for work beside it. */
 export const scratchIndex = ({ dir }: Repository) => path.join(dir, '.git', 'bindery-index');
 
+/** Marks a fork tree while its commits and files are being replaced. */
+export const applyingMark = (tree: string) => path.join(tree, '.git', 'bindery-applying');
+
 /** Makes a fork tree start at its base, with nothing applied. */
 export async function startFork(repository: Repository, base: string): Promise<void> {
   for (const ref of ['refs/heads/fork', 'refs/bindery/base', 'refs/bindery/applied']) {

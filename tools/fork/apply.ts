@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
-import { scratchIndex } from '../base/tree.ts';
+import { applyingMark, scratchIndex } from '../base/tree.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
@@ -209,7 +209,7 @@ export async function applyProposals(
   requireNoRebase(line.name, path.dirname(tree));
   const repository = new Repository(tree);
   if (process.env['KEEP_TREE']) return { did: 'the fork tree is taken as it is' };
-  const marker = path.join(tree, '.git', 'bindery-applying');
+  const marker = applyingMark(tree);
   await recover(repository, marker);
   await refuseOwnWork(repository);
 

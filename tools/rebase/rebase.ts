@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, recordOf } from '../base/base.ts';
 import { isOfNext } from '../base/releases.ts';
+import { applyingMark } from '../base/tree.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import { isLinked, type Line } from '../core/lines.ts';
@@ -139,7 +140,7 @@ export async function rebaseTo(
   const { tree } = fork;
   requireNoRebase(line.name, path.dirname(tree));
   const repository = new Repository(tree);
-  if (existsSync(path.join(tree, '.git', 'bindery-applying'))) {
+  if (existsSync(applyingMark(tree))) {
     throw new UserError(`${shown(tree)} is not a whole fork tree`, `run \`make apply LINE=${line.name}\`, then run again`);
   }
   await refuseOwnWork(repository);

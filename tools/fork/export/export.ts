@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
+import { applyingMark } from '../../base/tree.ts';
 import { UserError } from '../../core/errors.ts';
 import { Repository } from '../../core/git.ts';
 import type { Line } from '../../core/lines.ts';
@@ -190,7 +191,7 @@ async function moveTree(
   const isCommitted = await repository.resolve('HEAD^{tree}') === wanted;
   const backup = isCommitted ? head : await repository.commitTree(wanted, [head], 'before export\n', date);
   await repository.git(['update-ref', 'refs/bindery/before-export', backup]);
-  const marker = path.join(repository.dir, '.git', 'bindery-applying');
+  const marker = applyingMark(repository.dir);
   await writeFile(marker, commit);
   await rename(index, path.join(repository.dir, '.git', 'index'));
   await repository.git(['update-ref', 'HEAD', commit]);
@@ -231,7 +232,7 @@ async function standing(
 async function requireKnown(repository: Repository, line: Line, current: string, wanted: string): Promise<string> {
   const applied = await repository.resolve('refs/bindery/applied');
   const todo = `run \`make apply LINE=${line.name}\`, then run again`;
-  if (applied === undefined || existsSync(path.join(repository.dir, '.git', 'bindery-applying'))) {
+  if (applied === undefined || existsSync(applyingMark(repository.dir))) {
     throw new UserError(`${shown(repository.dir)} is not a whole fork tree`, todo);
   }
   const stale = await firstDifference(repository, applied, current);
