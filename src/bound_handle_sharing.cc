@@ -16,6 +16,7 @@
 #include "node_external_reference.h"
 #include "node_messaging.h"
 #include "shared_sockets.h"
+#include "socket_factory.h"
 #include "util-inl.h"
 #include "uv.h"
 
@@ -30,12 +31,11 @@ namespace node {
 namespace bound_handle_sharing {
 
 using shared_sockets::Bind;
-using shared_sockets::Duplicate;
-using shared_sockets::kNoSocket;
-using shared_sockets::OwnedSocket;
 using shared_sockets::Share;
-using shared_sockets::socket_t;
 using shared_sockets::Terms;
+using socket_factory::Duplicate;
+using socket_factory::OwnedSocket;
+using socket_factory::socket_t;
 using v8::Context;
 using v8::DontDelete;
 using v8::Function;
@@ -84,74 +84,14 @@ HandleWrap* ToHandle(Environment* env, Local<Value> value) {
   return uv_is_closing(wrap->GetHandle()) ? nullptr : wrap;
 }
 
-int GetSocket(HandleWrap* wrap, socket_t* out) {
-  // A named pipe is not a socket on Windows.
-#ifdef _WIN32
-  if (wrap->GetHandle()->type == UV_NAMED_PIPE) return UV_ENOTSUP;
-#endif
-  uv_os_fd_t fd;
-  int err = uv_fileno(wrap->GetHandle(), &fd);
-  if (err != 0) return err;
-#ifdef _WIN32
-  *out = reinterpret_cast<socket_t>(fd);
-#else
-  *out = fd;
-#endif
-  return 0;
-}
-
 int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
   socket_t socket;
-  int err = GetSocket(wrap, &socket);
+  int err = socket_factory::GetSocket(wrap->GetHandle(), &socket);
   return err == 0 ? Duplicate(socket, out) : err;
 }
 
-// Opens a datagram handle with the socket. uv_udp_open() sets SO_REUSEADDR, or
-// SO_REUSEPORT on macOS and most BSDs, so that others could bind the address.
-// Restore the previous values.
-int OpenDatagram(uv_udp_t* handle, socket_t socket) {
-#ifdef _WIN32
-  return uv_udp_open(handle, socket);
-#else
-  static constexpr int kNames[] = {SO_REUSEADDR, SO_REUSEPORT};
-  int values[arraysize(kNames)];
-  for (size_t i = 0; i < arraysize(kNames); i++) {
-    socklen_t length = sizeof(values[i]);
-    if (getsockopt(socket, SOL_SOCKET, kNames[i], &values[i], &length) != 0) {
-      return uv_translate_sys_error(errno);
-    }
-  }
-  int err = uv_udp_open(handle, socket);
-  if (err != 0) return err;
-  for (size_t i = 0; i < arraysize(kNames); i++) {
-    if (values[i] != 0) continue;
-    setsockopt(socket, SOL_SOCKET, kNames[i], &values[i], sizeof(values[i]));
-  }
-  return 0;
-#endif
-}
-
-// Passes the socket to the handle. The caller keeps it on failure.
 int OpenSocket(HandleWrap* wrap, OwnedSocket* socket) {
-  uv_handle_t* handle = wrap->GetHandle();
-  int err;
-  switch (handle->type) {
-    case UV_TCP:
-      err = uv_tcp_open(reinterpret_cast<uv_tcp_t*>(handle), socket->get());
-      break;
-    case UV_UDP:
-      err = OpenDatagram(reinterpret_cast<uv_udp_t*>(handle), socket->get());
-      break;
-#ifndef _WIN32
-    case UV_NAMED_PIPE:
-      err = uv_pipe_open(reinterpret_cast<uv_pipe_t*>(handle), socket->get());
-      break;
-#endif
-    default:
-      err = UV_ENOTSUP;
-  }
-  if (err == 0) socket->release();
-  return err;
+  return socket_factory::Open(wrap->GetHandle(), socket);
 }
 
 int ParseAddress(Isolate* isolate,
@@ -161,9 +101,7 @@ int ParseAddress(Isolate* isolate,
   if (!host->IsString() || !port->IsUint32()) return UV_EINVAL;
   Utf8Value text(isolate, host);
   int number = static_cast<int>(port.As<Uint32>()->Value());
-  int err = uv_ip4_addr(*text, number, reinterpret_cast<sockaddr_in*>(out));
-  if (err == 0) return 0;
-  return uv_ip6_addr(*text, number, reinterpret_cast<sockaddr_in6*>(out));
+  return socket_factory::ToAddress(*text, number, out);
 }
 
 Terms ToTerms(uint32_t flags) {

@@ -11,7 +11,6 @@
 #include "node_mutex.h"
 
 #ifndef _WIN32
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,67 +20,16 @@
 namespace node {
 namespace shared_sockets {
 
+using socket_factory::Create;
+using socket_factory::LastError;
+
 namespace {
 
 #ifdef _WIN32
 using socket_length_t = int;
-
-int LastError() {
-  return uv_translate_sys_error(WSAGetLastError());
-}
-
-int SetFlag(socket_t socket, int level, int optname, int value) {
-  const char* bytes = reinterpret_cast<const char*>(&value);
-  if (setsockopt(socket, level, optname, bytes, sizeof(value)) == 0) return 0;
-  return LastError();
-}
 #else
 using socket_length_t = socklen_t;
-
-int LastError() {
-  return uv_translate_sys_error(errno);
-}
-
-int SetFlag(socket_t socket, int level, int optname, int value) {
-  if (setsockopt(socket, level, optname, &value, sizeof(value)) == 0) return 0;
-  return LastError();
-}
 #endif
-
-// The option that makes the system distribute connections among all sockets
-// bound to the port. On other systems, SO_REUSEPORT gives all of them to one
-// socket.
-#if defined(__linux__) || defined(__DragonFly__)
-#define BALANCING_OPTION SO_REUSEPORT
-#elif defined(__FreeBSD__) && defined(SO_REUSEPORT_LB)
-#define BALANCING_OPTION SO_REUSEPORT_LB
-#endif
-
-int Create(int family, int type, OwnedSocket* out) {
-#ifdef _WIN32
-  OwnedSocket socket(
-      WSASocketW(family,
-                 type,
-                 0,
-                 nullptr,
-                 0,
-                 WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
-  if (socket.empty()) return LastError();
-#elif defined(SOCK_CLOEXEC)
-  OwnedSocket socket(::socket(family, type | SOCK_CLOEXEC, 0));
-  if (socket.empty()) return LastError();
-#else
-  OwnedSocket socket(::socket(family, type, 0));
-  if (socket.empty()) return LastError();
-  if (fcntl(socket.get(), F_SETFD, FD_CLOEXEC) == -1) return LastError();
-#endif
-#ifdef SO_NOSIGPIPE
-  int err = SetFlag(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, 1);
-  if (err != 0) return err;
-#endif
-  *out = std::move(socket);
-  return 0;
-}
 
 // Builds a key from what identifies a TCP or UDP address: family, port, address
 // and scope.
@@ -150,74 +98,16 @@ bool IsConnected(socket_t socket) {
 
 }  // namespace
 
-void OwnedSocket::reset(socket_t socket) {
-  if (socket_ != kNoSocket) {
-#ifdef _WIN32
-    closesocket(socket_);
-#else
-    close(socket_);
-#endif
-  }
-  socket_ = socket;
-}
-
 int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out) {
-  OwnedSocket socket;
-  int err = Create(addr->sa_family, type, &socket);
-  if (err != 0) return err;
-#ifdef _WIN32
-  // On Windows, SO_REUSEADDR would take addresses away from other sockets.
-  if (terms.exclusive) {
-    err = SetFlag(socket.get(), SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
-  }
-#else
-  if (!terms.exclusive) {
-    err = SetFlag(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-  }
-#endif
-  if (err != 0) return err;
-  if (terms.balanced) {
-#ifdef BALANCING_OPTION
-    err = SetFlag(socket.get(), SOL_SOCKET, BALANCING_OPTION, 1);
-#else
-    err = UV_ENOTSUP;
-#endif
-    if (err != 0) return err;
-  }
-  socklen_t length = sizeof(sockaddr_in);
+  uint32_t flags = terms.exclusive ? socket_factory::kExclusive
+                                   : socket_factory::kReuseAddress;
+  if (terms.balanced) flags |= socket_factory::kReusePort;
   if (addr->sa_family == AF_INET6) {
-    length = sizeof(sockaddr_in6);
-    // The system default may be either. OpenBSD has no dual-stack sockets and,
-    // according to ip6(4), does not allow setting the option.
-#ifndef __OpenBSD__
-    err = SetFlag(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, terms.ipv6_only);
-    if (err != 0) return err;
-#endif
+    // The system default may be either.
+    flags |= terms.ipv6_only ? socket_factory::kIpv6Only
+                             : socket_factory::kDualStack;
   }
-  if (::bind(socket.get(), addr, length) != 0) return LastError();
-  *out = std::move(socket);
-  return 0;
-}
-
-int Duplicate(socket_t socket, OwnedSocket* out) {
-#ifdef _WIN32
-  WSAPROTOCOL_INFOW info;
-  if (WSADuplicateSocketW(socket, GetCurrentProcessId(), &info) != 0) {
-    return LastError();
-  }
-  OwnedSocket duplicate(
-      WSASocketW(FROM_PROTOCOL_INFO,
-                 FROM_PROTOCOL_INFO,
-                 FROM_PROTOCOL_INFO,
-                 &info,
-                 0,
-                 WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
-#else
-  OwnedSocket duplicate(fcntl(socket, F_DUPFD_CLOEXEC, 0));
-#endif
-  if (duplicate.empty()) return LastError();
-  *out = std::move(duplicate);
-  return 0;
+  return socket_factory::Bind(type, addr, flags, out);
 }
 
 class Group {

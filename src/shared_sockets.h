@@ -5,50 +5,18 @@
 
 #include <string>
 #include <utility>
-#include "uv.h"
-
-#ifdef _WIN32
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <sys/socket.h>
-#endif
+#include "socket_factory.h"
 
 namespace node {
 
-// System sockets, and the registry of those that several handles of this
-// process share. This is independent of JavaScript, and every function may be
-// called from any thread.
+// The registry of system sockets that several handles of this process share.
+// This is independent of JavaScript, and every function may be called from any
+// thread.
 namespace shared_sockets {
 
-#ifdef _WIN32
-using socket_t = SOCKET;
-constexpr socket_t kNoSocket = INVALID_SOCKET;
-#else
-using socket_t = int;
-constexpr socket_t kNoSocket = -1;
-#endif
-
-// Owns a socket and closes it on destruction.
-class OwnedSocket {
- public:
-  OwnedSocket() = default;
-  explicit OwnedSocket(socket_t socket) : socket_(socket) {}
-  OwnedSocket(OwnedSocket&& other) noexcept : socket_(other.release()) {}
-  OwnedSocket& operator=(OwnedSocket&& other) noexcept {
-    reset(other.release());
-    return *this;
-  }
-  ~OwnedSocket() { reset(); }
-
-  socket_t get() const { return socket_; }
-  bool empty() const { return socket_ == kNoSocket; }
-  socket_t release() { return std::exchange(socket_, kNoSocket); }
-  void reset(socket_t socket = kNoSocket);
-
- private:
-  socket_t socket_ = kNoSocket;
-};
+using socket_factory::Duplicate;
+using socket_factory::OwnedSocket;
+using socket_factory::socket_t;
 
 // How sockets are bound to an address, and whether others may be bound to it as
 // well.
@@ -68,9 +36,8 @@ enum Mismatch : int {
   kBalancedDiffers = 3,
 };
 
-// These return 0 or a libuv error code.
+// Returns 0 or a libuv error code.
 int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out);
-int Duplicate(socket_t socket, OwnedSocket* out);
 
 // A socket shared by several handles, or an address at which each has its own.
 class Group;

@@ -48,7 +48,7 @@ const {
 const { validateArray, validateInt32 } = require('internal/validators');
 const { kDeserialize, kTransfer } = require('internal/worker/js_transferable');
 
-// Keep this list in sync with src/socket_creation.cc.
+// Keep this list in sync with src/socket_factory.h.
 const kReuseAddress = 1;
 const kReusePort = 2;
 const kIpv6Only = 4;

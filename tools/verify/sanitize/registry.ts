@@ -66,7 +66,7 @@ export class RegistryProgram {
     await mkdir(folder, { recursive: true });
     if (this.parts === undefined) {
       const parts: string[] = [];
-      for (const part of PARTS) parts.push(await this.compile(part));
+      for (const part of [...PARTS, path.join(this.from.source, 'socket_factory.cc')]) parts.push(await this.compile(part));
       this.parts = parts;
     }
     const objects = [...this.parts, await this.compile(file)];

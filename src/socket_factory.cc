@@ -1,0 +1,228 @@
+#include "socket_factory.h"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#ifndef _WIN32
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <unistd.h>
+#endif
+
+namespace node {
+namespace socket_factory {
+
+namespace {
+
+// Like libuv: SO_REUSEPORT only where the system distributes connections. On
+// other systems, one socket would get all of them.
+#if defined(__FreeBSD__) && defined(SO_REUSEPORT_LB)
+#define BALANCING_OPTION SO_REUSEPORT_LB
+#elif defined(SO_REUSEPORT) &&                                                 \
+    (defined(__linux__) || defined(__DragonFly__) || defined(_AIX) ||          \
+     defined(__sun))
+#define BALANCING_OPTION SO_REUSEPORT
+#endif
+
+int SetFlag(socket_t socket, int level, int optname, int value) {
+#ifdef _WIN32
+  const char* bytes = reinterpret_cast<const char*>(&value);
+#else
+  const void* bytes = &value;
+#endif
+  if (setsockopt(socket, level, optname, bytes, sizeof(value)) == 0) return 0;
+  return LastError();
+}
+
+// uv_udp_open() sets SO_REUSEADDR, or SO_REUSEPORT on macOS and most BSDs, so
+// that others could bind the address. Restore the previous values.
+int OpenDatagram(uv_udp_t* handle, socket_t socket) {
+#ifdef _WIN32
+  return uv_udp_open(handle, socket);
+#else
+  static constexpr int kNames[] = {SO_REUSEADDR, SO_REUSEPORT};
+  constexpr size_t kCount = sizeof(kNames) / sizeof(kNames[0]);
+  int values[kCount];
+  for (size_t i = 0; i < kCount; i++) {
+    socklen_t length = sizeof(values[i]);
+    if (getsockopt(socket, SOL_SOCKET, kNames[i], &values[i], &length) != 0) {
+      return LastError();
+    }
+  }
+  int err = uv_udp_open(handle, socket);
+  if (err != 0) return err;
+  for (size_t i = 0; i < kCount; i++) {
+    if (values[i] == 0) SetFlag(socket, SOL_SOCKET, kNames[i], 0);
+  }
+  return 0;
+#endif
+}
+
+}  // namespace
+
+void OwnedSocket::reset(socket_t socket) {
+  if (socket_ != kNoSocket) {
+#ifdef _WIN32
+    closesocket(socket_);
+#else
+    close(socket_);
+#endif
+  }
+  socket_ = socket;
+}
+
+int LastError() {
+#ifdef _WIN32
+  return uv_translate_sys_error(WSAGetLastError());
+#else
+  return uv_translate_sys_error(errno);
+#endif
+}
+
+int Create(int family, int type, OwnedSocket* out) {
+#ifdef _WIN32
+  OwnedSocket socket(
+      WSASocketW(family,
+                 type,
+                 0,
+                 nullptr,
+                 0,
+                 WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
+  if (socket.empty()) return LastError();
+#elif defined(SOCK_CLOEXEC)
+  OwnedSocket socket(::socket(family, type | SOCK_CLOEXEC, 0));
+  if (socket.empty()) return LastError();
+#else
+  OwnedSocket socket(::socket(family, type, 0));
+  if (socket.empty()) return LastError();
+  if (fcntl(socket.get(), F_SETFD, FD_CLOEXEC) == -1) return LastError();
+#endif
+#ifdef SO_NOSIGPIPE
+  int err = SetFlag(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, 1);
+  if (err != 0) return err;
+#endif
+  *out = std::move(socket);
+  return 0;
+}
+
+int SetTerms(socket_t socket, int type, uint32_t terms) {
+  int err = 0;
+#ifdef _WIN32
+  // On Windows, SO_REUSEADDR would take addresses away from other sockets.
+  if (terms & kExclusive) {
+    err = SetFlag(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
+  }
+#else
+  if (terms & kReuseAddress) {
+    int optname = SO_REUSEADDR;
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) ||       \
+    defined(__OpenBSD__)
+    // On these systems, SO_REUSEPORT is the option that lets datagram sockets
+    // share an address, see setsockopt(2).
+    if (type == SOCK_DGRAM) optname = SO_REUSEPORT;
+#endif
+    err = SetFlag(socket, SOL_SOCKET, optname, 1);
+  }
+#endif
+  if (err == 0 && (terms & kReusePort) != 0) {
+#ifdef BALANCING_OPTION
+    err = SetFlag(socket, SOL_SOCKET, BALANCING_OPTION, 1);
+#else
+    err = UV_ENOTSUP;
+#endif
+  }
+  // OpenBSD has no dual-stack sockets and, according to ip6(4), does not allow
+  // setting the option.
+#ifndef __OpenBSD__
+  if (err == 0 && (terms & (kIpv6Only | kDualStack)) != 0) {
+    int value = (terms & kIpv6Only) != 0;
+    err = SetFlag(socket, IPPROTO_IPV6, IPV6_V6ONLY, value);
+  }
+#endif
+  return err;
+}
+
+int BindTo(socket_t socket, const sockaddr* addr) {
+  socklen_t length = sizeof(sockaddr_in);
+  if (addr->sa_family == AF_INET6) length = sizeof(sockaddr_in6);
+  int result = ::bind(socket, addr, length);
+  return result == 0 ? 0 : LastError();
+}
+
+int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out) {
+  OwnedSocket socket;
+  int err = Create(addr->sa_family, type, &socket);
+  if (err == 0) err = SetTerms(socket.get(), type, terms);
+  if (err == 0) err = BindTo(socket.get(), addr);
+  if (err == 0) *out = std::move(socket);
+  return err;
+}
+
+int Duplicate(socket_t socket, OwnedSocket* out) {
+#ifdef _WIN32
+  WSAPROTOCOL_INFOW info;
+  if (WSADuplicateSocketW(socket, GetCurrentProcessId(), &info) != 0) {
+    return LastError();
+  }
+  OwnedSocket duplicate(
+      WSASocketW(FROM_PROTOCOL_INFO,
+                 FROM_PROTOCOL_INFO,
+                 FROM_PROTOCOL_INFO,
+                 &info,
+                 0,
+                 WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
+#else
+  OwnedSocket duplicate(fcntl(socket, F_DUPFD_CLOEXEC, 0));
+#endif
+  if (duplicate.empty()) return LastError();
+  *out = std::move(duplicate);
+  return 0;
+}
+
+int ToAddress(const char* host, int port, sockaddr_storage* out) {
+  int err = uv_ip4_addr(host, port, reinterpret_cast<sockaddr_in*>(out));
+  if (err == 0) return 0;
+  return uv_ip6_addr(host, port, reinterpret_cast<sockaddr_in6*>(out));
+}
+
+int GetSocket(const uv_handle_t* handle, socket_t* out) {
+#ifdef _WIN32
+  // A named pipe is not a socket.
+  if (handle->type == UV_NAMED_PIPE) return UV_ENOTSUP;
+#endif
+  uv_os_fd_t fd;
+  int err = uv_fileno(handle, &fd);
+  if (err != 0) return err;
+#ifdef _WIN32
+  *out = reinterpret_cast<socket_t>(fd);
+#else
+  *out = fd;
+#endif
+  return 0;
+}
+
+int Open(uv_handle_t* handle, OwnedSocket* socket) {
+  int err;
+  switch (handle->type) {
+    case UV_TCP:
+      err = uv_tcp_open(reinterpret_cast<uv_tcp_t*>(handle), socket->get());
+      break;
+    case UV_UDP:
+      err = OpenDatagram(reinterpret_cast<uv_udp_t*>(handle), socket->get());
+      break;
+#ifndef _WIN32
+    case UV_NAMED_PIPE:
+      err = uv_pipe_open(reinterpret_cast<uv_pipe_t*>(handle), socket->get());
+      break;
+#endif
+    default:
+      err = UV_ENOTSUP;
+  }
+  if (err == 0) socket->release();
+  return err;
+}
+
+}  // namespace socket_factory
+}  // namespace node

@@ -1,0 +1,99 @@
+#ifndef SRC_SOCKET_FACTORY_H_
+#define SRC_SOCKET_FACTORY_H_
+
+#if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#include <cstdint>
+#include <utility>
+#include "uv.h"
+
+#ifdef _WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
+#include <sys/socket.h>
+#endif
+
+namespace node {
+
+// Creates system sockets the way libuv does, and passes them to handles. This
+// is independent of JavaScript, and every function may be called from any
+// thread. Unless said otherwise, they return 0 or a libuv error code.
+namespace socket_factory {
+
+#ifdef _WIN32
+using socket_t = SOCKET;
+constexpr socket_t kNoSocket = INVALID_SOCKET;
+#else
+using socket_t = int;
+constexpr socket_t kNoSocket = -1;
+#endif
+
+// Owns a socket and closes it on destruction.
+class OwnedSocket {
+ public:
+  OwnedSocket() = default;
+  explicit OwnedSocket(socket_t socket) : socket_(socket) {}
+  OwnedSocket(OwnedSocket&& other) noexcept : socket_(other.release()) {}
+  OwnedSocket& operator=(OwnedSocket&& other) noexcept {
+    reset(other.release());
+    return *this;
+  }
+  ~OwnedSocket() { reset(); }
+
+  socket_t get() const { return socket_; }
+  bool empty() const { return socket_ == kNoSocket; }
+  socket_t release() { return std::exchange(socket_, kNoSocket); }
+  void reset(socket_t socket = kNoSocket);
+
+ private:
+  socket_t socket_ = kNoSocket;
+};
+
+// How a socket is bound to an address, and whether others may be bound to it as
+// well. Keep this list in sync with lib/internal/early_socket_options.js.
+enum Term : uint32_t {
+  // SO_REUSEADDR, where it does not take addresses away from other sockets.
+  kReuseAddress = 1,
+  // SO_REUSEPORT, where the system distributes connections.
+  kReusePort = 2,
+  // IPV6_V6ONLY on or off. Without either, the default of the system remains.
+  kIpv6Only = 4,
+  kDualStack = 8,
+  // Nobody else can bind the address.
+  kExclusive = 16,
+};
+
+// Returns the error of the last system call on a socket as a libuv error code.
+int LastError();
+
+// Creates a socket that child processes do not inherit. |type| is SOCK_STREAM
+// or SOCK_DGRAM.
+int Create(int family, int type, OwnedSocket* out);
+
+// Sets what |terms| asks for, before bind(2).
+int SetTerms(socket_t socket, int type, uint32_t terms);
+
+// Binds a socket that has its terms, as bind(2) does.
+int BindTo(socket_t socket, const sockaddr* addr);
+
+// Creates a socket and binds it.
+int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out);
+
+int Duplicate(socket_t socket, OwnedSocket* out);
+
+// Parses an IP address.
+int ToAddress(const char* host, int port, sockaddr_storage* out);
+
+// Gets the socket of a handle.
+int GetSocket(const uv_handle_t* handle, socket_t* out);
+
+// Passes the socket to a handle. The caller keeps it on failure.
+int Open(uv_handle_t* handle, OwnedSocket* socket);
+
+}  // namespace socket_factory
+}  // namespace node
+
+#endif  // defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#endif  // SRC_SOCKET_FACTORY_H_
