@@ -96,17 +96,19 @@ assert.strictEqual(address({ host: '127.0.0.1', ipv6Only: true }).family,
                    'IPv4');
 
 // The path.
-for (const path of [null, 0, 1, true, false, 1n, Symbol('s'), {}, [],
+for (const path of [0, 1, true, false, 1n, Symbol('s'), {}, [],
                     [common.PIPE], () => common.PIPE, Buffer.from(common.PIPE),
                     new URL('file:///tmp/s')]) {
   assert.throws(() => new net.BoundHandle({ path }), wrongType);
 }
-assert.strictEqual(address({ path: undefined }).address, '0.0.0.0');
+for (const path of [undefined, null])
+  assert.strictEqual(address({ path }).address, '0.0.0.0');
+assert.throws(() => new net.BoundHandle({ path: '' }), wrongValue);
 for (const [name, values] of Object.entries({
-  host: ['127.0.0.1', null],
-  port: [0, null],
-  ipv6Only: [true, false, null],
-  reusePort: [true, false, null],
+  host: ['127.0.0.1'],
+  port: [0],
+  ipv6Only: [true, false],
+  reusePort: [true, false],
 })) {
   for (const value of values) {
     assert.throws(
@@ -114,14 +116,15 @@ for (const [name, values] of Object.entries({
       wrongValue);
   }
 }
-{
-  // None of the failed attempts created the path. Undefined counts as missing.
+// None of the failed attempts created the path. Undefined and null count as
+// missing.
+for (const missing of [undefined, null]) {
   const bound = new net.BoundHandle({
     path: common.PIPE,
-    host: undefined,
-    port: undefined,
-    ipv6Only: undefined,
-    reusePort: undefined,
+    host: missing,
+    port: missing,
+    ipv6Only: missing,
+    reusePort: missing,
   });
   assert.strictEqual(bound.isPipe, true);
   assert.strictEqual(bound.address(), common.PIPE);

@@ -150,7 +150,7 @@ class BoundHandle extends Base {
       return;
     const { host, port, ipv6Only, reusePort, path } = options;
 
-    if (path !== undefined) {
+    if (path != null) {
       validateString(path, 'options.path');
       if (path === '')
         throw new ERR_INVALID_ARG_VALUE('options.path', path, 'must not be empty');
@@ -158,8 +158,7 @@ class BoundHandle extends Base {
         throw new ERR_INVALID_ARG_VALUE(
           'options.path', path, 'names an abstract socket, which only Linux has');
       }
-      if (host !== undefined || port !== undefined ||
-          ipv6Only !== undefined || reusePort !== undefined) {
+      if (host != null || port != null || ipv6Only != null || reusePort != null) {
         throw new ERR_INVALID_ARG_VALUE(
           'options', options,
           'must not have host, port, ipv6Only, or reusePort beside path');
