@@ -6,7 +6,6 @@
 const common = require('../common');
 const tmpdir = require('../common/tmpdir');
 const assert = require('assert');
-const fs = require('fs');
 const net = require('net');
 const path = require('path');
 
@@ -63,14 +62,6 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
 {
   const bound = new net.BoundHandle({ host });
   const server = net.createServer();
-  assert.throws(() => server.listen({ handle: bound, signal: 'no signal' }),
-                { code: 'ERR_INVALID_ARG_TYPE' });
-  isOwner(bound);
-  assert.throws(() => server.listen({ handle: bound, backlog: Symbol('one') }),
-                TypeError);
-  isOwner(bound);
-  assert.strictEqual(server.listening, false);
-
   const broken = new Error('no buffer');
   assert.throws(() => new net.Socket({
     handle: bound,
@@ -90,53 +81,6 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
     peer.destroy();
     server.close();
   }));
-}
-
-// A signal closes the server that adopted the handle.
-{
-  const controller = new AbortController();
-  const server = net.createServer();
-  server.listen({ handle: new net.BoundHandle({ host }), signal: controller.signal },
-                common.mustCall(() => controller.abort()));
-  server.on('close', common.mustCall());
-}
-
-// The error of listen() tells the loser which address it could not get.
-if (!common.isWindows) {
-  const first = new net.BoundHandle({ host });
-  const { port } = first.address();
-  const second = new net.BoundHandle({ host, port });
-  const winner = net.createServer().listen(first, common.mustCall(() => {
-    const loser = net.createServer().listen(second);
-    loser.on('error', common.mustCall((error) => {
-      assert.strictEqual(error.code, 'EADDRINUSE');
-      assert.strictEqual(error.syscall, 'listen');
-      assert.strictEqual(error.address, host);
-      assert.strictEqual(error.port, port);
-      assert.strictEqual(loser.listening, false);
-      winner.close();
-    }));
-  }));
-}
-
-// The mode of a pipe.
-if (!common.isWindows) {
-  const file = path.join(tmpdir.path, 'mode');
-  const bound = new net.BoundHandle({ path: file });
-  const server = net.createServer();
-  server.listen({ handle: bound, readableAll: true, writableAll: true },
-                common.mustCall(() => {
-                  assert.strictEqual(fs.statSync(file).mode & 0o066, 0o066);
-                  server.close();
-                }));
-}
-if (common.isLinux) {
-  const bound = new net.BoundHandle({ path: `\0strict-${process.pid}` });
-  assert.throws(
-    () => net.createServer().listen({ handle: bound, readableAll: true }),
-    { code: 'ERR_INVALID_ARG_VALUE' });
-  isOwner(bound);
-  bound.close();
 }
 
 // Names are resolved to the family of the socket, unless another is requested.
