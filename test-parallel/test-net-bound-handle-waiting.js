@@ -4,12 +4,10 @@
 // not leak a descriptor if connect() is never called.
 
 const common = require('../common');
-const tmpdir = require('../common/tmpdir');
 const assert = require('assert');
 const { AsyncLocalStorage } = require('async_hooks');
 const fs = require('fs');
 const net = require('net');
-const path = require('path');
 
 const host = '127.0.0.1';
 const bind = () => new net.BoundHandle({ host });
@@ -120,32 +118,6 @@ server.listen(0, host, common.mustCall(() => {
   });
 }
 
-// If net.connect() throws, nobody holds the socket.
-for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
-                       { path: 'socket' }]) {
-  const handle = bind();
-  const fd = handle.fd();
-  const was = common.isLinux ? target(fd) : undefined;
-  assert.throws(() => net.connect({ handle, host, ...options }), { code: /^ERR_/ });
-  assert.throws(() => handle.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
-  isReleased(fd, was);
-}
-// The timeout is validated earlier, so the handle keeps its socket.
-{
-  const handle = bind();
-  assert.throws(() => net.connect({ handle, host, port: 1, timeout: 'soon' }),
-                { code: 'ERR_INVALID_ARG_TYPE' });
-  assert.strictEqual(handle.address().address, host);
-  handle.close();
-}
-if (!common.isWindows) {
-  tmpdir.refresh();
-  const file = path.join(tmpdir.path, 'source');
-  const handle = new net.BoundHandle({ path: file });
-  assert.throws(() => net.connect({ handle, port: 1 }), { code: 'ERR_INVALID_ARG_TYPE' });
-  assert.strictEqual(fs.existsSync(file), false);
-}
-
 // If the signal was aborted earlier, the socket is destroyed from the start.
 {
   const handle = bind();
@@ -158,4 +130,26 @@ if (!common.isWindows) {
   socket.on('close', common.mustCall());
   assert.throws(() => handle.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
   isReleased(fd, was);
+}
+
+// A TLS socket that wraps one which has yet to connect waits with it.
+if (common.hasCrypto) {
+  const fixtures = require('../common/fixtures');
+  const tls = require('tls');
+  const secureServer = tls.createServer({
+    key: fixtures.readKey('agent1-key.pem'),
+    cert: fixtures.readKey('agent1-cert.pem'),
+  }, common.mustCall((peer) => peer.end()));
+  secureServer.listen(0, host, common.mustCall(() => {
+    const handle = bind();
+    const local = handle.address().port;
+    const socket = new net.Socket({ handle });
+    const secure = tls.connect({ rejectUnauthorized: false, socket });
+    secure.on('secureConnect', common.mustCall(() => {
+      assert.strictEqual(secure.localPort, local);
+    }));
+    secure.on('close', common.mustCall(() => secureServer.close()));
+    secure.resume();
+    setImmediate(common.mustCall(() => socket.connect(secureServer.address().port, host)));
+  }));
 }

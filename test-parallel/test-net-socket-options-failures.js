@@ -230,13 +230,14 @@ async function main() {
     assert.deepStrictEqual(fs.readdirSync(tmpdir.path), [], entry);
   }
 
-  // An invalid list is refused immediately, by a socket that nobody else holds.
+  // An invalid list is refused immediately, and the handle stays with its owner.
   await turn();
   const before = count();
   for (let i = 0; i < 20; i++) {
     const handle = new net.BoundHandle({ host });
     assert.throws(() => net.connect({ host, port, handle, socketOptions: 1 }),
                   { code: 'ERR_INVALID_ARG_TYPE' });
+    handle.close();
   }
   await turn();
   assert.strictEqual(count(), before);

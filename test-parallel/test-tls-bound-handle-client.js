@@ -9,7 +9,6 @@ if (!common.hasCrypto)
 
 const assert = require('assert');
 const fixtures = require('../common/fixtures');
-const fs = require('fs');
 const http2 = require('http2');
 const https = require('https');
 const net = require('net');
@@ -175,33 +174,24 @@ if (common.hasIPv6) {
   handle.close();
 }
 
-// If connecting is refused after the TLS socket adopted the handle, it is
-// closed.
-if (common.isLinux) {
-  const count = () => fs.readdirSync('/proc/self/fd').length;
-  const before = count();
-  for (let i = 0; i < 20; i++) {
-    const { handle } = bind({ host });
-    assert.throws(() => tls.connect({ ...trust, handle, host, port: 70_000 }),
-                  { code: 'ERR_SOCKET_BAD_PORT' });
-    isAdopted(handle);
-  }
-  assert.ok(count() < before + 20);
-}
-
-// TLS over a socket that adopted a handle and has yet to connect.
+// If connecting is refused, the handle stays with its owner, and can still
+// become a client.
 {
   const server = tls.createServer(identity, common.mustCall((peer) => peer.end()));
   server.listen(0, host, common.mustCall(() => {
     const { handle, local } = bind({ host });
-    const socket = new net.Socket({ handle });
-    const secure = tls.connect({ ...trust, socket });
-    secure.on('secureConnect', common.mustCall(() => {
-      assert.strictEqual(secure.localPort, local);
+    const broken = new Error('lookup');
+    const lookup = () => { throw broken; };
+    for (const refused of [{ port: 70_000 }, { port: 9, host: 'name', lookup }]) {
+      assert.throws(() => tls.connect({ ...trust, handle, host, ...refused }),
+                    refused.lookup ? broken : { code: /^ERR_/ });
+      assert.strictEqual(handle.address().port, local);
+    }
+    const { port } = server.address();
+    const socket = tls.connect({ ...trust, handle, host, port }, common.mustCall(() => {
+      assert.strictEqual(socket.localPort, local);
     }));
-    secure.on('close', common.mustCall(() => server.close()));
-    secure.resume();
-    setImmediate(common.mustCall(() => socket.connect(server.address().port, host)));
+    socket.resume().on('close', common.mustCall(() => server.close()));
   }));
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const {
+  FunctionPrototypeCall,
   Number,
   Symbol,
 } = primordials;
@@ -22,7 +23,6 @@ const {
 } = internalBinding('tcp_wrap');
 
 const { owner_symbol } = require('internal/async_hooks').symbols;
-const { connectOrDestroy } = require('internal/connect_or_destroy');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -32,7 +32,6 @@ const {
   },
 } = require('internal/errors');
 const { isIP, kReinitializeHandle } = require('internal/net');
-const { getTimerDuration } = require('internal/timers');
 const { SymbolDispose, kEmptyObject, lazyDOMException } = require('internal/util');
 const {
   validateBoolean,
@@ -238,8 +237,8 @@ function borrowHandle(bound) {
   return handle;
 }
 
-// Prepares a handle for a client; its callbacks run in the client's async
-// context.
+// Prepares a handle for a client that is about to take it; its callbacks run in
+// the client's async context.
 function borrowForClient(bound) {
   const handle = borrowHandle(bound);
   if (isPipe(bound)) {
@@ -248,6 +247,15 @@ function borrowForClient(bound) {
     const err = handle.fd === -1 ? 0 : handle.open(handle.fd);
     if (err !== 0)
       throw new ErrnoException(err, 'open');
+  }
+  handle.asyncReset(handle);
+  return handle;
+}
+
+function takeForClient(socket, bound) {
+  const handle = takeHandle(bound);
+  socket[kAdopted] = kindOf(bound);
+  if (isPipe(bound)) {
     // A pipe handle cannot be asked for its name.
     const path = getLocalAddress(bound);
     handle.getsockname = (out) => {
@@ -255,8 +263,6 @@ function borrowForClient(bound) {
       return 0;
     };
   }
-  handle.asyncReset(handle);
-  return handle;
 }
 
 function kindOf(bound) {
@@ -275,10 +281,6 @@ function lend(options) {
   const bound = options.handle;
   if (!isBoundHandle(bound))
     return undefined;
-  // net.connect() sets the timeout only after the socket owns the handle, so an
-  // invalid value has to throw here.
-  if (options.timeout)
-    getTimerDuration(options.timeout, 'msecs');
   options.handle = borrowForClient(bound);
   // There is nothing to read before connect().
   options.manualStart = true;
@@ -294,7 +296,7 @@ function lend(options) {
 function adopt(socket, bound, options) {
   if (bound === undefined)
     return;
-  takeHandle(bound);
+  takeForClient(socket, bound);
   if (options.signal?.aborted) {
     // The socket was destroyed before it had a handle, and has already emitted
     // its events.
@@ -302,18 +304,41 @@ function adopt(socket, bound, options) {
     socket._handle = null;
     return;
   }
-  socket[kAdopted] = kindOf(bound);
   socket[kWaiting] = true;
 }
 
-// A TLS socket has a handle of its own until it connects.
-function adoptLate(socket, bound) {
+/**
+ * Returns the options for the constructor of a net.Socket that is going to
+ * connect. A BoundHandle is left to connect(), which can give it back.
+ * @param {object} options
+ * @returns {object}
+ */
+function forConstructor(options) {
+  return isBoundHandle(options.handle) ? { ...options, handle: null } : options;
+}
+
+// Makes a socket adopt a BoundHandle in place of a handle of its own, if it has
+// one, and connects it. If that throws, the BoundHandle gets its handle back.
+function adoptAndConnect(socket, bound, connect, normalized) {
   const handle = borrowForClient(bound);
-  takeHandle(bound);
-  socket[kAdopted] = kindOf(bound);
+  // A TLS socket wraps it.
   handle[owner_symbol] = socket;
   socket[kReinitializeHandle](handle);
-  socket.ssl = socket._handle;
+  if (socket.encrypted)
+    socket.ssl = socket._handle;
+  takeForClient(socket, bound);
+  try {
+    FunctionPrototypeCall(connect, socket, normalized);
+  } catch (err) {
+    socket._handle?.destroySSL?.();
+    socket._handle = null;
+    socket.connecting = false;
+    socket[kAdopted] = undefined;
+    handle[owner_symbol] = undefined;
+    delete handle.getsockname;
+    setPrivate(bound, handle, getLocalAddress(bound));
+    throw err;
+  }
 }
 
 /**
@@ -352,31 +377,33 @@ function validateConnectOptions(kind, options) {
 
 /**
  * Checks the options of connect() against the handle that the socket adopted,
- * and replaces them with the options to connect with.
+ * and replaces them with the options to connect with. Adopts a BoundHandle that
+ * is among them.
  * @param {net.Socket} socket
+ * @param {Function} connect
  * @param {[object, Function | null]} normalized What connect() was called with.
+ * @returns {boolean} Whether it has connected the socket already.
  */
-function prepareConnect(socket, normalized) {
+function prepareConnect(socket, connect, normalized) {
   const options = normalized[0];
   if (socket.destroyed) {
     // The adopted handle is gone. The socket will create a new one.
     socket[kAdopted] = undefined;
     socket[kWaiting] = false;
-    return;
   }
-  if (isAdopted(socket)) {
-    validateConnectOptions(socket[kAdopted], options);
-  } else if (socket.encrypted && isBoundHandle(options.handle)) {
-    validateConnectOptions(kindOf(options.handle), options);
-    adoptLate(socket, options.handle);
-  } else {
-    return;
+  if (!isAdopted(socket)) {
+    if (!isBoundHandle(options.handle))
+      return false;
+    adoptAndConnect(socket, options.handle, connect, normalized);
+    return true;
   }
+  validateConnectOptions(socket[kAdopted], options);
   socket[kWaiting] = false;
-  if (socket[kAdopted] === kPath || isIP(options.host) !== 0 || options.family)
-    return;
-  // Resolve names only to addresses that the socket can connect to.
-  normalized[0] = { __proto__: options, family: socket[kAdopted] };
+  if (socket[kAdopted] !== kPath && isIP(options.host) === 0 && !options.family) {
+    // Resolve names only to addresses that the socket can connect to.
+    normalized[0] = { __proto__: options, family: socket[kAdopted] };
+  }
+  return false;
 }
 
 /**
@@ -486,10 +513,10 @@ function setPrepare(other) {
 module.exports = {
   BoundHandle,
   adopt,
-  connectOrDestroy,
   connectQueued,
   extend,
   findBoundHandle,
+  forConstructor,
   getHandle,
   isAdopted,
   isWaiting,

@@ -1,0 +1,62 @@
+'use strict';
+
+// A bound socket stays with its owner if connect() throws.
+
+const common = require('../common');
+const tmpdir = require('../common/tmpdir');
+const assert = require('assert');
+const net = require('net');
+const path = require('path');
+
+const host = '127.0.0.1';
+const bind = () => new net.BoundHandle({ host });
+
+// It can still become a server.
+function isKept(handle, options) {
+  const local = handle.address();
+  assert.throws(() => net.connect({ handle, host, ...options }), { code: /^ERR_/ });
+  assert.deepStrictEqual(handle.address(), local);
+  if (!options.timeout) {
+    const socket = new net.Socket();
+    assert.throws(() => socket.connect({ handle, host, ...options }), { code: /^ERR_/ });
+    assert.strictEqual(socket.connecting, false);
+    assert.deepStrictEqual(handle.address(), local);
+  }
+  const listener = net.createServer(common.mustCall((peer) => {
+    peer.end('hello');
+    listener.close();
+  }));
+  listener.listen(handle, common.mustCall(() => {
+    const to = listener.address();
+    assert.deepStrictEqual(to, local);
+    net.connect(typeof to === 'string' ? { path: to } : to, host)
+      .on('data', common.mustCall());
+  }));
+}
+for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
+                       { port: 1, timeout: 'soon' },
+                       { port: 1, host: 'name', lookup: 'a string' },
+                       { port: 1, host: 'name', hints: 1 << 30 },
+                       { port: 1, host: 'a\0b' }]) {
+  isKept(bind(), options);
+}
+// Or a client.
+{
+  const handle = bind();
+  const broken = new Error('lookup');
+  const lookup = () => { throw broken; };
+  assert.throws(() => net.connect({ handle, host: 'name', port: 1, lookup }), broken);
+  const connection = net.createServer().listen(0, host, common.mustCall(() => {
+    const { port } = connection.address();
+    const local = handle.address().port;
+    const socket = net.connect({ handle, host, port }, common.mustCall(() => {
+      assert.strictEqual(socket.localPort, local);
+      socket.destroy();
+      connection.close();
+    }));
+  }));
+}
+if (!common.isWindows) {
+  tmpdir.refresh();
+  isKept(new net.BoundHandle({ path: path.join(tmpdir.path, 'source') }), { port: 1 });
+}
