@@ -34,7 +34,7 @@ function isKept(handle, options) {
   }));
 }
 for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
-                       { port: 1, timeout: 'soon' },
+                       { path: 'socket' }, { port: 1, timeout: 'soon' },
                        { port: 1, host: 'name', lookup: 'a string' },
                        { port: 1, host: 'name', hints: 1 << 30 },
                        { port: 1, host: 'a\0b' }]) {
@@ -59,4 +59,5 @@ for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
 if (!common.isWindows) {
   tmpdir.refresh();
   isKept(new net.BoundHandle({ path: path.join(tmpdir.path, 'source') }), { port: 1 });
+  isKept(new net.BoundHandle({ path: path.join(tmpdir.path, 'other') }), { path: '', port: 1 });
 }

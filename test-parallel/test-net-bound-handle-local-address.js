@@ -38,8 +38,8 @@ server.listen(handles(), common.mustCall(() => {
     other.close();
   }
 
-  // Undefined counts as missing.
-  socket.connect({ ...target, localAddress: undefined, localPort: undefined });
+  // Undefined and null count as missing.
+  socket.connect({ ...target, localAddress: undefined, localPort: null });
   assert.strictEqual(socket.localPort, local);
   server.once('connection', common.mustCall((connection) => {
     assert.strictEqual(connection.remotePort, local);

@@ -182,7 +182,8 @@ if (common.hasIPv6) {
     const { handle, local } = bind({ host });
     const broken = new Error('lookup');
     const lookup = () => { throw broken; };
-    for (const refused of [{ port: 70_000 }, { port: 9, host: 'name', lookup }]) {
+    for (const refused of [{ port: 70_000 }, { port: 9, host: 'name', lookup },
+                           { path: common.PIPE }]) {
       assert.throws(() => tls.connect({ ...trust, handle, host, ...refused }),
                     refused.lookup ? broken : { code: /^ERR_/ });
       assert.strictEqual(handle.address().port, local);

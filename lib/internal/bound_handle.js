@@ -369,7 +369,7 @@ function validateConnectOptions(kind, options) {
     validateString(path, 'options.path');
     if (path === '')
       throw new ERR_INVALID_ARG_VALUE('options.path', path, 'must not be empty');
-  } else if (path != null) {
+  } else if (path) {
     throw new ERR_INVALID_ARG_VALUE(
       'options.path', path, 'is no address for a bound TCP socket');
   }
