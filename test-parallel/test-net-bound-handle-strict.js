@@ -68,9 +68,10 @@ assert.throws(() => new net.BoundHandle({ path: '' }), {
     onread: { buffer() { throw broken; }, callback() {} },
   }), broken);
   isOwner(bound);
-  assert.throws(() => new net.Socket({ handle: bound, highWaterMark: 'high' }),
-                { code: 'ERR_INVALID_ARG_VALUE' });
-  isOwner(bound);
+  for (const refused of [{ highWaterMark: 'high' }, { signal: 1 }]) {
+    assert.throws(() => new net.Socket({ handle: bound, ...refused }), { code: /^ERR_/ });
+    isOwner(bound);
+  }
 
   // The handle still works afterwards.
   server.listen({ handle: bound, backlog: '1' }, common.mustCall(() => {
