@@ -85,17 +85,61 @@ server.listen(make(), common.mustCall(() => {
   }
 }));
 
+// If the signal is aborted already, no connection is made, whether there is a
+// handle or not.
+{
+  const listeners = [net.createServer(common.mustNotCall()),
+                     net.createServer(common.mustNotCall())];
+  listeners[0].listen(0, '127.0.0.1');
+  listeners[1].listen(common.PIPE);
+  listeners[1].on('listening', common.mustCall(() => {
+    const to = { host: '127.0.0.1', port: listeners[0].address().port };
+    const signal = AbortSignal.abort();
+    const handle = make();
+    const local = handle.address().port;
+    const sockets = [
+      net.connect({ ...to, signal }),
+      net.connect({ ...to, signal, host: 'localhost' }),
+      net.connect({ path: common.PIPE, signal }),
+      net.connect({ ...to, signal, handle }),
+      new net.Socket({ signal }).connect(to),
+      new net.Socket({ signal, handle: make() }).connect(to),
+    ];
+    if (common.hasCrypto) {
+      const tls = require('tls');
+      sockets.push(tls.connect({ ...to, signal, servername: 'name' }),
+                   tls.connect({ ...to, signal, handle: make() }));
+    }
+    assert.throws(() => handle.close(), gone);
+    let open = sockets.length;
+    for (const socket of sockets) {
+      socket.on('connect', common.mustNotCall());
+      socket.on('error', common.mustCall((err) => {
+        assert.strictEqual(err.name, 'AbortError');
+      }));
+      socket.on('close', common.mustCall(() => {
+        if (--open > 0)
+          return;
+        // All addresses are free again.
+        setImmediate(() => new net.BoundHandle({ host: '127.0.0.1', port: local }).close());
+        setTimeout(() => listeners.forEach((listener) => listener.close()), 50);
+      }));
+    }
+  }));
+}
+
 // The path of a socket that was aborted.
 if (!common.isWindows) {
+  const path = `${common.PIPE}-aborted`;
   const controller = new AbortController();
-  const handle = new net.BoundHandle({ path: common.PIPE });
+  const handle = new net.BoundHandle({ path });
   const socket = new net.Socket({ handle, signal: controller.signal });
-  assert.ok(fs.existsSync(common.PIPE));
+  assert.ok(fs.existsSync(path));
   socket.on('error', common.mustCall((err) => {
     assert.strictEqual(err.name, 'AbortError');
   }));
   socket.on('close', common.mustCall(() => {
-    assert.strictEqual(fs.existsSync(common.PIPE), false);
+    assert.strictEqual(fs.existsSync(path), false);
   }));
   controller.abort();
 }

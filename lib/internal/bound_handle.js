@@ -291,19 +291,11 @@ function lend(options) {
  * Makes a socket the owner of the handle that it was lent.
  * @param {net.Socket} socket
  * @param {BoundHandle | undefined} bound What lend() returned.
- * @param {object} options The socket's own copy.
  */
-function adopt(socket, bound, options) {
+function adopt(socket, bound) {
   if (bound === undefined)
     return;
   takeForClient(socket, bound);
-  if (options.signal?.aborted) {
-    // The socket was destroyed before it had a handle, and has already emitted
-    // its events.
-    socket._handle.close();
-    socket._handle = null;
-    return;
-  }
   socket[kWaiting] = true;
 }
 
