@@ -54,6 +54,37 @@ if (common.hasIPv6) {
   }
 }
 
+// A request with a bound socket gets a connection of its own, whether another
+// one is idle or becomes free while the request waits.
+{
+  const pooled = http.createServer((request, response) => {
+    response.end(`${request.socket.remotePort}`);
+  });
+  pooled.listen(0, host, common.mustCall(async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const get = (options) => new Promise((resolve, reject) => {
+      http.get({ agent, host, port: pooled.address().port, ...options }, (response) => {
+        response.setEncoding('utf8');
+        let text = '';
+        response.on('data', (chunk) => text += chunk);
+        response.on('end', () => setImmediate(resolve, Number(text)));
+      }).on('error', reject);
+    });
+    const first = await get({});
+    assert.strictEqual(await get({}), first);
+    const bound = () => new net.BoundHandle({ host });
+    const idle = bound();
+    const local = idle.address().port;
+    assert.strictEqual(await get({ handle: idle }), local);
+    const waiting = bound();
+    const wanted = waiting.address().port;
+    const answers = await Promise.all([get({}), get({ handle: waiting }), get({})]);
+    assert.strictEqual(answers[1], wanted);
+    agent.destroy();
+    pooled.close();
+  }));
+}
+
 // A request that waits for the connection of another one to close uses its own
 // bound socket, not that of the previous request.
 {
