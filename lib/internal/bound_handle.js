@@ -1,6 +1,7 @@
 'use strict';
 
 const {
+  ArrayPrototypeShift,
   FunctionPrototypeCall,
   Number,
   Symbol,
@@ -404,11 +405,12 @@ function prepareConnect(socket, connect, normalized) {
  * @param {http.Agent} agent
  * @param {http.ClientRequest} request
  * @param {symbol} key The key under which the request stores its own options.
+ * @param {net.Socket} closed The connection that has closed.
  * @returns {boolean} False if the request has no BoundHandle.
  */
-function connectQueued(agent, request, key) {
+function connectQueued(agent, request, key, closed) {
   const options = request[key];
-  if (!isBoundHandle(options?.handle))
+  if (!options?.handle)
     return false;
   request[key] = undefined;
   const callback = (err, socket) => {
@@ -420,7 +422,13 @@ function connectQueued(agent, request, key) {
   try {
     agent.createSocket(request, options, callback);
   } catch (err) {
+    const name = agent.getName(options);
+    ArrayPrototypeShift(agent.requests[name]);
+    if (agent.requests[name].length === 0)
+      delete agent.requests[name];
     callback(err);
+    options.handle = undefined;
+    process.nextTick(() => agent.removeSocket(closed, options));
   }
   return true;
 }
