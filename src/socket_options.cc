@@ -6,27 +6,20 @@
 #include "socket_options.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include "env-inl.h"
 #include "handle_wrap.h"
 #include "node_external_reference.h"
 #include "socket_creation.h"
+#include "socket_option_list.h"
 #include "socket_structs.h"
 #include "util-inl.h"
 #include "uv.h"
 #include "v8-fast-api-calls.h"
-
-#ifdef _WIN32
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <netinet/udp.h>
-#include <sys/socket.h>
-#endif
 
 namespace node {
 namespace socket_options {
@@ -40,6 +33,7 @@ using v8::FunctionCallback;
 using v8::FunctionCallbackInfo;
 using v8::FunctionTemplate;
 using v8::Int32;
+using v8::Integer;
 using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
@@ -74,109 +68,73 @@ inline int LastError() {
 }
 #endif
 
-struct Option {
-  int level;
-  int optname;
+// What is known of an option, without its name.
+struct Terms {
+  uint64_t key;
+  uint32_t most;
+  uint32_t flags;
 };
 
-template <size_t N>
-bool Contains(const Option (&options)[N], int level, int optname) {
-  for (const Option& option : options) {
-    if (option.level == level && option.optname == optname) return true;
+constexpr uint64_t KeyOf(int level, int optname) {
+  return static_cast<uint64_t>(static_cast<uint32_t>(level)) << 32 |
+         static_cast<uint32_t>(optname);
+}
+
+// The list, sorted by key.
+constexpr auto SortTerms() {
+  std::array<Terms, std::size(kSocketOptions)> terms = {};
+  for (size_t i = 0; i < terms.size(); i++) {
+    const SocketOption& option = kSocketOptions[i];
+    uint64_t key = KeyOf(option.level, option.optname);
+    size_t at = i;
+    for (; at > 0 && terms[at - 1].key > key; at--) terms[at] = terms[at - 1];
+    terms[at] = {key, option.most, option.flags & ~uint32_t{kUnlisted}};
   }
-  return false;
+  return terms;
 }
 
-// Bytes from JavaScript must never become addresses that the kernel reads from
-// or writes to, so options whose value contains pointers are refused. Numbers
-// stand for names that the headers of the C library may lack.
-bool HoldsPointers(int level, int optname) {
-  static constexpr Option kOptions[] = {
-#ifdef SO_ATTACH_FILTER
-    // Takes a struct sock_fprog. When read, it is SO_GET_FILTER, the same
-    // number on Linux, whose length counts instructions of eight bytes.
-    {SOL_SOCKET, SO_ATTACH_FILTER},
-#endif
-#ifdef SO_ATTACH_REUSEPORT_CBPF
-    {SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF},
-#endif
-#if defined(__linux__)
-    // TCP_ZEROCOPY_RECEIVE takes the memory to map into.
-    {IPPROTO_TCP, 35},
-    // Netfilter exchanges its tables (ip_tables, arp_tables, ebtables,
-    // ip6_tables) as structs that point to entries and counters.
-    {IPPROTO_IP, 64},
-    {IPPROTO_IP, 96},
-    {IPPROTO_IP, 128},
-    {IPPROTO_IP, 129},
-    {IPPROTO_IP, 130},
-    {IPPROTO_IP, 131},
-    {IPPROTO_IPV6, 64},
-    // SCTP_SOCKOPT_CONNECTX3, PACKET_FANOUT_DATA and MPTCP_FULL_INFO: such
-    // sockets may be inherited as descriptors.
-    {132, 111},
-    {263, 22},
-    {284, 4},
-#elif defined(__APPLE__) || defined(__FreeBSD__)
-    // IP_MSFILTER and IPV6_MSFILTER take a struct __msfilterreq.
-    {IPPROTO_IP, 74},
-    {IPPROTO_IPV6, 74},
-#ifdef SO_LABEL
-    // Takes a struct mac.
-    {SOL_SOCKET, SO_LABEL},
-#endif
-#ifdef SO_PEERLABEL
-    {SOL_SOCKET, SO_PEERLABEL},
-#endif
-#ifdef TCP_TXTLS_ENABLE
-    // Takes a struct tls_enable.
-    {IPPROTO_TCP, TCP_TXTLS_ENABLE},
-#endif
-#ifdef TCP_RXTLS_ENABLE
-    {IPPROTO_TCP, TCP_RXTLS_ENABLE},
-#endif
-#elif defined(_WIN32)
-    // SO_BSP_STATE returns a CSADDR_INFO with addresses of this process.
-    {SOL_SOCKET, 0x1009},
-#endif
-    // Matches no option; the array must not be empty.
-    {-1, -1},
-  };
-  return Contains(kOptions, level, optname);
+constexpr auto kTerms = SortTerms();
+
+// Names of the same number must not differ in what is known of them.
+constexpr bool AreConsistent() {
+  for (size_t i = 1; i < kTerms.size(); i++) {
+    if (kTerms[i - 1].key == kTerms[i].key &&
+        (kTerms[i - 1].most != kTerms[i].most ||
+         kTerms[i - 1].flags != kTerms[i].flags)) {
+      return false;
+    }
+  }
+  return true;
 }
 
-// libuv (at least up to 1.53.0) calls back twice for each entry in the error
-// queue of a UDP socket, the second time with a buffer that it no longer owns.
-// Nothing may fill that queue until this is fixed.
-bool FillsErrorQueue(uv_handle_type type, int level, int optname) {
-#if defined(__linux__)
-  static constexpr Option kOptions[] = {
-      {IPPROTO_IP, IP_RECVERR},
-      {IPPROTO_IPV6, IPV6_RECVERR},
-#ifdef SO_TIMESTAMPING
-      {SOL_SOCKET, SO_TIMESTAMPING},
-#endif
-#ifdef SO_TIMESTAMPING_NEW
-      {SOL_SOCKET, SO_TIMESTAMPING_OLD},
-      {SOL_SOCKET, SO_TIMESTAMPING_NEW},
-#endif
-#ifdef SO_TXTIME
-      {SOL_SOCKET, SO_TXTIME},
-#endif
-#ifdef SO_WIFI_STATUS
-      {SOL_SOCKET, SO_WIFI_STATUS},
-#endif
-  };
-  return type == UV_UDP && Contains(kOptions, level, optname);
-#else
-  return false;
-#endif
+static_assert(AreConsistent());
+
+constexpr Terms kUnknownOption = {0, kShort, 0};
+
+const Terms& TermsOf(int level, int optname) {
+  uint64_t key = KeyOf(level, optname);
+  auto found = std::lower_bound(
+      kTerms.begin(), kTerms.end(), key, [](const Terms& terms, uint64_t key) {
+        return terms.key < key;
+      });
+  return found != kTerms.end() && found->key == key ? *found : kUnknownOption;
 }
 
-// Returns 0 or a Refusal.
-int Refuse(uv_handle_type type, int level, int optname) {
-  if (HoldsPointers(level, optname)) return kHoldsPointers;
-  return FillsErrorQueue(type, level, optname) ? kUnserved : 0;
+// Returns 0 or a Refusal. Neither setting nor reading such an option is safe.
+int Refuse(const Terms& terms) {
+  if (terms.flags & kPointers) return kHoldsPointers;
+  return terms.flags & kDescriptors ? kHoldsDescriptors : 0;
+}
+
+// As above, for setting an option to a value.
+int Refuse(const Terms& terms, uv_handle_type type, size_t length) {
+  int refusal = Refuse(terms);
+  if (refusal != 0) return refusal;
+  // Node.js does not read the error queue of a datagram socket, and libuv at
+  // best reports each entry as a failure to receive.
+  if (type == UV_UDP && (terms.flags & kErrorQueue) != 0) return kUnserved;
+  bool is_integer = &terms != &kUnknownOption && terms.most == kShort;
+  return length > terms.most && !is_integer ? kUnknown : 0;
 }
 
 int Set(HandleWrap* wrap,
@@ -188,7 +146,7 @@ int Set(HandleWrap* wrap,
   socket_t socket;
   int err = GetSocket(wrap, &socket);
   if (err == 0) return SetOption(type, socket, level, optname, value, length);
-  int refusal = Refuse(type, level, optname);
+  int refusal = Refuse(TermsOf(level, optname), type, length);
   return refusal != 0 ? refusal : err;
 }
 
@@ -199,16 +157,23 @@ int Get(HandleWrap* wrap,
         int optname,
         void* value,
         socket_length_t* length) {
-  if (HoldsPointers(level, optname)) return kHoldsPointers;
+  const Terms& terms = TermsOf(level, optname);
+  int refusal = Refuse(terms);
+  if (refusal != 0) return refusal;
   socket_t socket;
   int err = GetSocket(wrap, &socket);
   if (err != 0) return err;
+  bool is_cut = static_cast<uint32_t>(*length) > terms.most;
+  if (is_cut) *length = static_cast<socket_length_t>(terms.most);
 #ifdef _WIN32
   err = getsockopt(socket, level, optname, static_cast<char*>(value), length);
 #else
   err = getsockopt(socket, level, optname, value, length);
 #endif
-  return err == 0 ? 0 : LastError();
+  if (err != 0) return LastError();
+  // A value that fills the buffer may go on. What follows is not known.
+  bool is_full = static_cast<uint32_t>(*length) >= terms.most;
+  return is_cut && is_full && &terms == &kUnknownOption ? kUnknown : 0;
 }
 
 double GetInt(HandleWrap* wrap, int level, int optname) {
@@ -390,8 +355,11 @@ int SetOption(uv_handle_type type,
               int optname,
               const void* value,
               size_t length) {
-  int refusal = Refuse(type, level, optname);
+  const Terms& terms = TermsOf(level, optname);
+  int refusal = Refuse(terms, type, length);
   if (refusal != 0) return refusal;
+  // The system ignores what follows an integer.
+  length = std::min(length, size_t{terms.most});
   if (length > INT32_MAX) return UV_EINVAL;
 #ifdef _WIN32
   int err = setsockopt(socket,
@@ -431,11 +399,8 @@ int SetInt(HandleWrap* wrap, int level, int optname, int value) {
     case kNoSocket:
     case kClosed:
       return UV_EBADF;
-    case kHoldsPointers:
-    case kUnserved:
-      return UV_EINVAL;
     default:
-      return err;
+      return err > 0 ? UV_EINVAL : err;
   }
 }
 
@@ -444,395 +409,17 @@ void DefineConstants(Local<Context> context, Local<Object> target) {
   Local<Object> constants =
       Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
 
-  // On some systems the levels are enumerators, and those systems have all of
-  // them, so #ifdef is not needed.
-  NODE_DEFINE_CONSTANT(constants, SOL_SOCKET);
-  NODE_DEFINE_CONSTANT(constants, IPPROTO_IP);
-  NODE_DEFINE_CONSTANT(constants, IPPROTO_IPV6);
-  NODE_DEFINE_CONSTANT(constants, IPPROTO_TCP);
-  NODE_DEFINE_CONSTANT(constants, IPPROTO_UDP);
-
-#ifdef SO_REUSEADDR
-  NODE_DEFINE_CONSTANT(constants, SO_REUSEADDR);
-#endif
-#ifdef SO_REUSEPORT
-  NODE_DEFINE_CONSTANT(constants, SO_REUSEPORT);
-#endif
-#ifdef SO_KEEPALIVE
-  NODE_DEFINE_CONSTANT(constants, SO_KEEPALIVE);
-#endif
-#ifdef SO_BROADCAST
-  NODE_DEFINE_CONSTANT(constants, SO_BROADCAST);
-#endif
-#ifdef SO_LINGER
-  NODE_DEFINE_CONSTANT(constants, SO_LINGER);
-#endif
-#ifdef SO_RCVBUF
-  NODE_DEFINE_CONSTANT(constants, SO_RCVBUF);
-#endif
-#ifdef SO_SNDBUF
-  NODE_DEFINE_CONSTANT(constants, SO_SNDBUF);
-#endif
-#ifdef SO_RCVBUFFORCE
-  NODE_DEFINE_CONSTANT(constants, SO_RCVBUFFORCE);
-#endif
-#ifdef SO_SNDBUFFORCE
-  NODE_DEFINE_CONSTANT(constants, SO_SNDBUFFORCE);
-#endif
-#ifdef SO_RCVLOWAT
-  NODE_DEFINE_CONSTANT(constants, SO_RCVLOWAT);
-#endif
-#ifdef SO_SNDLOWAT
-  NODE_DEFINE_CONSTANT(constants, SO_SNDLOWAT);
-#endif
-#ifdef SO_RCVTIMEO
-  NODE_DEFINE_CONSTANT(constants, SO_RCVTIMEO);
-#endif
-#ifdef SO_SNDTIMEO
-  NODE_DEFINE_CONSTANT(constants, SO_SNDTIMEO);
-#endif
-#ifdef SO_ERROR
-  NODE_DEFINE_CONSTANT(constants, SO_ERROR);
-#endif
-#ifdef SO_TYPE
-  NODE_DEFINE_CONSTANT(constants, SO_TYPE);
-#endif
-#ifdef SO_DOMAIN
-  NODE_DEFINE_CONSTANT(constants, SO_DOMAIN);
-#endif
-#ifdef SO_PROTOCOL
-  NODE_DEFINE_CONSTANT(constants, SO_PROTOCOL);
-#endif
-#ifdef SO_ACCEPTCONN
-  NODE_DEFINE_CONSTANT(constants, SO_ACCEPTCONN);
-#endif
-#ifdef SO_BINDTODEVICE
-  NODE_DEFINE_CONSTANT(constants, SO_BINDTODEVICE);
-#endif
-#ifdef SO_BINDTOIFINDEX
-  NODE_DEFINE_CONSTANT(constants, SO_BINDTOIFINDEX);
-#endif
-#ifdef SO_MARK
-  NODE_DEFINE_CONSTANT(constants, SO_MARK);
-#endif
-#ifdef SO_PRIORITY
-  NODE_DEFINE_CONSTANT(constants, SO_PRIORITY);
-#endif
-#ifdef SO_MAX_PACING_RATE
-  NODE_DEFINE_CONSTANT(constants, SO_MAX_PACING_RATE);
-#endif
-#ifdef SO_INCOMING_CPU
-  NODE_DEFINE_CONSTANT(constants, SO_INCOMING_CPU);
-#endif
-#ifdef SO_INCOMING_NAPI_ID
-  NODE_DEFINE_CONSTANT(constants, SO_INCOMING_NAPI_ID);
-#endif
-#ifdef SO_BUSY_POLL
-  NODE_DEFINE_CONSTANT(constants, SO_BUSY_POLL);
-#endif
-#ifdef SO_BUSY_POLL_BUDGET
-  NODE_DEFINE_CONSTANT(constants, SO_BUSY_POLL_BUDGET);
-#endif
-#ifdef SO_PREFER_BUSY_POLL
-  NODE_DEFINE_CONSTANT(constants, SO_PREFER_BUSY_POLL);
-#endif
-#ifdef SO_ZEROCOPY
-  NODE_DEFINE_CONSTANT(constants, SO_ZEROCOPY);
-#endif
-#ifdef SO_PEERCRED
-  NODE_DEFINE_CONSTANT(constants, SO_PEERCRED);
-#endif
-#ifdef SO_PEERGROUPS
-  NODE_DEFINE_CONSTANT(constants, SO_PEERGROUPS);
-#endif
-#ifdef SO_PEERSEC
-  NODE_DEFINE_CONSTANT(constants, SO_PEERSEC);
-#endif
-#ifdef SO_PASSCRED
-  NODE_DEFINE_CONSTANT(constants, SO_PASSCRED);
-#endif
-#ifdef SO_TIMESTAMP
-  NODE_DEFINE_CONSTANT(constants, SO_TIMESTAMP);
-#endif
-#ifdef SO_TIMESTAMPNS
-  NODE_DEFINE_CONSTANT(constants, SO_TIMESTAMPNS);
-#endif
-#ifdef SO_RXQ_OVFL
-  NODE_DEFINE_CONSTANT(constants, SO_RXQ_OVFL);
-#endif
-#ifdef SO_COOKIE
-  NODE_DEFINE_CONSTANT(constants, SO_COOKIE);
-#endif
-#ifdef SO_MEMINFO
-  NODE_DEFINE_CONSTANT(constants, SO_MEMINFO);
-#endif
-#ifdef SO_OOBINLINE
-  NODE_DEFINE_CONSTANT(constants, SO_OOBINLINE);
-#endif
-#ifdef SO_DONTROUTE
-  NODE_DEFINE_CONSTANT(constants, SO_DONTROUTE);
-#endif
-#ifdef SO_NOSIGPIPE
-  NODE_DEFINE_CONSTANT(constants, SO_NOSIGPIPE);
-#endif
-#ifdef SO_LINGER_SEC
-  NODE_DEFINE_CONSTANT(constants, SO_LINGER_SEC);
-#endif
-#ifdef SO_REUSEPORT_LB
-  NODE_DEFINE_CONSTANT(constants, SO_REUSEPORT_LB);
-#endif
-#ifdef SO_EXCLUSIVEADDRUSE
-  NODE_DEFINE_CONSTANT(constants, SO_EXCLUSIVEADDRUSE);
-#endif
-#ifdef SO_USER_COOKIE
-  NODE_DEFINE_CONSTANT(constants, SO_USER_COOKIE);
-#endif
-#ifdef TCP_NODELAY
-  NODE_DEFINE_CONSTANT(constants, TCP_NODELAY);
-#endif
-#ifdef TCP_CORK
-  NODE_DEFINE_CONSTANT(constants, TCP_CORK);
-#endif
-#ifdef TCP_NOPUSH
-  NODE_DEFINE_CONSTANT(constants, TCP_NOPUSH);
-#endif
-#ifdef TCP_QUICKACK
-  NODE_DEFINE_CONSTANT(constants, TCP_QUICKACK);
-#endif
-#ifdef TCP_KEEPIDLE
-  NODE_DEFINE_CONSTANT(constants, TCP_KEEPIDLE);
-#endif
-#ifdef TCP_KEEPALIVE
-  NODE_DEFINE_CONSTANT(constants, TCP_KEEPALIVE);
-#endif
-#ifdef TCP_KEEPINTVL
-  NODE_DEFINE_CONSTANT(constants, TCP_KEEPINTVL);
-#endif
-#ifdef TCP_KEEPCNT
-  NODE_DEFINE_CONSTANT(constants, TCP_KEEPCNT);
-#endif
-#ifdef TCP_USER_TIMEOUT
-  NODE_DEFINE_CONSTANT(constants, TCP_USER_TIMEOUT);
-#endif
-#ifdef TCP_RXT_CONNDROPTIME
-  NODE_DEFINE_CONSTANT(constants, TCP_RXT_CONNDROPTIME);
-#endif
-#ifdef TCP_CONNECTIONTIMEOUT
-  NODE_DEFINE_CONSTANT(constants, TCP_CONNECTIONTIMEOUT);
-#endif
-#ifdef TCP_CONNECTION_INFO
-  NODE_DEFINE_CONSTANT(constants, TCP_CONNECTION_INFO);
-#endif
-#ifdef TCP_MAXSEG
-  NODE_DEFINE_CONSTANT(constants, TCP_MAXSEG);
-#endif
-#ifdef TCP_MAXRT
-  NODE_DEFINE_CONSTANT(constants, TCP_MAXRT);
-#endif
-#ifdef TCP_SYNCNT
-  NODE_DEFINE_CONSTANT(constants, TCP_SYNCNT);
-#endif
-#ifdef TCP_LINGER2
-  NODE_DEFINE_CONSTANT(constants, TCP_LINGER2);
-#endif
-#ifdef TCP_DEFER_ACCEPT
-  NODE_DEFINE_CONSTANT(constants, TCP_DEFER_ACCEPT);
-#endif
-#ifdef TCP_WINDOW_CLAMP
-  NODE_DEFINE_CONSTANT(constants, TCP_WINDOW_CLAMP);
-#endif
-#ifdef TCP_CONGESTION
-  NODE_DEFINE_CONSTANT(constants, TCP_CONGESTION);
-#endif
-#ifdef TCP_FASTOPEN
-  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN);
-#endif
-#ifdef TCP_FASTOPEN_CONNECT
-  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN_CONNECT);
-#endif
-#ifdef TCP_FASTOPEN_KEY
-  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN_KEY);
-#endif
-#ifdef TCP_FASTOPEN_NO_COOKIE
-  NODE_DEFINE_CONSTANT(constants, TCP_FASTOPEN_NO_COOKIE);
-#endif
-#ifdef TCP_INFO
-  NODE_DEFINE_CONSTANT(constants, TCP_INFO);
-#endif
-#ifdef TCP_CC_INFO
-  NODE_DEFINE_CONSTANT(constants, TCP_CC_INFO);
-#endif
-#ifdef TCP_SAVE_SYN
-  NODE_DEFINE_CONSTANT(constants, TCP_SAVE_SYN);
-#endif
-#ifdef TCP_SAVED_SYN
-  NODE_DEFINE_CONSTANT(constants, TCP_SAVED_SYN);
-#endif
-#ifdef TCP_NOTSENT_LOWAT
-  NODE_DEFINE_CONSTANT(constants, TCP_NOTSENT_LOWAT);
-#endif
-#ifdef TCP_TX_DELAY
-  NODE_DEFINE_CONSTANT(constants, TCP_TX_DELAY);
-#endif
-#ifdef TCP_ULP
-  NODE_DEFINE_CONSTANT(constants, TCP_ULP);
-#endif
-#ifdef TCP_MD5SIG
-  NODE_DEFINE_CONSTANT(constants, TCP_MD5SIG);
-#endif
-#ifdef IP_TOS
-  NODE_DEFINE_CONSTANT(constants, IP_TOS);
-#endif
-#ifdef IP_TTL
-  NODE_DEFINE_CONSTANT(constants, IP_TTL);
-#endif
-#ifdef IP_MINTTL
-  NODE_DEFINE_CONSTANT(constants, IP_MINTTL);
-#endif
-#ifdef IP_MULTICAST_IF
-  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_IF);
-#endif
-#ifdef IP_MULTICAST_TTL
-  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_TTL);
-#endif
-#ifdef IP_MULTICAST_LOOP
-  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_LOOP);
-#endif
-#ifdef IP_ADD_MEMBERSHIP
-  NODE_DEFINE_CONSTANT(constants, IP_ADD_MEMBERSHIP);
-#endif
-#ifdef IP_DROP_MEMBERSHIP
-  NODE_DEFINE_CONSTANT(constants, IP_DROP_MEMBERSHIP);
-#endif
-#ifdef IP_ADD_SOURCE_MEMBERSHIP
-  NODE_DEFINE_CONSTANT(constants, IP_ADD_SOURCE_MEMBERSHIP);
-#endif
-#ifdef IP_DROP_SOURCE_MEMBERSHIP
-  NODE_DEFINE_CONSTANT(constants, IP_DROP_SOURCE_MEMBERSHIP);
-#endif
-#ifdef IP_FREEBIND
-  NODE_DEFINE_CONSTANT(constants, IP_FREEBIND);
-#endif
-#ifdef IP_TRANSPARENT
-  NODE_DEFINE_CONSTANT(constants, IP_TRANSPARENT);
-#endif
-#ifdef IP_BIND_ADDRESS_NO_PORT
-  NODE_DEFINE_CONSTANT(constants, IP_BIND_ADDRESS_NO_PORT);
-#endif
-#ifdef IP_LOCAL_PORT_RANGE
-  NODE_DEFINE_CONSTANT(constants, IP_LOCAL_PORT_RANGE);
-#endif
-#ifdef IP_MTU
-  NODE_DEFINE_CONSTANT(constants, IP_MTU);
-#endif
-#ifdef IP_MTU_DISCOVER
-  NODE_DEFINE_CONSTANT(constants, IP_MTU_DISCOVER);
-#endif
-#ifdef IP_PKTINFO
-  NODE_DEFINE_CONSTANT(constants, IP_PKTINFO);
-#endif
-#ifdef IP_RECVTOS
-  NODE_DEFINE_CONSTANT(constants, IP_RECVTOS);
-#endif
-#ifdef IP_RECVTTL
-  NODE_DEFINE_CONSTANT(constants, IP_RECVTTL);
-#endif
-#ifdef IP_RECVERR
-  NODE_DEFINE_CONSTANT(constants, IP_RECVERR);
-#endif
-#ifdef IP_MULTICAST_ALL
-  NODE_DEFINE_CONSTANT(constants, IP_MULTICAST_ALL);
-#endif
-#ifdef IP_BOUND_IF
-  NODE_DEFINE_CONSTANT(constants, IP_BOUND_IF);
-#endif
-#ifdef IP_UNICAST_IF
-  NODE_DEFINE_CONSTANT(constants, IP_UNICAST_IF);
-#endif
-#ifdef IP_BINDANY
-  NODE_DEFINE_CONSTANT(constants, IP_BINDANY);
-#endif
-#ifdef IP_DONTFRAG
-  NODE_DEFINE_CONSTANT(constants, IP_DONTFRAG);
-#endif
-#ifdef IP_DONTFRAGMENT
-  NODE_DEFINE_CONSTANT(constants, IP_DONTFRAGMENT);
-#endif
-#ifdef IPV6_V6ONLY
-  NODE_DEFINE_CONSTANT(constants, IPV6_V6ONLY);
-#endif
-#ifdef IPV6_UNICAST_HOPS
-  NODE_DEFINE_CONSTANT(constants, IPV6_UNICAST_HOPS);
-#endif
-#ifdef IPV6_MINHOPCOUNT
-  NODE_DEFINE_CONSTANT(constants, IPV6_MINHOPCOUNT);
-#endif
-#ifdef IPV6_MULTICAST_IF
-  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_IF);
-#endif
-#ifdef IPV6_MULTICAST_HOPS
-  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_HOPS);
-#endif
-#ifdef IPV6_MULTICAST_LOOP
-  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_LOOP);
-#endif
-#ifdef IPV6_MULTICAST_ALL
-  NODE_DEFINE_CONSTANT(constants, IPV6_MULTICAST_ALL);
-#endif
-#ifdef IPV6_JOIN_GROUP
-  NODE_DEFINE_CONSTANT(constants, IPV6_JOIN_GROUP);
-#endif
-#ifdef IPV6_LEAVE_GROUP
-  NODE_DEFINE_CONSTANT(constants, IPV6_LEAVE_GROUP);
-#endif
-#ifdef IPV6_TCLASS
-  NODE_DEFINE_CONSTANT(constants, IPV6_TCLASS);
-#endif
-#ifdef IPV6_AUTOFLOWLABEL
-  NODE_DEFINE_CONSTANT(constants, IPV6_AUTOFLOWLABEL);
-#endif
-#ifdef IPV6_MTU
-  NODE_DEFINE_CONSTANT(constants, IPV6_MTU);
-#endif
-#ifdef IPV6_MTU_DISCOVER
-  NODE_DEFINE_CONSTANT(constants, IPV6_MTU_DISCOVER);
-#endif
-#ifdef IPV6_RECVPKTINFO
-  NODE_DEFINE_CONSTANT(constants, IPV6_RECVPKTINFO);
-#endif
-#ifdef IPV6_RECVHOPLIMIT
-  NODE_DEFINE_CONSTANT(constants, IPV6_RECVHOPLIMIT);
-#endif
-#ifdef IPV6_RECVTCLASS
-  NODE_DEFINE_CONSTANT(constants, IPV6_RECVTCLASS);
-#endif
-#ifdef IPV6_RECVERR
-  NODE_DEFINE_CONSTANT(constants, IPV6_RECVERR);
-#endif
-#ifdef IPV6_FREEBIND
-  NODE_DEFINE_CONSTANT(constants, IPV6_FREEBIND);
-#endif
-#ifdef IPV6_TRANSPARENT
-  NODE_DEFINE_CONSTANT(constants, IPV6_TRANSPARENT);
-#endif
-#ifdef IPV6_DONTFRAG
-  NODE_DEFINE_CONSTANT(constants, IPV6_DONTFRAG);
-#endif
-#ifdef IPV6_BOUND_IF
-  NODE_DEFINE_CONSTANT(constants, IPV6_BOUND_IF);
-#endif
-#ifdef IPV6_UNICAST_IF
-  NODE_DEFINE_CONSTANT(constants, IPV6_UNICAST_IF);
-#endif
-#ifdef UDP_SEGMENT
-  NODE_DEFINE_CONSTANT(constants, UDP_SEGMENT);
-#endif
-#ifdef UDP_GRO
-  NODE_DEFINE_CONSTANT(constants, UDP_GRO);
-#endif
-#ifdef UDP_CORK
-  NODE_DEFINE_CONSTANT(constants, UDP_CORK);
-#endif
+  auto define = [&](const char* name, int value) {
+    constants
+        ->CreateDataProperty(
+            context, OneByteString(isolate, name), Integer::New(isolate, value))
+        .Check();
+  };
+  for (const SocketLevel& level : kSocketLevels)
+    define(level.name, level.level);
+  for (const SocketOption& option : kSocketOptions) {
+    if ((option.flags & kUnlisted) == 0) define(option.name, option.optname);
+  }
 
   // Freeze the object, because programs can reach the binding before net.js
   // does.

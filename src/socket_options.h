@@ -41,6 +41,10 @@ enum Refusal : int {
   kClosed = 4,
   // libuv cannot handle a socket that has the option set.
   kUnserved = 5,
+  // Reading the option would open a descriptor, which nobody closes.
+  kHoldsDescriptors = 6,
+  // No value of that length is known, so it could contain anything.
+  kUnknown = 7,
 };
 
 // Adds the methods to the prototype of a class derived from HandleWrap.

@@ -124,7 +124,7 @@ async function main() {
     const { IPPROTO_IP, IP_RECVERR } = net.constants;
     const socketOptions = [good, [IPPROTO_IP, IP_RECVERR, 1]];
     const expected = {
-      code: 'ERR_INVALID_ARG_VALUE',
+      code: 'ERR_SOCKET_OPTION_REFUSED',
       index: 1,
       level: IPPROTO_IP,
       optname: IP_RECVERR,

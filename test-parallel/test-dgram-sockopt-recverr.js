@@ -21,7 +21,7 @@ const SO_TIMESTAMPING_NEW = 65;
 const everyDatagram = 2 | 16 | 256;
 
 const error = {
-  code: 'ERR_INVALID_ARG_VALUE',
+  code: 'ERR_SOCKET_OPTION_REFUSED',
   name: 'TypeError',
   message: /optname.*libuv/,
 };

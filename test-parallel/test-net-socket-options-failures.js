@@ -201,7 +201,7 @@ async function main() {
     if (common.isLinux) {
       const SO_ATTACH_FILTER = 26;
       const err = await attempt([good, [SOL_SOCKET, SO_ATTACH_FILTER, Buffer.alloc(16)]]);
-      assert.strictEqual(err.code, 'ERR_INVALID_ARG_VALUE');
+      assert.strictEqual(err.code, 'ERR_SOCKET_OPTION_REFUSED');
       assert.match(err.message, /'options\.socketOptions\[1\]\[1\]'/);
       assert.deepStrictEqual(
         { index: err.index, level: err.level, optname: err.optname },

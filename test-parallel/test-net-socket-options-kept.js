@@ -303,7 +303,7 @@ const tests = {
         if (!socket.connecting)
           socket.connect(port, host);
         await once(socket, 'connect');
-      }, { code: 'ERR_INVALID_ARG_VALUE', message: /'optname'/ });
+      }, { code: 'ERR_SOCKET_OPTION_REFUSED', message: /'optname'/ });
       await done(socket);
     }
   },

@@ -18,13 +18,13 @@ function fail(object) {
   for (const [code, method, ...args] of [
     ['ENOPROTOOPT', 'setsockopt', SOL_SOCKET, 0x7ffe, 1],
     ['ENOPROTOOPT', 'setsockopt', SOL_SOCKET, 0x7ffe, 'text'],
-    ['ENOPROTOOPT', 'setsockopt', SOL_SOCKET, 0x7ffe, Buffer.alloc(64)],
+    ['ERR_SOCKET_OPTION_REFUSED', 'setsockopt', SOL_SOCKET, 0x7ffe, Buffer.alloc(64)],
     ['ENOPROTOOPT', 'getsockopt', SOL_SOCKET, 0x7ffe],
     ['ENOPROTOOPT', 'getsockopt', SOL_SOCKET, 0x7ffe, 64],
     ['ENOPROTOOPT', 'setsockopt', IPPROTO_TCP, 0x7ffe, 1],
     ['EINVAL', 'setsockopt', SOL_SOCKET, SO_KEEPALIVE, Buffer.alloc(1)],
     ['ERR_INVALID_ARG_VALUE', 'getsockopt', SOL_SOCKET, SO_LINGER],
-    ['ERR_INVALID_ARG_VALUE', 'setsockopt', SOL_SOCKET, 26, 1],
+    ['ERR_SOCKET_OPTION_REFUSED', 'setsockopt', SOL_SOCKET, 26, 1],
     ['ERR_OUT_OF_RANGE', 'setsockopt', SOL_SOCKET, NaN, 1],
   ]) {
     assert.throws(() => object[method](...args), { code });

@@ -30,7 +30,7 @@ export type SocketOptionErrorCode =
     | "ERR_ACCESS_DENIED"
     /** `level`, `optname`, or `value` has the wrong type. A constant that the platform lacks is `undefined`. */
     | "ERR_INVALID_ARG_TYPE"
-    /** The option holds pointers, needs a `length`, or cannot be served by libuv, or `value` is invalid. */
+    /** The option needs a `length`, or `value` is invalid. */
     | "ERR_INVALID_ARG_VALUE"
     /** `getsockopt()` was called before there was a socket. */
     | "ERR_INVALID_STATE"
@@ -45,7 +45,9 @@ export type SocketOptionErrorCode =
     /** The bound socket was adopted or closed. */
     | "ERR_SOCKET_HANDLE_ADOPTED"
     /** The server listens through the primary process of its cluster. */
-    | "ERR_SOCKET_HANDLE_SHARED";
+    | "ERR_SOCKET_HANDLE_SHARED"
+    /** The option holds pointers or descriptors, is not known to have such a value, or cannot be served by libuv. */
+    | "ERR_SOCKET_OPTION_REFUSED";
 
 /**
  * The `code` of errors that are thrown by a bound socket, and by what adopts it,

@@ -27,6 +27,7 @@ const {
     ERR_INVALID_STATE,
     ERR_OUT_OF_RANGE,
     ERR_SOCKET_CLOSED,
+    ERR_SOCKET_OPTION_REFUSED,
   },
 } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
@@ -37,11 +38,16 @@ const {
 } = require('internal/validators');
 
 // Results of src/socket_options.cc that are not system errors.
-const kHoldsPointers = 1;
 const kNoSocket = 2;
 const kNotAnInteger = 3;
 const kClosed = 4;
-const kUnserved = 5;
+const reasons = {
+  __proto__: null,
+  1: 'its value holds pointers',
+  5: 'libuv cannot serve a socket that has it',
+  6: 'its value holds descriptors',
+  7: 'no value of that length is known',
+};
 
 // The largest options of any kernel are far smaller. The limit prevents a wrong
 // length from causing a huge allocation.
@@ -58,9 +64,6 @@ const kMaxLength = 2 ** 20;
  */
 function toError(code, syscall, optname, name = 'optname', detail = undefined) {
   switch (code) {
-    case kHoldsPointers:
-      return new ERR_INVALID_ARG_VALUE(
-        name, optname, 'names an option whose value holds pointers');
     case kNoSocket:
       return new ERR_INVALID_STATE('the socket has not been created yet');
     case kNotAnInteger:
@@ -69,11 +72,10 @@ function toError(code, syscall, optname, name = 'optname', detail = undefined) {
         'must be given for an option whose value is not an integer');
     case kClosed:
       return new ERR_SOCKET_CLOSED();
-    case kUnserved:
-      return new ERR_INVALID_ARG_VALUE(
-        name, optname, 'names an option that libuv cannot serve');
     default:
-      return new ErrnoException(code, syscall, detail);
+      return code > 0 ?
+        new ERR_SOCKET_OPTION_REFUSED(name, optname, reasons[code]) :
+        new ErrnoException(code, syscall, detail);
   }
 }
 

@@ -2,24 +2,33 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../core/paths.ts';
 
-/**
- * Names that every platform of Node.js has, although src/socket_options.cc
- * guards them like all others. The first ones are required by POSIX, and
- * Windows has them too. The last ones are used without guards in libuv, which
- * has to be built first.
- */
-const EVERYWHERE: ReadonlySet<string> = new Set([
-  'SO_ACCEPTCONN', 'SO_BROADCAST', 'SO_ERROR', 'SO_KEEPALIVE', 'SO_LINGER', 'SO_OOBINLINE',
-  'SO_RCVBUF', 'SO_RCVLOWAT', 'SO_RCVTIMEO', 'SO_REUSEADDR', 'SO_SNDBUF', 'SO_SNDTIMEO', 'SO_TYPE', 'TCP_NODELAY',
-  'IPV6_JOIN_GROUP', 'IPV6_LEAVE_GROUP', 'IPV6_MULTICAST_HOPS', 'IPV6_MULTICAST_IF', 'IPV6_MULTICAST_LOOP',
-  'IPV6_UNICAST_HOPS', 'IPV6_V6ONLY',
-  'IP_ADD_MEMBERSHIP', 'IP_DROP_MEMBERSHIP', 'IP_MULTICAST_IF', 'IP_MULTICAST_LOOP', 'IP_MULTICAST_TTL', 'IP_TTL',
-]);
+/** A name in src/socket_option_list.h. */
+export interface ListedOption {
+  /** The level, or the name itself if it is a level. */
+  readonly level: string;
+  readonly name: string;
+  /** Whether a platform may lack it. */
+  readonly optional: boolean;
+  /** Whether net.constants has it. */
+  readonly isConstant: boolean;
+}
 
-/** The constants that the source defines, and whether a platform may lack them. */
-export function constantsOfSource(
-  text = readFileSync(path.join(root, 'src', 'socket_options.cc'), 'utf8'),
-): ReadonlyMap<string, { readonly optional: boolean }> {
-  return new Map([...text.matchAll(/(#ifdef (\w+)\n)?\s*NODE_DEFINE_CONSTANT\(constants, (\w+)\)/g)]
-    .map(([, , guard, name]) => [name!, { optional: guard === name && !EVERYWHERE.has(name!) }]));
+/** Where the list comes to what not all platforms have. */
+const OPTIONAL = '#ifdef __linux__';
+
+/** All rows of the list, for every platform. */
+export function listedOptions(
+  text = readFileSync(path.join(root, 'src', 'socket_option_list.h'), 'utf8'),
+): readonly ListedOption[] {
+  const start = text.indexOf(OPTIONAL);
+  const levels = [...text.matchAll(/^ {4}LEVEL\((\w+)\)/gm)].map(([, name]) =>
+    ({ level: name!, name: name!, optional: false, isConstant: true }));
+  const rows = [...text.matchAll(/^ {4}(?:OPTION|NEWER)\((\w+),\s*(\w+)([^;]*?)\),$/gm)];
+  return [...levels, ...rows.map(({ 1: level, 2: name, 3: rest, index }) =>
+    ({ level: level!, name: name!, optional: index > start, isConstant: !rest!.includes('kUnlisted') }))];
+}
+
+/** The names in net.constants, and whether a platform may lack them. */
+export function constantsOfSource(options = listedOptions()): ReadonlyMap<string, ListedOption> {
+  return new Map(options.filter(({ isConstant }) => isConstant).map((option) => [option.name, option]));
 }

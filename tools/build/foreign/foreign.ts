@@ -24,7 +24,7 @@ const LIBRARIES = [
 const INCLUDE = 'include';
 const ABSENT = 'absent';
 
-/** Patterns of option names that net.constants leaves out, and the reasons. */
+/** Patterns of option names that src/socket_option_list.h leaves out, and the reasons. */
 export type LeftOut = readonly (readonly [RegExp, string])[];
 
 /** A system or architecture that our C++ is compiled for but not run on. */
@@ -44,8 +44,7 @@ export interface Foreign {
    */
   readonly absent?: readonly string[];
   /**
-   * How to compare net.constants with the system's headers, unless they are
-   * those of this system.
+   * How to compare our list of options with the system's headers.
    */
   readonly options?: {
     /** The system's name in messages. */
@@ -76,8 +75,8 @@ export function foreignArguments(
 }
 
 /**
- * The option names in the output of `-dM -E` that are neither in net.constants
- * nor left out for a reason.
+ * The option names in the output of `-dM -E` that are neither in our list nor
+ * left out for a reason.
  * @param macros the output of the preprocessor
  */
 export function unknownNames(macros: string, known: ReadonlySet<string>, leftOut: LeftOut): readonly string[] {
@@ -85,9 +84,17 @@ export function unknownNames(macros: string, known: ReadonlySet<string>, leftOut
   return names.filter((name) => !known.has(name) && !leftOut.some(([pattern]) => pattern.test(name))).sort();
 }
 
-/** The names of constants in preprocessed source, as NODE_DEFINE_CONSTANT expands them. */
-export function definedNames(preprocessed: string): ReadonlySet<string> {
-  return new Set([...preprocessed.matchAll(/isolate,\s*"((?:SOL|SO|IPPROTO|TCP|IP|IPV6|UDP)_\w+)"/g)].map(([, name]) => name!));
+/** The rows of our list in preprocessed source: the names, each with the number that the system gives it. */
+export function definedNames(preprocessed: string): ReadonlyMap<string, string> {
+  const rows = preprocessed.replaceAll(/^#.*$/gm, '').matchAll(/\{\s*"((?:SOL|SO|IPPROTO|TCP|IP|IPV6|UDP)_\w+)",([^{}]+)\}/g);
+  return new Map([...rows].map(([, name, fields]) => [name!, fields!.split(',')[1]?.trim() ?? '']));
+}
+
+/** The rows that state a number other than that of the system's headers. */
+export function wrongNumbers(macros: string, defined: ReadonlyMap<string, string>): readonly string[] {
+  const numbers = [...macros.matchAll(/^#define (\w+) (\d+|0x[0-9a-fA-F]+)$/gm)];
+  return numbers.filter(([, name, number]) => /^(\d|0x)/.test(defined.get(name!) ?? '') && Number(defined.get(name!)) !== Number(number))
+    .map(([, name]) => name!);
 }
 
 /** The folder of a system, below the line's. */
@@ -151,7 +158,7 @@ async function compileUnits(line: Line, foreign: Foreign, units: readonly Unit[]
   return failed;
 }
 
-/** Checks that net.constants has the options in the system's headers. */
+/** Checks that our list has the options in the system's headers. */
 async function compareNames(
   line: Line,
   foreign: Foreign,
@@ -164,13 +171,16 @@ async function compareNames(
   const defines = foreign.defines.map((name) => `-D${name}`);
   const macros = await compile(line, foreign, ['-E', '-dM', ...defines, '-x', 'c++', '-'], { input: headers });
   const defined = definedNames(source.stdout);
-  const unknown = unknownNames(macros.stdout, defined, leftOut);
-  for (const name of unknown) say(`FAILED net.constants has no ${name}, which the headers of ${system} name`);
+  const unknown = unknownNames(macros.stdout, new Set(defined.keys()), leftOut);
+  for (const name of unknown) say(`FAILED src/socket_option_list.h has no ${name}, which the headers of ${system} name`);
+  const wrong = wrongNumbers(macros.stdout, defined);
+  for (const name of wrong) say(`FAILED src/socket_option_list.h has another number for ${name} than the headers of ${system}`);
   const declared = constantsOfSource();
   const missing = [...declared].filter(([name, { optional }]) => !optional && !defined.has(name)).map(([name]) => name);
   for (const name of missing) say(`FAILED the headers of ${system} lack ${name}, which typings/ declares for every system`);
-  say(`net.constants has ${defined.size} of ${declared.size} names there`);
-  return { passed: defined.size, failed: unknown.length + missing.length };
+  const has = [...declared.keys()].filter((name) => defined.has(name));
+  say(`net.constants has ${has.length} of ${declared.size} names there`);
+  return { passed: defined.size, failed: unknown.length + wrong.length + missing.length };
 }
 
 /**

@@ -3,13 +3,13 @@ import type { Line } from '../../core/lines.ts';
 import { say } from '../../core/report.ts';
 import { type Tally, total } from '../../core/tally.ts';
 import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
+import { HEADERS, LEFT_OUT as LEFT_OUT_ON_LINUX } from './linux.ts';
 import { type Compiler, zig } from './zig.ts';
 
-/** Names in the macOS headers that net.constants leaves out. */
+/** Names in the macOS headers that our list leaves out. */
 export const LEFT_OUT: LeftOut = [
   [/^TCP_(MAX(HLEN|OLEN|WIN|_SACK|_WINSHIFT)|MINMSS|MSS)$|^IP(V6)?_(MAX|MIN|DEFAULT|PORTRANGE)_\w+$|^IPV6_(ADDR_MC_FLAGS_\w+|RTHDR_(LOOSE|STRICT|TYPE_0)|SOCKOPT_RESERVED1)$/, 'values, not options'],
   [/^IP(V6)?_(HDRINCL|STRIPHDR|CHECKSUM|FAITH|NAT__XXX|(OLD_)?FW_\w+|IPSEC_POLICY)$|^IP_(RSVP|DUMMYNET)_\w+$|^IP_(MULTICAST_VIF|TRAFFIC_MGT_BACKGROUND)$|^UDP_NOCKSUM$/, 'for raw sockets, or for the system\'s own programs'],
-  [/^IP(V6)?_MSFILTER$|^SO_(PEER)?LABEL$/, 'their values have pointers in them, so they are refused'],
   [/^IP_(UN)?BLOCK_SOURCE$|^IPV6_(2292|3542)\w+$|^IPV6_(RECV)?(DSTOPTS|HOPOPTS|RTHDR|RTHDRDSTOPTS|PATHMTU|NEXTHOP)$|^IPV6_(HOPLIMIT|PKTINFO)$|^IP_(RECV)?(RET)?OPTS$|^IP_(OPTIONS|RECVDSTADDR|RECVIF)$|^SO_TIMESTAMP_MONOTONIC$/, 'no message of Node\'s carries them'],
   [/^IPV6_BINDV6ONLY$|^IP_RECVPKTINFO$/, 'other names of IPV6_V6ONLY and IP_PKTINFO'],
   [/^SO_(DEBUG|DONTTRUNC|NETSVC_MARKING_LEVEL|NET_SERVICE_TYPE|NKE|NOADDRERR|NOTIFYCONFLICT|NP_EXTENSIONS|NREAD|NUMRCVPKT|NWRITE|RANDOMPORT|RESOLVER_SIGNATURE|REUSESHAREUID|UPCALLCLOSEWAIT|USELOOPBACK|WANTMORE|WANTOOBFLAG)$/, 'macOS alone has them, and numbers do'],
@@ -40,14 +40,14 @@ export function targets(compiler: (target: string) => Compiler, processor = proc
     ...compiler(`${spelled[other]}-linux-gnu`),
     defines: [`NODE_ARCH="${other}"`, 'NODE_PLATFORM="linux"'],
     undefines: common,
+    options: { system: 'Linux', headers: HEADERS, leftOut: LEFT_OUT_ON_LINUX },
   }];
 }
 
 /**
  * Compiles our C++ and the units of Node that have hooks for macOS, against the
- * headers of libuv, Node and Apple, and checks that net.constants has the
- * options in Apple's headers. Also compiles them for Linux on the other
- * architecture. Nothing is linked or run.
+ * headers of libuv, Node and Apple, and checks that our list has the options
+ * in Apple's headers. Also does so for Linux on the other architecture. Nothing is linked or run.
  */
 export async function macos(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const units = await foreignUnits(line, base);

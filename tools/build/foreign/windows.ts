@@ -3,7 +3,7 @@ import type { Line } from '../../core/lines.ts';
 import type { Tally } from '../../core/tally.ts';
 import { compileForeign, type Foreign, foreignUnits, type LeftOut } from './foreign.ts';
 
-/** Names in the Windows headers that net.constants leaves out. */
+/** Names in the Windows headers that our list leaves out. */
 const LEFT_OUT: LeftOut = [
   [/^(IP|TCP)_.*(UNSPECIFIED|NO_SYN_RETRANSMISSIONS|DEFAULT)|_ADDRESS_BITS$/, 'values, not options'],
   [/_(HDRINCL|CHECKSUM)$|^UDP_(NOCHECKSUM|CHECKSUM_COVERAGE)$/, 'for raw sockets, or without effect'],
@@ -26,8 +26,8 @@ export const WINDOWS = {
 
 /**
  * Compiles our C++ and the units of Node that have hooks for Windows, against
- * the headers of libuv and Node, and checks that net.constants has the options
- * in the Windows headers. Nothing is linked or run.
+ * the headers of libuv and Node, and checks that our list has the options in
+ * the Windows headers. Nothing is linked or run.
  */
 export async function windows(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   return compileForeign(line, WINDOWS, await foreignUnits(line, base));

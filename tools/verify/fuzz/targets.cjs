@@ -13,7 +13,7 @@ const {
   listenOptions, meant, object, optname, pathOptions, peer, port, structs, transfers, value,
 } = require('./makers.cjs');
 
-const ARGUMENT = ['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE'];
+const ARGUMENT = ['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE', 'ERR_SOCKET_OPTION_REFUSED'];
 const PORT = [...ARGUMENT, 'ERR_SOCKET_BAD_PORT'];
 const ADOPTED = 'ERR_SOCKET_HANDLE_ADOPTED';
 const BIND = { codes: PORT, syscalls: ['bind', 'setsockopt', 'socket', 'open', 'getsockname'] };

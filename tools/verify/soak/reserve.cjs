@@ -21,7 +21,7 @@ const VALUES = [
 const DECISIVE = /REUSE|BINDTOIF|BINDTODEVICE|REPAIR|ADDRFORM|V6ONLY|DEFER_ACCEPT|ULP|MD5|RCVLOWAT|_AUTH|MTU|MAXSEG|MIN_?TTL|HOPS|TTL/;
 
 /** Setting or reading any option may end with any system error. */
-const OPTION = { ...either('ERR_INVALID_ARG_VALUE'), system: true };
+const OPTION = { ...either('ERR_INVALID_ARG_VALUE', 'ERR_SOCKET_OPTION_REFUSED'), system: true };
 
 /** Options of a kind, and the kind of socket that they make. */
 const KINDS = [

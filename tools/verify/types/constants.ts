@@ -14,7 +14,7 @@ export function constantFaults({ claims }: Pick<Declared, 'claims'>, source = co
     else if (claim.optional !== optional) faults.push({ what, why: optional ? 'a platform may lack it' : 'no platform lacks it' });
   }
   for (const name of known.keys()) {
-    if (!source.has(name)) faults.push({ what: `net.constants.${name}`, why: 'src/socket_options.cc does not define it' });
+    if (!source.has(name)) faults.push({ what: `net.constants.${name}`, why: 'src/socket_option_list.h does not define it' });
   }
   return faults;
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { definedNames, foreignArguments, unknownNames } from '../../../build/foreign/foreign.ts';
+import { definedNames, foreignArguments, unknownNames, wrongNumbers } from '../../../build/foreign/foreign.ts';
 import { WINDOWS } from '../../../build/foreign/windows.ts';
 
 t.test('a unit\'s command for Windows', (t) => {
@@ -24,7 +24,9 @@ t.test('names that the headers have', (t) => {
 });
 
 t.test('names that the source defines', (t) => {
-  const text = 'v8::String::NewFromUtf8( isolate, "SO_TYPE", v8::NewStringType::kInternalized)\nFIXED(isolate, "other")';
-  t.same([...definedNames(text)], ['SO_TYPE']);
+  const text = '    {"SO_TYPE",\n# 7 "x.h" 3 4\n 0xffff\n# 8 "x.h"\n, 0x1008, },\n    {"TCP_ULP", IPPROTO_TCP, 31, 16},\n    {"IPPROTO_TCP", IPPROTO_TCP},\n  f("other", 1, 2);\n';
+  const defined = definedNames(text);
+  t.same([...defined], [['SO_TYPE', '0x1008'], ['TCP_ULP', '31'], ['IPPROTO_TCP', '']]);
+  t.same(wrongNumbers('#define SO_TYPE 4104\n#define TCP_ULP 32\n#define SO_OTHER 1\n', defined), ['TCP_ULP']);
   t.end();
 });
