@@ -11,7 +11,7 @@ OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT
 # Only one run at a time may use the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
 bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
-export LINE JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR CALLS MINUTES SECS SEED BATCH EPISODE
+export LINE JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR CALLS MINUTES SECS SEED BATCH EPISODE OWN SAMPLE
 
 # The targets share node_modules and the output folder.
 .NOTPARALLEL:
@@ -148,7 +148,7 @@ suites: deps-build ## run upstream's whole parallel and sequential suites, with 
 	@$(call bindery,suites)
 
 .PHONY: mutate
-mutate: deps-all ## leave out one hook at a time: a test must fail each time
+mutate: deps-all ## leave out one hook at a time: a test must fail each time; OWN=lib changes our own files: SAMPLE=200, SEED=1, MINUTES=60
 	@$(call bindery,mutate)
 
 .PHONY: downstream

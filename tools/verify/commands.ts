@@ -12,7 +12,7 @@ import { check as checkOver } from './check/check.ts';
 import { fuzz as fuzzCalls } from './fuzz/fuzz.ts';
 import { buildFuzzer, fuzzNative as fuzzCpp, fuzzNeeds, requireFound } from './fuzz/native.ts';
 import { lint as runLinters } from './lint.ts';
-import { mutate as leaveOut } from './mutate.ts';
+import { mutate as leaveOut } from './mutate/hooks.ts';
 import { nodeSuites } from './node-suites.ts';
 import { sanitize as lookAt } from './sanitize/sanitize.ts';
 import { requireFixedAddresses } from './sanitize/sanitizers.ts';
@@ -70,9 +70,17 @@ export const check = async () => conclude(await checks(namedLines(), true));
 /** Runs upstream's whole suites. */
 export const suites = () => onEach('suites', testNeeds, nodeSuites);
 
-/** Leaves out one hook after the other. */
+/** Leaves out one hook after the other, or makes single changes to our own files. */
 export async function mutate(line: Line): Promise<void> {
+  const own = process.env['OWN'];
   const base = await node(line);
+  if (own) {
+    // What makes the changes is not installed where only a binary is built.
+    const { mutateOwn } = await import('./mutate/own.ts');
+    const choice = { own, seed: number('SEED', 1), sample: number('SAMPLE', 200), minutes: number('MINUTES', 60) };
+    await step(`mutate ${line.name}`, () => mutateOwn(line, base, choice));
+    return;
+  }
   await step(`mutate ${line.name}`, () => leaveOut(line, base, process.env['ONLY'] || undefined));
 }
 

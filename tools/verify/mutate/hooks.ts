@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BaseRecord } from '../base/base.ts';
-import { check } from '../build/binary.ts';
-import { build, relink } from '../build/relink.ts';
-import { UserError } from '../core/errors.ts';
-import type { Line } from '../core/lines.ts';
-import { linePaths } from '../core/paths.ts';
-import { isTest, proposalsOn } from '../core/proposals.ts';
-import { readRecord, writeRecord } from '../core/record.ts';
-import { say, step } from '../core/report.ts';
-import { listing } from '../core/table.ts';
-import { landing } from '../fork/apply.ts';
-import { type Change, type Hook, hooksOn } from '../fork/hooks.ts';
-import { runTests, testName } from './test-runner.ts';
+import type { BaseRecord } from '../../base/base.ts';
+import { check } from '../../build/binary.ts';
+import { build, relink } from '../../build/relink.ts';
+import { UserError } from '../../core/errors.ts';
+import type { Line } from '../../core/lines.ts';
+import { linePaths } from '../../core/paths.ts';
+import { isTest, proposalsOn } from '../../core/proposals.ts';
+import { readRecord, writeRecord } from '../../core/record.ts';
+import { say, step } from '../../core/report.ts';
+import { listing } from '../../core/table.ts';
+import { landing } from '../../fork/apply.ts';
+import { type Change, type Hook, hooksOn } from '../../fork/hooks.ts';
+import { runTests, testName } from '../test-runner.ts';
+import { refuseToGoOn, whileChanged } from './changed.ts';
 
 /** A test on a line, and the proposal that it belongs to. */
 interface OwnTest {
@@ -88,43 +88,6 @@ async function ownedHash(line: Line): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Whether a signal has requested the end. */
-let interrupted = false;
-
-function refuseToGoOn(): void {
-  if (interrupted) throw new UserError('interrupted; the fork tree is as it was', 'run again, it goes on where it stopped');
-}
-
-/**
- * Does something while a file has another text, and always restores the old one. A signal
- * takes effect when the work is done: a compiler that still runs would leave objects that
- * look newer than the restored file. A second signal ends the process at once.
- */
-export async function whileChanged<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
-  const original = await readFile(file);
-  const restore = () => { writeFileSync(file, original); };
-  const stop = () => {
-    if (interrupted) process.exit(130);
-    interrupted = true;
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  process.on('exit', restore);
-  for (const signal of signals) process.on(signal, stop);
-  try {
-    await writeFile(file, text);
-    const result = await work();
-    refuseToGoOn();
-    return result;
-  } catch (error) {
-    refuseToGoOn();
-    throw error;
-  } finally {
-    restore();
-    process.off('exit', restore);
-    for (const signal of signals) process.off(signal, stop);
-  }
-}
-
 /** The first of some tests that fails, and fails again when run alone. */
 async function firstFailure(line: Line, node: string, tests: readonly string[]): Promise<string | undefined> {
   for (let from = 0; from < tests.length; from += BATCH) {
@@ -142,7 +105,7 @@ async function firstFailure(line: Line, node: string, tests: readonly string[]):
 }
 
 /** Builds the fork tree as it is. Resolves to the binary, or to why there is none that starts. */
-async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } | { failed: string }> {
+export async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } | { failed: string }> {
   try {
     const { built } = await build(line, base);
     await check(built, base);
