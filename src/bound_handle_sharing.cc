@@ -15,8 +15,10 @@
 #include "memory_tracker-inl.h"
 #include "node_external_reference.h"
 #include "node_messaging.h"
+#include "pipe_wrap.h"
 #include "shared_sockets.h"
 #include "socket_factory.h"
+#include "tcp_wrap.h"
 #include "util-inl.h"
 #include "uv.h"
 
@@ -315,7 +317,65 @@ void PathOf(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// duplicate(from, to): gives a second handle the socket of the first.
+// Returns the share that a TCP or pipe handle has, which is released when the
+// handle closes. It may be empty.
+Share* ShareOf(HandleWrap* wrap) {
+  switch (wrap->GetHandle()->type) {
+    case UV_TCP:
+      return &static_cast<TCPWrap*>(wrap)->share;
+    case UV_NAMED_PIPE:
+      return &static_cast<PipeWrap*>(wrap)->share;
+    default:
+      return nullptr;
+  }
+}
+
+// Makes the path of a pipe belong to the share, so that it is deleted along
+// with the last handle. libuv would delete it along with the handle that bound
+// it.
+Share* ShareWithPath(HandleWrap* wrap) {
+  Share* share = ShareOf(wrap);
+#ifndef _WIN32
+  if (wrap->GetHandle()->type == UV_NAMED_PIPE) {
+    auto pipe = reinterpret_cast<uv_pipe_t*>(wrap->GetHandle());
+    char* name = const_cast<char*>(pipe->pipe_fname);
+    if (name != nullptr) {
+      pipe->pipe_fname = nullptr;
+      *share = Share::OfPath(name);
+      free(name);
+    }
+  }
+#endif
+  return share;
+}
+
+// share(handle, host, port, flags): makes a TCP handle share an address.
+// Returns 0, a Mismatch or an error code.
+void ShareAddress(const FunctionCallbackInfo<Value>& args) {
+  Environment* env = Environment::GetCurrent(args);
+  HandleWrap* wrap = ToHandle(env, args[0]);
+  if (wrap == nullptr) return args.GetReturnValue().Set(UV_EBADF);
+  if (wrap->GetHandle()->type != UV_TCP) {
+    return args.GetReturnValue().Set(UV_ENOTSUP);
+  }
+  sockaddr_storage addr;
+  int err = ParseAddress(env->isolate(), args[1], args[2], &addr);
+  if (err == 0 && !args[3]->IsUint32()) err = UV_EINVAL;
+  if (err != 0) return args.GetReturnValue().Set(err);
+  // The order matters: a socket has to be closed before its share is released.
+  Share share;
+  OwnedSocket socket;
+  err = Share::Get(reinterpret_cast<const sockaddr*>(&addr),
+                   ToTerms(args[3].As<Uint32>()->Value()),
+                   &share,
+                   &socket);
+  if (err == 0) err = OpenSocket(wrap, &socket);
+  if (err == 0) *ShareOf(wrap) = std::move(share);
+  args.GetReturnValue().Set(err);
+}
+
+// duplicate(from, to): gives a second handle the socket of the first, and
+// another share in it.
 void DuplicateHandle(const FunctionCallbackInfo<Value>& args) {
   Environment* env = Environment::GetCurrent(args);
   HandleWrap* from = ToHandle(env, args[0]);
@@ -323,26 +383,34 @@ void DuplicateHandle(const FunctionCallbackInfo<Value>& args) {
   if (from == nullptr || to == nullptr) {
     return args.GetReturnValue().Set(UV_EBADF);
   }
+  if (from->GetHandle()->type != to->GetHandle()->type ||
+      ShareOf(to) == nullptr) {
+    return args.GetReturnValue().Set(UV_ENOTSUP);
+  }
   OwnedSocket socket;
   int err = DuplicateOf(from, &socket);
   if (err == 0) err = OpenSocket(to, &socket);
+  if (err == 0) *ShareOf(to) = ShareWithPath(from)->Copy();
   args.GetReturnValue().Set(err);
 }
 
-// A handle's share in a socket that others may share as well and, on the way to
-// another thread, the socket itself. A claim releases both when it is
-// destroyed, at the latest along with its environment, after the handles.
-class Claim : public BaseObject {
+// handOn(handle): makes the path of a pipe stay if another process has the
+// socket open when its last handle here closes.
+void HandOn(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap = ToHandle(Environment::GetCurrent(args), args[0]);
+  if (wrap == nullptr || wrap->GetHandle()->type != UV_NAMED_PIPE) return;
+  ShareWithPath(wrap)->HandOn();
+}
+
+// A bound socket that is sent to another thread. While the message is being
+// written, it is the sender's handle; afterwards the socket and the share, until
+// the receiver opens a handle for them. If nobody does, they are closed and
+// released along with this.
+class Transit : public BaseObject {
  public:
   static void New(const FunctionCallbackInfo<Value>& args);
-  static void GetShare(const FunctionCallbackInfo<Value>& args);
-  static void SharePath(const FunctionCallbackInfo<Value>& args);
-  static void IsShared(const FunctionCallbackInfo<Value>& args);
-  static void HandOn(const FunctionCallbackInfo<Value>& args);
-  static void Copy(const FunctionCallbackInfo<Value>& args);
-  static void Release(const FunctionCallbackInfo<Value>& args);
-  static void Detach(const FunctionCallbackInfo<Value>& args);
-  static void Deliver(const FunctionCallbackInfo<Value>& args);
+  static void GetHandle(const FunctionCallbackInfo<Value>& args);
+  static void Open(const FunctionCallbackInfo<Value>& args);
 
   TransferMode GetTransferMode() const override {
     return TransferMode::kTransferable;
@@ -350,21 +418,17 @@ class Claim : public BaseObject {
   std::unique_ptr<worker::TransferData> TransferForMessaging() override;
 
   SET_NO_MEMORY_INFO()
-  SET_MEMORY_INFO_NAME(BoundHandleClaim)
-  SET_SELF_SIZE(Claim)
+  SET_MEMORY_INFO_NAME(BoundHandleTransit)
+  SET_SELF_SIZE(Transit)
 
  private:
-  Claim(Environment* env, Local<Object> object) : BaseObject(env, object) {
+  Transit(Environment* env, Local<Object> object) : BaseObject(env, object) {
     MakeWeak();
   }
 
-  // Returns null if an exception is pending.
-  static Claim* Create(Environment* env, Local<Context> context);
-
-  // Closes the socket and releases the share if nobody receives them.
   class TransferData : public worker::TransferData {
    public:
-    TransferData(OwnedSocket&& socket, Share&& share)
+    TransferData(Share&& share, OwnedSocket&& socket)
         : share_(std::move(share)), socket_(std::move(socket)) {}
 
     BaseObjectPtr<BaseObject> Deserialize(
@@ -373,157 +437,98 @@ class Claim : public BaseObject {
         std::unique_ptr<worker::TransferData> self) override;
 
     SET_NO_MEMORY_INFO()
-    SET_MEMORY_INFO_NAME(BoundHandleClaimTransferData)
+    SET_MEMORY_INFO_NAME(BoundHandleTransitTransferData)
     SET_SELF_SIZE(TransferData)
 
    private:
-    // The order matters: the socket has to be closed before the share is
-    // released.
     Share share_;
     OwnedSocket socket_;
   };
 
+  BaseObjectPtr<HandleWrap> handle_;
+  // The order matters: the socket has to be closed before the share is
+  // released.
   Share share_;
   OwnedSocket socket_;
 };
 
-void Claim::New(const FunctionCallbackInfo<Value>& args) {
-  if (args.IsConstructCall())
-    new Claim(Environment::GetCurrent(args), args.This());
-}
-
-Claim* Claim::Create(Environment* env, Local<Context> context) {
-  Local<Function> tcp;
-  Local<Value> constructor;
-  Local<Object> object;
-  if (!env->tcp_constructor_template()->GetFunction(context).ToLocal(&tcp) ||
-      !tcp->Get(context, FIXED_ONE_BYTE_STRING(env->isolate(), "Claim"))
-           .ToLocal(&constructor) ||
-      !constructor.As<Function>()->NewInstance(context).ToLocal(&object)) {
-    return nullptr;
-  }
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, object, nullptr);
-  return claim;
-}
-
-// share(handle, host, port, flags): returns 0, a Mismatch or an error code.
-void Claim::GetShare(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(
-      &claim, args.This(), args.GetReturnValue().Set(UV_EBADF));
-  Environment* env = claim->env();
+// new Transit([handle])
+void Transit::New(const FunctionCallbackInfo<Value>& args) {
+  if (!args.IsConstructCall()) return;
+  Environment* env = Environment::GetCurrent(args);
+  auto transit = new Transit(env, args.This());
   HandleWrap* wrap = ToHandle(env, args[0]);
-  if (wrap == nullptr) return args.GetReturnValue().Set(UV_EBADF);
-  sockaddr_storage addr;
-  int err = ParseAddress(env->isolate(), args[1], args[2], &addr);
-  if (err == 0 && !args[3]->IsUint32()) err = UV_EINVAL;
-  if (err != 0) return args.GetReturnValue().Set(err);
-  Share share;
-  OwnedSocket socket;
-  err = Share::Get(reinterpret_cast<const sockaddr*>(&addr),
-                   ToTerms(args[3].As<Uint32>()->Value()),
-                   &share,
-                   &socket);
-  if (err == 0) err = OpenSocket(wrap, &socket);
+  if (wrap != nullptr && ShareOf(wrap) != nullptr) transit->handle_.reset(wrap);
+}
+
+// handle(): returns the handle, null if it has been sent, or undefined if it has
+// to be opened first.
+void Transit::GetHandle(const FunctionCallbackInfo<Value>& args) {
+  Transit* transit;
+  ASSIGN_OR_RETURN_UNWRAP(&transit, args.This());
+  if (transit->handle_) {
+    args.GetReturnValue().Set(transit->handle_->object());
+  } else if (transit->socket_.empty()) {
+    args.GetReturnValue().SetNull();
+  }
+}
+
+// open(handle): passes the socket and the share to a handle of the receiver.
+void Transit::Open(const FunctionCallbackInfo<Value>& args) {
+  Transit* transit;
+  ASSIGN_OR_RETURN_UNWRAP(
+      &transit, args.This(), args.GetReturnValue().Set(UV_EBADF));
+  HandleWrap* wrap = ToHandle(transit->env(), args[0]);
+  if (wrap == nullptr || transit->socket_.empty()) {
+    return args.GetReturnValue().Set(UV_EBADF);
+  }
+  if (ShareOf(wrap) == nullptr) return args.GetReturnValue().Set(UV_ENOTSUP);
+  int err = OpenSocket(wrap, &transit->socket_);
   if (err == 0) {
-    claim->share_ = std::move(share);
-  } else {
-    socket.reset();
+    *ShareOf(wrap) = std::move(transit->share_);
+    transit->handle_.reset(wrap);
   }
   args.GetReturnValue().Set(err);
 }
 
-// sharePath(handle): makes the path of a pipe be deleted along with its last
-// handle. libuv would delete it along with the handle that bound it.
-void Claim::SharePath(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  HandleWrap* wrap = ToHandle(claim->env(), args[0]);
-  if (wrap == nullptr || wrap->GetHandle()->type != UV_NAMED_PIPE) return;
-#ifndef _WIN32
-  auto pipe = reinterpret_cast<uv_pipe_t*>(wrap->GetHandle());
-  char* name = const_cast<char*>(pipe->pipe_fname);
-  if (name == nullptr) return;
-  pipe->pipe_fname = nullptr;
-  claim->share_ = Share::OfPath(name);
-  free(name);
-#endif
-}
-
-// isShared(): whether the claim has a share in a socket or a path.
-void Claim::IsShared(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  args.GetReturnValue().Set(!claim->share_.empty());
-}
-
-// handOn(): makes the path stay if another process has the socket open when all
-// copies of the claim are released.
-void Claim::HandOn(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  claim->share_.HandOn();
-}
-
-// copy(): returns a claim with another share in the same socket or path.
-void Claim::Copy(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  Environment* env = claim->env();
-  Claim* copy = Create(env, env->context());
-  if (copy == nullptr) return;
-  copy->share_ = claim->share_.Copy();
-  args.GetReturnValue().Set(copy->object());
-}
-
-// release(): releases everything; called once the handle is closed.
-void Claim::Release(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(&claim, args.This());
-  claim->socket_.reset();
-  claim->share_.Release();
-}
-
-// detach(handle): duplicates the descriptor of the handle, which must be closed
-// afterwards.
-void Claim::Detach(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(
-      &claim, args.This(), args.GetReturnValue().Set(UV_EBADF));
-  HandleWrap* wrap = ToHandle(claim->env(), args[0]);
-  if (wrap == nullptr) return args.GetReturnValue().Set(UV_EBADF);
-  args.GetReturnValue().Set(DuplicateOf(wrap, &claim->socket_));
-}
-
-// deliver(handle): passes the socket to a handle in the receiving thread.
-void Claim::Deliver(const FunctionCallbackInfo<Value>& args) {
-  Claim* claim;
-  ASSIGN_OR_RETURN_UNWRAP(
-      &claim, args.This(), args.GetReturnValue().Set(UV_EBADF));
-  HandleWrap* wrap = ToHandle(claim->env(), args[0]);
-  if (wrap == nullptr || claim->socket_.empty()) {
-    return args.GetReturnValue().Set(UV_EBADF);
+// This runs after the objects that are in the list themselves, so if one of them
+// cannot be transferred, the sender still has its handle.
+std::unique_ptr<worker::TransferData> Transit::TransferForMessaging() {
+  OwnedSocket socket;
+  bool is_open = handle_ && !uv_is_closing(handle_->GetHandle());
+  int err = is_open ? DuplicateOf(handle_.get(), &socket) : UV_EBADF;
+  if (err != 0) {
+    Isolate* isolate = env()->isolate();
+    isolate->ThrowException(UVException(isolate, err, "dup"));
+    return {};
   }
-  args.GetReturnValue().Set(OpenSocket(wrap, &claim->socket_));
+  Share share = std::move(*ShareWithPath(handle_.get()));
+  handle_->Close();
+  handle_.reset();
+  return std::make_unique<TransferData>(std::move(share), std::move(socket));
 }
 
-std::unique_ptr<worker::TransferData> Claim::TransferForMessaging() {
-  return std::make_unique<TransferData>(std::move(socket_), std::move(share_));
-}
-
-BaseObjectPtr<BaseObject> Claim::TransferData::Deserialize(
+BaseObjectPtr<BaseObject> Transit::TransferData::Deserialize(
     Environment* env,
     Local<Context> context,
     std::unique_ptr<worker::TransferData> self) {
   // A thread that reads the message with a deserializer has loaded the binding.
   if (env->tcp_constructor_template().IsEmpty()) return {};
   HandleScope scope(env->isolate());
-  Claim* claim = Create(env, context);
-  if (claim == nullptr) return {};
-  claim->socket_ = std::move(socket_);
-  claim->share_ = std::move(share_);
-  return BaseObjectPtr<BaseObject>(claim);
+  Local<Function> tcp;
+  Local<Value> constructor;
+  Local<Object> object;
+  if (!env->tcp_constructor_template()->GetFunction(context).ToLocal(&tcp) ||
+      !tcp->Get(context, FIXED_ONE_BYTE_STRING(env->isolate(), "Transit"))
+           .ToLocal(&constructor) ||
+      !constructor.As<Function>()->NewInstance(context).ToLocal(&object)) {
+    return {};
+  }
+  Transit* transit;
+  ASSIGN_OR_RETURN_UNWRAP(&transit, object, {});
+  transit->share_ = std::move(share_);
+  transit->socket_ = std::move(socket_);
+  return BaseObjectPtr<BaseObject>(transit);
 }
 
 // countGroups(): for tests only.
@@ -540,19 +545,14 @@ void Initialize(Environment* env,
   Isolate* isolate = env->isolate();
   auto fixed = static_cast<PropertyAttribute>(ReadOnly | DontDelete);
 
-  Local<FunctionTemplate> claim = NewFunctionTemplate(isolate, Claim::New);
-  claim->InstanceTemplate()->SetInternalFieldCount(Claim::kInternalFieldCount);
-  Local<String> name = FIXED_ONE_BYTE_STRING(isolate, "Claim");
-  claim->SetClassName(name);
-  SetProtoMethod(isolate, claim, "share", Claim::GetShare);
-  SetProtoMethod(isolate, claim, "sharePath", Claim::SharePath);
-  SetProtoMethod(isolate, claim, "isShared", Claim::IsShared);
-  SetProtoMethod(isolate, claim, "handOn", Claim::HandOn);
-  SetProtoMethod(isolate, claim, "copy", Claim::Copy);
-  SetProtoMethod(isolate, claim, "release", Claim::Release);
-  SetProtoMethod(isolate, claim, "detach", Claim::Detach);
-  SetProtoMethod(isolate, claim, "deliver", Claim::Deliver);
-  tcp->Set(name, claim, fixed);
+  Local<FunctionTemplate> transit = NewFunctionTemplate(isolate, Transit::New);
+  transit->InstanceTemplate()->SetInternalFieldCount(
+      Transit::kInternalFieldCount);
+  Local<String> name = FIXED_ONE_BYTE_STRING(isolate, "Transit");
+  transit->SetClassName(name);
+  SetProtoMethod(isolate, transit, "handle", Transit::GetHandle);
+  SetProtoMethod(isolate, transit, "open", Transit::Open);
+  tcp->Set(name, transit, fixed);
 
   Local<Object> functions =
       Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
@@ -560,7 +560,9 @@ void Initialize(Environment* env,
   SetMethod(context, functions, "inspect", InspectDescriptor);
   SetMethod(context, functions, "openDescriptor", OpenDescriptor);
   SetMethod(context, functions, "pathOf", PathOf);
+  SetMethod(context, functions, "share", ShareAddress);
   SetMethod(context, functions, "duplicate", DuplicateHandle);
+  SetMethod(context, functions, "handOn", HandOn);
   SetMethod(context, functions, "countGroups", CountGroups);
   functions->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
   target
@@ -576,17 +578,13 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(InspectDescriptor);
   registry->Register(OpenDescriptor);
   registry->Register(PathOf);
+  registry->Register(ShareAddress);
   registry->Register(DuplicateHandle);
+  registry->Register(HandOn);
   registry->Register(CountGroups);
-  registry->Register(Claim::New);
-  registry->Register(Claim::GetShare);
-  registry->Register(Claim::SharePath);
-  registry->Register(Claim::IsShared);
-  registry->Register(Claim::HandOn);
-  registry->Register(Claim::Copy);
-  registry->Register(Claim::Release);
-  registry->Register(Claim::Detach);
-  registry->Register(Claim::Deliver);
+  registry->Register(Transit::New);
+  registry->Register(Transit::GetHandle);
+  registry->Register(Transit::Open);
 }
 
 }  // namespace bound_handle_sharing

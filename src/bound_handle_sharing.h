@@ -15,7 +15,7 @@ class ExternalReferenceRegistry;
 // lib/internal/bound_handle_sharing.js.
 namespace bound_handle_sharing {
 
-// Adds the class Claim to the constructor of TCP handles, which every
+// Adds the class Transit to the constructor of TCP handles, which every
 // environment keeps, and the functions as target.socketSharing.
 void Initialize(Environment* env,
                 v8::Local<v8::Context> context,

@@ -8,6 +8,7 @@ require('../common');
 const assert = require('assert');
 const dgram = require('dgram');
 const net = require('net');
+const { MessageChannel } = require('worker_threads');
 const { internalBinding } = require('internal/test/binding');
 
 const { TCP, constants: { SOCKET }, socketSharing } = internalBinding('tcp_wrap');
@@ -16,8 +17,8 @@ const { UDP } = internalBinding('udp_wrap');
 const { TTY } = internalBinding('tty_wrap');
 
 assert.ok(Object.isFrozen(socketSharing));
-const { Claim } = TCP;
-assert.throws(() => TCP.Claim = undefined, TypeError);
+const { Transit } = TCP;
+assert.throws(() => TCP.Transit = undefined, TypeError);
 
 const closed = new TCP(SOCKET);
 closed.close();
@@ -25,7 +26,7 @@ const handles = [new TCP(SOCKET), new Pipe(PIPE), new UDP(), closed];
 const pool = [
   undefined, null, true, 0, 1, -1, 2 ** 31, 2 ** 32, 0.5, NaN, 10n, '', '127.0.0.1',
   '::1', 'text', 'a\0b', Symbol('s'), {}, [], () => {}, new Proxy({}, {}),
-  Object.create(TCP.prototype), Object.create(Claim.prototype), new Claim(),
+  Object.create(TCP.prototype), Object.create(Transit.prototype), new Transit(),
   new net.Socket(), dgram, TTY.prototype, ...handles,
 ];
 // Skip descriptors that may be open, because something may be using them.
@@ -40,35 +41,39 @@ function attempt(receiver, method, args) {
   }
 }
 
-for (const name of ['bindExclusive', 'inspect', 'openDescriptor', 'pathOf', 'duplicate']) {
+for (const name of [
+  'bindExclusive', 'share', 'inspect', 'openDescriptor', 'pathOf', 'duplicate', 'handOn',
+]) {
   const method = socketSharing[name];
   attempt(undefined, method, []);
   for (const first of pool) {
     for (const second of pool.filter(harmless)) {
       const result = attempt(undefined, method, [first, second, 'port', second]);
-      if (name !== 'inspect' && name !== 'pathOf')
+      if (!['inspect', 'pathOf', 'handOn'].includes(name))
         assert.ok(result < 0, `${name} returned ${result}`);
     }
   }
 }
 
-const names = Object.getOwnPropertyNames(Claim.prototype)
+const names = Object.getOwnPropertyNames(Transit.prototype)
   .filter((name) => name !== 'constructor');
-assert.deepStrictEqual(names.sort(),
-                       ['copy', 'deliver', 'detach', 'handOn', 'isShared', 'release', 'share', 'sharePath']);
+assert.deepStrictEqual(names.sort(), ['handle', 'open']);
 for (const name of names) {
-  const method = Claim.prototype[name];
-  for (const receiver of pool.filter((value) => !(value instanceof Claim)))
+  const method = Transit.prototype[name];
+  for (const receiver of pool.filter((value) => !(value instanceof Transit)))
     assert.ok(attempt(receiver, method, []) instanceof TypeError, name);
-  const claim = new Claim();
-  for (const first of pool) {
-    attempt(claim, method, [first]);
-    attempt(claim, method, [first, '127.0.0.1', first, first]);
-  }
-  claim.release();
-  claim.release();
 }
-assert.strictEqual(Claim(), undefined);
+for (const first of pool) {
+  const transit = new Transit(first);
+  assert.ok(attempt(transit, transit.open, [first]) < 0);
+  const handle = transit.handle();
+  assert.ok(handle === null || handle === first);
+  // It has no socket yet, or no handle at all.
+  const { port1 } = new MessageChannel();
+  assert.throws(() => port1.postMessage(transit, [transit]), { code: 'EBADF' });
+  port1.close();
+}
+assert.strictEqual(Transit(), undefined);
 assert.strictEqual(socketSharing.countGroups(), 0);
 for (const handle of handles)
   handle.close?.();

@@ -10,7 +10,9 @@ const fs = require('fs');
 const net = require('net');
 const { once } = require('events');
 const { internalBinding } = require('internal/test/binding');
-const { MessageChannel, Worker, isMainThread, parentPort, workerData } = require('worker_threads');
+const {
+  MessageChannel, Worker, isMainThread, parentPort, receiveMessageOnPort, workerData,
+} = require('worker_threads');
 
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 const share = (options) =>
@@ -118,27 +120,45 @@ async function servers(shared) {
   await assert.rejects(connect(port), { code: 'ECONNREFUSED' });
 }
 
-// A server or socket that adopted a shared one stays in its thread and keeps
-// working.
+// The share goes with a server or socket that adopted a shared one.
 async function adopted() {
-  const { port1 } = new MessageChannel();
+  const { port1, port2 } = new MessageChannel();
+  const send = (sent, receive = () => receiveMessageOnPort(port2).message) => {
+    // Older lines cannot transfer any servers and sockets.
+    try {
+      port1.postMessage(sent, [sent]);
+    } catch (err) {
+      assert.ok(err.code === 'ERR_INVALID_TRANSFER_OBJECT' || err.name === 'DataCloneError', err);
+      return sent;
+    }
+    return receive();
+  };
   const bound = share();
   const { port } = bound.address();
-  const server = net.createServer((connection) => connection.end());
+  let server = net.createServer((connection) => connection.end());
   server.listen(bound);
   await once(server, 'listening');
-  const client = net.connect({ handle: share(), host: '127.0.0.1', port }).resume();
-  for (const sent of [server, client]) {
-    // Older lines cannot transfer any servers and sockets, and report that in
-    // two ways.
-    assert.throws(() => port1.postMessage(sent, [sent]), ({ code, name }) =>
-      /^ERR_(WORKER_HANDLE_NOT_TRANSFERABLE|INVALID_TRANSFER_OBJECT)$/.test(code) || name === 'DataCloneError');
-  }
-  port1.close();
-  await once(client, 'close');
+  server = send(server);
+  assert.strictEqual(countGroups(), 1);
+  if (!server.listenerCount('connection'))
+    server.on('connection', (connection) => connection.end());
+  const other = share();
+  const { port: from } = other.address();
+  const client = net.connect({ handle: other, host: '127.0.0.1', port });
+  await once(client, 'connect');
+  const received = send(client).resume();
+  assert.strictEqual(countGroups(), 2);
+  assert.strictEqual(received.localPort, from);
+  await once(received, 'close');
+  assert.strictEqual(countGroups(), 1);
   await connect(port);
-  server.close();
-  await once(server, 'close');
+  // What nobody receives leaves nothing.
+  send(server, () => undefined)?.close();
+  port2.close();
+  port1.close();
+  // A message may be freed a little later than its port.
+  for (let tries = 0; tries < 1000 && countGroups() > 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   assert.strictEqual(countGroups(), 0);
 }
 

@@ -168,6 +168,17 @@ function refusals(make) {
   const clone = { name: /^(DataCloneError|TypeError)$/ };
   assert.throws(() => port1.postMessage(bound, [bound, bound]), clone);
   assert.throws(() => port1.postMessage(bound), clone);
+  assert.throws(() => port1.postMessage({ bound, f() {} }, [bound]), clone);
+  // A getter may use it, but not give it away.
+  const other = make();
+  const { port1: closing } = new MessageChannel();
+  assert.throws(() => closing.postMessage({
+    get x() {
+      other.close();
+      return other;
+    },
+  }, [other]), gone);
+  closing.close();
   assert.deepStrictEqual(bound.address(), local);
   if (typeof local === 'string')
     assert.ok(fs.existsSync(local));
@@ -180,12 +191,76 @@ function refusals(make) {
   assertFree(local);
 }
 
+// Something else in the list cannot be transferred, which shows when the bound
+// sockets have been asked already. The sender keeps them.
+async function refusedForAnother(make) {
+  const { port1, port2 } = new MessageChannel();
+  const file = await fs.promises.open(__filename);
+  const reading = file.read(Buffer.alloc(10), 0, 10, 0);
+  const list = [make(), make()];
+  const locals = list.map((bound) => bound.address());
+  for (const transfer of [[...list, file], [file, ...list], [list[0], file, list[1]]]) {
+    assert.throws(() => port1.postMessage(transfer, transfer), { name: 'DataCloneError' });
+    assert.deepStrictEqual(list.map((bound) => bound.address()), locals);
+  }
+  await reading;
+  await file.close();
+  const [first, second] = list;
+  // It can be closed, or sent after all.
+  first.close();
+  assertFree(locals[0]);
+  const message = {
+    get port() {
+      return second.address().port;
+    },
+    second,
+  };
+  port1.postMessage(message, [second]);
+  assertDetached(second);
+  const received = receiveMessageOnPort(port2).message;
+  assert.deepStrictEqual(received.second.address(), locals[1]);
+  assert.strictEqual(received.port, locals[1].port);
+  received.second.close();
+  assertFree(locals[1]);
+  port1.close();
+}
+
+// GC closes no bound socket that a program has received, like one that it has
+// made.
+async function collected(make) {
+  const { port1, port2 } = new MessageChannel();
+  const receive = (bound) => {
+    port1.postMessage(bound, [bound]);
+    return receiveMessageOnPort(port2).message;
+  };
+  const uses = {
+    made: (bound) => bound.address(),
+    received: (bound) => receive(bound).address(),
+    twice: (bound) => receive(receive(bound)).address(),
+    descriptor: (bound) => {
+      const { address, fd } = { address: bound.address(), fd: receive(bound).fd() };
+      assert.ok(common.isWindows || fs.fstatSync(fd).isSocket());
+      return address;
+    },
+  };
+  for (const [name, use] of Object.entries(uses)) {
+    const local = use(make());
+    for (let tries = 0; tries < 3; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      globalThis.gc();
+    }
+    assert.throws(() => rebind(local), { code: 'EADDRINUSE' }, name);
+  }
+  port1.close();
+}
+
 // Ports without listeners do not keep the process alive.
 const alive = setInterval(() => {}, 1000);
 
 (async () => {
   for (const make of Object.values(kinds)) {
     refusals(make);
+    await refusedForAnother(make);
     await serve(make);
     await thereAndBack(make);
     assert.strictEqual(countGroups(), 0);
@@ -223,5 +298,6 @@ const alive = setInterval(() => {}, 1000);
   port1.close();
   await once(port1, 'close');
   assert.ok(count() <= before, `${before} to ${count()}`);
+  await collected(kinds.tcp);
   clearInterval(alive);
 })().then(common.mustCall());

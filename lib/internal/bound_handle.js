@@ -51,6 +51,7 @@ const kWaiting = Symbol('kWaiting');
 
 // These access the private state of a BoundHandle.
 let getHandle;
+let getHeld;
 let getLocalAddress;
 let isBoundHandle;
 let isPipe;
@@ -60,6 +61,10 @@ let takeHandle;
 // Opens a bound socket whose options belong to another module. Returns whether
 // there were any such options.
 let openOther = () => false;
+
+// Returns the handle for what a bound socket holds, which may be from another
+// module.
+let unpack = (bound, held) => held;
 
 // Applies the options of another module to a handle before bind() or bind6().
 // Returns whether there were any; closes the handle when it throws.
@@ -110,13 +115,22 @@ function bindPath(path, options) {
  * yet. The server or client that adopts it becomes its owner.
  */
 class BoundHandle extends Base {
-  // Null once adopted or closed.
-  #handle = null;
+  #held = null;
   // The path of a pipe, or the result of getsockname(2).
   #address;
 
+  // Null once adopted or closed.
+  get #handle() {
+    return unpack(this, this.#held);
+  }
+
+  set #handle(handle) {
+    this.#held = handle;
+  }
+
   static {
     getHandle = (bound) => bound.#handle;
+    getHeld = (bound) => bound.#held;
     getLocalAddress = (bound) => bound.#address;
     isBoundHandle = (value) =>
       typeof value === 'object' && value !== null && #handle in value;
@@ -493,12 +507,13 @@ function listen(server, bound, options, backlogFromArgs) {
  * @param {{
  *   extend: (constructor: Function, internals: object) => void,
  *   open: (bound: BoundHandle, options: object) => boolean,
+ *   unpack: (bound: BoundHandle, held: object | null) => object | null,
  * }} other
  */
 function extend(other) {
-  openOther = other.open;
+  ({ open: openOther, unpack } = other);
   other.extend(BoundHandle, {
-    getHandle, getLocal: getLocalAddress, hasHandle: isBoundHandle, setPrivate,
+    getHandle, getHeld, getLocal: getLocalAddress, hasHandle: isBoundHandle, setPrivate,
   });
 }
 

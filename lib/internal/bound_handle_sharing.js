@@ -3,9 +3,7 @@
 const {
   FunctionPrototypeCall,
   ObjectDefineProperties,
-  SafeFinalizationRegistry,
   SafeSet,
-  Symbol,
 } = primordials;
 
 const { triggerUncaughtException } = internalBinding('errors');
@@ -19,7 +17,6 @@ const {
   socketSharing,
 } = internalBinding('tcp_wrap');
 
-const { owner_symbol } = require('internal/async_hooks').symbols;
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -69,8 +66,7 @@ const kConnected = 64;
 // src/shared_sockets.h.
 const kMismatches = ['', 'ipv6Only', 'exclusive', 'shared'];
 
-// The claim that a handle has on a socket with several owners.
-const kClaim = Symbol('kClaim');
+const { Transit } = TCP;
 
 // For a bound socket that gets its handle later. Never exposed to users.
 const kEmpty = { __proto__: null };
@@ -79,6 +75,7 @@ const kEmpty = { __proto__: null };
 // instances.
 let BoundSocket;
 let getHandle;
+let getHeld;
 let getLocal;
 let hasHandle;
 let setPrivate;
@@ -89,37 +86,6 @@ let getDescriptor;
 // Upstream's own transfer list method, if it has one. It throws upstream's
 // error for a bound socket without a handle.
 let listUpstream;
-
-const { close, reset } = TCP.prototype;
-
-function closeAndRelease(callback) {
-  FunctionPrototypeCall(close, this, callback);
-  this[kClaim].release();
-}
-
-function resetAndRelease(callback) {
-  const err = FunctionPrototypeCall(reset, this, callback);
-  if (err === 0)
-    this[kClaim].release();
-  return err;
-}
-
-// Ties the claim to the handle. The claim is released when the handle is closed
-// or reset from JavaScript, or along with the environment.
-function hold(handle, claim) {
-  handle[kClaim] = claim;
-  handle.close = closeAndRelease;
-  handle.reset = resetAndRelease;
-}
-
-function claimOf(handle) {
-  if (handle[kClaim] === undefined) {
-    const claim = new TCP.Claim();
-    claim.sharePath(handle);
-    hold(handle, claim);
-  }
-  return handle[kClaim];
-}
 
 function borrow(bound) {
   const handle = getHandle(bound);
@@ -203,10 +169,7 @@ function validateAddress({ host, port, ipv6Only }) {
 // Makes a handle share the address with other handles of its kind in any
 // thread.
 function share(handle, host, port, flags, options) {
-  const claim = new TCP.Claim();
-  const result = claim.share(handle, host, port, flags);
-  if (result === 0)
-    hold(handle, claim);
+  const result = socketSharing.share(handle, host, port, flags);
   if (result <= 0)
     return result;
   handle.close();
@@ -334,24 +297,15 @@ function clone() {
     copy.close();
     throw new ErrnoException(err, 'dup');
   }
-  const claim = isPipe ? claimOf(handle) : handle[kClaim];
-  if (claim !== undefined)
-    hold(copy, claim.copy());
   return wrap(copy, isPipe ? local : { ...local });
 }
 
-// If another process has the socket by the time that it is closed here, the
-// path is left to that process.
-function handOn(handle) {
-  if (handle instanceof Pipe)
-    claimOf(handle).handOn();
-}
-
-// Another process can inherit the descriptor.
+// Another process can inherit the descriptor. If one has it by the time that the
+// socket is closed here, the path is left to that process.
 function fd() {
   const handle = getHandle(this);
   if (handle !== null)
-    handOn(handle);
+    socketSharing.handOn(handle);
   return FunctionPrototypeCall(getDescriptor, this);
 }
 
@@ -361,50 +315,49 @@ function wrap(handle, local) {
   return bound;
 }
 
-function listTransfers() {
-  return [claimOf(borrowToSend(this))];
+/**
+ * @param {net.BoundSocket} bound
+ * @param {object | null | undefined} held What a bound socket holds: a handle,
+ *   or the transit that it was sent with or came with.
+ * @returns {object | null | undefined} Its handle. One that was received is
+ *   opened when it is first used, and nothing is left of one that nobody uses.
+ */
+function unpack(bound, held) {
+  if (!held || held.constructor !== Transit)
+    return held;
+  const handle = held.handle();
+  if (handle !== undefined)
+    return handle;
+  const opened = newHandle(typeof getLocal(bound) === 'string');
+  const err = held.open(opened);
+  if (err !== 0) {
+    opened.close();
+    throw new ErrnoException(err, 'open');
+  }
+  return opened;
 }
 
-// The claim is transferred next, and the socket goes with it.
+// The handle leaves with the transit, which is transferred last. If anything
+// fails before, the sender still has it.
+function listTransfers() {
+  const transit = new Transit(borrowToSend(this));
+  setPrivate(this, transit, getLocal(this));
+  return [transit];
+}
+
 function transfer() {
-  const handle = borrow(this);
-  const claim = claimOf(handle);
-  const err = claim.detach(handle);
-  if (err !== 0)
-    throw new ErrnoException(err, 'dup');
-  const local = getLocal(this);
-  setPrivate(this, null, local);
-  FunctionPrototypeCall(close, handle);
+  const transit = getHeld(this);
+  // A getter in the message may have given the handle to somebody else.
+  if (!(transit instanceof Transit))
+    throw new ERR_SOCKET_HANDLE_ADOPTED();
   return {
-    data: { claim, local },
+    data: { transit, local: getLocal(this) },
     deserializeInfo: 'internal/bound_handle_sharing:ReceivedBoundSocket',
   };
 }
 
-// If a message names a bound socket only in its transfer list, nobody receives
-// it. A handle that was never adopted has no owner.
-let abandoned;
-function closeIfAbandoned(handle) {
-  if (!handle[owner_symbol])
-    handle.close();
-}
-
-function closeWhenAbandoned(bound, handle) {
-  abandoned ??= new SafeFinalizationRegistry(closeIfAbandoned);
-  abandoned.register(bound, handle);
-}
-
-function deserialize({ claim, local }) {
-  const handle = newHandle(typeof local === 'string');
-  const err = claim.deliver(handle);
-  if (err !== 0) {
-    handle.close();
-    claim.release();
-    throw new ErrnoException(err, 'open');
-  }
-  hold(handle, claim);
-  setPrivate(this, handle, local);
-  closeWhenAbandoned(this, handle);
+function deserialize({ transit, local }) {
+  setPrivate(this, transit, local);
 }
 
 // Used as a constructor by the deserializer. Returns a bound socket that does
@@ -434,7 +387,7 @@ function isBound(value) {
  */
 function pack(bound, keepOpen) {
   const handle = borrowToSend(bound);
-  handOn(handle);
+  socketSharing.handOn(handle);
   if (keepOpen) {
     const copy = getHandle(FunctionPrototypeCall(clone, bound));
     const close = () => copy.close();
@@ -442,15 +395,10 @@ function pack(bound, keepOpen) {
   }
   const local = getLocal(bound);
   setPrivate(bound, null, local);
-  // The owner keeps it from being closed as abandoned.
-  handle[owner_symbol] = bound;
   return {
     handle,
     close: () => handle.close(),
-    giveBack() {
-      handle[owner_symbol] = undefined;
-      setPrivate(bound, handle, local);
-    },
+    giveBack: () => setPrivate(bound, handle, local),
   };
 }
 
@@ -467,32 +415,7 @@ function receive(handle) {
     handle.close();
     return undefined;
   }
-  const bound = wrap(handle, local);
-  closeWhenAbandoned(bound, handle);
-  return bound;
-}
-
-function keepShare({ name, prototype }, NotTransferable) {
-  const list = prototype[kTransferList];
-  prototype[kTransferList] = function() {
-    if (this._handle?.[kClaim]?.isShared())
-      throw new NotTransferable(`net.${name}`);
-    return FunctionPrototypeCall(list, this);
-  };
-}
-
-/**
- * Prevents servers and sockets that adopted a shared bound socket from being
- * sent to another thread: the share would stay behind in this thread, and with
- * it a listening socket that nobody accepts from.
- * @param {Function} Server
- * @param {Function} Socket
- * @param {Function} NotTransferable The error to throw. Lines whose servers and
- *   sockets are never transferable do not have it.
- */
-function keepShares(Server, Socket, NotTransferable) {
-  keepShare(Server, NotTransferable);
-  keepShare(Socket, NotTransferable);
+  return wrap(handle, local);
 }
 
 /**
@@ -500,17 +423,19 @@ function keepShares(Server, Socket, NotTransferable) {
  * @param {Function} constructor The class, which calls open().
  * @param {{
  *   getHandle: (bound: net.BoundSocket) => object | null,
+ *   getHeld: (bound: net.BoundSocket) => object | null,
  *   getLocal: (bound: net.BoundSocket) => object | string,
  *   hasHandle: (value: object) => boolean,
  *   setPrivate: (
  *     bound: net.BoundSocket, handle: object | null, local: object | string,
  *   ) => void,
- * }} internals Accessors for the private state of its instances: the handle,
- *   and the address or path. `hasHandle` tells whether a value is an instance.
+ * }} internals Accessors for the private state of its instances: what they hold,
+ *   the handle that unpack() makes of that, and the address or path. `hasHandle`
+ *   tells whether a value is an instance.
  */
 function extend(constructor, internals) {
   BoundSocket = constructor;
-  ({ getHandle, getLocal, hasHandle, setPrivate } = internals);
+  ({ getHandle, getHeld, getLocal, hasHandle, setPrivate } = internals);
   listUpstream = BoundSocket.prototype[kTransferList];
   getDescriptor = BoundSocket.prototype.fd;
   const attributes = {
@@ -533,8 +458,8 @@ module.exports = {
   kDatagram,
   kIPv4,
   kIPv6,
-  keepShares,
   open,
   pack,
   receive,
+  unpack,
 };

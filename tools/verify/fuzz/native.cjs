@@ -31,7 +31,7 @@ class Reader {
   #bytes;
   #at = 0;
   handles = [];
-  claims = [];
+  transits = [];
 
   constructor(bytes) {
     this.#bytes = bytes;
@@ -92,10 +92,10 @@ class Reader {
     return this.handles[at % this.handles.length];
   }
 
-  claim() {
+  transit() {
     const at = this.byte();
-    if (at >= 128 || this.claims.length === 0) this.claims.push(new TCP.Claim());
-    return this.claims[at % this.claims.length];
+    if (at >= 128 || this.transits.length === 0) this.transits.push(new TCP.Transit(this.handle()));
+    return this.transits[at % this.transits.length];
   }
 
   level() {
@@ -117,7 +117,7 @@ class Reader {
   harm() {
     const what = this.byte();
     if (what & 1) this.handles.at(-1)?.close();
-    if (what & 2) this.claims.at(-1)?.release();
+    if (what & 2) send(this.transits.pop());
     if (what & 4) structuredClone(this.failed?.buffer, { transfer: [this.failed?.buffer] });
   }
 
@@ -166,7 +166,7 @@ class Reader {
   value(depth = 0) {
     const makers = [
       () => this.int(), () => this.byte(), () => this.view(), () => this.text(), () => this.pick(HOSTS),
-      () => this.handle(), () => this.claim(), () => this.places(this.byte() % 3),
+      () => this.handle(), () => this.transit(), () => this.places(this.byte() % 3),
       () => undefined, () => null, () => true, () => NaN, () => -0, () => 2 ** 32, () => 0.5, () => 1n, () => Symbol('v'),
       () => (depth > 1 ? {} : this.list()), () => (depth > 1 ? {} : this.fields()),
     ];
@@ -204,13 +204,10 @@ const METHODS = {
   bindReusePort: [host, port, flags],
   bindNoTruncate: [text],
 };
-const CLAIM = {
-  share: [handle, host, port, flags], sharePath: [handle], isShared: [], handOn: [], release: [],
-  detach: [handle], deliver: [handle],
-};
+const TRANSIT = { handle: [], open: [handle] };
 const SHARING = {
-  bindExclusive: [handle, host, port, flags], duplicate: [handle, handle], countGroups: [],
-  inspect: [descriptor], pathOf: [descriptor],
+  bindExclusive: [handle, host, port, flags], share: [handle, host, port, flags],
+  duplicate: [handle, handle], handOn: [handle], countGroups: [], inspect: [descriptor], pathOf: [descriptor],
 };
 
 const argumentsOf = (reader, makers) => makers.map((make) => reader.or(make));
@@ -226,12 +223,12 @@ const calls = [
     };
     return [call, call];
   }),
-  ...Object.entries(CLAIM).map(([name, makers]) => (reader) => {
-    const self = reader.claim();
+  ...Object.entries(TRANSIT).map(([name, makers]) => (reader) => {
+    const self = reader.transit();
     const args = argumentsOf(reader, makers);
-    return TCP.Claim.prototype[name].apply(reader.byte() < 8 ? reader.value() : self, args);
+    return TCP.Transit.prototype[name].apply(reader.byte() < 8 ? reader.value() : self, args);
   }),
-  (reader) => reader.claims.push(reader.claim().copy()),
+  (reader) => reader.transits.push(send(reader.transit())),
   ...Object.entries(SHARING).map(([name, makers]) => (reader) => {
     const args = argumentsOf(reader, makers);
     const result = socketSharing[name](...args);
@@ -260,6 +257,11 @@ function release(fd) {
   }
 }
 
+/** Sends a bound socket to this thread itself. */
+function send(transit) {
+  return structuredClone(transit, { transfer: [transit] });
+}
+
 let inputs = 0;
 
 function run(bytes) {
@@ -273,7 +275,12 @@ function run(bytes) {
     }
   }
   for (const one of reader.handles) one.close();
-  for (const one of reader.claims) one.release?.();
+  // What was sent and not opened would otherwise stay open until it is collected.
+  for (const one of reader.transits) {
+    const handle = new TCP(SOCKET);
+    one?.open?.(handle);
+    handle.close();
+  }
   if (++inputs % COLLECT === 0) globalThis.gc();
 }
 
