@@ -29,6 +29,7 @@ const {
   ExceptionWithHostPort,
   codes: {
     ERR_INVALID_ARG_VALUE,
+    ERR_INVALID_RETURN_VALUE,
     ERR_SOCKET_HANDLE_ADOPTED,
   },
 } = require('internal/errors');
@@ -46,6 +47,8 @@ const jsTransferable = require('internal/worker/js_transferable');
 // connect to, either kPath or a family.
 const kAdopted = Symbol('kAdopted');
 const kPath = 1;
+// A function that returns the BoundHandle to adopt in connect().
+const kFactory = Symbol('kFactory');
 // Whether connect() has yet to be called.
 const kWaiting = Symbol('kWaiting');
 
@@ -290,10 +293,14 @@ function kindOf(bound) {
  * Replaces the BoundHandle in the options of a net.Socket with its libuv
  * handle. adopt() must follow once nothing can fail anymore.
  * @param {object} options The socket's own copy.
- * @returns {BoundHandle | undefined}
+ * @returns {BoundHandle | Function | undefined}
  */
 function lend(options) {
   const bound = options.handle;
+  if (typeof bound === 'function') {
+    options.handle = undefined;
+    return bound;
+  }
   if (!isBoundHandle(bound))
     return undefined;
   options.handle = borrowForClient(bound);
@@ -305,11 +312,15 @@ function lend(options) {
 /**
  * Makes a socket the owner of the handle that it was lent.
  * @param {net.Socket} socket
- * @param {BoundHandle | undefined} bound What lend() returned.
+ * @param {BoundHandle | Function | undefined} bound What lend() returned.
  */
 function adopt(socket, bound) {
   if (bound === undefined)
     return;
+  if (typeof bound === 'function') {
+    socket[kFactory] = bound;
+    return;
+  }
   takeForClient(socket, bound);
   socket[kWaiting] = true;
 }
@@ -326,7 +337,10 @@ function forConstructor(options) {
 
 // Makes a socket adopt a BoundHandle in place of a handle of its own, if it has
 // one, and connects it. If that throws, the BoundHandle gets its handle back.
-function adoptAndConnect(socket, bound, connect, normalized) {
+function adoptAndConnect(socket, source, connect, normalized) {
+  const bound = typeof source === 'function' ? source() : source;
+  if (!isBoundHandle(bound))
+    throw new ERR_INVALID_RETURN_VALUE('a net.BoundSocket', 'options.handle', bound);
   const handle = borrowForClient(bound);
   // A TLS socket wraps it.
   handle[owner_symbol] = socket;
@@ -343,7 +357,10 @@ function adoptAndConnect(socket, bound, connect, normalized) {
     socket[kAdopted] = undefined;
     handle[owner_symbol] = undefined;
     delete handle.getsockname;
-    setPrivate(bound, handle, getLocalAddress(bound));
+    if (bound === source)
+      setPrivate(bound, handle, getLocalAddress(bound));
+    else
+      handle.close();
     throw err;
   }
 }
@@ -399,9 +416,10 @@ function prepareConnect(socket, connect, normalized) {
     socket[kWaiting] = false;
   }
   if (!isAdopted(socket)) {
-    if (!isBoundHandle(options.handle))
+    const source = options.handle ?? socket[kFactory];
+    if (!isBoundHandle(source) && typeof source !== 'function')
       return false;
-    adoptAndConnect(socket, options.handle, connect, normalized);
+    adoptAndConnect(socket, source, connect, normalized);
     return true;
   }
   validateConnectOptions(socket[kAdopted], options);
