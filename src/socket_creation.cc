@@ -44,14 +44,36 @@ namespace {
 // Index if creating the socket, not setting an option, failed.
 constexpr int32_t kNoIndex = -1;
 
-// Sets |options|, a flat list of levels, names and values. On failure, |*index|
-// is the index of the failed option. Every value is an int32 or a view; reading
-// them runs no JavaScript.
+// A flat list of levels, names and values. Every value is an int32 or a view;
+// reading them runs no JavaScript.
+struct OptionList {
+  Local<Array> flat;
+  // Sockets of another |family| have the options from this index on as well, so
+  // the system may refuse those that are not for this one.
+  uint32_t optional_from = UINT32_MAX;
+  // 4, 6, or 0 for a path.
+  int family = 0;
+
+  bool IsOptional(uint32_t index, int level) const {
+    if (index < optional_from) return false;
+    switch (family) {
+      case 4:
+        return level == IPPROTO_IPV6;
+      case 6:
+        return level == IPPROTO_IP;
+      default:
+        return level != SOL_SOCKET;
+    }
+  }
+};
+
+// On failure, |*index| is the index of the failed option.
 int SetOptions(Local<Context> context,
                uv_handle_type type,
                socket_t socket,
-               Local<Array> options,
+               const OptionList& list,
                int32_t* index) {
+  const Local<Array> options = list.flat;
   for (uint32_t i = 0; i + 2 < options->Length(); i += 3) {
     *index = static_cast<int32_t>(i / 3);
     Local<Value> level;
@@ -81,6 +103,10 @@ int SetOptions(Local<Context> context,
                       bytes.data(),
                       bytes.length());
     }
+    bool is_refused = err < 0;
+    if (is_refused && list.IsOptional(i / 3, level.As<Int32>()->Value())) {
+      continue;
+    }
     if (err != 0) return err;
   }
   *index = kNoIndex;
@@ -98,10 +124,11 @@ int ToDomain(int family) {
   }
 }
 
+// Sets options on the socket of the handle. If it has none yet, creates it with
+// |terms| first.
 int Create(HandleWrap* wrap,
-           int family,
            uint32_t terms,
-           Local<Array> options,
+           const OptionList& options,
            int32_t* index) {
   Local<Context> context = wrap->env()->context();
   uv_handle_t* handle = wrap->GetHandle();
@@ -113,7 +140,7 @@ int Create(HandleWrap* wrap,
   if (err != socket_options::kNoSocket) return err;
   OwnedSocket socket;
   int type = handle->type == UV_UDP ? SOCK_DGRAM : SOCK_STREAM;
-  err = socket_factory::Create(ToDomain(family), type, &socket);
+  err = socket_factory::Create(ToDomain(options.family), type, &socket);
   if (err == 0) err = socket_factory::SetTerms(socket.get(), type, terms);
   if (err == 0) {
     err = SetOptions(context, handle->type, socket.get(), options, index);
@@ -123,40 +150,39 @@ int Create(HandleWrap* wrap,
   return err == 0 ? socket_factory::Open(handle, &socket) : err;
 }
 
-// createSocket(family, terms, options, failed): creates the socket and sets
-// options, or sets them on the existing socket. Returns 0, a libuv error code
-// or a Refusal, and writes the index of the failed option to failed[0], or -1.
+// Writes the index of the option that failed, or -1, for JavaScript.
+void ReportIndex(Local<Value> value, int32_t index) {
+  if (!value->IsInt32Array()) return;
+  Local<Int32Array> failed = value.As<Int32Array>();
+  if (failed->Length() == 0) return;
+  char* data = static_cast<char*>(failed->Buffer()->Data());
+  memcpy(data + failed->ByteOffset(), &index, sizeof(index));
+}
+
+// createSocket(family, terms, options, failed, optionalFrom): creates a socket
+// and sets options, or sets them on the existing socket. Returns 0, a libuv
+// error code or a Refusal, and writes the index of the failed option to
+// failed[0], or -1.
 void CreateSocket(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
       &wrap, args.This(), args.GetReturnValue().Set(socket_options::kClosed));
-  if (!args[0]->IsInt32() || !args[1]->IsUint32() || !args[2]->IsArray() ||
-      !args[3]->IsInt32Array() || args[3].As<Int32Array>()->Length() == 0) {
+  if (!args[0]->IsInt32() || !args[1]->IsUint32() || !args[2]->IsArray()) {
     return args.GetReturnValue().Set(UV_EINVAL);
   }
-  int32_t index = kNoIndex;
-  int err = Create(wrap,
-                   args[0].As<Int32>()->Value(),
-                   args[1].As<Uint32>()->Value(),
-                   args[2].As<Array>(),
-                   &index);
-  Local<Int32Array> failed = args[3].As<Int32Array>();
-  // The array may have been detached in the meantime.
-  if (failed->Length() > 0) {
-    char* data = static_cast<char*>(failed->Buffer()->Data());
-    memcpy(data + failed->ByteOffset(), &index, sizeof(index));
+  OptionList options;
+  options.flat = args[2].As<Array>();
+  options.family = args[0].As<Int32>()->Value();
+  if (args[4]->IsUint32()) {
+    options.optional_from = args[4].As<Uint32>()->Value();
   }
+  int32_t index = kNoIndex;
+  int err = Create(wrap, args[1].As<Uint32>()->Value(), options, &index);
+  ReportIndex(args[3], index);
   args.GetReturnValue().Set(err);
 }
 
 #ifndef _WIN32
-int BindAddress(socket_t socket, const char* host, int port) {
-  sockaddr_storage addr = {};
-  int err = socket_factory::ToAddress(host, port, &addr);
-  if (err != 0) return err;
-  return socket_factory::BindTo(socket, reinterpret_cast<sockaddr*>(&addr));
-}
-
 // The path is deleted along with the handle, as if libuv had bound it.
 int BindPath(uv_pipe_t* handle,
              socket_t socket,
@@ -189,35 +215,80 @@ int BindPath(uv_pipe_t* handle,
 }
 #endif
 
-// bindSocket(address, port), bindSocket(path): calls bind(2) only, whereas
-// libuv would set options as well.
+// Binds a socket that has its terms and options. libuv would set some of them
+// again, so it is not used where it does not have to know.
+int BindAddress(HandleWrap* wrap, const sockaddr* addr, uint32_t terms) {
+  uv_handle_t* handle = wrap->GetHandle();
+#ifdef _WIN32
+  bool is_ipv6_only = (terms & socket_factory::kIpv6Only) != 0;
+  if (handle->type == UV_TCP) {
+    return uv_tcp_bind(reinterpret_cast<uv_tcp_t*>(handle),
+                       addr,
+                       is_ipv6_only ? UV_TCP_IPV6ONLY : 0);
+  }
+  unsigned int flags = is_ipv6_only ? UV_UDP_IPV6ONLY : 0;
+#else
+  if (handle->type == UV_TCP) {
+    socket_t socket;
+    int err = socket_options::GetSocket(wrap, &socket);
+    return err == 0 ? socket_factory::BindTo(socket, addr) : err;
+  }
+  // libuv notes the family, and without flags sets nothing.
+  unsigned int flags = 0;
+#endif
+  return uv_udp_bind(reinterpret_cast<uv_udp_t*>(handle), addr, flags);
+}
+
+// bindSocket(address, port, terms, options, failed),
+// bindSocket(path, undefined, terms, options, failed): like createSocket() if
+// there is no socket yet, and binds it. Without options, the socket must exist.
 void BindSocket(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
       &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
-#ifdef _WIN32
-  args.GetReturnValue().Set(UV_ENOTSUP);
-#else
-  socket_t socket;
-  if (socket_options::GetSocket(wrap, &socket) != 0) {
-    return args.GetReturnValue().Set(UV_EBADF);
-  }
   if (!args[0]->IsString()) return args.GetReturnValue().Set(UV_EINVAL);
   Utf8Value name(args.GetIsolate(), args[0]);
   uv_handle_t* handle = wrap->GetHandle();
-  int err = UV_ENOTSUP;
-  if (handle->type == UV_NAMED_PIPE) {
-    err = BindPath(
-        reinterpret_cast<uv_pipe_t*>(handle), socket, *name, name.length());
-  } else if (handle->type == UV_TCP) {
-    err = args[1]->IsUint32()
-              ? BindAddress(socket,
-                            *name,
-                            static_cast<int>(args[1].As<Uint32>()->Value()))
-              : UV_EINVAL;
+  const bool is_path = handle->type == UV_NAMED_PIPE;
+  sockaddr_storage storage = {};
+  sockaddr* addr = reinterpret_cast<sockaddr*>(&storage);
+  int err = 0;
+  if (!is_path) {
+    err = UV_EINVAL;
+    if (args[1]->IsUint32()) {
+      int port = static_cast<int>(args[1].As<Uint32>()->Value());
+      err = socket_factory::ToAddress(*name, port, &storage);
+    }
   }
-  args.GetReturnValue().Set(err);
+  uint32_t terms = args[2]->IsUint32() ? args[2].As<Uint32>()->Value() : 0;
+  socket_t socket;
+  int32_t index = kNoIndex;
+  if (err == 0) err = socket_options::GetSocket(wrap, &socket);
+  if (err == socket_options::kNoSocket && args[3]->IsArray()) {
+    OptionList options;
+    options.flat = args[3].As<Array>();
+    if (!is_path) options.family = addr->sa_family == AF_INET ? 4 : 6;
+    err = Create(wrap, terms, options, &index);
+  }
+  ReportIndex(args[4], index);
+  if (err == 0) {
+    if (!is_path) {
+      err = BindAddress(wrap, addr, terms);
+    } else {
+#ifdef _WIN32
+      err = UV_ENOTSUP;
+#else
+      err = socket_options::GetSocket(wrap, &socket);
+      if (err == 0) {
+        err = BindPath(reinterpret_cast<uv_pipe_t*>(handle),
+                       socket,
+                       *name,
+                       name.length());
+      }
 #endif
+    }
+  }
+  args.GetReturnValue().Set(err > 0 && index == kNoIndex ? UV_EBADF : err);
 }
 
 }  // namespace

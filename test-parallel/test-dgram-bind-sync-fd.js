@@ -122,10 +122,10 @@ function refusals() {
   for (const beside of [{ port: 0 }, { address: '' }, { exclusive: false }])
     assert.throws(() => socket.bindSync({ fd: 0, ...beside }), invalid(/beside fd/));
   socket.close();
-  const closed = new net.BoundHandle();
-  assert.throws(() => socket.bindSync({ fd: closed.fd() }),
-                { code: 'ERR_INVALID_ARG_VALUE' });
-  closed.close();
+  const bound = new net.BoundHandle();
+  assert.throws(() => socket.bindSync({ fd: bound.fd() }),
+                { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+  bound.close();
 }
 
 (async () => {

@@ -81,6 +81,7 @@ async function main() {
     socket.bind(0, 'name.invalid');
     unreadable(socket);
     socket.setsockopt(IPPROTO_IP, IP_TTL, 45);
+    assert.strictEqual(socket.getsockopt(IPPROTO_IP, IP_TTL), 45);
     await listening;
     assert.strictEqual(socket.getsockopt(IPPROTO_IP, IP_TTL), 45);
     socket.close();

@@ -82,6 +82,17 @@ function names(agent) {
   bytes.write('b');
   assert.notStrictEqual(name(list), before);
   assert.strictEqual(name(list), name([[1, 2, Buffer.from('b')]]));
+
+  // A path that looks like options.
+  const listed = { socketPath: '/path', socketOptions: [[1, 9, 1]] };
+  const begin = agent.getName({ socketPath: '/path' });
+  const key = agent.getName(listed).slice(begin.length);
+  for (const end of [key, key.slice(0, -1), key.slice(0, key.indexOf('1')), `${key}:`]) {
+    const same = agent.getName({ socketPath: `/path${end}` });
+    assert.notStrictEqual(same, agent.getName(listed));
+    assert.notStrictEqual(
+      same, agent.getName({ ...listed, socketPath: `/path${end}` }));
+  }
 }
 names(new http.Agent());
 if (common.hasCrypto)

@@ -91,7 +91,7 @@ const good = [SOL_SOCKET, SO_RCVBUF, 20_000];
 const name = (entry) => entry.endsWith('createServer') ?
   'acceptedSocketOptions' : 'socketOptions';
 
-const notLists = [null, 0, 1, true, false, '', 'text', 1n, Symbol('s'), {},
+const notLists = [0, 1, true, false, '', 'text', 1n, Symbol('s'), {},
                   () => {}, { length: 0 }, new Set(), new Uint8Array(3),
                   Buffer.alloc(0), { [Symbol.iterator]: [][Symbol.iterator] }];
 const notEntries = [undefined, null, 0, 'abc', 1n, Symbol('s'), {}, () => {},
@@ -121,6 +121,8 @@ for (const [entry, use] of Object.entries(entries)) {
     });
   };
 
+  for (const list of [undefined, null])
+    use(list);
   for (const list of notLists)
     refuses(list, wrongType, '');
   for (const [index, before] of [[0, []], [1, [good]], [2, [good, good]]]) {

@@ -230,7 +230,8 @@ async function main() {
     assert.deepStrictEqual(fs.readdirSync(tmpdir.path), [], entry);
   }
 
-  // An invalid list is refused immediately, and the handle stays with its owner.
+  // An invalid list is refused immediately, and the bound socket stays where it
+  // was.
   await turn();
   const before = count();
   for (let i = 0; i < 20; i++) {

@@ -253,7 +253,7 @@ const scenarios = {
   'autoSelectFamily, an option of one family': {
     six: true,
     run(port) {
-      // IPv4 sockets do not have this level, and nobody listens on IPv6.
+      // IPv4 sockets do not have this level, which does not end the attempt.
       net.connect({
         host: 'name.invalid',
         port,
@@ -263,13 +263,9 @@ const scenarios = {
           { address: '::1', family: 6 },
         ]),
         socketOptions: [first, [IPPROTO_IPV6, IPV6_UNICAST_HOPS, 9]],
-      }).on('error', common.mustCall((err) => {
-        assert.deepStrictEqual(err.errors.map(({ code }) => code),
-                               ['ENOPROTOOPT', 'ECONNREFUSED']);
-      }));
+      }).on('connect', common.mustCall(function() { this.destroy(); }));
     },
-    sockets: [[TCP, LIST[0], set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, 9)],
-              [TCP6, LIST[0], set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, 9), 'connect']],
+    sockets: [[TCP, LIST[0], set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, 9), 'connect']],
   },
   'accept': {
     run() {

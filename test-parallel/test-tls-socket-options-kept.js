@@ -89,7 +89,8 @@ async function main() {
     const below = net.connect({ port, ...name, autoSelectFamily: false });
     below.setsockopt(...large);
     const socket = tls.connect({ ...options, socket: below });
-    assert.throws(() => socket.getsockopt(SOL_SOCKET, SO_RCVBUF), noSocket);
+    assert.throws(() => socket.getsockopt(IPPROTO_IP, IP_TTL), noSocket);
+    assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_RCVBUF), large[2]);
     socket.setsockopt(...small);
     below.setsockopt(IPPROTO_IP, IP_TTL, 42);
     await check(socket, 20_000, 42);

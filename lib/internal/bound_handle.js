@@ -69,9 +69,9 @@ let openOther = () => false;
 // module.
 let unpack = (bound, held) => held;
 
-// Applies the options of another module to a handle before bind() or bind6().
-// Returns whether there were any; closes the handle when it throws.
-let prepare = () => false;
+// Binds a handle with the options of another module. Returns undefined if there
+// are none, otherwise as bind(); closes the handle when it throws.
+let bindOther = () => undefined;
 
 // On release lines where transferable objects inherit from a native class, that
 // class has to be the base from the start.
@@ -83,15 +83,16 @@ const Base = 'JSTransferable' in jsTransferable ?
 function bindAddress(host, port, options, address) {
   const handle = new TCP(kTCPSocket);
   const family = isIP(host);
-  const isPrepared = prepare(handle, options, family);
   const flags = family === 6 && options.ipv6Only ? UV_TCP_IPV6ONLY : 0;
-  let err;
-  if (options.reusePort && !isPrepared)
-    err = handle.bindReusePort(host, port, flags);
-  else if (family === 6)
-    err = handle.bind6(host, port, flags);
-  else
-    err = handle.bind(host, port);
+  let err = bindOther(handle, options, family, host, port);
+  if (err === undefined) {
+    if (options.reusePort)
+      err = handle.bindReusePort(host, port, flags);
+    else if (family === 6)
+      err = handle.bind6(host, port, flags);
+    else
+      err = handle.bind(host, port);
+  }
   // This also reports an EADDRINUSE that libuv delays.
   if (err === 0)
     err = handle.getsockname(address);
@@ -104,8 +105,7 @@ function bindAddress(host, port, options, address) {
 
 function bindPath(path, options) {
   const handle = new Pipe(kPipeSocket);
-  const err = prepare(handle, options, 0) ?
-    handle.bind(path) : handle.bindNoTruncate(path);
+  const err = bindOther(handle, options, 0, path) ?? handle.bindNoTruncate(path);
   if (err !== 0) {
     handle.close();
     throw new ExceptionWithHostPort(err, 'bind', path);
@@ -536,11 +536,14 @@ function extend(other) {
 }
 
 /**
- * Lets another module prepare handles before they are bound.
- * @param {(handle: object, options: object, family: number) => boolean} other
+ * Lets another module bind handles, with its options.
+ * @param {(
+ *   handle: object, options: object, family: number, address: string,
+ *   port?: number,
+ * ) => number | undefined} other
  */
-function setPrepare(other) {
-  prepare = other;
+function setBind(other) {
+  bindOther = other;
 }
 
 module.exports = {
@@ -556,5 +559,5 @@ module.exports = {
   lend,
   listen,
   prepareConnect,
-  setPrepare,
+  setBind,
 };

@@ -24,6 +24,7 @@ const {
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
+const { bindDatagramSync } = require('internal/early_socket_options');
 const { kEmptyObject } = require('internal/util');
 const {
   validateObject,
@@ -79,12 +80,13 @@ function addMethods(prototype, internals) {
     CONNECT_STATE_DISCONNECTED,
   } = internals;
 
-  function bind(socket, address, port) {
+  function bind(socket, address, port, options) {
     const state = socket[kStateSymbol];
     const flags = (state.reuseAddr ? UV_UDP_REUSEADDR : 0) |
                   (state.ipv6Only ? UV_UDP_IPV6ONLY : 0) |
                   (state.reusePort ? UV_UDP_REUSEPORT : 0);
-    const err = state.handle.bind(address, port, flags);
+    const err = bindDatagramSync(socket, address, port, options) ??
+      state.handle.bind(address, port, flags);
     if (err !== 0)
       throw new ExceptionWithHostPort(err, 'bind', address, port);
     try {
@@ -116,7 +118,7 @@ function addMethods(prototype, internals) {
     if (this[kStateSymbol].bindState !== BIND_STATE_UNBOUND)
       throw new ERR_SOCKET_ALREADY_BOUND();
 
-    bind(this, hasAddress ? address : anyAddress(this), local);
+    bind(this, hasAddress ? address : anyAddress(this), local, options);
     return FunctionPrototypeCall(prototype.address, this);
   }
 

@@ -3,15 +3,20 @@
 const {
   ArrayPrototypeConcat,
   ArrayPrototypeFind,
+  ArrayPrototypeForEach,
   ArrayPrototypePush,
   ArrayPrototypeSplice,
   FunctionPrototypeCall,
   Int32Array,
+  ObjectAssign,
   ObjectEntries,
-  ReflectApply,
+  ObjectFreeze,
+  SafeWeakMap,
+  StringPrototypeIncludes,
   StringPrototypeStartsWith,
   Symbol,
   TypedArrayPrototypeJoin,
+  TypedArrayPrototypeSlice,
 } = primordials;
 
 const { Pipe, constants: { SERVER: kPipeServer } } = internalBinding('pipe_wrap');
@@ -24,22 +29,20 @@ const {
   },
   socketConstants,
 } = internalBinding('tcp_wrap');
-const {
-  constants: {
-    UV_UDP_IPV6ONLY,
-    UV_UDP_REUSEPORT,
-  },
-} = internalBinding('udp_wrap');
-const { UV_EINVAL, UV_ENOTSOCK } = internalBinding('uv');
+const { constants: { UV_UDP_REUSEPORT } } = internalBinding('udp_wrap');
+const { UV_EADDRINUSE, UV_EINVAL, UV_ENOTSOCK } = internalBinding('uv');
 
+const { errorMonitor } = require('events');
 const {
   ErrnoException,
+  ExceptionWithHostPort,
   UVExceptionWithHostPort,
   codes: {
     ERR_INVALID_ARG_VALUE,
     ERR_SOCKET_HANDLE_SHARED,
   },
 } = require('internal/errors');
+const { isIP } = require('internal/net');
 const {
   assertPermission,
   toError,
@@ -55,43 +58,59 @@ const kIpv6Only = 4;
 const kDualStack = 8;
 const kExclusive = 16;
 
-// Set on a socket or server: the options passed to the call that creates the
-// system socket, and those passed to setsockopt() before that.
+// Set on a socket or server: the options passed to the constructor, to the call
+// that creates the system socket, and to setsockopt() before that.
+const kDefault = Symbol('kDefault');
 const kList = Symbol('kList');
 const kKept = Symbol('kKept');
-// Set on a server: the options for the connections that it accepts.
+// Set on a client: the family of the present attempt to connect, and whether
+// the family is not the program's choice.
+const kFamily = Symbol('kFamily');
+const kAnyFamily = Symbol('kAnyFamily');
+// Set on a server: the options for the connections that it accepts, and whether
+// the user was warned of those that fail.
 const kAccepted = Symbol('kAccepted');
+const kWarned = Symbol('kWarned');
+// Set on a datagram socket: the callbacks that wait until it is bound.
+const kWaiting = Symbol('kWaiting');
 
 // This is BIND_STATE_UNBOUND in lib/dgram.js.
 const kUnbound = 0;
 
 const kNoFamily = 0;
 
-// The index of the option that failed.
+// The index of the option that failed, or -1.
 const failed = new Int32Array(1);
+
+// Copies of lists that are read more than once, with what was read.
+const read = new SafeWeakMap();
 
 // The net module does not have to load the internals of dgram.
 const stateOf = (socket) => socket[require('internal/dgram').kStateSymbol];
 
-/**
- * @typedef {{
- *   name: string,
- *   flat: Array<number | Uint8Array>,
- * }} OptionList A flat list of levels, names and values, and the name under
- *   which the caller knows it.
- */
+// Options in the wrong call would be ignored.
+function refuse(options, name, call) {
+  if (options?.[name] !== undefined && options[name] !== null) {
+    throw new ERR_INVALID_ARG_VALUE(
+      `options.${name}`, options[name], `is an option of ${call}`);
+  }
+}
 
 /**
  * @param {any} list
- * @param {string} name Its name in error messages.
- * @returns {OptionList | undefined} A copy.
+ * @param {string} [name] Its name in error messages.
+ * @returns {Array<number | Uint8Array> | undefined} A copy: a flat list of
+ *   levels, names, and values.
  */
-function readList(list, name) {
-  if (list === undefined)
+function readList(list, name = 'socketOptions') {
+  if (list === undefined || list === null)
     return undefined;
   const path = `options.${name}`;
   validateArray(list, path);
   assertPermission('setsockopt');
+  const known = read.get(list);
+  if (known !== undefined)
+    return known.flat;
   const flat = [];
   for (let i = 0; i < list.length; i++) {
     const option = list[i];
@@ -106,7 +125,7 @@ function readList(list, name) {
     // `| 0` turns -0 into 0: -0 is not an integer to C++.
     ArrayPrototypePush(flat, level | 0, optname | 0, toKeep(value, `${path}[${i}][2]`));
   }
-  return { name, flat };
+  return flat;
 }
 
 function nameOf(prefix, value) {
@@ -149,32 +168,36 @@ function findSocket(handle, syscall) {
   return handle;
 }
 
+// Whether options are to be set before bind(2) or connect(2).
+const hasOptions = (socket) =>
+  socket[kList] !== undefined || socket[kKept] !== undefined;
+
+const allOptions = (list = [], kept = undefined) =>
+  (kept === undefined ? list : ArrayPrototypeConcat(list, kept.flat));
+
 /**
- * Creates the socket of a handle, unless it already has one, and sets options.
- * @param {object} handle
- * @param {number} family 4, 6, or 0 for a path.
- * @param {number} flags Options to set first.
- * @param {OptionList | undefined} list
- * @param {Array<number | Uint8Array>} [kept] Options to set after the list.
+ * @param {number} err What a native call returned.
+ * @param {string} name The name of the list.
+ * @param {number[]} list The options that were set,
+ * @param {{ flat: number[], used: number }} [kept] followed by those that were
+ *   kept.
  * @param {boolean} [isLast] Whether to remove a kept option that fails, because
  *   no other attempt will be made.
- * @returns {Error | undefined}
+ * @returns {Error}
  */
-function create(handle, family, flags, list, kept, isLast = true) {
-  const listed = list === undefined ? [] : list.flat;
-  const own = listed.length;
-  const flat = kept === undefined ? listed : ArrayPrototypeConcat(listed, kept);
-  const err = handle.createSocket(family, flags, flat, failed);
-  if (err === 0)
-    return undefined;
+function toOptionError(err, name, list = [], kept = undefined, isLast = true) {
   const index = failed[0];
   if (index === -1)
     return toError(err, 'socket');
-  const { [3 * index]: level, [3 * index + 1]: optname } = flat;
-  const isKept = 3 * index >= own;
-  if (isKept && isLast)
-    ArrayPrototypeSplice(kept, 3 * index - own, 3);
-  const what = isKept ? 'setsockopt()' : `${list.name}[${index}]`;
+  const at = 3 * index - list.length;
+  const isKept = at >= 0;
+  const { [isKept ? at : 3 * index]: level, [isKept ? at + 1 : 3 * index + 1]: optname } =
+    isKept ? kept.flat : list;
+  if (isKept && isLast) {
+    ArrayPrototypeSplice(kept.flat, at, 3);
+    kept.used = kept.flat.length;
+  }
+  const what = isKept ? 'setsockopt()' : `${name}[${index}]`;
   const error = toError(
     err, 'setsockopt', optname, isKept ? 'optname' : `options.${what}[1]`,
     `${what} (${describe(level, optname)})`);
@@ -184,30 +207,36 @@ function create(handle, family, flags, list, kept, isLast = true) {
   return error;
 }
 
-// Replaces bind() and bind6() of a handle, because those set options as well.
-function bindPrepared(address, port = 0) {
-  return this.bindSocket(address, port);
+// Sets options of a handle that has a socket.
+function setOptions(handle, list, name = 'socketOptions') {
+  const err = handle.createSocket(kNoFamily, 0, list, failed);
+  return err === 0 ? undefined : toOptionError(err, name, list);
 }
 
-// Like create(), for a socket that is about to be bound or connected.
-function createStream(handle, family, flags, list, kept, isLast) {
-  const error = create(handle, family, flags, list, kept, isLast);
-  if (error === undefined && process.platform !== 'win32') {
-    handle.bind = bindPrepared;
-    handle.bind6 = bindPrepared;
-  }
-  return error;
+/**
+ * Creates the socket of a handle, unless it already has one, sets options, and
+ * binds it. Throws if an option fails.
+ * @returns {number} 0 or an error code, as bind() of a handle.
+ */
+function bindWithOptions(handle, address, port, terms, list, kept) {
+  failed[0] = -1;
+  const err = handle.bindSocket(address, port, terms, allOptions(list, kept), failed);
+  if (failed[0] === -1)
+    return err;
+  const error = toOptionError(err, 'socketOptions', list, kept);
+  throw error;
 }
 
-// The options that libuv would set when it binds a TCP socket.
-function bindFlags(family, ipv6Only, reusePort) {
+// The terms on which libuv would bind a TCP socket.
+function bindTerms(family, ipv6Only, reusePort) {
   return kReuseAddress |
          (reusePort ? kReusePort : 0) |
          (family === 6 ? (ipv6Only ? kIpv6Only : kDualStack) : 0);
 }
 
 /**
- * Prepares the handle of a bound socket. Closes the handle when it throws.
+ * Binds the handle of a bound socket, if there are options to set before.
+ * Closes the handle when it throws.
  * @param {object} handle
  * @param {{
  *   exclusive?: boolean,
@@ -216,62 +245,130 @@ function bindFlags(family, ipv6Only, reusePort) {
  *   socketOptions?: Array<[number, number, any]>,
  * }} options The options of the constructor.
  * @param {number} family 4, 6, or 0 for a path.
- * @returns {boolean} Whether there was anything to prepare.
+ * @param {string} address An address or a path.
+ * @param {number} [port]
+ * @returns {number | undefined} As bind() of the handle; undefined if there are
+ *   no options.
  */
-function prepareBound(handle, options, family) {
-  let error;
+function bindBound(handle, options, family, address, port) {
   try {
-    const list = readList(options.socketOptions, 'socketOptions');
+    refuse(options, 'acceptedSocketOptions', 'net.createServer()');
+    const list = readList(options.socketOptions);
     if (list === undefined)
-      return false;
-    let flags = 0;
+      return undefined;
+    let terms = 0;
     if (family !== kNoFamily) {
-      flags = bindFlags(family, options.ipv6Only, options.reusePort);
+      terms = bindTerms(family, options.ipv6Only, options.reusePort);
       if (options.exclusive)
-        flags = (flags & ~kReuseAddress) | kExclusive;
+        terms = (terms & ~kReuseAddress) | kExclusive;
     }
-    error = createStream(handle, family, flags, list);
+    return bindWithOptions(handle, address, port, terms, list);
   } catch (err) {
-    error = err;
+    handle.close();
+    throw err;
   }
-  if (error === undefined)
-    return true;
-  handle.close();
-  throw error;
+}
+
+// A TLS socket may wrap a socket that is still connecting.
+function rootOf(socket) {
+  while (socket._parent)
+    socket = socket._parent;
+  return socket;
 }
 
 /**
- * Records a call of setsockopt() made before there is a socket.
+ * Records a call of setsockopt() made before there is a socket. A client that
+ * is about to connect gets its socket now.
  * @param {net.Socket | dgram.Socket} socket
  * @param {number} level
  * @param {number} optname
  * @param {any} value
  */
 function keep(socket, level, optname, value) {
-  // A TLS socket may wrap a socket that is still connecting.
-  while (socket._parent)
-    socket = socket._parent;
-  socket[kKept] ??= [];
-  ArrayPrototypePush(socket[kKept], level | 0, optname | 0, toKeep(value, 'value'));
+  socket = rootOf(socket);
+  const option = [level | 0, optname | 0, toKeep(value, 'value')];
+  if (socket[kFamily] !== undefined) {
+    const handle = findSocket(socket._handle, 'setsockopt');
+    const err = handle.createSocket(socket[kFamily], 0, option, failed);
+    if (err === 0)
+      return;
+    const error = toError(err, failed[0] === -1 ? 'socket' : 'setsockopt', optname);
+    throw error;
+  }
+  const kept = socket[kKept] ??= { flat: [], used: 0 };
+  const { flat } = kept;
+  // Options can depend on their order, and some act rather than hold a value.
+  // So calls are kept as they are made, until the program makes them again for
+  // the next connection.
+  for (let i = kept.used - 3; i >= 0; i -= 3) {
+    if (flat[i] === option[0] && flat[i + 1] === option[1]) {
+      ArrayPrototypeSplice(flat, i, 3);
+      kept.used -= 3;
+    }
+  }
+  ArrayPrototypePush(flat, option[0], option[1], option[2]);
+}
+
+/**
+ * @param {net.Socket | dgram.Socket} socket
+ * @param {number} level
+ * @param {number} optname
+ * @returns {number | Uint8Array | undefined} The value that was recorded last.
+ */
+function getKept(socket, level, optname) {
+  const flat = rootOf(socket)[kKept]?.flat ?? [];
+  for (let i = flat.length - 3; i >= 0; i -= 3) {
+    if (flat[i] === level && flat[i + 1] === optname)
+      return flat[i + 2];
+  }
+  return undefined;
+}
+
+/**
+ * Records the options of the constructor, for all connections.
+ * @param {net.Socket} socket
+ * @param {{ socketOptions?: Array<[number, number, any]> }} [options]
+ */
+function setDefault(socket, options) {
+  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
+  socket[kDefault] = readList(options?.socketOptions);
 }
 
 /**
  * Records the options of connect().
  * @param {net.Socket} socket
- * @param {{ socketOptions?: Array<[number, number, any]> }} options
+ * @param {{
+ *   host?: string,
+ *   path?: string,
+ *   socketOptions?: Array<[number, number, any]>,
+ * }} options
  */
 function setConnect(socket, options) {
-  socket[kList] = readList(options.socketOptions, 'socketOptions');
+  const { host, path } = options;
+  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
+  socket[kList] = readList(options.socketOptions) ?? socket[kDefault];
+  socket[kFamily] = undefined;
+  socket[kAnyFamily] = !path && isIP(host || 'localhost') === 0;
 }
 
 function createToConnect(socket, family, isToBind, flags, isLast) {
-  const { [kList]: list, [kKept]: kept } = socket;
-  if (list === undefined && kept === undefined)
+  socket[kFamily] = family;
+  if (!hasOptions(socket))
     return undefined;
-  return createStream(
-    findSocket(socket._handle, 'setsockopt'), family,
-    isToBind ? bindFlags(family, flags & UV_TCP_IPV6ONLY, false) : 0,
-    list, kept, isLast);
+  const { [kList]: list, [kKept]: kept } = socket;
+  const terms = isToBind ? bindTerms(family, flags & UV_TCP_IPV6ONLY, false) : 0;
+  // The program does not know the family, or did not know it yet.
+  const optionalFrom = socket[kAnyFamily] || list === undefined ? 0 : list.length / 3;
+  let err;
+  try {
+    err = findSocket(socket._handle, 'setsockopt').createSocket(
+      family, terms, allOptions(list, kept), failed, optionalFrom);
+  } catch (error) {
+    return error;
+  }
+  if (kept !== undefined)
+    kept.used = kept.flat.length;
+  return err === 0 ? undefined : toOptionError(err, 'socketOptions', list, kept, isLast);
 }
 
 function destroyNT(socket, error) {
@@ -319,12 +416,36 @@ function prepareAttempt(context, family) {
 }
 
 /**
+ * Binds a socket that prepareConnect() or prepareAttempt() has prepared.
+ * @param {net.Socket} socket
+ * @param {string} address
+ * @param {number} [port]
+ * @returns {number | undefined} As bind() of a handle; undefined if there are
+ *   no options.
+ */
+function bindClient(socket, address, port = 0) {
+  return hasOptions(socket) ?
+    findSocket(socket._handle, 'bind').bindSocket(address, port) : undefined;
+}
+
+/**
+ * @param {AggregateError} error The errors of all attempts to connect.
+ * @returns {AggregateError} The same, with what the first says of an option.
+ */
+function describeAll(error) {
+  const { index, level, optname, syscall } = error.errors[0];
+  return optname === undefined ?
+    error : ObjectAssign(error, { syscall, index, level, optname });
+}
+
+/**
  * Records the options of listen().
  * @param {net.Server} server
  * @param {object} options
  */
 function setListen(server, options) {
-  const list = readList(options.socketOptions, 'socketOptions');
+  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
+  const list = readList(options.socketOptions);
   server[kList] = list;
   if (list === undefined)
     return;
@@ -339,20 +460,22 @@ function setListen(server, options) {
     throw new ERR_SOCKET_HANDLE_SHARED();
 }
 
+// Returns 0, an error code, or throws.
 function openServer(server, address, port, family, flags, list) {
-  const isPipe = port === -1;
+  const isPipe = family === kNoFamily;
   const handle = isPipe ? new Pipe(kPipeServer) : new TCP(kTCPServer);
-  const defaults = isPipe ?
-    0 : bindFlags(family, flags & UV_TCP_IPV6ONLY, flags & UV_TCP_REUSEPORT);
-  const error = createStream(handle, family, defaults, list);
-  const err = error !== undefined ? 0 : family === 6 ?
-    handle.bind6(address, port, flags) : handle.bind(address, port, flags);
-  if (error !== undefined || err !== 0) {
-    handle.close();
-    return error ?? new UVExceptionWithHostPort(err, 'listen', address, port);
+  const terms = isPipe ?
+    0 : bindTerms(family, flags & UV_TCP_IPV6ONLY, flags & UV_TCP_REUSEPORT);
+  let err;
+  try {
+    err = bindWithOptions(handle, address, port, terms, list);
+    if (err === 0)
+      server._handle = handle;
+    return err;
+  } finally {
+    if (err !== 0)
+      handle.close();
   }
-  server._handle = handle;
-  return undefined;
 }
 
 function failListen(server, error) {
@@ -371,32 +494,50 @@ function failListen(server, error) {
  *   addresses.
  * @param {number} port -1 for a path.
  * @param {number} addressType
+ * @param {number} backlog
  * @param {number} [flags] The flags to bind with.
  * @returns {boolean} Whether to proceed.
  */
-function prepareListen(server, address, port, addressType, flags) {
+function prepareListen(server, address, port, addressType, backlog, flags) {
   const list = server[kList];
   if (list === undefined)
     return true;
   server[kList] = undefined;
   let error;
-  if (server._handle) {
-    error = create(server._handle, kNoFamily, 0, list);
-    if (error !== undefined) {
+  try {
+    if (server._handle) {
+      error = setOptions(server._handle, list);
+      if (error === undefined)
+        return true;
       server._handle.close();
       server._handle = null;
+    } else {
+      let family = port === -1 ? kNoFamily : addressType === 6 ? 6 : 4;
+      let host = address;
+      if (!address) {
+        family = 6;
+        host = '::';
+      }
+      let err = openServer(server, host, port, family, flags, list);
+      // IPv6 may not be available. As usual, an address in use is no reason to
+      // listen without it; libuv would report that later.
+      if (!address && err !== 0 && err !== UV_EADDRINUSE) {
+        family = 4;
+        host = '0.0.0.0';
+        err = openServer(server, host, port, family, flags, list);
+      }
+      if (err === 0) {
+        if (address)
+          return true;
+        // Let the server know what it listens on.
+        server._listen2(host, port, family, backlog, undefined, flags);
+        return false;
+      }
+      error = new UVExceptionWithHostPort(err, 'listen', host, port);
     }
-  } else if (address) {
-    error = openServer(server, address, port, addressType === 6 ? 6 : port === -1 ? kNoFamily : 4,
-                       flags, list);
-  } else {
-    error = openServer(server, '::', port, 6, flags, list);
-    // IPv6 may not be available. Options would fail again with IPv4.
-    if (error !== undefined && error.syscall !== 'setsockopt')
-      error = openServer(server, '0.0.0.0', port, 4, flags, list);
+  } catch (err) {
+    error = err;
   }
-  if (error === undefined)
-    return true;
   failListen(server, error);
   return false;
 }
@@ -404,9 +545,10 @@ function prepareListen(server, address, port, addressType, flags) {
 /**
  * Records the options that a server sets on the connections it accepts.
  * @param {net.Server} server
- * @param {{ acceptedSocketOptions?: Array<[number, number, any]> }} options
+ * @param {{ acceptedSocketOptions?: Array<[number, number, any]> }} [options]
  */
 function setAccepted(server, options) {
+  refuse(options, 'socketOptions', 'server.listen()');
   server[kAccepted] = readList(options?.acceptedSocketOptions, 'acceptedSocketOptions');
 }
 
@@ -441,7 +583,7 @@ function prepareAccepted(server, handle) {
   const list = server[kAccepted];
   if (list === undefined)
     return true;
-  const error = create(handle, kNoFamily, 0, list);
+  const error = setOptions(handle, list, 'acceptedSocketOptions');
   if (error === undefined)
     return true;
   const local = {};
@@ -449,7 +591,7 @@ function prepareAccepted(server, handle) {
   handle.getsockname?.(local);
   handle.getpeername?.(remote);
   handle.close();
-  server.emit('drop', {
+  const isHeard = server.emit('drop', {
     __proto__: null,
     localAddress: local.address,
     localPort: local.port,
@@ -459,6 +601,11 @@ function prepareAccepted(server, handle) {
     remoteFamily: remote.family,
     error,
   });
+  if (!isHeard && !server[kWarned]) {
+    server[kWarned] = true;
+    process.emitWarning(
+      `A server drops connections: ${error.message}. Listen for 'drop' to hear of each.`);
+  }
   return false;
 }
 
@@ -468,138 +615,197 @@ function prepareAccepted(server, handle) {
  * @param {{ socketOptions?: Array<[number, number, any]> }} options
  */
 function setDatagram(socket, options) {
-  socket[kList] = readList(options.socketOptions, 'socketOptions');
-}
-
-const hasOptions = (socket) =>
-  socket[kList] !== undefined || socket[kKept] !== undefined;
-
-function createDatagram(socket) {
-  if (!hasOptions(socket))
-    return undefined;
-  const { handle, ipv6Only, reuseAddr, reusePort } = stateOf(socket);
-  const family = socket.type === 'udp4' ? 4 : 6;
-  const flags = (reuseAddr ? kReuseAddress : 0) |
-                (reusePort && UV_UDP_REUSEPORT !== undefined ? kReusePort : 0) |
-                (family === 6 && ipv6Only ? kIpv6Only : 0);
-  const error = create(handle, family, flags, socket[kList], socket[kKept]);
-  if (error === undefined && process.platform !== 'win32') {
-    // The flags are set already. Setting them again here would override the
-    // options.
-    const { bind } = handle;
-    handle.bind = (address, port, bindFlags) => FunctionPrototypeCall(
-      bind, handle, address, port, family === 4 ? bindFlags & UV_UDP_IPV6ONLY : 0);
-  }
-  return error;
+  socket[kList] = readList(options.socketOptions);
 }
 
 /**
- * Prepares a datagram socket that is about to be bound, or emits an error on
- * it.
+ * Checks the first argument of bind() of a datagram socket.
  * @param {dgram.Socket} socket
- * @param {boolean} isShared Whether the primary process of a cluster binds it.
- * @returns {boolean} Whether to proceed.
+ * @param {any} options
  */
-function prepareDatagram(socket, isShared) {
-  const error = isShared && hasOptions(socket) ?
-    new ERR_SOCKET_HANDLE_SHARED() : createDatagram(socket);
-  if (error === undefined)
-    return true;
-  stateOf(socket).bindState = kUnbound;
-  socket.emit('error', error);
-  return false;
-}
-
-function refuseDescriptor(socket, options) {
-  if (typeof options?.fd === 'number' && hasOptions(socket)) {
+function checkDatagram(socket, options) {
+  if (options === null || typeof options !== 'object')
+    return;
+  refuse(options, 'socketOptions', 'dgram.createSocket()');
+  if (typeof options.fd === 'number' && hasOptions(socket)) {
     throw new ERR_INVALID_ARG_VALUE(
       'options', options, 'must not have fd, there are options to set before it');
   }
 }
 
 /**
- * Makes bindSync() prepare the socket as well, after it has checked its
- * options, and makes sockets that have options refuse descriptors.
- * @param {object} prototype The prototype of datagram sockets.
+ * Calls back with the error if binding, which has begun, fails.
+ * @param {dgram.Socket} socket
+ * @param {Function} [callback]
  */
-function extendDatagram(prototype) {
-  const { bind: bindAnything, bindSync: bindUnprepared } = prototype;
-
-  prototype.bind = function bind(port, address) {
-    refuseDescriptor(this, port);
-    return ReflectApply(bindAnything, this, arguments);
+function awaitBind(socket, callback) {
+  if (typeof callback !== 'function')
+    return;
+  if (socket[kWaiting] !== undefined) {
+    ArrayPrototypePush(socket[kWaiting], callback);
+    return;
+  }
+  socket[kWaiting] = [callback];
+  const end = (error) => {
+    socket.removeListener('listening', end);
+    socket.removeListener(errorMonitor, end);
+    const waiting = socket[kWaiting];
+    socket[kWaiting] = undefined;
+    if (error !== undefined)
+      ArrayPrototypeForEach(waiting, (call) => process.nextTick(call, error));
   };
+  socket.on('listening', end);
+  socket.on(errorMonitor, end);
+}
 
-  prototype.bindSync = function bindSync(options) {
-    const { handle } = stateOf(this);
-    if (!handle || !hasOptions(this))
-      return FunctionPrototypeCall(bindUnprepared, this, options);
-    refuseDescriptor(this, options);
-    const { bind } = handle;
-    let error;
-    handle.bind = (address, port, flags) => {
-      handle.bind = bind;
-      error = createDatagram(this);
-      return error === undefined ? handle.bind(address, port, flags) : UV_EINVAL;
-    };
-    try {
-      return FunctionPrototypeCall(bindUnprepared, this, options);
-    } catch (err) {
-      throw error ?? err;
-    } finally {
-      handle.bind = bind;
-    }
-  };
+// Other ways for bindSync() to get a socket, which another module adds.
+let bindOtherwise = () => undefined;
+
+/**
+ * @param {(
+ *   socket: dgram.Socket, address: string, port: number, options: object,
+ * ) => number | undefined} other As bindDatagramSync().
+ */
+function setBindOtherwise(other) {
+  bindOtherwise = other;
+}
+
+function bindDatagramHandle(socket, address, port, isExclusive) {
+  const { handle, ipv6Only, reuseAddr, reusePort } = stateOf(socket);
+  const family = socket.type === 'udp4' ? 4 : 6;
+  if (isIP(address) !== family)
+    return UV_EINVAL;
+  const terms = (reuseAddr ? kReuseAddress : 0) |
+                (reusePort && UV_UDP_REUSEPORT !== undefined ? kReusePort : 0) |
+                (family === 6 && ipv6Only ? kIpv6Only : 0) |
+                (isExclusive ? kExclusive : 0);
+  return bindWithOptions(handle, address, port >>> 0, terms, socket[kList], socket[kKept]);
 }
 
 /**
- * Replaces the list that an http.Agent is given with a copy, since the list is
- * read more than once and is part of the name of the connection.
- * @param {{ socketOptions?: Array<[number, number, any]> }} options The options
- *   of the agent itself.
+ * Binds a datagram socket that has options, or emits an error on it.
+ * @param {dgram.Socket} socket
+ * @param {string} address
+ * @param {number} [port]
+ * @param {boolean} isShared Whether the primary process of a cluster binds it.
+ * @param {(socket: dgram.Socket) => void} startListening
+ * @returns {boolean} False if there are no options.
+ */
+function bindDatagram(socket, address, port, isShared, startListening) {
+  if (!hasOptions(socket))
+    return false;
+  let error;
+  try {
+    if (isShared)
+      throw new ERR_SOCKET_HANDLE_SHARED();
+    const err = bindDatagramHandle(socket, address, port, false);
+    if (err !== 0)
+      error = new ExceptionWithHostPort(err, 'bind', address, port);
+  } catch (err) {
+    error = err;
+  }
+  if (error === undefined) {
+    startListening(socket);
+  } else {
+    stateOf(socket).bindState = kUnbound;
+    socket.emit('error', error);
+  }
+  return true;
+}
+
+/**
+ * Binds a datagram socket that has options.
+ * @param {dgram.Socket} socket
+ * @param {string} address
+ * @param {number} port
+ * @param {object} options The options of bindSync().
+ * @returns {number | undefined} As bind() of a handle; undefined if there are
+ *   no options.
+ */
+function bindDatagramSync(socket, address, port, options) {
+  try {
+    checkDatagram(socket, options);
+    return bindOtherwise(socket, address, port, options) ??
+      (hasOptions(socket) ? bindDatagramHandle(socket, address, port, false) : undefined);
+  } catch (err) {
+    stateOf(socket).bindState = kUnbound;
+    throw err;
+  }
+}
+
+/**
+ * Makes options that an http.Agent was given, or a request, quick to read again:
+ * they are read for each connection, and are part of its name.
+ * @param {{ socketOptions?: Array<[number, number, any]> }} options The agent's
+ *   own object.
  */
 function copyList(options) {
-  const list = readList(options.socketOptions, 'socketOptions');
-  if (list === undefined)
+  const flat = readList(options.socketOptions);
+  if (flat === undefined) {
+    // This would override the list of a request.
+    delete options.socketOptions;
     return;
-  const copy = [];
-  for (let i = 0; i < list.flat.length; i += 3)
-    ArrayPrototypePush(copy, [list.flat[i], list.flat[i + 1], list.flat[i + 2]]);
-  options.socketOptions = copy;
+  }
+  if (read.has(options.socketOptions))
+    return;
+  const list = [];
+  for (let i = 0; i < flat.length; i += 3) {
+    const value = flat[i + 2];
+    ArrayPrototypePush(list, ObjectFreeze([
+      flat[i], flat[i + 1], typeof value === 'number' ? value : TypedArrayPrototypeSlice(value),
+    ]));
+  }
+  options.socketOptions = ObjectFreeze(list);
+  read.set(list, { flat, key: toKey(flat) });
+}
+
+// In the name of a connection, this comes before the options, if any. A name
+// that has it for another reason ends with it.
+const kMark = ':socketOptions:';
+
+function toKey(flat) {
+  let key = kMark;
+  for (let i = 0; i < flat.length; i++)
+    key += `${typeof flat[i] === 'number' ? flat[i] : `[${TypedArrayPrototypeJoin(flat[i], ',')}]`};`;
+  return key;
 }
 
 /**
  * @param {Array<[number, number, any]> | undefined} list
- * @returns {string} A key that tells apart connections made with different
+ * @param {string} name The name of a connection.
+ * @returns {string} What to add, to tell apart connections made with different
  *   options.
  */
-function keyOf(list) {
-  if (list === undefined)
-    return '';
-  const { flat } = readList(list, 'socketOptions');
-  let key = ':socketOptions';
-  for (let i = 0; i < flat.length; i++) {
-    const part = flat[i];
-    key += typeof part === 'number' ? `:${part}` : `:[${TypedArrayPrototypeJoin(part, ',')}]`;
-  }
-  return key;
+function keyOf(list, name) {
+  const flat = readList(list);
+  if (flat === undefined)
+    return StringPrototypeIncludes(name, kMark) ? kMark : '';
+  return read.get(list)?.key ?? toKey(flat);
 }
 
 module.exports = {
+  awaitBind,
+  bindBound,
+  bindClient,
+  bindDatagram,
+  bindDatagramHandle,
+  bindDatagramSync,
   carryAccepted,
+  checkDatagram,
   copyList,
-  extendDatagram,
+  describeAll,
   findSocket,
+  getKept,
   keep,
   keyOf,
   prepareAccepted,
   prepareAttempt,
-  prepareBound,
   prepareConnect,
-  prepareDatagram,
   prepareListen,
   setAccepted,
+  setBindOtherwise,
   setConnect,
   setDatagram,
+  setDefault,
   setListen,
 };

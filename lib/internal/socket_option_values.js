@@ -194,6 +194,7 @@ module.exports = {
   assertPermission,
   kMaxLength,
   kNoSocket,
+  kNotAnInteger,
   toBytes,
   toError,
   toInt32,

@@ -2,8 +2,10 @@
 
 const {
   ArrayBuffer,
+  Int32Array,
   ObjectDefineProperties,
   TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeSlice,
 } = primordials;
 
 const { socketConstants } = internalBinding('tcp_wrap');
@@ -23,6 +25,7 @@ const {
 const {
   kMaxLength,
   kNoSocket,
+  kNotAnInteger,
   toBytes,
   toError,
   toInt32,
@@ -46,13 +49,12 @@ function fail(code, syscall, optname) {
   throw error;
 }
 
+// Returns the bytes or, if it failed, a number.
 function getBytes(handle, level, optname, length) {
-  if (handle === undefined)
-    fail(kNoSocket, 'getsockopt', optname);
   const buffer = length > kHeapBytes ? new FastBuffer(length) : scratch;
   const result = handle.getSocketOptionBytes(level, optname, buffer, length);
   if (result > kMaxInt32)
-    fail(result - kFailure, 'getsockopt', optname);
+    return result;
   if (buffer !== scratch) {
     return result < length ?
       new FastBuffer(TypedArrayPrototypeGetBuffer(buffer), 0, result) : buffer;
@@ -61,6 +63,22 @@ function getBytes(handle, level, optname, length) {
   for (let i = 0; i < result; i++)
     copy[i] = scratch[i];
   return copy;
+}
+
+// Reads what setsockopt() has kept for the socket to come.
+function readKept(socket, level, optname, length) {
+  const value = early.getKept(socket, level, optname);
+  if (value === undefined)
+    fail(kNoSocket, 'getsockopt', optname);
+  if (typeof value === 'number' && length === undefined)
+    return value;
+  const bytes = new FastBuffer(TypedArrayPrototypeGetBuffer(
+    typeof value === 'number' ? new Int32Array([value]) : TypedArrayPrototypeSlice(value)));
+  if (length !== undefined)
+    return TypedArrayPrototypeSlice(bytes, 0, length);
+  if (bytes.length !== 4)
+    fail(kNotAnInteger, 'getsockopt', optname);
+  return new Int32Array(TypedArrayPrototypeGetBuffer(bytes))[0];
 }
 
 /**
@@ -99,14 +117,17 @@ function addMethods(prototype, enumerable, getHandle, keep) {
 
   function getsockopt(level, optname, length) {
     validateOption(level, optname, 'getsockopt');
-    if (length !== undefined) {
+    if (length !== undefined)
       validateInteger(length, 'length', 0, kMaxLength);
-      return getBytes(
-        getHandle(this, 'getsockopt'), level | 0, optname | 0, length | 0);
-    }
     const handle = getHandle(this, 'getsockopt');
-    const result = handle === undefined ? kFailure + kNoSocket :
-      handle.getSocketOption(level | 0, optname | 0);
+    let result = kFailure + kNoSocket;
+    if (handle !== undefined) {
+      result = length === undefined ?
+        handle.getSocketOption(level | 0, optname | 0) :
+        getBytes(handle, level | 0, optname | 0, length | 0);
+    }
+    if (result === kFailure + kNoSocket && keep !== undefined)
+      return readKept(this, level, optname, length);
     if (result > kMaxInt32)
       fail(result - kFailure, 'getsockopt', optname);
     return result;
@@ -172,7 +193,6 @@ function addDatagramMethods(prototype, getHandle) {
       throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
     return handle;
   }, early.keep);
-  early.extendDatagram(prototype);
 }
 
 module.exports = {

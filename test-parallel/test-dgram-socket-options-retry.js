@@ -1,0 +1,106 @@
+'use strict';
+
+// A datagram socket that has options can try to bind again and again, on the
+// same system socket. Whoever waits for it to be bound hears of a failure.
+
+const common = require('../common');
+const assert = require('assert');
+const dgram = require('dgram');
+const net = require('net');
+const { once } = require('events');
+
+const { IPPROTO_IP, SOL_SOCKET, IP_TTL, SO_RCVBUF } = net.constants;
+
+const host = '127.0.0.1';
+const factor = common.isLinux ? 2 : 1;
+const socketOptions = [[SOL_SOCKET, SO_RCVBUF, 20_000]];
+const bad = [IPPROTO_IP, 9999, 1];
+const buffer = (socket) => socket.getsockopt(SOL_SOCKET, SO_RCVBUF) / factor;
+
+// Each attempt used to add a call to the stack of the next.
+async function retries(holder) {
+  const socket = dgram.createSocket({ type: 'udp4', socketOptions });
+  const { port } = holder.address();
+  for (let i = 0; i < 20_000; i++)
+    assert.throws(() => socket.bindSync({ address: host, port }), { code: 'EADDRINUSE' });
+
+  let left = 10_000;
+  await new Promise((resolve) => {
+    socket.on('error', common.mustCall((err) => {
+      assert.strictEqual(err.code, 'EADDRINUSE');
+      assert.strictEqual(err.syscall, 'bind');
+      if (--left === 0)
+        resolve();
+      else
+        socket.bind(port, host);
+    }, left));
+    socket.bind(port, host);
+  });
+
+  // What was set on the socket in the meantime is not undone.
+  assert.strictEqual(buffer(socket), 20_000);
+  socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 30_000);
+  socket.bindSync({ address: host });
+  assert.strictEqual(buffer(socket), 30_000);
+  socket.close();
+}
+
+// Several calls wait, and the socket can be used afterwards.
+async function callbacks() {
+  const socket = dgram.createSocket('udp4');
+  socket.setsockopt(...bad);
+  const errors = [];
+  const called = new Promise((resolve) => {
+    const callback = (err) => {
+      if (errors.push(err) === 3)
+        resolve();
+    };
+    for (let i = 0; i < 3; i++)
+      socket.send('text', 9, host, callback);
+  });
+  socket.send('text', 9, host);
+  const [error] = await once(socket, 'error');
+  await called;
+  assert.strictEqual(error.code, 'ENOPROTOOPT');
+  assert.deepStrictEqual(errors, [error, error, error]);
+  // The refused option is no longer kept.
+  await new Promise((resolve) => socket.send('text', 9, host, common.mustSucceed(resolve)));
+  assert.strictEqual(socket.listenerCount('listening'), 0);
+  socket.close();
+
+  const connecting = dgram.createSocket('udp4');
+  connecting.setsockopt(...bad);
+  connecting.on('error', common.mustCall());
+  await new Promise((resolve) => connecting.connect(9, host, common.mustCall((err) => {
+    assert.strictEqual(err.code, 'ENOPROTOOPT');
+    resolve();
+  })));
+  connecting.close();
+}
+
+// IPv4 addresses are not for IPv6 sockets, and the other way round.
+function families() {
+  for (const [type, address] of [['udp4', '::1'], ['udp6', host]]) {
+    const socket = dgram.createSocket({ type, socketOptions: [] });
+    assert.throws(() => socket.bindSync({ address }), { code: 'EINVAL', syscall: 'bind' });
+    socket.close();
+  }
+}
+
+// The value that was kept can be read.
+function reads() {
+  const socket = dgram.createSocket({ type: 'udp4', socketOptions });
+  socket.setsockopt(IPPROTO_IP, IP_TTL, 41).setsockopt(IPPROTO_IP, IP_TTL, 42);
+  assert.strictEqual(socket.getsockopt(IPPROTO_IP, IP_TTL), 42);
+  assert.throws(() => socket.getsockopt(SOL_SOCKET, SO_RCVBUF), { code: 'ERR_INVALID_STATE' });
+  socket.close();
+}
+
+const holder = dgram.createSocket('udp4');
+holder.bind(0, host, common.mustCall(async () => {
+  await retries(holder);
+  await callbacks();
+  families();
+  reads();
+  holder.close();
+}));
