@@ -32,7 +32,8 @@ using socket_length_t = socklen_t;
 #endif
 
 // Builds a key from what identifies a TCP or UDP address: family, port, address
-// and scope.
+// and, where addresses are those of an interface, its scope. Elsewhere a scope
+// has no effect, and getsockname(2) does not return it.
 std::string KeyOf(const sockaddr* addr) {
   std::string key;
   auto append = [&key](const auto& part) {
@@ -42,7 +43,7 @@ std::string KeyOf(const sockaddr* addr) {
     auto in6 = reinterpret_cast<const sockaddr_in6*>(addr);
     append(in6->sin6_port);
     append(in6->sin6_addr);
-    append(in6->sin6_scope_id);
+    if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr)) append(in6->sin6_scope_id);
   } else {
     auto in = reinterpret_cast<const sockaddr_in*>(addr);
     append(in->sin_port);
@@ -122,16 +123,37 @@ class Group {
   // New handles get a duplicate of this. Empty if each handle has a socket of
   // its own.
   OwnedSocket socket;
+  // 0 while the socket is being closed.
   int shares = 1;
 };
 
 namespace {
 
 struct Registry {
-  // Guards all groups. The last descriptor of a group is closed, and its first
-  // one bound, while this is held, so an address without a group is free.
+  // Guards all groups. No system call that may wait is made while this is held:
+  // bind(2) does not wait for an IP address. A group stays until its socket is
+  // closed, so that an address without a group is free.
   Mutex mutex;
+  ConditionVariable has_closed;
   std::map<std::string, Group*> groups;
+
+  // Returns the group of an address, or null. May wait for one to close.
+  Group* Find(const sockaddr* addr, const Mutex::ScopedLock& lock) {
+    if (PortOf(addr) == 0) return nullptr;
+    const std::string key = KeyOf(addr);
+    for (;;) {
+      auto known = groups.find(key);
+      if (known == groups.end()) return nullptr;
+      if (known->second->shares > 0) return known->second;
+      has_closed.Wait(lock);
+    }
+  }
+
+  // Another group may have taken its place.
+  void Remove(const Group& group) {
+    auto known = groups.find(group.key);
+    if (known != groups.end() && known->second == &group) groups.erase(known);
+  }
 };
 
 // Never deleted, because threads may outlive static objects.
@@ -191,19 +213,18 @@ int Share::Get(const sockaddr* addr,
   Share result;
   {
     Mutex::ScopedLock lock(registry->mutex);
-    auto known = PortOf(addr) == 0 ? registry->groups.end()
-                                   : registry->groups.find(KeyOf(addr));
-    if (known != registry->groups.end()) {
-      int err = Join(*known->second, addr, terms, socket);
+    Group* known = registry->Find(addr, lock);
+    if (known != nullptr) {
+      int err = Join(*known, addr, terms, socket);
       if (err != 0) return err;
-      known->second->shares++;
-      result.group_ = known->second;
+      known->shares++;
+      result.group_ = known;
     } else {
       auto group = std::make_unique<Group>();
       int err = Found(addr, terms, group.get(), socket);
       if (err != 0) return err;
-      // For port 0, the system may choose the port of a balanced group whose
-      // last socket is closed but not released yet. The new group replaces it.
+      // For port 0, the system may choose the port of a group whose last socket
+      // is closed but not released yet. The new group replaces it.
       registry->groups[group->key] = group.get();
       result.group_ = group.release();
     }
@@ -234,28 +255,31 @@ Share Share::Copy() const {
 void Share::Release() {
   std::unique_ptr<Group> group(std::exchange(group_, nullptr));
   if (group == nullptr) return;
-  // The path of the last share. It is deleted without the lock.
-  std::string path;
-  bool is_handed_on = false;
+  Registry* registry = GetRegistry();
   {
-    Registry* registry = GetRegistry();
     Mutex::ScopedLock lock(registry->mutex);
     if (--group->shares > 0) {
       group.release();
       return;
     }
-    auto known = registry->groups.find(group->key);
-    if (known != registry->groups.end() && known->second == group.get()) {
-      registry->groups.erase(known);
+    // Closing a connection may take as long as SO_LINGER says. Nobody should
+    // wait for that: its address was not to be shared anymore.
+    if (group->socket.empty() || IsConnected(group->socket.get())) {
+      registry->Remove(*group);
     }
-    path = std::move(group->path);
-    is_handed_on = group->is_handed_on;
-    group.reset();
+  }
+  if (!group->socket.empty()) {
+    group->socket.reset();
+    Mutex::ScopedLock lock(registry->mutex);
+    registry->Remove(*group);
+    registry->has_closed.Broadcast(lock);
   }
 #ifndef _WIN32
   // A process that another thread is just starting has the socket as well until
   // it executes its program, so this is not asked without need.
-  if (!path.empty() && !(is_handed_on && IsOpen(path))) DeleteSocket(path);
+  if (!group->path.empty() && !(group->is_handed_on && IsOpen(group->path))) {
+    DeleteSocket(group->path);
+  }
 #endif
 }
 

@@ -8,6 +8,7 @@ const common = require('../common');
 const assert = require('assert');
 const fs = require('fs');
 const net = require('net');
+const os = require('os');
 const { once } = require('events');
 const { internalBinding } = require('internal/test/binding');
 
@@ -103,13 +104,40 @@ new net.BoundHandle().close();
     const six = share({ host: '::', ipv6Only: true });
     const { port } = six.address();
     assert.throws(() => share({ host: '::', port }), differ('ipv6Only'));
-    // This address is for IPv6 only anyway.
-    share({ host: '::1', ipv6Only: true }).close();
     six.close();
+    // This address is for IPv6 only anyway, but the terms are those asked for.
+    const local = share({ host: '::1', ipv6Only: true });
+    const again = { host: '::1', port: local.address().port };
+    assert.throws(() => share(again), differ('ipv6Only'));
+    share({ ...again, ipv6Only: true }).close();
+    local.close();
     // The option has no effect on IPv4 addresses.
     const four = share({ ipv6Only: true });
     share({ port: four.address().port }).close();
     four.close();
+  }
+}
+
+// A scope identifies an address only if that is an interface's own.
+if (common.hasIPv6 && common.isLinux) {
+  const link = (bound) => fs.readlinkSync(`/proc/self/fd/${bound.fd()}`);
+  for (const [first, second] of [['::1%lo', '::1%lo'], ['::1', '::1%lo'], ['::1%lo', '::1']]) {
+    const one = share({ host: first });
+    const two = share({ host: second, port: one.address().port });
+    assert.strictEqual(link(one), link(two), `${first} ${second}`);
+    one.close();
+    two.close();
+    assert.strictEqual(countGroups(), 0);
+  }
+  // This needs two interfaces, which may have the same address.
+  const hosts = Object.entries(os.networkInterfaces()).flatMap(([name, list]) => list
+    .filter(({ address }) => address.startsWith('fe80:')).map(({ address }) => `${address}%${name}`));
+  if (hosts.length > 1) {
+    const one = share({ host: hosts[0] });
+    const two = share({ host: hosts[1], port: one.address().port });
+    assert.notStrictEqual(link(one), link(two));
+    one.close();
+    two.close();
   }
 }
 
@@ -142,9 +170,30 @@ share({ shared: false }).close();
 assert.throws(() => share({ host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' });
 assert.strictEqual(countGroups(), 0);
 
+// When one of several servers that have their own sockets closes, the system
+// sends it no more connections.
+async function balanced() {
+  const serve = async (port) => {
+    const server = net.createServer((connection) => connection.end());
+    server.listen(share({ shared: 'reuseport', port }));
+    await once(server, 'listening');
+    return server;
+  };
+  const first = await serve(0);
+  const { port } = first.address();
+  const second = await serve(port);
+  await once(first.close(), 'close');
+  assert.strictEqual(countGroups(), 1);
+  await Promise.all(Array.from({ length: 20 }, () => once(net.connect(port, '127.0.0.1').resume(), 'close')));
+  await once(second.close(), 'close');
+  assert.strictEqual(countGroups(), 0);
+}
+
 // Adopted by a server, by a client, and by a socket that is destroyed
 // immediately.
 (async () => {
+  if (common.isLinux)
+    await balanced();
   const before = count();
   const first = share();
   const local = first.address();

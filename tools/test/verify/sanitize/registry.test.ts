@@ -43,8 +43,10 @@ t.test('the registry in many threads, its memory watched', { skip }, async (t) =
   const { did, found } = await parts.run(await parts.program.build());
   t.same(found, []);
   t.match(did, /^seed 1: 8 threads, 64000 acts.*; nothing is left$/);
-  await broken(t, parts, 'a group that stays', ['    group.reset();\n', '    group.release();\n'], /registry: error|leak of/);
-  await broken(t, parts, 'a path that another process has', ['is_handed_on && IsOpen(path)', 'false'], /is gone/);
+  await broken(t, parts, 'a group that stays', ['    registry->Remove(*group);\n    registry->has_closed', '    registry->has_closed'], /registry: error|leak of/);
+  await broken(t, parts, 'a path that another process has', ['group->is_handed_on && IsOpen(group->path)', 'false'], /is gone/);
+  await broken(t, parts, 'another group that goes with it', [' && known->second == &group', ''], /registry: error/);
+  await broken(t, parts, 'a balanced group that keeps a socket', ['  if (!terms.balanced) {\n', '  {\n'], /descriptors, not/);
   await broken(t, parts, 'a share that is not counted', ['  group_->shares++;\n', ''], /heap-use-after-free|registry: error/);
 });
 
@@ -54,5 +56,9 @@ t.test('the registry in many threads, their accesses watched', { skip }, async (
   const unlocked: readonly [string, string] = [
     '  Mutex::ScopedLock lock(GetRegistry()->mutex);\n  group_->shares++;\n', '  group_->shares++;\n',
   ];
+  const alone: readonly [string, string] = [
+    '    Mutex::ScopedLock lock(registry->mutex);\n    Group* known', '    Mutex own;\n    Mutex::ScopedLock lock(own);\n    Group* known',
+  ];
+  await broken(t, parts, 'a socket that is got without the lock', alone, /ThreadSanitizer|registry: error/);
   await broken(t, parts, 'a copy without the lock', unlocked, /ThreadSanitizer: data race .*shared_sockets\.cc/);
 });
