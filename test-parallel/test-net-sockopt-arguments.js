@@ -107,6 +107,27 @@ assert.strictEqual(
 assert.throws(() => bound.getsockopt(SOL_SOCKET, SO_LINGER), wrongValue);
 assert.throws(() => bound.getsockopt(SOL_SOCKET, SO_LINGER, undefined),
               wrongValue);
+
+// A string may not be longer than an option can be, wherever it is given.
+{
+  const longest = 'a'.repeat(2 ** 20);
+  const tooLong = { ...outOfRange, message: /length" is out of range.+<= 1048576\. Received 1_?048_?577/ };
+  const within = (set) => {
+    try {
+      set(longest);
+    } catch (err) {
+      assert.notStrictEqual(err.code, outOfRange.code);
+    }
+    assert.throws(() => set(`${longest}a`), tooLong);
+  };
+  const datagram = dgram.createSocket('udp4');
+  for (const object of [bound, new net.Socket(), datagram])
+    within((value) => object.setsockopt(SOL_SOCKET, SO_KEEPALIVE, value));
+  datagram.close();
+  within((value) => new net.BoundHandle({
+    host: '127.0.0.1', socketOptions: [[SOL_SOCKET, SO_KEEPALIVE, value]],
+  }).close());
+}
 bound.close();
 
 // They are ordinary methods.
