@@ -86,6 +86,19 @@ HandleWrap* ToHandle(Environment* env, Local<Value> value) {
   return uv_is_closing(wrap->GetHandle()) ? nullptr : wrap;
 }
 
+// Returns the share that a TCP or pipe handle has, which is released when the
+// handle closes. It may be empty.
+Share* ShareOf(HandleWrap* wrap) {
+  switch (wrap->GetHandle()->type) {
+    case UV_TCP:
+      return &static_cast<TCPWrap*>(wrap)->share;
+    case UV_NAMED_PIPE:
+      return &static_cast<PipeWrap*>(wrap)->share;
+    default:
+      return nullptr;
+  }
+}
+
 int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
   socket_t socket;
   int err = socket_factory::GetSocket(wrap->GetHandle(), &socket);
@@ -145,10 +158,13 @@ void BindExclusive(const FunctionCallbackInfo<Value>& args) {
   auto addr = reinterpret_cast<const sockaddr*>(&storage);
   if (wrap->GetHandle()->type == UV_UDP) {
     err = BindDatagramExclusive(wrap, addr, terms);
-  } else {
+  } else if (wrap->GetHandle()->type == UV_TCP) {
     OwnedSocket socket;
     err = Bind(SOCK_STREAM, addr, terms, &socket);
     if (err == 0) err = OpenSocket(wrap, &socket);
+    if (err == 0) *ShareOf(wrap) = Share::OfExclusive();
+  } else {
+    err = UV_ENOTSUP;
   }
   args.GetReturnValue().Set(err);
 }
@@ -315,19 +331,6 @@ void PathOf(const FunctionCallbackInfo<Value>& args) {
     args.GetReturnValue().Set(path);
   }
 #endif
-}
-
-// Returns the share that a TCP or pipe handle has, which is released when the
-// handle closes. It may be empty.
-Share* ShareOf(HandleWrap* wrap) {
-  switch (wrap->GetHandle()->type) {
-    case UV_TCP:
-      return &static_cast<TCPWrap*>(wrap)->share;
-    case UV_NAMED_PIPE:
-      return &static_cast<PipeWrap*>(wrap)->share;
-    default:
-      return nullptr;
-  }
 }
 
 // Makes the path of a pipe belong to the share, so that it is deleted along
@@ -537,6 +540,14 @@ void CountGroups(const FunctionCallbackInfo<Value>& args) {
 }
 
 }  // namespace
+
+void BeforeListen(HandleWrap* wrap) {
+  socket_t socket;
+  if (ShareOf(wrap)->is_exclusive() &&
+      socket_factory::GetSocket(wrap->GetHandle(), &socket) == 0) {
+    socket_factory::PrepareListen(socket);
+  }
+}
 
 void Initialize(Environment* env,
                 Local<Context> context,

@@ -9,6 +9,7 @@ namespace node {
 
 class Environment;
 class ExternalReferenceRegistry;
+class HandleWrap;
 
 // Sockets that are bound exclusively for one handle, that come from a
 // descriptor, or that several handles share in one or more threads. Used by
@@ -21,6 +22,9 @@ void Initialize(Environment* env,
                 v8::Local<v8::Context> context,
                 v8::Local<v8::Object> target,
                 v8::Local<v8::FunctionTemplate> tcp);
+
+// To be called before a TCP handle listens.
+void BeforeListen(HandleWrap* wrap);
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry);
 

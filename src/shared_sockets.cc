@@ -210,7 +210,7 @@ int Share::Get(const sockaddr* addr,
   Registry* registry = GetRegistry();
   // Must be destroyed after the lock, because releasing the share that it
   // replaces takes the lock.
-  Share result;
+  Share result(nullptr, terms.exclusive);
   {
     Mutex::ScopedLock lock(registry->mutex);
     Group* known = registry->Find(addr, lock);
@@ -239,6 +239,10 @@ Share Share::OfPath(std::string&& path) {
   return Share(group);
 }
 
+Share Share::OfExclusive() {
+  return Share(nullptr, true);
+}
+
 void Share::HandOn() {
   if (group_ == nullptr) return;
   Mutex::ScopedLock lock(GetRegistry()->mutex);
@@ -246,14 +250,16 @@ void Share::HandOn() {
 }
 
 Share Share::Copy() const {
-  if (group_ == nullptr) return {};
-  Mutex::ScopedLock lock(GetRegistry()->mutex);
-  group_->shares++;
-  return Share(group_);
+  if (group_ != nullptr) {
+    Mutex::ScopedLock lock(GetRegistry()->mutex);
+    group_->shares++;
+  }
+  return Share(group_, is_exclusive_);
 }
 
 void Share::Release() {
   std::unique_ptr<Group> group(std::exchange(group_, nullptr));
+  is_exclusive_ = false;
   if (group == nullptr) return;
   Registry* registry = GetRegistry();
   {

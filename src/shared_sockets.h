@@ -48,10 +48,12 @@ class Share {
  public:
   Share() = default;
   Share(Share&& other) noexcept
-      : group_(std::exchange(other.group_, nullptr)) {}
+      : is_exclusive_(std::exchange(other.is_exclusive_, false)),
+        group_(std::exchange(other.group_, nullptr)) {}
   Share& operator=(Share&& other) noexcept {
     if (this == &other) return *this;
     Release();
+    is_exclusive_ = std::exchange(other.is_exclusive_, false);
     group_ = std::exchange(other.group_, nullptr);
     return *this;
   }
@@ -64,16 +66,21 @@ class Share {
                  OwnedSocket* socket);
   // Creates a group that deletes the path if it still names a socket by then.
   static Share OfPath(std::string&& path);
+  // Of a socket that is bound exclusively and is not shared yet.
+  static Share OfExclusive();
 
   bool empty() const { return group_ == nullptr; }
+  bool is_exclusive() const { return is_exclusive_; }
   // Makes the path stay if another process has the socket open by then.
   void HandOn();
   Share Copy() const;
   void Release();
 
  private:
-  explicit Share(Group* group) : group_(group) {}
+  explicit Share(Group* group, bool is_exclusive = false)
+      : is_exclusive_(is_exclusive), group_(group) {}
 
+  bool is_exclusive_ = false;
   Group* group_ = nullptr;
 };
 

@@ -3,12 +3,20 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #ifndef _WIN32
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <unistd.h>
+#endif
+
+#ifdef __linux__
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <sched.h>
 #endif
 
 namespace node {
@@ -59,6 +67,122 @@ int OpenDatagram(uv_udp_t* handle, socket_t socket) {
   return 0;
 #endif
 }
+
+#ifdef __linux__
+// The sockets that are bound to a port, but neither connected nor listening.
+struct Inactive {
+  bool has_own = false;
+  bool has_other = false;
+};
+
+bool IsAny(const void* address, size_t size) {
+  static constexpr char kZeros[sizeof(in6_addr)] = {};
+  return memcmp(address, kZeros, size) == 0;
+}
+
+// Whether a socket that sock_diag(7) tells of may receive what is sent to the
+// address.
+bool Overlaps(const inet_diag_msg& other, const sockaddr* addr) {
+  auto in = reinterpret_cast<const sockaddr_in*>(addr);
+  auto in6 = reinterpret_cast<const sockaddr_in6*>(addr);
+  if (other.idiag_family == addr->sa_family) {
+    bool is_ipv6 = addr->sa_family == AF_INET6;
+    const void* own = &in->sin_addr;
+    if (is_ipv6) own = &in6->sin6_addr;
+    size_t size = is_ipv6 ? sizeof(in6_addr) : sizeof(in_addr);
+    return IsAny(own, size) || IsAny(other.id.idiag_src, size) ||
+           memcmp(own, other.id.idiag_src, size) == 0;
+  }
+  in6_addr six;
+  if (addr->sa_family == AF_INET6) {
+    six = in6->sin6_addr;
+  } else {
+    memcpy(&six, other.id.idiag_src, sizeof(six));
+  }
+  return IN6_IS_ADDR_UNSPECIFIED(&six) || IN6_IS_ADDR_V4MAPPED(&six);
+}
+
+// Asks sock_diag(7). Finds nothing if the system does not tell, as before Linux
+// 6.8.
+void FindInactive(socket_t netlink,
+                  int family,
+                  const sockaddr* addr,
+                  uint64_t own,
+                  Inactive* out) {
+  // Not in the headers of older systems.
+  constexpr uint32_t kBoundInactive = 13;
+  struct {
+    nlmsghdr header;
+    inet_diag_req_v2 query;
+  } request = {};
+  request.header.nlmsg_len = sizeof(request);
+  request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request.query.sdiag_family = family;
+  request.query.sdiag_protocol = IPPROTO_TCP;
+  request.query.idiag_states = 1 << kBoundInactive;
+  // Both families have the port at the same offset.
+  auto port = reinterpret_cast<const sockaddr_in*>(addr)->sin_port;
+  request.query.id.idiag_sport = port;
+  if (send(netlink, &request, sizeof(request), 0) == -1) return;
+  for (;;) {
+    alignas(nlmsghdr) char bytes[16384];
+    // The answer is there already.
+    ssize_t size = recv(netlink, bytes, sizeof(bytes), MSG_DONTWAIT);
+    if (size <= 0) return;
+    unsigned left = static_cast<unsigned>(size);
+    for (auto header = reinterpret_cast<nlmsghdr*>(bytes);
+         NLMSG_OK(header, left);
+         header = NLMSG_NEXT(header, left)) {
+      if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY) return;
+      auto found = static_cast<const inet_diag_msg*>(NLMSG_DATA(header));
+      if (found->id.idiag_sport != port) continue;
+      uint64_t cookie = found->id.idiag_cookie[1];
+      cookie = cookie << 32 | found->id.idiag_cookie[0];
+      if (cookie == own) {
+        out->has_own = true;
+      } else if (Overlaps(*found, addr)) {
+        out->has_other = true;
+      }
+    }
+  }
+}
+
+// Whether no other socket is bound to the address of a socket that is exclusive
+// by now. Those that compete with it see that and go away.
+bool IsAlone(socket_t socket, const sockaddr* addr) {
+  uint64_t own;
+  socklen_t length = sizeof(own);
+  if (getsockopt(socket, SOL_SOCKET, SO_COOKIE, &own, &length) != 0) {
+    return false;
+  }
+  constexpr int kType = SOCK_RAW | SOCK_CLOEXEC;
+  OwnedSocket netlink(::socket(AF_NETLINK, kType, NETLINK_SOCK_DIAG));
+  for (int tries = 0; !netlink.empty() && tries < 50; tries++) {
+    Inactive found;
+    FindInactive(netlink.get(), AF_INET, addr, own, &found);
+    FindInactive(netlink.get(), AF_INET6, addr, own, &found);
+    if (!found.has_own) return false;
+    if (!found.has_other) return true;
+    sched_yield();
+  }
+  return false;
+}
+
+// Binds to an address that former connections still have, as a server can. The
+// system lets one socket listen, and from then on, nobody can be bound; but
+// somebody who does not listen may be bound already. Whoever connects in that
+// instant is reset.
+int BindOverConnections(socket_t socket, const sockaddr* addr) {
+  int err = SetFlag(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (err == 0) err = BindTo(socket, addr);
+  if (err == 0 && listen(socket, 0) != 0) err = LastError();
+  if (err == 0) err = SetFlag(socket, SOL_SOCKET, SO_REUSEADDR, 0);
+  if (err == 0 && shutdown(socket, SHUT_RD) != 0) err = LastError();
+  if (err == 0 && !IsAlone(socket, addr)) err = UV_EADDRINUSE;
+  return err;
+}
+#endif
 
 }  // namespace
 
@@ -151,11 +275,29 @@ int BindTo(socket_t socket, const sockaddr* addr) {
   return result == 0 ? 0 : LastError();
 }
 
+int BindExclusively(socket_t socket, const sockaddr* addr) {
+  int err = BindTo(socket, addr);
+#ifdef __linux__
+  if (err == UV_EADDRINUSE) err = BindOverConnections(socket, addr);
+#endif
+  return err;
+}
+
+void PrepareListen(socket_t socket) {
+#ifdef __linux__
+  SetFlag(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+#endif
+}
+
 int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out) {
   OwnedSocket socket;
   int err = Create(addr->sa_family, type, &socket);
   if (err == 0) err = SetTerms(socket.get(), type, terms);
-  if (err == 0) err = BindTo(socket.get(), addr);
+  if (err == 0) {
+    bool is_exclusive = type == SOCK_STREAM && (terms & kExclusive) != 0;
+    err = is_exclusive ? BindExclusively(socket.get(), addr)
+                       : BindTo(socket.get(), addr);
+  }
   if (err == 0) *out = std::move(socket);
   return err;
 }

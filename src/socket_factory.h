@@ -77,6 +77,15 @@ int SetTerms(socket_t socket, int type, uint32_t terms);
 // Binds a socket that has its terms, as bind(2) does.
 int BindTo(socket_t socket, const sockaddr* addr);
 
+// Binds a TCP socket to an address that nobody else is or can be bound to. On
+// Linux 6.8 and newer, former connections do not count. The socket cannot be
+// used on failure.
+int BindExclusively(socket_t socket, const sockaddr* addr);
+
+// To be called before such a socket listens. The connections that it accepts
+// then keep nobody from binding the address once it is closed.
+void PrepareListen(socket_t socket);
+
 // Creates a socket and binds it.
 int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out);
 

@@ -1,7 +1,8 @@
 'use strict';
 
 // Two processes compete for a port. With `exclusive`, exactly one of them gets
-// it every time. Without it, both believe that they have it.
+// it every time, and never both if it has former connections. Without it, both
+// believe that they have it.
 
 const common = require('../common');
 const assert = require('assert');
@@ -31,7 +32,15 @@ if (process.argv[2] === 'racer') {
   return;
 }
 
-async function race(exclusive) {
+// Leaves a connection in TIME_WAIT.
+async function serve(bound) {
+  const server = net.createServer((connection) => connection.end()).listen(bound);
+  await once(server, 'listening');
+  await once(net.connect(server.address()).resume(), 'close');
+  await once(server.close(), 'close');
+}
+
+async function race(exclusive, isUsed = false) {
   const racers = [fork(__filename, ['racer']), fork(__filename, ['racer'])];
   const ask = (message) => Promise.all(racers.map(async (racer) => {
     racer.send(message);
@@ -40,7 +49,10 @@ async function race(exclusive) {
   await ask({});
   const free = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
   const { port } = free.address();
-  free.close();
+  if (isUsed)
+    await serve(free);
+  else
+    free.close();
   let both = 0;
   let none = 0;
   for (let round = 0; round < ROUNDS; round++) {
@@ -63,12 +75,15 @@ async function race(exclusive) {
   }
   for (const racer of racers)
     racer.disconnect();
-  console.log(`exclusive ${exclusive}: ${ROUNDS} rounds, ${both} won by both, ${none} by none`);
+  const former = isUsed ? ', former connections' : '';
+  console.log(`exclusive ${exclusive}${former}: ${ROUNDS} rounds, ${both} won by both, ${none} by none`);
   return { both, none };
 }
 
 (async () => {
   assert.deepStrictEqual(await race(true), { both: 0, none: 0 });
+  if (common.isLinux)
+    assert.strictEqual((await race(true, true)).both, 0);
   // Without `exclusive` the race does go wrong, so the test is meaningful.
   assert.ok((await race(false)).both > 0);
 })().then(common.mustCall());

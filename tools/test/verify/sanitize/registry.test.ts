@@ -47,14 +47,14 @@ t.test('the registry in many threads, its memory watched', { skip }, async (t) =
   await broken(t, parts, 'a path that another process has', ['group->is_handed_on && IsOpen(group->path)', 'false'], /is gone/);
   await broken(t, parts, 'another group that goes with it', [' && known->second == &group', ''], /registry: error/);
   await broken(t, parts, 'a balanced group that keeps a socket', ['  if (!terms.balanced) {\n', '  {\n'], /descriptors, not/);
-  await broken(t, parts, 'a share that is not counted', ['  group_->shares++;\n', ''], /heap-use-after-free|registry: error/);
+  await broken(t, parts, 'a share that is not counted', ['    group_->shares++;\n', ''], /heap-use-after-free|registry: error/);
 });
 
 t.test('the registry in many threads, their accesses watched', { skip }, async (t) => {
   const parts = await programOf(t, tsan);
   t.same((await parts.run(await parts.program.build())).found, []);
   const unlocked: readonly [string, string] = [
-    '  Mutex::ScopedLock lock(GetRegistry()->mutex);\n  group_->shares++;\n', '  group_->shares++;\n',
+    '    Mutex::ScopedLock lock(GetRegistry()->mutex);\n    group_->shares++;\n', '    group_->shares++;\n',
   ];
   const alone: readonly [string, string] = [
     '    Mutex::ScopedLock lock(registry->mutex);\n    Group* known', '    Mutex own;\n    Mutex::ScopedLock lock(own);\n    Group* known',

@@ -1,0 +1,119 @@
+'use strict';
+
+// On Linux, an address that has served connections can be bound exclusively
+// again at once, and still by nobody else.
+
+const common = require('../common');
+if (!common.isLinux)
+  common.skip('elsewhere, former connections keep the address for a while');
+
+const assert = require('assert');
+const net = require('net');
+const os = require('os');
+const { once } = require('events');
+const { MessageChannel, receiveMessageOnPort } = require('worker_threads');
+
+const [major, minor] = os.release().split('.').map(Number);
+if (major < 6 || (major === 6 && minor < 8))
+  common.skip('older kernels do not tell who is bound to an address');
+
+const TIMES = 1000;
+const SECONDS = 20;
+const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
+const taken = { code: 'EADDRINUSE', syscall: 'bind' };
+const reserve = (host, port, options) => new net.BoundHandle({ host, port, exclusive: true, ...options });
+const reach = (host) => (host === '::' ? '::1' : host === '0.0.0.0' ? '127.0.0.1' : host);
+
+// The server closes first, so that its address is in TIME_WAIT.
+async function serve(host, bound) {
+  const { port } = bound.address();
+  const server = net.createServer((connection) => connection.end('served')).listen(bound);
+  await once(server, 'listening');
+  let text = '';
+  for await (const chunk of net.connect(port, reach(host)).setEncoding('utf8'))
+    text += chunk;
+  assert.strictEqual(text, 'served');
+  await once(server.close(), 'close');
+}
+
+async function restart(host) {
+  const first = reserve(host, 0);
+  const { port } = first.address();
+  await serve(host, first);
+
+  const second = reserve(host, port);
+  assert.strictEqual(second.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
+  for (const options of [{}, { shared: true }, { exclusive: false }, { exclusive: false, reusePort: true }])
+    assert.throws(() => reserve(host, port, options), taken);
+  // It does not listen.
+  const [refused] = await once(net.connect(port, reach(host)), 'error');
+  assert.strictEqual(refused.code, 'ECONNREFUSED');
+  // A clone, or the receiver of the socket, knows what it is.
+  const clone = second.clone();
+  second.close();
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(clone, [clone]);
+  await serve(host, receiveMessageOnPort(port2).message);
+  port1.close();
+
+  // A plain server can have the address next, and others can share it.
+  const server = net.createServer().listen(port, host);
+  await once(server, 'listening');
+  assert.throws(() => reserve(host, port), taken);
+  await once(server.close(), 'close');
+  const shared = reserve(host, port, { shared: true });
+  const other = reserve(host, port, { shared: true });
+  shared.close();
+  await serve(host, other);
+
+  // Somebody is bound to it without listening.
+  const plain = new net.BoundHandle({ host, port });
+  assert.throws(() => reserve(host, port), taken);
+  assert.throws(() => reserve(host, port, { shared: true }), taken);
+  await serve(host, plain);
+
+  // At another address, that is no obstacle.
+  if (host === '127.0.0.1') {
+    const elsewhere = new net.BoundHandle({ host: '127.0.0.2', port });
+    const any = new net.BoundHandle({ host: '0.0.0.0', port });
+    assert.throws(() => reserve(host, port), taken);
+    any.close();
+    reserve(host, port).close();
+    elsewhere.close();
+    if (common.hasIPv6) {
+      const six = new net.BoundHandle({ host: '::1', port });
+      reserve(host, port).close();
+      six.close();
+    }
+  }
+
+  // A client can connect from it.
+  const target = net.createServer((connection) => connection.end()).listen(0, reach(host));
+  await once(target, 'listening');
+  const client = net.connect({ handle: reserve(host, port), host: reach(host), port: target.address().port });
+  const [connection] = await once(target, 'connection');
+  assert.strictEqual(connection.remotePort, port);
+  await once(client.resume(), 'close');
+  await once(target.close(), 'close');
+}
+
+async function repeat(host) {
+  const first = reserve(host, 0);
+  const { port } = first.address();
+  await serve(host, first);
+  const end = Date.now() + SECONDS * 1000;
+  let times = 0;
+  for (; times < TIMES && Date.now() < end; times++)
+    await serve(host, reserve(host, port));
+  console.log(`${host}: ${times} times`);
+}
+
+(async () => {
+  await restart('127.0.0.1');
+  await restart('0.0.0.0');
+  if (common.hasIPv6) {
+    await restart('::1');
+    await restart('::');
+  }
+  await repeat('127.0.0.1');
+})().then(common.mustCall());
