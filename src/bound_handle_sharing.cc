@@ -74,6 +74,7 @@ enum DescriptorFlag : int32_t {
   kPath = 16,
   kBound = 32,
   kConnected = 64,
+  kOwned = 128,
 };
 
 // Returns the wrap of an open handle, or null. Accepts any value.
@@ -221,8 +222,25 @@ bool HasName(const sockaddr_storage& addr, socklen_t length) {
   }
 }
 
+// Whether a handle of the thread has the descriptor.
+bool IsOwned(uv_loop_t* loop, int fd) {
+  struct Search {
+    uv_os_fd_t fd;
+    bool is_found;
+  } search = {fd, false};
+  auto compare = [](uv_handle_t* handle, void* arg) {
+    auto search = static_cast<Search*>(arg);
+    uv_os_fd_t fd;
+    if (uv_fileno(handle, &fd) == 0 && fd == search->fd) {
+      search->is_found = true;
+    }
+  };
+  uv_walk(loop, compare, &search);
+  return search.is_found;
+}
+
 // Returns DescriptorFlags or a libuv error code. Changes nothing.
-int Inspect(int fd) {
+int Inspect(uv_loop_t* loop, int fd) {
   int type;
   socklen_t length = sizeof(type);
   if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0) {
@@ -243,6 +261,7 @@ int Inspect(int fd) {
   if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) == 0) {
     flags |= kConnected;
   }
+  if (IsOwned(loop, fd)) flags |= kOwned;
   return flags;
 }
 #endif  // _WIN32
@@ -253,7 +272,8 @@ void InspectDescriptor(const FunctionCallbackInfo<Value>& args) {
 #ifdef _WIN32
   args.GetReturnValue().Set(UV_ENOTSUP);
 #else
-  args.GetReturnValue().Set(Inspect(args[0].As<Int32>()->Value()));
+  uv_loop_t* loop = Environment::GetCurrent(args)->event_loop();
+  args.GetReturnValue().Set(Inspect(loop, args[0].As<Int32>()->Value()));
 #endif
 }
 

@@ -11,7 +11,7 @@ const dgram = require('dgram');
 const fs = require('fs');
 const net = require('net');
 const { once } = require('events');
-const { spawn } = require('child_process');
+const { spawn, spawnSync } = require('child_process');
 
 const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
 
@@ -28,17 +28,45 @@ if (process.argv[2] === 'service') {
   return;
 }
 
-if (process.argv[2] === 'stdin') {
+if (process.argv[2] === 'stdio') {
+  const fd = Number(process.argv[3]);
   const socket = dgram.createSocket('udp4');
-  const address = socket.bindSync({ fd: 0 });
+  const address = socket.bindSync({ fd });
   socket.close();
-  // The socket is closed by now, and standard input is still open, as it would
+  // The socket is closed by now, and the descriptor is still open, as it would
   // be with a stream.
   setImmediate(() => {
-    fs.fstatSync(0);
+    fs.fstatSync(fd);
     process.stdout.write(JSON.stringify(address));
   });
   return;
+}
+
+if (process.argv[2] === 'lite') {
+  const socket = dgram.createSocket('udp4');
+  assert.throws(() => socket.bindSync({ fd: 3 }), {
+    code: 'ERR_INVALID_ARG_VALUE', message: /is not a udp4 socket/,
+  });
+  socket.close();
+  return;
+}
+
+// Datagrams of another protocol, UDP-Lite. Node.js cannot create such a socket.
+function refuseLite() {
+  const program = `
+import os, socket, sys
+try:
+  lite = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 136)
+except OSError:
+  sys.exit(0)
+lite.bind(('127.0.0.1', 0))
+os.dup2(lite.fileno(), 3)
+os.set_inheritable(3, True)
+os.execv(sys.argv[1], sys.argv[1:])
+`;
+  const { error, status } = spawnSync(
+    'python3', ['-c', program, process.execPath, __filename, 'lite'], { stdio: 'inherit' });
+  assert.ok(error?.code === 'ENOENT' || status === 0, `${error} ${status}`);
 }
 
 function descriptorOf(socket) {
@@ -74,11 +102,12 @@ async function inherit(type, address, reuseAddr) {
   client.close();
 }
 
-async function inheritAsStdin() {
+async function inheritAsStdio(fd) {
   const socket = dgram.createSocket('udp4');
   const local = socket.bindSync({ address: '127.0.0.1' });
-  const child = spawn(process.execPath, [__filename, 'stdin'],
-                      { stdio: [descriptorOf(socket), 'pipe', 'inherit'] });
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  stdio[fd] = descriptorOf(socket);
+  const child = spawn(process.execPath, [__filename, 'stdio', fd], { stdio });
   child.on('exit', common.mustCall((...ended) => assert.deepStrictEqual(ended, [0, null])));
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   assert.deepStrictEqual(JSON.parse(line), local);
@@ -109,7 +138,7 @@ function refusals() {
   other.bindSync({ address: '127.0.0.1' });
   const fd = descriptorOf(other);
   refused('udp6', fd, invalid(/is not a udp6 socket/));
-  refused('udp4', fd, { code: 'EEXIST', syscall: 'open' });
+  refused('udp4', fd, invalid(/belongs to another handle/));
   other.connectSync(9);
   refused('udp4', fd, invalid(/is connected/));
   other.close();
@@ -133,6 +162,8 @@ function refusals() {
   await inherit('udp4', '127.0.0.1', true);
   if (common.hasIPv6)
     await inherit('udp6', '::1', false);
-  await inheritAsStdin();
+  await inheritAsStdio(0);
+  await inheritAsStdio(2);
   refusals();
+  refuseLite();
 })().then(common.mustCall());

@@ -12,7 +12,7 @@ const fs = require('fs');
 const net = require('net');
 const path = require('path');
 const { once } = require('events');
-const { spawn } = require('child_process');
+const { spawn, spawnSync } = require('child_process');
 const tmpdir = require('../common/tmpdir');
 
 if (process.argv[2] === 'service') {
@@ -25,6 +25,37 @@ if (process.argv[2] === 'service') {
     server.close();
   });
   server.listen(bound, () => process.stdout.write(`${JSON.stringify(local)}\n`));
+  return;
+}
+
+if (process.argv[2] === 'high') {
+  const fd = Number(process.argv[3]);
+  const bound = new net.BoundHandle({ fd });
+  // Its own children do not inherit it.
+  const { stdout } = spawnSync(process.execPath, ['-e', `
+    try {
+      console.log(fs.fstatSync(${fd}).isSocket());
+    } catch (err) {
+      console.log(err.code);
+    }`], { encoding: 'utf8' });
+  assert.strictEqual(stdout, 'EBADF\n');
+  bound.close();
+  return;
+}
+
+if (process.argv[2] === 'relative') {
+  // In this folder, the name is that of another socket.
+  const name = process.argv[3];
+  const server = net.createServer().listen(name, () => {
+    const bound = new net.BoundHandle({ fd: 3 });
+    assert.strictEqual(bound.address(), name);
+    const clone = bound.clone();
+    clone.fd();
+    bound.close();
+    clone.close();
+    assert.ok(fs.existsSync(name));
+    server.close();
+  });
   return;
 }
 
@@ -55,6 +86,32 @@ async function inherit(bound) {
   bound.close();
   if (hasFile)
     assert.ok(!fs.existsSync(local));
+}
+
+async function inheritHigh() {
+  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const stdio = Array(101).fill('ignore');
+  stdio[2] = 'inherit';
+  // When it starts, Node.js itself marks the lower ones.
+  stdio[100] = bound.fd();
+  const child = spawn(process.execPath, [__filename, 'high', 100], { stdio });
+  assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
+  bound.close();
+}
+
+async function inheritRelative() {
+  const folders = ['one', 'two'].map((name) => tmpdir.resolve(name));
+  folders.forEach((folder) => fs.mkdirSync(folder));
+  const before = process.cwd();
+  process.chdir(folders[0]);
+  const bound = new net.BoundHandle({ path: 'sock' });
+  const child = spawn(process.execPath, [__filename, 'relative', 'sock'], {
+    stdio: ['ignore', 'inherit', 'inherit', bound.fd()], cwd: folders[1],
+  });
+  assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
+  assert.ok(fs.existsSync('sock'));
+  bound.close();
+  process.chdir(before);
 }
 
 // The path stays with the child if that still has the socket when everything is
@@ -109,8 +166,20 @@ async function refusals() {
   const [connection] = await once(server, 'connection');
   refused(client._handle.fd, invalid(/is connected/));
   refused(connection._handle.fd, invalid(/is connected/));
-  // This event loop is already watching it.
-  refused(server._handle.fd, { code: 'EEXIST', syscall: 'open' });
+  // Two owners would both close it, the second one somebody else's descriptor.
+  const owned = invalid(/belongs to another handle/);
+  refused(server._handle.fd, owned);
+  for (const options of [{}, { exclusive: true }, { shared: true }, { path: tmpdir.resolve('own') }]) {
+    const bound = new net.BoundHandle(options);
+    refused(bound.fd(), owned);
+    const clone = bound.clone();
+    refused(clone.fd(), owned);
+    bound.close();
+    // Adopted, but neither connected nor listening.
+    const socket = new net.Socket({ handle: clone });
+    refused(socket._handle.fd, owned);
+    await once(socket.destroy(), 'close');
+  }
   client.destroy();
   connection.destroy();
   server.close();
@@ -181,6 +250,8 @@ function findSocket(port, table) {
     return { fd, closeAll: () => server.close() };
   });
   await inherit(new net.BoundHandle({ path: path.join(tmpdir.path, 'sock') }));
+  await inheritHigh();
+  await inheritRelative();
   if (common.isLinux) {
     // A path of 108 bytes is not followed by a null byte. Only a sanitizer
     // detects reading past its end.

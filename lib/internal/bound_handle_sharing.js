@@ -61,6 +61,7 @@ const kIPv6 = 8;
 const kPath = 16;
 const kBound = 32;
 const kConnected = 64;
+const kOwned = 128;
 
 // The option that another share of the address was opened with, indexed as in
 // src/shared_sockets.h.
@@ -125,6 +126,8 @@ function inspect(fd, type, families) {
     throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'is connected');
   if ((flags & kBound) === 0)
     throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'is not bound');
+  if ((flags & kOwned) !== 0)
+    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'belongs to another handle');
   return flags;
 }
 
