@@ -1,6 +1,6 @@
 'use strict';
 
-// A bound socket can be sent to a child process and back. The sender keeps its
+// A bound socket can be sent to a child process and back. The sender loses its
 // own unless told otherwise.
 
 const common = require('../common');
@@ -21,7 +21,7 @@ if (process.argv[2] === 'child') {
       bound.close();
       process.send({ local, isPipe: bound.isPipe });
     },
-    back: (bound) => process.send('back', bound, { keepOpen: false }, () => {
+    back: (bound) => process.send('back', bound, () => {
       assert.throws(() => bound.fd(), gone);
     }),
     serve: (bound) => {
@@ -74,7 +74,7 @@ async function testTCP(serialization, options) {
     const kept = bound.clone();
     const [answer] = await ask(child, { action: 'address' }, bound, options);
     assert.deepStrictEqual(answer, { local, isPipe: false });
-    if (options?.keepOpen === false) {
+    if (!options?.keepOpen) {
       for (const method of ['address', 'fd', 'close', 'clone'])
         assert.throws(() => bound[method](), gone);
     } else {
@@ -90,7 +90,7 @@ async function testTCP(serialization, options) {
   const { port } = bound.address();
   assert.deepStrictEqual(
     await ask(child, { action: 'serve' }, bound, options), ['listening', undefined]);
-  if (options?.keepOpen !== false)
+  if (options?.keepOpen)
     bound.close();
   const closed = once(child, 'message');
   assert.strictEqual(await read(port, host), `${child.pid}`);
@@ -106,7 +106,7 @@ async function testClient() {
   const local = bound.address();
   const connection = once(server, 'connection');
   const to = { host, port: server.address().port };
-  child.send({ action: 'connect', to }, bound, { keepOpen: false });
+  child.send({ action: 'connect', to }, bound);
   const [peer] = await connection;
   assert.strictEqual(peer.remotePort, local.port);
   peer.end();
@@ -119,7 +119,7 @@ async function testBack() {
   const child = start('advanced');
   const bound = new net.BoundHandle({ host });
   const local = bound.address();
-  const [text, back] = await ask(child, { action: 'back' }, bound, { keepOpen: false });
+  const [text, back] = await ask(child, { action: 'back' }, bound);
   assert.strictEqual(text, 'back');
   assert.ok(back instanceof net.BoundSocket);
   assert.notStrictEqual(back, bound);
@@ -136,8 +136,11 @@ async function testQueue() {
     const bound = new net.BoundHandle({ host });
     ports.push(bound.address().port);
     child.send({ action: 'address' }, bound, { keepOpen: i % 2 === 0 });
+    // While it waits in the queue, it is on its way already.
     if (i % 2 === 0)
       bound.close();
+    else
+      assert.throws(() => bound.close(), gone);
   }
   const received = [];
   await new Promise((resolve) => {
@@ -158,7 +161,7 @@ async function testPath() {
 
   const given = new net.BoundHandle({ path });
   assert.deepStrictEqual(
-    await ask(child, { action: 'serve' }, given, { keepOpen: false }),
+    await ask(child, { action: 'serve' }, given),
     ['listening', undefined]);
   assert.throws(() => given.address(), gone);
   const closed = once(child, 'message');
@@ -168,7 +171,7 @@ async function testPath() {
   fs.unlinkSync(path);
 
   const kept = new net.BoundHandle({ path });
-  const [answer] = await ask(child, { action: 'address' }, kept);
+  const [answer] = await ask(child, { action: 'address' }, kept, { keepOpen: true });
   assert.deepStrictEqual(answer, { local: path, isPipe: true });
   assert.strictEqual(kept.address(), path);
   assert.ok(fs.existsSync(path));
@@ -191,7 +194,7 @@ async function testPath() {
   // A file that replaced the socket is not deleted.
   const replaced = new net.BoundHandle({ path });
   const copy = replaced.clone();
-  await ask(child, { action: 'hold' }, replaced);
+  await ask(child, { action: 'hold' }, replaced, { keepOpen: true });
   fs.unlinkSync(path);
   fs.writeFileSync(path, 'somebody else\'s');
   replaced.close();
@@ -203,7 +206,7 @@ async function testPath() {
   // If the receiver ends, the sender deletes the path.
   const other = start();
   const held = new net.BoundHandle({ path });
-  await ask(other, { action: 'hold' }, held);
+  await ask(other, { action: 'hold' }, held, { keepOpen: true });
   await end(other);
   assert.ok(fs.existsSync(path));
   held.close();
@@ -214,7 +217,7 @@ async function testAbstract() {
   const child = start();
   const path = `\0bound-handle-${process.pid}`;
   const bound = new net.BoundHandle({ path });
-  const [answer] = await ask(child, { action: 'address' }, bound, { keepOpen: false });
+  const [answer] = await ask(child, { action: 'address' }, bound);
   assert.deepStrictEqual(answer, { local: path, isPipe: true });
   await end(child);
 }

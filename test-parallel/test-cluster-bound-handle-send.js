@@ -21,7 +21,7 @@ if (cluster.isWorker) {
     });
     server.listen(bound, common.mustCall(() => {
       const own = new net.BoundHandle({ host, exclusive: true });
-      process.send(own.address(), own, { keepOpen: false });
+      process.send(own.address(), own);
       assert.throws(() => own.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
     }));
   }));
@@ -33,7 +33,7 @@ if (cluster.isWorker) {
   await once(worker, 'online');
   const bound = new net.BoundHandle({ host, exclusive: true });
   const { port } = bound.address();
-  worker.send('serve', bound, { keepOpen: false });
+  worker.send('serve', bound);
   const [local, received] = await once(worker, 'message');
   assert.ok(received instanceof net.BoundHandle);
   assert.deepStrictEqual(received.address(), local);

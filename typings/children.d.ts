@@ -19,27 +19,28 @@ declare module "child_process" {
         /**
          * Sends a message along with a bound socket or another handle. The child
          * process receives a bound socket of its own, which refers to the same
-         * socket of the system.
+         * socket of the system. The sender's does not have it anymore.
          * @param callback Called with `null` when the message has been written, or
          *   with an error, in which case the sender still has the bound socket.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
-         *   or given away before, or a system error, such as `EMFILE`, or `ENOTSUP`
+         *   or sent before, or a system error, such as `EMFILE`, or `ENOTSUP`
          *   for a named pipe of Windows
          */
         send(message: Serializable, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
         /**
-         * Sends a message along with a bound socket or another handle, and gives
-         * the bound socket away if `keepOpen` is `false`.
+         * Sends a message along with a bound socket or another handle. The bound
+         * socket is moved, unless `keepOpen` is `true`.
          *
          * A listener for `'message'` that can receive a bound socket has to declare
          * the type of its parameter: `SendHandle | net.BoundSocket`.
-         * @param options With `keepOpen: false`, the methods of the bound socket
-         *   throw `ERR_SOCKET_HANDLE_ADOPTED` from then on, and the socket is closed
-         *   if it does not arrive.
+         * @param options With `keepOpen: true`, the sender keeps its bound socket.
+         *   Otherwise, the methods of the bound socket throw
+         *   `ERR_SOCKET_HANDLE_ADOPTED` from then on, and the socket is closed if it
+         *   does not arrive.
          * @param callback Called with `null` when the message has been written, or
          *   with an error, in which case the sender still has the bound socket.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
-         *   or given away before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
+         *   or sent before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
          *   boolean, or a system error
          * @example
          * ```cjs
@@ -58,7 +59,7 @@ declare module "child_process" {
          *   const bound = new net.BoundHandle({ host: '127.0.0.1' });
          *   const { port } = bound.address();
          *   const child = fork(__filename, ['child']);
-         *   child.send('serve', bound, { keepOpen: false }, (error) => {
+         *   child.send('serve', bound, (error) => {
          *     console.log(error); // Prints: null
          *   });
          *   child.once('disconnect', () => {
@@ -96,14 +97,14 @@ declare module "cluster" {
          * @param callback Called with `null` when the message has been written, or
          *   with an error, in which case the sender still has the bound socket.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
-         *   or given away before, or a system error
+         *   or sent before, or a system error
          */
         send(message: Serializable, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
         /**
-         * Sends a message to the worker along with a bound socket or another handle,
-         * and gives the bound socket away if `keepOpen` is `false`.
+         * Sends a message to the worker along with a bound socket or another handle.
+         * The bound socket is moved, unless `keepOpen` is `true`.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed, transferred,
-         *   or given away before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
+         *   or sent before, `ERR_INVALID_ARG_TYPE` if `keepOpen` is not a
          *   boolean, or a system error
          */
         send(
@@ -131,15 +132,14 @@ declare global {
              * @param callback Called with `null` when the message has been written,
              *   or with an error, in which case the sender still has the bound socket.
              * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed,
-             *   transferred, or given away before, or a system error
+             *   transferred, or sent before, or a system error
              */
             send?(message: any, sendHandle: SentHandle, callback?: (error: Error | null) => void): boolean;
             /**
              * Sends a message to the parent process along with a bound socket or
-             * another handle, and gives the bound socket away if `keepOpen` is
-             * `false`.
+             * another handle. The bound socket is moved, unless `keepOpen` is `true`.
              * @throws `ERR_SOCKET_HANDLE_ADOPTED` if it was adopted, closed,
-             *   transferred, or given away before, `ERR_INVALID_ARG_TYPE` if
+             *   transferred, or sent before, `ERR_INVALID_ARG_TYPE` if
              *   `keepOpen` is not a boolean, or a system error
              */
             send?(

@@ -1,14 +1,19 @@
 'use strict';
 
 const {
-  FunctionPrototypeCall,
   SafeSet,
   Symbol,
 } = primordials;
 
 const { UV_ENOTSUP } = internalBinding('uv');
 
-const { isBound, pack, receive } = require('internal/bound_handle_sharing');
+const {
+  giveBack,
+  isBound,
+  lend,
+  receive,
+  take,
+} = require('internal/bound_handle_sharing');
 const {
   ErrnoException,
   codes: {
@@ -18,46 +23,76 @@ const {
 const { validateBoolean } = require('internal/validators');
 
 const kParcel = Symbol('kParcel');
+// The parcels that have left through a channel and are not confirmed yet.
+const kOnWay = Symbol('kOnWay');
 
 /**
- * A bound socket on its way to another process. The sender may close its own in
- * the meantime, or may no longer have one.
+ * A bound socket, or a clone of it, that is sent to another process. It stays
+ * with its owner until the message is written or queued.
  */
 class Parcel {
+  // Undefined if the sender keeps it.
+  #bound;
   #onWay;
-  #packed;
 
-  /**
-   * @param {net.BoundSocket} bound
-   * @param {boolean | undefined} keepOpen
-   * @param {SafeSet<Parcel>} onWay The parcels of the channel.
-   */
-  constructor(bound, keepOpen, onWay) {
+  constructor(bound, keepOpen) {
     if (keepOpen !== undefined)
       validateBoolean(keepOpen, 'options.keepOpen');
     if (process.platform === 'win32' && bound.isPipe)
       throw new ErrnoException(UV_ENOTSUP, 'write');
-    this.#packed = pack(bound, keepOpen ?? true);
-    this.#packed.handle[kParcel] = this;
-    this.#onWay = onWay;
-    onWay.add(this);
+    this.handle = lend(bound, keepOpen);
+    this.handle[kParcel] = this;
+    if (keepOpen) {
+      // The message may turn out to be one that cannot be sent.
+      process.nextTick(() => {
+        if (this.#onWay === undefined)
+          this.handle.close();
+      });
+    } else {
+      this.#bound = bound;
+    }
   }
 
-  get handle() {
-    return this.#packed.handle;
+  leave(target) {
+    if (this.#onWay !== undefined)
+      return;
+    this.#onWay = target[kOnWay] ??= new SafeSet();
+    this.#onWay.add(this);
+    if (this.#bound !== undefined)
+      take(this.#bound);
   }
 
-  /** The message was not written. The sender gets its bound socket back. */
-  giveBack() {
+  /** The message was not written. */
+  fail() {
+    if (this.#onWay === undefined)
+      return;
     this.#onWay.delete(this);
-    this.#packed.giveBack();
+    if (this.#bound === undefined)
+      this.handle.close();
+    else
+      giveBack(this.#bound, this.handle);
   }
 
   /** The receiver has its own bound socket, or never will. */
   close() {
     if (this.#onWay.delete(this))
-      this.#packed.close();
+      this.handle.close();
   }
+}
+
+/**
+ * @param {ChildProcess | process} target What the handle is sent to.
+ * @param {any} handle
+ * @param {{ keepOpen?: boolean }} options
+ * @returns {any} A parcel if it is a bound socket.
+ */
+function pack(target, handle, options) {
+  if (!isBound(handle))
+    return handle;
+  const parcel = new Parcel(handle, options?.keepOpen);
+  if (target._handleQueue)
+    parcel.leave(target);
+  return parcel;
 }
 
 /** How the channel between processes handles messages that carry a parcel. */
@@ -75,9 +110,10 @@ const conversion = {
   postSend(message, handle, options, callback, target) {
     const parcel = handle[kParcel];
     if (target === undefined) {
-      parcel.giveBack();
+      parcel.fail();
       return;
     }
+    parcel.leave(target);
     // It may have to be sent again if the receiver was out of descriptors.
     if (target._pendingMessage?.handle === parcel)
       return;
@@ -96,37 +132,18 @@ const conversion = {
 };
 
 /**
- * Makes a channel between processes accept bound sockets.
- * @param {ChildProcess | process} target Has the channel's `_send()`.
- * @param {Pipe} channel
+ * Closes what is not confirmed by the time that the channel closes, and never
+ * will be.
+ * @param {ChildProcess | process} target
  */
-function extendChannel(target, channel) {
-  const onWay = new SafeSet();
-  const { _send } = target;
-  const { close } = channel;
-
-  target._send = function(message, handle, options, callback) {
-    const parcel = isBound(handle) ?
-      new Parcel(handle, options?.keepOpen, onWay) : handle;
-    try {
-      return FunctionPrototypeCall(_send, this, message, parcel, options, callback);
-    } catch (err) {
-      if (parcel instanceof Parcel)
-        parcel.giveBack();
-      throw err;
-    }
-  };
-
-  // Anything that is not confirmed by now never will be.
-  channel.close = function(callback) {
-    for (const parcel of onWay)
-      parcel.close();
-    return FunctionPrototypeCall(close, this, callback);
-  };
+function closeAll(target) {
+  for (const parcel of target[kOnWay] ?? [])
+    parcel.close();
 }
 
 module.exports = {
   Parcel,
+  closeAll,
   conversion,
-  extendChannel,
+  pack,
 };

@@ -383,26 +383,28 @@ function isBound(value) {
 }
 
 /**
- * Takes a bound socket, or a clone of it, to be sent to another process.
+ * Lends a bound socket to a message to another process.
  * @param {net.BoundSocket} bound
- * @param {boolean} keepOpen Whether the caller keeps the bound socket.
- * @returns {{ handle: object, close: () => void, giveBack: () => void }}
+ * @param {boolean} [keepOpen] Whether the caller keeps the bound socket.
+ * @returns {object} Its handle, or that of a clone.
  */
-function pack(bound, keepOpen) {
+function lend(bound, keepOpen) {
   const handle = borrowToSend(bound);
   socketSharing.handOn(handle);
-  if (keepOpen) {
-    const copy = getHandle(FunctionPrototypeCall(clone, bound));
-    const close = () => copy.close();
-    return { handle: copy, close, giveBack: close };
-  }
-  const local = getLocal(bound);
-  setPrivate(bound, null, local);
-  return {
-    handle,
-    close: () => handle.close(),
-    giveBack: () => setPrivate(bound, handle, local),
-  };
+  return keepOpen ? getHandle(FunctionPrototypeCall(clone, bound)) : handle;
+}
+
+/** @param {net.BoundSocket} bound Loses its handle. */
+function take(bound) {
+  setPrivate(bound, null, getLocal(bound));
+}
+
+/**
+ * @param {net.BoundSocket} bound
+ * @param {object} handle What it had before take().
+ */
+function giveBack(bound, handle) {
+  setPrivate(bound, handle, getLocal(bound));
 }
 
 /**
@@ -456,13 +458,15 @@ function extend(constructor, internals) {
 module.exports = {
   ReceivedBoundSocket,
   extend,
+  giveBack,
   inspect,
   isBound,
   kDatagram,
   kIPv4,
   kIPv6,
+  lend,
   open,
-  pack,
   receive,
+  take,
   unpack,
 };
