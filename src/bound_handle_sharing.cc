@@ -15,6 +15,7 @@
 #include "memory_tracker-inl.h"
 #include "node_external_reference.h"
 #include "node_messaging.h"
+#include "permission/permission.h"
 #include "pipe_wrap.h"
 #include "shared_sockets.h"
 #include "socket_factory.h"
@@ -32,6 +33,8 @@
 namespace node {
 namespace bound_handle_sharing {
 
+using permission::Permission;
+using permission::PermissionScope;
 using shared_sockets::Bind;
 using shared_sockets::Share;
 using shared_sockets::Terms;
@@ -110,6 +113,16 @@ int OpenSocket(HandleWrap* wrap, OwnedSocket* socket) {
   return socket_factory::Open(wrap->GetHandle(), socket);
 }
 
+// Whether the permission model denies access to the network, on lines where it
+// covers that. Throws if so.
+bool IsDenied(Environment* env, const char* resource) {
+  if (!env->permission()->enabled()) return false;
+  PermissionScope scope = Permission::StringToPermission("net");
+  if (scope == PermissionScope::kPermissionsRoot) return false;
+  THROW_IF_INSUFFICIENT_PERMISSIONS(env, scope, resource, true);
+  return false;
+}
+
 int ParseAddress(Isolate* isolate,
                  Local<Value> host,
                  Local<Value> port,
@@ -154,6 +167,7 @@ void BindExclusive(const FunctionCallbackInfo<Value>& args) {
   int err = ParseAddress(env->isolate(), args[1], args[2], &storage);
   if (err == 0 && !args[3]->IsUint32()) err = UV_EINVAL;
   if (err != 0) return args.GetReturnValue().Set(err);
+  if (IsDenied(env, *Utf8Value(env->isolate(), args[1]))) return;
   Terms terms = ToTerms(args[3].As<Uint32>()->Value());
   terms.exclusive = true;
   auto addr = reinterpret_cast<const sockaddr*>(&storage);
@@ -287,6 +301,7 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
 #ifdef _WIN32
   args.GetReturnValue().Set(UV_ENOTSUP);
 #else
+  if (IsDenied(env, "")) return;
   int fd = args[1].As<Int32>()->Value();
   OwnedSocket socket;
   if (fd <= STDERR_FILENO && wrap->GetHandle()->type == UV_UDP) {
@@ -385,6 +400,7 @@ void ShareAddress(const FunctionCallbackInfo<Value>& args) {
   int err = ParseAddress(env->isolate(), args[1], args[2], &addr);
   if (err == 0 && !args[3]->IsUint32()) err = UV_EINVAL;
   if (err != 0) return args.GetReturnValue().Set(err);
+  if (IsDenied(env, *Utf8Value(env->isolate(), args[1]))) return;
   // The order matters: a socket has to be closed before its share is released.
   Share share;
   OwnedSocket socket;
