@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "http";
+import type { Http2ServerRequest, Http2ServerResponse } from "http2";
 import type { SocketOption, SocketOptionError } from "net";
 
 declare module "net" {
@@ -19,6 +20,10 @@ declare module "net" {
          * bound.close();
          * ```
          */
+        socketOptions?: readonly SocketOption[] | undefined;
+    }
+    interface SocketConstructorOpts {
+        /** Socket options to set, in order, for each connection, unless `connect()` is given others. */
         socketOptions?: readonly SocketOption[] | undefined;
     }
     interface TcpSocketConnectOpts {
@@ -62,6 +67,18 @@ declare module "http" {
     interface ServerOptions<
         Request extends typeof IncomingMessage = typeof IncomingMessage,
         Response extends typeof ServerResponse<InstanceType<Request>> = typeof ServerResponse,
+    > {
+        /** Socket options to set, in order, on each connection, as for `net.createServer()`. */
+        acceptedSocketOptions?: readonly SocketOption[] | undefined;
+    }
+}
+
+declare module "http2" {
+    interface ServerSessionOptions<
+        Http1Request extends typeof IncomingMessage = typeof IncomingMessage,
+        Http1Response extends typeof ServerResponse<InstanceType<Http1Request>> = typeof ServerResponse,
+        Http2Request extends typeof Http2ServerRequest = typeof Http2ServerRequest,
+        Http2Response extends typeof Http2ServerResponse<InstanceType<Http2Request>> = typeof Http2ServerResponse,
     > {
         /** Socket options to set, in order, on each connection, as for `net.createServer()`. */
         acceptedSocketOptions?: readonly SocketOption[] | undefined;

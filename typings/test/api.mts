@@ -404,6 +404,9 @@ net.createServer({ acceptedSocketOptions: socketOptions })
 http.createServer({ acceptedSocketOptions: socketOptions });
 https.createServer({ acceptedSocketOptions: socketOptions });
 tls.createServer({ acceptedSocketOptions: socketOptions });
+http2.createServer({ acceptedSocketOptions: socketOptions });
+http2.createSecureServer({ acceptedSocketOptions: socketOptions });
+new net.Socket({ socketOptions });
 // @ts-expect-error: servers take them under another name
 net.createServer({ socketOptions });
 declare const dropped: net.DropArgument;
