@@ -7,6 +7,7 @@
 #include "env-inl.h"
 #include "handle_wrap.h"
 #include "node_external_reference.h"
+#include "permission/permission.h"
 #include "socket_factory.h"
 #include "socket_options.h"
 #include "util-inl.h"
@@ -138,6 +139,7 @@ int Create(HandleWrap* wrap,
     return SetOptions(context, handle->type, existing, options, index);
   }
   if (err != socket_options::kNoSocket) return err;
+  if (IsNetworkDenied(wrap->env(), "")) return UV_EACCES;
   OwnedSocket socket;
   int type = handle->type == UV_UDP ? SOCK_DGRAM : SOCK_STREAM;
   err = socket_factory::Create(ToDomain(options.family), type, &socket);
@@ -248,6 +250,7 @@ void BindSocket(const FunctionCallbackInfo<Value>& args) {
       &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
   if (!args[0]->IsString()) return args.GetReturnValue().Set(UV_EINVAL);
   Utf8Value name(args.GetIsolate(), args[0]);
+  if (IsNetworkDenied(wrap->env(), {*name, name.length()})) return;
   uv_handle_t* handle = wrap->GetHandle();
   const bool is_path = handle->type == UV_NAMED_PIPE;
   sockaddr_storage storage = {};
@@ -280,10 +283,8 @@ void BindSocket(const FunctionCallbackInfo<Value>& args) {
 #else
       err = socket_options::GetSocket(wrap, &socket);
       if (err == 0) {
-        err = BindPath(reinterpret_cast<uv_pipe_t*>(handle),
-                       socket,
-                       *name,
-                       name.length());
+        err = BindPath(
+            reinterpret_cast<uv_pipe_t*>(handle), socket, *name, name.length());
       }
 #endif
     }
@@ -292,6 +293,16 @@ void BindSocket(const FunctionCallbackInfo<Value>& args) {
 }
 
 }  // namespace
+
+bool IsNetworkDenied(Environment* env, std::string_view resource) {
+  using permission::Permission;
+  using permission::PermissionScope;
+  if (!env->permission()->enabled()) return false;
+  const PermissionScope scope = Permission::StringToPermission("net");
+  if (scope == PermissionScope::kPermissionsRoot) return false;
+  THROW_IF_INSUFFICIENT_PERMISSIONS(env, scope, resource, true);
+  return false;
+}
 
 void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
   SetProtoMethod(isolate, tmpl, "createSocket", CreateSocket);
