@@ -19,6 +19,7 @@
 #include "pipe_wrap.h"
 #include "shared_sockets.h"
 #include "socket_factory.h"
+#include "socket_options.h"
 #include "tcp_wrap.h"
 #include "util-inl.h"
 #include "uv.h"
@@ -309,6 +310,7 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
     // when it closes a datagram handle that owns one.
     int err = Duplicate(fd, &socket);
     if (err == 0) err = OpenSocket(wrap, &socket);
+    if (err == 0) socket_options::ClearErrorQueue(fd);
     return args.GetReturnValue().Set(err);
   }
   socket.reset(fd);
@@ -316,6 +318,9 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
   // The caller keeps the descriptor on failure; the handle owns it otherwise.
   socket.release();
   if (err == 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  if (err == 0 && wrap->GetHandle()->type == UV_UDP) {
+    socket_options::ClearErrorQueue(fd);
+  }
   args.GetReturnValue().Set(err);
 #endif
 }

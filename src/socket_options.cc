@@ -374,6 +374,52 @@ int SetOption(uv_handle_type type,
   return err == 0 ? 0 : LastError();
 }
 
+void ClearErrorQueue(socket_t socket) {
+#ifdef __linux__
+  for (const SocketOption& option : kSocketOptions) {
+    if ((option.flags & kErrorQueue) == 0) continue;
+    int value[2] = {};
+    socklen_t length = sizeof(int);
+    if (option.most == sizeof(value)) {
+      // SO_TXTIME takes a clock and flags. Setting it at all turns it on.
+      length = sizeof(value);
+      if (getsockopt(socket, option.level, option.optname, value, &length) !=
+              0 ||
+          value[1] == 0) {
+        continue;
+      }
+      value[1] = 0;
+    }
+    setsockopt(socket, option.level, option.optname, value, length);
+  }
+  // Linux empties the queue with IP_RECVERR and IPV6_RECVERR, but keeps entries
+  // of other options.
+  while (recv(socket, nullptr, 0, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+  }
+  // The last error is reported apart from the queue, until it is read.
+  int error;
+  socklen_t length = sizeof(error);
+  getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
+#endif
+}
+
+ssize_t CheckReceived(uv_udp_t* handle, ssize_t nread) {
+  // libuv (from 1.52.0 to at least 1.53.0) does not extend the sign of an error
+  // that it takes from the error queue, which then looks like the length of a
+  // datagram. No datagram is that long.
+  nread = static_cast<int32_t>(nread);
+#ifdef __linux__
+  // Another process can have turned an option on since the handle was opened.
+  // Older versions of libuv never empty the queue, and poll in vain.
+  uv_os_fd_t fd;
+  if (nread < 0 &&
+      uv_fileno(reinterpret_cast<uv_handle_t*>(handle), &fd) == 0) {
+    ClearErrorQueue(fd);
+  }
+#endif
+  return nread;
+}
+
 void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
   SetFastProtoMethod(isolate,
                      tmpl,

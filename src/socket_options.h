@@ -66,6 +66,13 @@ int SetOption(uv_handle_type type,
               const void* value,
               size_t length);
 
+// Turns off all options that fill the error queue of a datagram socket, and
+// empties the queue. For sockets that were not created by Node.js.
+void ClearErrorQueue(socket_t socket);
+
+// Returns |nread|, which libuv called back with, as it was meant to be.
+ssize_t CheckReceived(uv_udp_t* handle, ssize_t nread);
+
 // Gets the socket of a handle. Returns the same codes as SetOption().
 int GetSocket(HandleWrap* wrap, socket_t* out);
 
