@@ -353,8 +353,9 @@ declare module "bindery:bound-socket" {
 
     /**
      * A socket that is bound when its constructor returns, and gets its role from
-     * what adopts it: `server.listen()`, `new net.Socket()`, `net.connect()`, or
-     * `http.request()`. If nothing adopts it, it has to be closed.
+     * what adopts it: `server.listen()`, `new net.Socket()`, `net.connect()`,
+     * `tls.connect()`, or `http.request()`. If nothing adopts it, it has to be
+     * closed.
      * @example
      * ```mjs
      * import net from 'node:net';
@@ -379,7 +380,8 @@ declare module "bindery:bound-socket" {
          */
         fd(): number;
         /**
-         * Closes the socket and, for a pipe, deletes its path.
+         * Closes the socket. A pipe's path is deleted, unless it was handed on and
+         * another process or thread may still serve it.
          * @throws `ERR_SOCKET_HANDLE_ADOPTED` after the socket was adopted or closed
          */
         close(): void;

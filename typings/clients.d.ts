@@ -3,29 +3,23 @@ import type { BoundSocket } from "net";
 declare module "http" {
     interface ClientRequestArgs {
         /**
-         * A bound socket to connect from. For `https.request()`, it only has an
-         * effect on the lines v20.x and v22.x.
-         *
-         * An agent that keeps connections alive can use an idle connection instead.
-         * If the local address matters, set `agent` to `false`.
+         * A bound socket to connect from, or a function that returns one. The
+         * request gets a connection of its own.
          */
-        handle?: BoundSocket | undefined;
+        handle?: BoundSocket | (() => BoundSocket) | undefined;
     }
 }
 
 declare module "http2" {
     interface ClientSessionOptions {
-        /** A bound socket to connect from. For `https:`, it only has an effect on the lines v20.x and v22.x. */
-        handle?: BoundSocket | undefined;
+        /** A bound socket to connect from, or a function that returns one. */
+        handle?: BoundSocket | (() => BoundSocket) | undefined;
     }
 }
 
 declare module "tls" {
     interface ConnectionOptions {
-        /**
-         * A bound socket to connect from. It only has an effect on the lines v20.x
-         * and v22.x. Upstream's implementation, which newer lines have, ignores it.
-         */
-        handle?: BoundSocket | undefined;
+        /** A bound socket to connect from, or a function that returns one. */
+        handle?: BoundSocket | (() => BoundSocket) | undefined;
     }
 }

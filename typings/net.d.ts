@@ -225,4 +225,29 @@ declare module "net" {
         /** A bound socket to adopt. The connection is made from its address. */
         handle?: BoundSocket | undefined;
     }
+
+    interface TcpSocketConnectOpts {
+        /** A bound socket to connect from, or a function that returns one for each connection. */
+        handle?: BoundSocket | (() => BoundSocket) | undefined;
+    }
+
+    interface IpcSocketConnectOpts {
+        /** A bound socket to connect from, or a function that returns one for each connection. */
+        handle?: BoundSocket | (() => BoundSocket) | undefined;
+    }
+
+    interface TcpNetConnectOpts {
+        /** A bound socket to connect from. */
+        handle?: BoundSocket | undefined;
+    }
+
+    interface IpcNetConnectOpts {
+        /** A bound socket to connect from. */
+        handle?: BoundSocket | undefined;
+    }
+
+    /** Connects a new socket, from a bound socket that a function may return. */
+    function connect(options: TcpSocketConnectOpts | IpcSocketConnectOpts, connectionListener?: () => void): Socket;
+    /** Connects a new socket, from a bound socket that a function may return. */
+    function createConnection(options: TcpSocketConnectOpts | IpcSocketConnectOpts, connectionListener?: () => void): Socket;
 }

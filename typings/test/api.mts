@@ -236,6 +236,19 @@ http.request({ handle: bound, port: 80, agent: false });
 https.request({ handle: bound, port: 443, agent: false });
 http2.connect('http://localhost', { handle: bound });
 http2.connect('https://localhost', { handle: bound });
+
+const bind = () => new net.BoundSocket();
+new net.Socket().connect({ handle: bind, port: 80 });
+net.connect({ handle: bind, port: 80 });
+net.createConnection({ handle: bind, path: '/run/socket' }, () => {});
+tls.connect({ handle: bind, port: 443 });
+http.request({ handle: bind, port: 80 });
+https.request({ handle: bind, port: 443 });
+http2.connect('https://localhost', { handle: bind });
+new http.Agent({ handle: bind });
+new https.Agent({ handle: bind });
+// @ts-expect-error: the function returns a bound socket
+net.connect({ handle: () => server, port: 80 });
 // @ts-expect-error: a descriptor is not a bound socket
 ({ handle: 3 }) satisfies net.ListenOptions;
 // @ts-expect-error: nor is a server
