@@ -371,8 +371,10 @@ function createToConnect(socket, family, isToBind, flags, isLast) {
   return err === 0 ? undefined : toOptionError(err, 'socketOptions', list, kept, isLast);
 }
 
-function destroyNT(socket, error) {
-  socket.destroy(error);
+// The socket may connect with another handle by now.
+function destroyNT(socket, handle, error) {
+  if (socket._handle === handle)
+    socket.destroy(error);
 }
 
 /**
@@ -388,7 +390,7 @@ function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
   const error = createToConnect(socket, family, isToBind, flags, true);
   if (error === undefined)
     return true;
-  process.nextTick(destroyNT, socket, error);
+  process.nextTick(destroyNT, socket, socket._handle, error);
   return false;
 }
 
