@@ -166,6 +166,7 @@ void ReportIndex(Local<Value> value, int32_t index) {
 // error code or a Refusal, and writes the index of the failed option to
 // failed[0], or -1.
 void CreateSocket(const FunctionCallbackInfo<Value>& args) {
+  ReportIndex(args[3], kNoIndex);
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
       &wrap, args.This(), args.GetReturnValue().Set(socket_options::kClosed));
@@ -245,6 +246,7 @@ int BindAddress(HandleWrap* wrap, const sockaddr* addr, uint32_t terms) {
 // bindSocket(path, undefined, terms, options, failed): like createSocket() if
 // there is no socket yet, and binds it. Without options, the socket must exist.
 void BindSocket(const FunctionCallbackInfo<Value>& args) {
+  ReportIndex(args[4], kNoIndex);
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
       &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));

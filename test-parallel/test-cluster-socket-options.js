@@ -14,7 +14,12 @@ const { once } = require('events');
 const { SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = net.constants;
 
 const host = '127.0.0.1';
-const shared = { code: 'ERR_SOCKET_HANDLE_SHARED', name: 'Error' };
+// The error says what is, for sockets of any kind, and how to go on.
+const shared = {
+  code: 'ERR_SOCKET_HANDLE_SHARED',
+  name: 'Error',
+  message: /^The socket is held by the cluster primary process.*`exclusive: true`/,
+};
 const factor = common.isLinux ? 2 : 1;
 
 if (cluster.isPrimary) {
@@ -132,8 +137,14 @@ async function datagrams() {
     socket.on('listening', common.mustNotCall());
     const error = once(socket, 'error');
     socket.bind(options);
-    const [{ code }] = await error;
+    const [{ code, message }] = await error;
     assert.strictEqual(code, shared.code);
+    assert.match(message, shared.message);
+    // What it says works.
+    const listening = new Promise((resolve) => socket.removeAllListeners('listening').once('listening', resolve));
+    socket.bind({ ...options, exclusive: true });
+    await listening;
+    has(socket);
     socket.close();
   }
   // Recorded calls require a socket of the worker itself as well.

@@ -29,7 +29,12 @@ const {
   },
   socketConstants,
 } = internalBinding('tcp_wrap');
-const { constants: { UV_UDP_REUSEPORT } } = internalBinding('udp_wrap');
+const {
+  constants: {
+    UV_UDP_IPV6ONLY,
+    UV_UDP_REUSEPORT,
+  },
+} = internalBinding('udp_wrap');
 const { UV_EADDRINUSE, UV_EINVAL, UV_ENOTSOCK } = internalBinding('uv');
 
 const { errorMonitor } = require('events');
@@ -63,6 +68,8 @@ const kExclusive = 16;
 const kDefault = Symbol('kDefault');
 const kList = Symbol('kList');
 const kKept = Symbol('kKept');
+// How much of what was kept has been set on a socket already.
+const kUsed = Symbol('kUsed');
 // Set on a client: the family of the present attempt to connect, and whether
 // the family is not the program's choice.
 const kFamily = Symbol('kFamily');
@@ -173,14 +180,13 @@ const hasOptions = (socket) =>
   socket[kList] !== undefined || socket[kKept] !== undefined;
 
 const allOptions = (list = [], kept = undefined) =>
-  (kept === undefined ? list : ArrayPrototypeConcat(list, kept.flat));
+  (kept === undefined ? list : ArrayPrototypeConcat(list, kept));
 
 /**
  * @param {number} err What a native call returned.
  * @param {string} name The name of the list.
  * @param {number[]} list The options that were set,
- * @param {{ flat: number[], used: number }} [kept] followed by those that were
- *   kept.
+ * @param {number[]} [kept] followed by those that were kept.
  * @param {boolean} [isLast] Whether to remove a kept option that fails, because
  *   no other attempt will be made.
  * @returns {Error}
@@ -192,11 +198,9 @@ function toOptionError(err, name, list = [], kept = undefined, isLast = true) {
   const at = 3 * index - list.length;
   const isKept = at >= 0;
   const { [isKept ? at : 3 * index]: level, [isKept ? at + 1 : 3 * index + 1]: optname } =
-    isKept ? kept.flat : list;
-  if (isKept && isLast) {
-    ArrayPrototypeSplice(kept.flat, at, 3);
-    kept.used = kept.flat.length;
-  }
+    isKept ? kept : list;
+  if (isKept && isLast)
+    ArrayPrototypeSplice(kept, at, 3);
   const what = isKept ? 'setsockopt()' : `${name}[${index}]`;
   const error = toError(
     err, 'setsockopt', optname, isKept ? 'optname' : `options.${what}[1]`,
@@ -219,7 +223,6 @@ function setOptions(handle, list, name = 'socketOptions') {
  * @returns {number} 0 or an error code, as bind() of a handle.
  */
 function bindWithOptions(handle, address, port, terms, list, kept) {
-  failed[0] = -1;
   const err = handle.bindSocket(address, port, terms, allOptions(list, kept), failed);
   if (failed[0] === -1)
     return err;
@@ -295,18 +298,17 @@ function keep(socket, level, optname, value) {
     const error = toError(err, failed[0] === -1 ? 'socket' : 'setsockopt', optname);
     throw error;
   }
-  const kept = socket[kKept] ??= { flat: [], used: 0 };
-  const { flat } = kept;
+  const kept = socket[kKept] ??= [];
   // Options can depend on their order, and some act rather than hold a value.
   // So calls are kept as they are made, until the program makes them again for
   // the next connection.
-  for (let i = kept.used - 3; i >= 0; i -= 3) {
-    if (flat[i] === option[0] && flat[i + 1] === option[1]) {
-      ArrayPrototypeSplice(flat, i, 3);
-      kept.used -= 3;
+  for (let i = socket[kUsed] - 3; i >= 0; i -= 3) {
+    if (kept[i] === option[0] && kept[i + 1] === option[1]) {
+      ArrayPrototypeSplice(kept, i, 3);
+      socket[kUsed] -= 3;
     }
   }
-  ArrayPrototypePush(flat, option[0], option[1], option[2]);
+  ArrayPrototypePush(kept, option[0], option[1], option[2]);
 }
 
 /**
@@ -316,10 +318,10 @@ function keep(socket, level, optname, value) {
  * @returns {number | Uint8Array | undefined} The value that was recorded last.
  */
 function getKept(socket, level, optname) {
-  const flat = rootOf(socket)[kKept]?.flat ?? [];
-  for (let i = flat.length - 3; i >= 0; i -= 3) {
-    if (flat[i] === level && flat[i + 1] === optname)
-      return flat[i + 2];
+  const kept = rootOf(socket)[kKept] ?? [];
+  for (let i = kept.length - 3; i >= 0; i -= 3) {
+    if (kept[i] === level && kept[i + 1] === optname)
+      return kept[i + 2];
   }
   return undefined;
 }
@@ -366,9 +368,10 @@ function createToConnect(socket, family, isToBind, flags, isLast) {
   } catch (error) {
     return error;
   }
-  if (kept !== undefined)
-    kept.used = kept.flat.length;
-  return err === 0 ? undefined : toOptionError(err, 'socketOptions', list, kept, isLast);
+  const error = err === 0 ?
+    undefined : toOptionError(err, 'socketOptions', list, kept, isLast);
+  socket[kUsed] = kept?.length;
+  return error;
 }
 
 // The socket may connect with another handle by now.
@@ -672,11 +675,21 @@ function setBindOtherwise(other) {
   bindOtherwise = other;
 }
 
+/**
+ * @param {dgram.Socket} socket
+ * @param {string} address
+ * @param {number} [port]
+ * @param {boolean} isExclusive Must be true for a socket without options.
+ * @returns {number} As bind() of a handle.
+ */
 function bindDatagramHandle(socket, address, port, isExclusive) {
   const { handle, ipv6Only, reuseAddr, reusePort } = stateOf(socket);
   const family = socket.type === 'udp4' ? 4 : 6;
   if (isIP(address) !== family)
     return UV_EINVAL;
+  // On Windows, being exclusive takes an option.
+  if (!hasOptions(socket) && process.platform !== 'win32')
+    return handle.bind(address, port, ipv6Only ? UV_UDP_IPV6ONLY : 0);
   const terms = (reuseAddr ? kReuseAddress : 0) |
                 (reusePort && UV_UDP_REUSEPORT !== undefined ? kReusePort : 0) |
                 (family === 6 && ipv6Only ? kIpv6Only : 0) |
