@@ -1,8 +1,5 @@
 #include "keep_alive.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
 #include "handle_wrap.h"
 #include "socket_options.h"
 #include "uv.h"
@@ -19,8 +16,8 @@
 namespace node {
 namespace keep_alive {
 
+using v8::Int32;
 using v8::Local;
-using v8::Number;
 using v8::Value;
 
 namespace {
@@ -53,16 +50,7 @@ constexpr int kDefaultInterval = 1;
 constexpr int kDefaultCount = 10;
 
 int ToInt(Local<Value> value, int fallback) {
-  if (!value->IsNumber()) return fallback;
-  double number = value.As<Number>()->Value();
-  if (std::isnan(number)) return 0;
-  return static_cast<int>(std::clamp<double>(number, INT32_MIN, INT32_MAX));
-}
-
-int SetValue(HandleWrap* wrap, int optname, int value) {
-  if (value <= 0) return 0;
-  if (optname == kNone) return UV_ENOTSUP;
-  return socket_options::SetInt(wrap, IPPROTO_TCP, optname, value);
+  return value->IsInt32() ? value.As<Int32>()->Value() : fallback;
 }
 
 }  // namespace
@@ -72,32 +60,47 @@ int Set(HandleWrap* wrap,
         int idle,
         Local<Value> interval,
         Local<Value> count) {
-  uv_tcp_t* handle = reinterpret_cast<uv_tcp_t*>(wrap->GetHandle());
-  if (!enable || (!interval->IsNumber() && !count->IsNumber())) {
-    return uv_tcp_keepalive(handle, enable, static_cast<unsigned int>(idle));
-  }
   // There is nothing to set without a socket, and lib/net.js calls again once
   // there is one. uv_tcp_keepalive() would make libuv set its own values later.
   uv_os_fd_t fd;
   if (uv_fileno(wrap->GetHandle(), &fd) == UV_EBADF) return 0;
 
+  uv_tcp_t* handle = reinterpret_cast<uv_tcp_t*>(wrap->GetHandle());
+  const bool is_tuned = interval->IsInt32() || count->IsInt32();
+  if (!enable || (idle > 0 && !is_tuned)) {
+    return uv_tcp_keepalive(handle, enable, static_cast<unsigned int>(idle));
+  }
+
+  // The defaults only come along with a value.
+  const bool has_value =
+      idle > 0 || ToInt(interval, 0) > 0 || ToInt(count, 0) > 0;
+  const int default_interval = has_value ? kDefaultInterval : 0;
+  const int default_count = has_value ? kDefaultCount : 0;
   // Set each value here, since libuv would set either all of them or none.
-  int errors[] = {
-      socket_options::SetInt(wrap, SOL_SOCKET, SO_KEEPALIVE, 1),
-      SetValue(wrap, kIdle, idle),
-      SetValue(wrap, kInterval, ToInt(interval, kDefaultInterval)),
-      SetValue(wrap, kCount, ToInt(count, kDefaultCount)),
+  // lib/ has checked the ranges. A system has all of the times or none, and
+  // then the first one fails.
+  const struct {
+    int level;
+    int optname;
+    int value;
+  } options[] = {
+      {IPPROTO_TCP, kCount, ToInt(count, default_count)},
+      {IPPROTO_TCP, kInterval, ToInt(interval, default_interval)},
+      {IPPROTO_TCP, kIdle, idle},
+      {SOL_SOCKET, SO_KEEPALIVE, 1},
   };
+  for (const auto& [level, optname, value] : options) {
+    if (value <= 0) continue;
+    const int err = optname == kNone
+                        ? UV_ENOTSUP
+                        : socket_options::SetInt(wrap, level, optname, value);
 #ifdef _WIN32
-  // Before Windows 10 version 1709, only SIO_KEEPALIVE_VALS exists, which libuv
-  // knows how to use. libuv does not map WSAENOPROTOOPT.
-  for (int err : errors) {
+    // Before Windows 10 version 1709, only SIO_KEEPALIVE_VALS exists, which
+    // libuv knows how to use. libuv does not map WSAENOPROTOOPT.
     if ((err == UV_ENOPROTOOPT || err == UV_UNKNOWN) && idle > 0) {
       return uv_tcp_keepalive(handle, 1, static_cast<unsigned int>(idle));
     }
-  }
 #endif
-  for (int err : errors) {
     if (err != 0) return err;
   }
   return 0;

@@ -13,9 +13,9 @@ namespace keep_alive {
 
 // Turns TCP keep-alive on or off for a TCPWrap. |idle| and |interval| are in
 // seconds, |count| is in probes. A value of zero or less leaves the setting of
-// the system unchanged. |interval| and |count| are not numbers if the caller
-// omitted them: libuv's defaults of 1 and 10 then apply along with the idle
-// time, or with the one that was given. Returns 0 or a libuv error code.
+// the system unchanged. |interval| and |count| are undefined if nobody gave
+// them: libuv's defaults of 1 and 10 then apply along with a value that was
+// given. Returns 0 or a libuv error code.
 int Set(HandleWrap* wrap,
         bool enable,
         int idle,

@@ -1,8 +1,8 @@
 'use strict';
 
 // Values that setKeepAlive() sets before there is a connection are applied once
-// there is one. The options of net.connect() and net.createServer() only set
-// the delay, with the default interval and count.
+// there is one. An initial delay alone comes with the default interval and
+// count.
 
 const common = require('../common');
 const assert = require('assert');
@@ -71,7 +71,10 @@ function clients(port, system) {
     [[[true, 9000, 9000, 9], [true, 5000, 3000, 4]], true, [5, 3, 4]],
     [[[true, 5000, 3000, 4], [true, 5000, 6000, 4]], true, [5, 6, 4]],
     [[[true, 5000, 3000, 4], [true, 5000, 3000, 7]], true, [5, 3, 7]],
-    [[[true, 5000, 3000, 4], [true, 5000]], true, [5, 1, 10]],
+    [[[true, 5000, 3000, 4], [true, 5000]], true, [5, 3, 4]],
+    [[[true, 5000, 3000, 4], [true]], true, [5, 3, 4]],
+    [[[true, 5000, 3000, 4], [true, 6000, 0, 0]], true, [6, 3, 4]],
+    [[[true, 5000, 3000, 4], [false, 9000, 9000, 9], [true]], true, [5, 3, 4]],
     [[[false], [true, 5000, 3000, 4]], true, [5, 3, 4]],
     [[[false]], false, system],
     [[[]], false, system],
@@ -104,6 +107,17 @@ function clients(port, system) {
       assert.strictEqual(isOn(socket), false);
       end(socket);
     }));
+  }
+
+  // While connecting, a socket has a handle, but no descriptor.
+  for (const args of [[true], [true, 0], [{ enable: true }]]) {
+    begin();
+    const socket = net.connect(options, common.mustCall(() => {
+      assert.strictEqual(isOn(socket), true);
+      assert.deepStrictEqual(values(socket), system);
+      end(socket);
+    }));
+    socket.setKeepAlive(...args);
   }
 
   // After connect(), while the connection or the lookup is pending.
@@ -148,8 +162,8 @@ function clients(port, system) {
         socket.setKeepAlive(true, 5000, 3000, 4);
         assert.strictEqual(isOn(socket), true);
         assert.deepStrictEqual(values(socket), [5, 3, 4]);
-        socket.setKeepAlive(true, 5000);
-        assert.deepStrictEqual(values(socket), [5, 1, 10]);
+        socket.setKeepAlive(true, 6000);
+        assert.deepStrictEqual(values(socket), [6, 3, 4]);
         socket.setKeepAlive(false);
         assert.strictEqual(isOn(socket), false);
         end(socket);
@@ -187,8 +201,8 @@ function clients(port, system) {
       connection.setKeepAlive(true, 5000, 3000, 4);
       assert.strictEqual(isOn(connection), true);
       assert.deepStrictEqual(values(connection), [5, 3, 4]);
-      connection.setKeepAlive(true, 5000);
-      assert.deepStrictEqual(values(connection), [5, 1, 10]);
+      connection.setKeepAlive(true, 6000);
+      assert.deepStrictEqual(values(connection), [6, 3, 4]);
       connection.setKeepAlive(false);
       assert.strictEqual(isOn(connection), false);
       end(connection);

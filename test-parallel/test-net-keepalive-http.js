@@ -1,7 +1,7 @@
 'use strict';
 
-// Sockets of an http.Agent use the delay set by the agent, and can be given
-// other values.
+// Sockets of an http.Agent use the values set by the agent, unless a program
+// sets others.
 
 const common = require('../common');
 const assert = require('assert');
@@ -35,12 +35,12 @@ const server = http.createServer({
   // The values persist from one request to the next.
   assert.deepStrictEqual(values(socket), [6, 4, 3]);
   response.end('text');
-}, 5));
+}, 17));
 
 server.listen(0, '127.0.0.1', common.mustCall(async () => {
   const { port } = server.address();
 
-  function get(agent, onsocket) {
+  function get(agent, keepAlive) {
     return new Promise((resolve) => {
       const request = http.get({ port, host: '127.0.0.1', agent }, common.mustCall(
         (response) => {
@@ -50,8 +50,8 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
             setImmediate(() => resolve(request));
           }));
         }));
-      if (onsocket)
-        request.setSocketKeepAlive(...onsocket);
+      if (keepAlive)
+        request.setSocketKeepAlive(...keepAlive);
     });
   }
 
@@ -69,43 +69,75 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
   const second = await get(agent);
   assert.strictEqual(second.reusedSocket, true);
   assert.strictEqual(second.socket, socket);
+  // The agent does not set it again.
   assert.strictEqual(isOn(socket), true);
-  // Set by the agent again.
-  assert.deepStrictEqual(values(socket), [7, 1, 10]);
+  assert.deepStrictEqual(values(socket), [8, 3, 4]);
   socket.setKeepAlive({ enable: false });
-  assert.strictEqual(isOn(socket), false);
   const third = await get(agent);
   assert.strictEqual(third.socket, socket);
+  assert.strictEqual(isOn(socket), false);
+  socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, true);
+  socket.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, 77);
+  const fourth = await get(agent);
+  assert.strictEqual(fourth.socket, socket);
   assert.strictEqual(isOn(socket), true);
-  assert.deepStrictEqual(values(socket), [7, 1, 10]);
+  assert.deepStrictEqual(values(socket), [77, 3, 4]);
   agent.destroy();
   assert.strictEqual(socket.setKeepAlive(true, 8000, 3000, 4), socket);
 
-  // A socket on which a request set keep-alive, and one returned by
-  // createConnection().
-  const plain = new http.Agent();
-  const sockets = [];
-  plain.createConnection = common.mustCall((options) => {
-    const socket = new net.Socket();
-    socket.setKeepAlive(true, 8000, 3000, 4);
-    socket.connect(options);
-    socket.on('connect', common.mustCall(() => {
-      sockets.push([isOn(socket), ...values(socket)]);
-    }));
-    return socket;
-  });
-  await get(plain);
-  assert.deepStrictEqual(sockets, [[true, 8, 3, 4]]);
-  plain.destroy();
+  // A socket of createConnection() has what was set on it, and what the agent
+  // sets on an idle one.
+  async function pooled(prepare) {
+    const agent = new http.Agent({ keepAlive: true, keepAliveMsecs: 9000 });
+    agent.createConnection = common.mustCall(() => {
+      const socket = new net.Socket();
+      prepare(socket);
+      return socket.connect(port, '127.0.0.1');
+    });
+    const { socket } = await get(agent);
+    const result = [isOn(socket), ...values(socket)];
+    agent.destroy();
+    return result;
+  }
+  const [, ...system] = await pooled((socket) => socket.setKeepAlive(false));
+  const kept = [
+    [() => {}, [true, 9, 1, 10]],
+    [(socket) => socket.setKeepAlive(true, 8000, 3000, 4), [true, 8, 3, 4]],
+    [(socket) => socket.setKeepAlive(true), [true, ...system]],
+    [(socket) => socket.setKeepAlive(false), [false, ...system]],
+    [(socket) => socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 0),
+     [false, ...system]],
+    [(socket) => socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1),
+     [true, ...system]],
+    [(socket) => socket.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, 77),
+     [true, 77, system[1], system[2]]],
+    [(socket) => socket.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, 33),
+     [true, 9, 33, 10]],
+    [(socket) => socket.setsockopt(IPPROTO_TCP, TCP_KEEPCNT, Buffer.from(
+      new Int32Array([5]).buffer)), [true, 9, 1, 5]],
+  ];
+  for (const [prepare, expected] of kept)
+    assert.deepStrictEqual(await pooled(prepare), expected);
 
-  const own = new http.Agent({ keepAlive: true, keepAliveMsecs: 9000 });
-  const seen = [];
-  own.on('free', common.mustCall((socket) => {
-    seen.push([isOn(socket), ...values(socket)]);
-  }));
-  await get(own, [true, 3000]);
-  assert.strictEqual(seen.length, 1);
-  assert.strictEqual(seen[0][0], true);
-  own.destroy();
+  // Values that a request sets are kept by the agent.
+  for (const [args, expected] of [
+    [[true, 3000], [3, 1, 10]],
+    [[true, 3000, 2000, 4], [3, 2, 4]],
+    [[{ enable: true, initialDelay: 3000, interval: 2000, count: 4 }], [3, 2, 4]],
+  ]) {
+    const own = new http.Agent({ keepAlive: true, keepAliveMsecs: 9000 });
+    const { socket } = await get(own, args);
+    assert.strictEqual(isOn(socket), true);
+    assert.deepStrictEqual(values(socket), expected);
+    own.destroy();
+  }
+  // They are checked before there is a socket.
+  const request = http.get({ port, host: '127.0.0.1' });
+  request.on('error', () => {});
+  for (const args of [[true, 1e9], [true, 1000, 1e9], [true, 1000, 1000, NaN]]) {
+    assert.throws(() => request.setSocketKeepAlive(...args),
+                  { code: 'ERR_OUT_OF_RANGE' });
+  }
+  request.destroy();
   server.close();
 }));

@@ -38,12 +38,27 @@ const tests = [
     assert.strictEqual(socket.setKeepAlive(true, 5000, 3000, 4), socket);
     assert.strictEqual(isOn(socket), true);
     assert.deepStrictEqual(values(socket), [5, 3, 4]);
+    // What is absent stays.
+    socket.setKeepAlive(true, 5000, 6000);
+    assert.deepStrictEqual(values(socket), [5, 6, 4]);
+    socket.setKeepAlive(true, 5000, undefined, 7);
+    assert.deepStrictEqual(values(socket), [5, 6, 7]);
+    socket.setKeepAlive(true, 6000, null, null);
+    assert.deepStrictEqual(values(socket), [6, 6, 7]);
+    socket.setKeepAlive(true, null, 2000, undefined);
+    assert.deepStrictEqual(values(socket), [6, 2, 7]);
+  },
+
+  function onlyInterval(socket) {
     socket.setKeepAlive(true, 5000, 3000);
     assert.deepStrictEqual(values(socket), [5, 3, 10]);
+  },
+
+  function onlyCount(socket) {
     socket.setKeepAlive(true, 5000, undefined, 4);
     assert.deepStrictEqual(values(socket), [5, 1, 4]);
     socket.setKeepAlive(true, 6000, undefined, undefined);
-    assert.deepStrictEqual(values(socket), [6, 1, 10]);
+    assert.deepStrictEqual(values(socket), [6, 1, 4]);
   },
 
   function options(socket) {
@@ -56,11 +71,11 @@ const tests = [
     assert.strictEqual(isOn(socket), true);
     assert.deepStrictEqual(values(socket), [5, 3, 4]);
     socket.setKeepAlive({ enable: true, initialDelay: 5000, interval: 2000 });
-    assert.deepStrictEqual(values(socket), [5, 2, 10]);
-    socket.setKeepAlive({ enable: true, initialDelay: 5000, count: 7 });
-    assert.deepStrictEqual(values(socket), [5, 1, 7]);
+    assert.deepStrictEqual(values(socket), [5, 2, 4]);
+    socket.setKeepAlive({ enable: true, interval: null, count: 7 });
+    assert.deepStrictEqual(values(socket), [5, 2, 7]);
     socket.setKeepAlive({ enable: true, initialDelay: 6000 });
-    assert.deepStrictEqual(values(socket), [6, 1, 10]);
+    assert.deepStrictEqual(values(socket), [6, 2, 7]);
     // Inherited properties count, unknown ones and further arguments do not.
     socket.setKeepAlive(Object.freeze(Object.create({
       enable: true,
@@ -77,8 +92,8 @@ const tests = [
   function same(socket) {
     // The two forms can be mixed.
     socket.setKeepAlive(true, 5000, 3000, 4);
-    socket.setKeepAlive({ enable: true, initialDelay: 5000 });
-    assert.deepStrictEqual(values(socket), [5, 1, 10]);
+    socket.setKeepAlive({ enable: true, initialDelay: 8000 });
+    assert.deepStrictEqual(values(socket), [8, 3, 4]);
     socket.setKeepAlive(true, 5000, 3000, 4);
     assert.deepStrictEqual(values(socket), [5, 3, 4]);
   },
@@ -129,6 +144,11 @@ const tests = [
       assert.strictEqual(isOn(socket), true);
       assert.deepStrictEqual(values(socket), [5, 3, 4]);
     }
+    // Values beside false are not.
+    socket.setKeepAlive(false, 9000, 9000, 9);
+    socket.setKeepAlive(true);
+    assert.strictEqual(isOn(socket), true);
+    assert.deepStrictEqual(values(socket), [5, 3, 4]);
     socket.setKeepAlive(false);
     socket.setKeepAlive(true, 5000, 3000, 6);
     assert.strictEqual(isOn(socket), true);

@@ -1,11 +1,12 @@
 'use strict';
 
-// setKeepAlive() does not throw for values that are not numbers, and copes with
-// those that are out of range.
+// setKeepAlive() accepts the values that a system can set, throws for others,
+// and then changes nothing.
 
 const common = require('../common');
 const assert = require('assert');
 const net = require('net');
+const { getSystemErrorMap } = require('util');
 
 const {
   IPPROTO_TCP, SOL_SOCKET, SO_KEEPALIVE, TCP_KEEPALIVE, TCP_KEEPCNT,
@@ -20,16 +21,37 @@ const isOn = (socket) => socket.getsockopt(SOL_SOCKET, SO_KEEPALIVE) !== 0;
 const values = (socket) => [TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT]
   .map((name) => socket.getsockopt(IPPROTO_TCP, name));
 
-const garbage = [NaN, 'x', {}, [], () => {}, null, Infinity, -Infinity, true,
-                 false, '', new Date(NaN), /x/, Object.create(null, {
-                   valueOf: { value: () => 'x' },
-                 })];
-const large = [1e9, 2 ** 31, 2 ** 31 * 1000, 2 ** 32, 2 ** 32 * 1000, 2 ** 53,
-               1e100, Number.MAX_VALUE, -(2 ** 31), -(2 ** 31) * 1000,
-               -(2 ** 53), Number.MIN_VALUE, 0.5, 1.5, -0.5];
+// An initial delay is converted to a number. These are not positive then.
+const nothing = [NaN, 'x', {}, [], () => {}, null, undefined, false, '',
+                 new Date(NaN), /x/, -Infinity, -0, -1, -(2 ** 53), '0',
+                 Object.create(null, { valueOf: { value: () => 'x' } })];
+// Less than a second.
+const short = [true, 0.5, 1, 999, Number.MIN_VALUE, '999'];
+const notNumbers = ['x', '5000', {}, [], () => {}, true, false, '', /x/, 5n,
+                    Symbol('x')];
+const tooLong = [32_768_000, 999_999_999, 2 ** 31, 2 ** 31 * 1000, 2 ** 32,
+                 2 ** 32 * 1000, 2 ** 53, 1e100, Infinity];
+const tooMany = [128, 200, 127.5, 2 ** 31, 2 ** 32, 2 ** 32 + 4, Infinity];
 
-// Values that are zero when converted to seconds.
-const nothing = [NaN, 'x', {}, undefined, () => {}, '', /x/];
+// Arguments, and the code of the error.
+const refused = [];
+for (const value of tooLong) {
+  refused.push([[value], 'ERR_OUT_OF_RANGE'],
+               [[value, 3000, 4], 'ERR_OUT_OF_RANGE'],
+               [[`${value}`], 'ERR_OUT_OF_RANGE'],
+               [[8000, value, 9], 'ERR_OUT_OF_RANGE'],
+               [[8000, value], 'ERR_OUT_OF_RANGE']);
+}
+for (const value of tooMany) {
+  refused.push([[8000, 9000, value], 'ERR_OUT_OF_RANGE'],
+               [[8000, undefined, value], 'ERR_OUT_OF_RANGE']);
+}
+refused.push([[8000, NaN, 9], 'ERR_OUT_OF_RANGE'],
+             [[8000, 9000, NaN], 'ERR_OUT_OF_RANGE']);
+for (const value of notNumbers) {
+  refused.push([[8000, value, 9], 'ERR_INVALID_ARG_TYPE'],
+               [[8000, 9000, value], 'ERR_INVALID_ARG_TYPE']);
+}
 
 const server = net.createServer((connection) => {
   connection.on('error', () => {});
@@ -38,84 +60,94 @@ const server = net.createServer((connection) => {
 
 server.listen(0, '127.0.0.1', common.mustCall(async () => {
   const { port } = server.address();
-  const connect = () => new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', common.mustCall(() => {
-      resolve(socket);
-    }));
+  const connect = (socket = new net.Socket()) => new Promise((resolve) => {
+    socket.connect(port, '127.0.0.1', common.mustCall(() => resolve(socket)));
   });
   const fresh = await connect();
   const system = values(fresh);
   fresh.destroy();
 
-  // It does not throw before or after connecting, and keep-alive is on.
-  async function accepts(...args) {
+  // The result is the same before and after connecting.
+  async function accepts(args, expected) {
     const socket = await connect();
     assert.strictEqual(socket.setKeepAlive(...args), socket);
     assert.strictEqual(isOn(socket), true);
-    const result = values(socket);
-    for (const value of result)
-      assert.ok(value > 0);
+    assert.deepStrictEqual(values(socket), expected);
     // Useful values can be set afterwards.
     socket.setKeepAlive(true, 7000, 6000, 5);
     assert.deepStrictEqual(values(socket), [7, 6, 5]);
     socket.destroy();
 
     const early = new net.Socket();
-    assert.strictEqual(early.setKeepAlive(...args), early);
     const [enable, initialDelay, interval, count] = args;
     early.setKeepAlive({ enable, initialDelay, interval, count });
     early.setKeepAlive(...args);
-    early.connect(port, '127.0.0.1');
-    await new Promise((resolve) => early.on('connect', resolve));
+    await connect(early);
     assert.strictEqual(isOn(early), true);
-    assert.deepStrictEqual(values(early), result);
+    assert.deepStrictEqual(values(early), expected);
     early.destroy();
-    return result;
   }
 
-  const all = [];
-  for (const value of [...garbage, ...large]) {
-    all.push(accepts(true, value),
-             accepts(true, value, 3000, 4),
-             accepts(true, 5000, value, 4),
-             accepts(true, 5000, 3000, value),
-             accepts(true, value, value, value));
+  for (const value of [...nothing, ...short]) {
+    await accepts([true, value], system);
+    await accepts([true, value, 3000, 4], [system[0], 3, 4]);
   }
-  await Promise.all(all);
-
-  // A delay that is not a number is ignored.
-  for (const value of nothing) {
-    assert.deepStrictEqual(await accepts(true, value), system);
-    assert.strictEqual((await accepts(true, value, 3000, 4))[0], system[0]);
+  for (const value of [-Infinity, -0, -1, -(2 ** 53), 0, 0.5,
+                       Number.MIN_VALUE]) {
+    await accepts([true, 5000, value, 4], [5, system[1], 4]);
+    await accepts([true, 5000, 3000, value], [5, 3, system[2]]);
   }
-  // A numeric string is accepted.
-  assert.deepStrictEqual(await accepts(true, '5000'), [5, 1, 10]);
-  assert.deepStrictEqual(await accepts(true, '5000', 3000, 4), [5, 3, 4]);
-  assert.deepStrictEqual(await accepts(true, '5999', 3999, 4), [5, 3, 4]);
-  assert.deepStrictEqual(await accepts(true, '0'), system);
-  assert.deepStrictEqual(await accepts(true, 'x'), system);
-  // An interval that is not a number is not set.
-  for (const value of [NaN, 'x', {}])
-    assert.strictEqual((await accepts(true, 5000, value, 4))[1], system[1]);
+  await accepts([true, '5000'], [5, 1, 10]);
+  await accepts([true, '5999', 3999, 4.9], [5, 3, 4]);
+  await accepts([true, 32_767_999, 32_767_999, 127], [32_767, 32_767, 127]);
 
   // The value that enables keep-alive does not have to be a boolean.
-  for (const enable of [1, 'true', true, -1, () => {}]) {
-    assert.deepStrictEqual(await accepts(enable, 5000, 3000, 4), [5, 3, 4]);
-  }
+  for (const enable of [1, 'true', true, -1, () => {}])
+    await accepts([enable, 5000, 3000, 4], [5, 3, 4]);
   const socket = await connect();
   for (const enable of [0, '', NaN, null, undefined, false]) {
     socket.setKeepAlive(true, 5000, 3000, 4);
     assert.strictEqual(isOn(socket), true);
     assert.strictEqual(socket.setKeepAlive(enable, 5000, 3000, 4), socket);
     assert.strictEqual(isOn(socket), false);
-  }
-  for (const enable of [0, '', null, undefined, false]) {
+    if (typeof enable === 'number')
+      continue;
     socket.setKeepAlive(true, 5000, 3000, 4);
-    assert.strictEqual(isOn(socket), true);
-    assert.strictEqual(socket.setKeepAlive({ enable, initialDelay: 5000 }),
-                       socket);
+    socket.setKeepAlive({ enable, initialDelay: 5000 });
     assert.strictEqual(isOn(socket), false);
   }
+
+  // An error leaves everything as it was.
+  const early = new net.Socket();
+  early.setKeepAlive(true, 5000, 3000, 4);
+  for (const on of [false, true]) {
+    socket.setKeepAlive(on, 5000, 3000, 4);
+    for (const [[initialDelay, interval, count], code] of refused) {
+      for (const target of [socket, early]) {
+        assert.throws(
+          () => target.setKeepAlive(true, initialDelay, interval, count),
+          { code });
+        assert.throws(
+          () => target.setKeepAlive({ enable: true, initialDelay, interval, count }),
+          { code });
+      }
+      assert.strictEqual(isOn(socket), on);
+      assert.deepStrictEqual(values(socket), [5, 3, 4]);
+    }
+  }
+  await connect(early);
+  assert.deepStrictEqual(values(early), [5, 3, 4]);
+  early.destroy();
+
+  // An error of the system is thrown if the call sets more than the delay.
+  const [err] = [...getSystemErrorMap()].find(([, [name]]) => name === 'ENOTSUP');
+  socket._handle.setKeepAlive = () => err;
+  assert.throws(() => socket.setKeepAlive(true, 6000, 4000),
+                { code: 'ENOTSUP', syscall: 'setsockopt' });
+  socket.setKeepAlive(true, 6000);
+  delete socket._handle.setKeepAlive;
+  socket.setKeepAlive(true);
+  assert.deepStrictEqual(values(socket), [5, 3, 4]);
   socket.destroy();
   server.close();
 }));

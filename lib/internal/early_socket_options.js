@@ -47,6 +47,7 @@ const {
     ERR_SOCKET_HANDLE_SHARED,
   },
 } = require('internal/errors');
+const explicitOptions = require('internal/explicit_options');
 const { isIP } = require('internal/net');
 const {
   assertPermission,
@@ -214,7 +215,10 @@ function toOptionError(err, name, list = [], kept = undefined, isLast = true) {
 // Sets options of a handle that has a socket.
 function setOptions(handle, list, name = 'socketOptions') {
   const err = handle.createSocket(kNoFamily, 0, list, failed);
-  return err === 0 ? undefined : toOptionError(err, name, list);
+  if (err !== 0)
+    return toOptionError(err, name, list);
+  explicitOptions.noteAll(handle, list);
+  return undefined;
 }
 
 /**
@@ -223,9 +227,12 @@ function setOptions(handle, list, name = 'socketOptions') {
  * @returns {number} 0 or an error code, as bind() of a handle.
  */
 function bindWithOptions(handle, address, port, terms, list, kept) {
-  const err = handle.bindSocket(address, port, terms, allOptions(list, kept), failed);
-  if (failed[0] === -1)
+  const all = allOptions(list, kept);
+  const err = handle.bindSocket(address, port, terms, all, failed);
+  if (failed[0] === -1) {
+    explicitOptions.noteAll(handle, all);
     return err;
+  }
   const error = toOptionError(err, 'socketOptions', list, kept);
   throw error;
 }
@@ -272,13 +279,6 @@ function bindBound(handle, options, family, address, port) {
   }
 }
 
-// A TLS socket may wrap a socket that is still connecting.
-function rootOf(socket) {
-  while (socket._parent)
-    socket = socket._parent;
-  return socket;
-}
-
 /**
  * Records a call of setsockopt() made before there is a socket. A client that
  * is about to connect gets its socket now.
@@ -288,7 +288,7 @@ function rootOf(socket) {
  * @param {any} value
  */
 function keep(socket, level, optname, value) {
-  socket = rootOf(socket);
+  socket = explicitOptions.bottomOf(socket);
   const option = [level | 0, optname | 0, toKeep(value, 'value')];
   if (socket[kFamily] !== undefined) {
     const handle = findSocket(socket._handle, 'setsockopt');
@@ -318,7 +318,7 @@ function keep(socket, level, optname, value) {
  * @returns {number | Uint8Array | undefined} The value that was recorded last.
  */
 function getKept(socket, level, optname) {
-  const kept = rootOf(socket)[kKept] ?? [];
+  const kept = explicitOptions.bottomOf(socket)[kKept] ?? [];
   for (let i = kept.length - 3; i >= 0; i -= 3) {
     if (kept[i] === level && kept[i + 1] === optname)
       return kept[i + 2];
@@ -349,6 +349,8 @@ function setConnect(socket, options) {
   const { host, path } = options;
   refuse(options, 'acceptedSocketOptions', 'net.createServer()');
   socket[kList] = readList(options.socketOptions) ?? socket[kDefault];
+  if (socket[kList] !== undefined)
+    explicitOptions.noteAll(socket, socket[kList]);
   socket[kFamily] = undefined;
   socket[kAnyFamily] = !path && isIP(host || 'localhost') === 0;
 }

@@ -13,6 +13,7 @@ const { socketConstants } = internalBinding('tcp_wrap');
 const { async_id_symbol } = require('internal/async_hooks').symbols;
 const { FastBuffer } = require('internal/buffer');
 const early = require('internal/early_socket_options');
+const explicitOptions = require('internal/explicit_options');
 const {
   codes: {
     ERR_SERVER_NOT_RUNNING,
@@ -96,15 +97,16 @@ function addMethods(prototype, enumerable, getHandle, keep) {
   function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
     let err;
+    let handle;
     // `| 0` turns -0 into 0: -0 is not an integer to C++.
     if (typeof value === 'number' || typeof value === 'boolean') {
       const integer = toInt32(+value, 'value');
-      const handle = getHandle(this, 'setsockopt');
+      handle = getHandle(this, 'setsockopt');
       err = handle === undefined ? kNoSocket :
         handle.setSocketOption(level | 0, optname | 0, integer);
     } else {
       const bytes = toBytes(value, 'value');
-      const handle = getHandle(this, 'setsockopt');
+      handle = getHandle(this, 'setsockopt');
       err = handle === undefined ? kNoSocket :
         handle.setSocketOptionBytes(level | 0, optname | 0, bytes);
     }
@@ -112,6 +114,9 @@ function addMethods(prototype, enumerable, getHandle, keep) {
       keep(this, level, optname, value);
     else if (err !== 0)
       fail(err, 'setsockopt', optname);
+    explicitOptions.note(this, level, optname, value);
+    if (handle !== undefined)
+      explicitOptions.note(handle, level, optname, value);
     return this;
   }
 
