@@ -17,6 +17,7 @@
 /// <reference path="./dgram.d.ts" />
 /// <reference path="./clients.d.ts" />
 /// <reference path="./early.d.ts" />
+/// <reference path="./keep-alive.d.ts" />
 /// <reference path="./threads.d.ts" />
 /// <reference path="./children.d.ts" />
 

@@ -192,6 +192,29 @@ socket.setKeepAlive(true, 1000, 1000, '3');
 socket.setKeepAlive({ enable: true, retries: 3 });
 // @ts-expect-error: there are four values
 socket.setKeepAlive(true, 1000, 1000, 3, 4);
+{
+  const probes = { keepAliveInterval: 1000, keepAliveCount: 3 };
+  const absent = { keepAliveInterval: null, keepAliveCount: undefined };
+  for (const options of [probes, absent]) {
+    new net.Socket(options);
+    net.connect({ port: 80, ...options });
+    socket.connect({ port: 80, ...options });
+    net.createServer(options);
+    http.createServer(options);
+    https.createServer(options);
+    tls.createServer(options);
+    tls.connect({ port: 443, ...options });
+    new http.Agent({ keepAlive: true, ...options });
+    new https.Agent({ keepAlive: true, ...options });
+  }
+  // @ts-expect-error: a count is a number
+  new http.Agent({ keepAliveCount: '3' });
+  // @ts-expect-error: as is an interval
+  net.createServer({ keepAliveInterval: true });
+  const request = http.get('http://localhost');
+  request.setSocketKeepAlive(true, 1000, 1000, 3);
+  request.setSocketKeepAlive({ enable: true, count: 3 });
+}
 
 // Datagram sockets.
 const own = datagram.bindSync();
