@@ -1,8 +1,8 @@
 'use strict';
 
-// An entry in the error queue of a socket would be reported twice by libuv, the
-// second time with a buffer that is gone. Options that fill the queue are
-// refused, and a process that tries them does not crash.
+// libuv does not serve the error queue of a socket, or reports each entry as a
+// failure. Options that fill the queue are refused, and a process that tries
+// them does not crash.
 
 const common = require('../common');
 if (!common.isLinux)
