@@ -203,3 +203,17 @@ datagrams.bind(0, '127.0.0.1', common.mustCall(() => {
   const closed = new TCP(TCPConstants.SOCKET);
   assert.notStrictEqual(closed.createSocket(4, 0, list(() => closed.close()), new Int32Array(1)), 0);
 }
+
+// Only net.Socket and dgram.Socket keep options until there is a socket.
+{
+  const server = net.createServer();
+  const handle = new TCP(TCPConstants.SERVER);
+  server._handle = handle;
+  const noSocket = { code: 'ERR_INVALID_STATE', name: 'Error' };
+  assert.throws(() => server.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1), noSocket);
+  assert.throws(() => server.setsockopt(SOL_SOCKET, SO_KEEPALIVE, Buffer.alloc(4)), noSocket);
+  assert.throws(() => server.getsockopt(SOL_SOCKET, SO_KEEPALIVE), noSocket);
+  assert.throws(() => server.getsockopt(SOL_SOCKET, SO_KEEPALIVE, 4), noSocket);
+  server._handle = null;
+  handle.close();
+}

@@ -54,7 +54,7 @@ function fail(code, syscall, optname) {
 function getBytes(handle, level, optname, length) {
   const buffer = length > kHeapBytes ? new FastBuffer(length) : scratch;
   const result = handle.getSocketOptionBytes(level, optname, buffer, length);
-  if (result > kMaxInt32)
+  if (result > length)
     return result;
   if (buffer !== scratch) {
     return result < length ?
