@@ -177,6 +177,33 @@ const scenarios = {
     },
     sockets: [[TCP, REUSE, ...LIST, 'bind', 'connect']],
   },
+  'connect, localAddress, IPv6': {
+    six: true,
+    run(port) {
+      // Nobody listens on IPv6.
+      net.connect({ host: '::1', port, localAddress: '::1', socketOptions: list })
+        .on('error', common.mustCall());
+    },
+    sockets: [[TCP6, REUSE, ONLY(0), ...LIST, 'bind', 'connect']],
+  },
+  'autoSelectFamily, localPort': {
+    six: true,
+    run(port) {
+      net.connect({
+        host: 'name.invalid',
+        port,
+        localPort: 20_000 + process.pid % 10_000,
+        autoSelectFamily: true,
+        lookup: (name, options, callback) => setImmediate(callback, null, [
+          { address: '127.0.0.2', family: 4 },
+          { address: '::1', family: 6 },
+        ]),
+        socketOptions: list,
+      }).on('error', common.mustCall());
+    },
+    sockets: [[TCP, REUSE, ...LIST, 'bind', 'connect'],
+              [TCP6, REUSE, ONLY(0), ...LIST, 'bind', 'connect']],
+  },
   'connect, kept calls': {
     run(port) {
       net.connect({ host, port, socketOptions: [first] })
