@@ -294,8 +294,10 @@ async function testAgents([interval, count]) {
   pipe.setsockopt(IPPROTO_TCP, TCP_NODELAY, 0);
   pipe.on('error', common.mustCall());
   pipe.connect(common.PIPE);
-  if (common.isLinux)
-    pipe.setsockopt(IPPROTO_TCP, TCP_NODELAY, 0);
+  if (common.isLinux) {
+    assert.throws(() => pipe.setsockopt(IPPROTO_TCP, TCP_NODELAY, 0),
+                  { code: 'ENOTSUP', syscall: 'setsockopt' });
+  }
 }
 
 async function main() {
