@@ -1,0 +1,45 @@
+'use strict';
+
+// A socket that is destroyed and connected again in the same tick connects to
+// the second address alone, with a bound socket or without.
+
+const common = require('../common');
+const assert = require('assert');
+const net = require('net');
+
+const host = '127.0.0.1';
+const wrong = net.createServer(common.mustNotCall());
+const right = net.createServer((peer) => peer.on('error', () => {}).resume());
+const lookup = (name, options, callback) => setImmediate(() => {
+  if (options.all)
+    callback(null, [{ address: host, family: 4 }]);
+  else
+    callback(null, host, 4);
+});
+
+wrong.listen(0, host, common.mustCall(() => {
+  right.listen(0, host, common.mustCall(() => {
+    const kinds = [
+      { host },
+      { host: 'name', lookup, autoSelectFamily: true },
+      { host: 'name', lookup, autoSelectFamily: false },
+      { host: 'name', lookup, handle: () => new net.BoundHandle({ host }) },
+    ];
+    let left = kinds.length;
+    for (const kind of kinds) {
+      const socket = new net.Socket();
+      socket.on('error', common.mustNotCall());
+      socket.connect({ ...kind, port: wrong.address().port });
+      socket.destroy();
+      socket.connect({ ...kind, port: right.address().port });
+      socket.on('connect', common.mustCall(() => setImmediate(common.mustCall(() => {
+        assert.strictEqual(socket.remotePort, right.address().port);
+        socket.destroy();
+        if (--left > 0)
+          return;
+        right.close();
+        wrong.close();
+      }))));
+    }
+  }));
+}));
