@@ -96,9 +96,9 @@ HandleWrap* ToHandle(Environment* env, Local<Value> value) {
 Share* ShareOf(HandleWrap* wrap) {
   switch (wrap->GetHandle()->type) {
     case UV_TCP:
-      return &static_cast<TCPWrap*>(wrap)->share;
+      return &(static_cast<TCPWrap*>(wrap)->share);
     case UV_NAMED_PIPE:
-      return &static_cast<PipeWrap*>(wrap)->share;
+      return &(static_cast<PipeWrap*>(wrap)->share);
     default:
       return nullptr;
   }
@@ -447,9 +447,9 @@ void HandOn(const FunctionCallbackInfo<Value>& args) {
 }
 
 // A bound socket that is sent to another thread. While the message is being
-// written, it is the sender's handle; afterwards the socket and the share, until
-// the receiver opens a handle for them. If nobody does, they are closed and
-// released along with this.
+// written, it is the sender's handle, and afterwards the socket and the share,
+// until the receiver opens a handle for them. If nobody does, they are closed
+// and released along with this.
 class Transit : public BaseObject {
  public:
   static void New(const FunctionCallbackInfo<Value>& args);
@@ -505,8 +505,8 @@ void Transit::New(const FunctionCallbackInfo<Value>& args) {
   if (wrap != nullptr && ShareOf(wrap) != nullptr) transit->handle_.reset(wrap);
 }
 
-// handle(): returns the handle, null if it has been sent, or undefined if it has
-// to be opened first.
+// handle(): returns the handle, null if it has been sent, or undefined if it
+// has to be opened first.
 void Transit::GetHandle(const FunctionCallbackInfo<Value>& args) {
   Transit* transit;
   ASSIGN_OR_RETURN_UNWRAP(&transit, args.This());
@@ -535,8 +535,8 @@ void Transit::Open(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(err);
 }
 
-// This runs after the objects that are in the list themselves, so if one of them
-// cannot be transferred, the sender still has its handle.
+// This runs after the objects that are in the list themselves, so if one of
+// them cannot be transferred, the sender still has its handle.
 std::unique_ptr<worker::TransferData> Transit::TransferForMessaging() {
   OwnedSocket socket;
   bool is_open = handle_ && !uv_is_closing(handle_->GetHandle());
