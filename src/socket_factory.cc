@@ -102,13 +102,12 @@ bool Overlaps(const inet_diag_msg& other, const sockaddr* addr) {
   return IN6_IS_ADDR_UNSPECIFIED(&six) || IN6_IS_ADDR_V4MAPPED(&six);
 }
 
-// Asks sock_diag(7). Finds nothing if the system does not tell, as before Linux
-// 6.8.
-void FindInactive(socket_t netlink,
-                  int family,
-                  const sockaddr* addr,
-                  uint64_t own,
-                  Inactive* out) {
+// Adds what sock_diag(7) tells of the sockets of a family.
+void AddInactive(socket_t netlink,
+                 int family,
+                 const sockaddr* addr,
+                 uint64_t own,
+                 Inactive* out) {
   // Not in the headers of older systems.
   constexpr uint32_t kBoundInactive = 13;
   struct {
@@ -148,39 +147,41 @@ void FindInactive(socket_t netlink,
   }
 }
 
-// Whether no other socket is bound to the address of a socket that is exclusive
-// by now. Those that compete with it see that and go away.
-bool IsAlone(socket_t socket, const sockaddr* addr) {
+// Finds nothing if the system does not tell, as before Linux 6.8.
+Inactive FindInactive(socket_t socket, const sockaddr* addr) {
+  Inactive found;
   uint64_t own;
   socklen_t length = sizeof(own);
   if (getsockopt(socket, SOL_SOCKET, SO_COOKIE, &own, &length) != 0) {
-    return false;
+    return found;
   }
   constexpr int kType = SOCK_RAW | SOCK_CLOEXEC;
   OwnedSocket netlink(::socket(AF_NETLINK, kType, NETLINK_SOCK_DIAG));
-  for (int tries = 0; !netlink.empty() && tries < 50; tries++) {
-    Inactive found;
-    FindInactive(netlink.get(), AF_INET, addr, own, &found);
-    FindInactive(netlink.get(), AF_INET6, addr, own, &found);
-    if (!found.has_own) return false;
-    if (!found.has_other) return true;
-    sched_yield();
-  }
-  return false;
+  if (netlink.empty()) return found;
+  AddInactive(netlink.get(), AF_INET, addr, own, &found);
+  AddInactive(netlink.get(), AF_INET6, addr, own, &found);
+  return found;
 }
 
 // Binds to an address that former connections still have, as a server can. The
 // system lets one socket listen, and from then on, nobody can be bound; but
-// somebody who does not listen may be bound already. Whoever connects in that
-// instant is reset.
+// somebody who does not listen may be bound already, and must not be kept from
+// listening either. Whoever connects in that instant is reset.
 int BindOverConnections(socket_t socket, const sockaddr* addr) {
+  if (FindInactive(socket, addr).has_other) return UV_EADDRINUSE;
   int err = SetFlag(socket, SOL_SOCKET, SO_REUSEADDR, 1);
   if (err == 0) err = BindTo(socket, addr);
+  if (err == 0 && !FindInactive(socket, addr).has_own) err = UV_EADDRINUSE;
   if (err == 0 && listen(socket, 0) != 0) err = LastError();
   if (err == 0) err = SetFlag(socket, SOL_SOCKET, SO_REUSEADDR, 0);
   if (err == 0 && shutdown(socket, SHUT_RD) != 0) err = LastError();
-  if (err == 0 && !IsAlone(socket, addr)) err = UV_EADDRINUSE;
-  return err;
+  if (err != 0) return err;
+  // Others that have got as far as that can only fail, and are about to close.
+  for (int tries = 0; tries < 50; tries++) {
+    if (!FindInactive(socket, addr).has_other) return 0;
+    sched_yield();
+  }
+  return UV_EADDRINUSE;
 }
 #endif
 

@@ -267,7 +267,8 @@ void Holder::Replace() {
 
 void Holder::Probe() {
   const Held* held = Any();
-  if (held == nullptr || !held->has_address()) return;
+  // A connection keeps nobody out.
+  if (held == nullptr || !held->has_address() || held->known.connected) return;
   Terms terms = held->known.terms;
   terms.balanced = false;
   terms.exclusive = true;
