@@ -307,7 +307,7 @@ function clone() {
 // socket is closed here, the path is left to that process.
 function fd() {
   const handle = getHandle(this);
-  if (handle !== null)
+  if (handle instanceof Pipe)
     socketSharing.handOn(handle);
   return FunctionPrototypeCall(getDescriptor, this);
 }
