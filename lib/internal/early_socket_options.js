@@ -352,7 +352,8 @@ function setConnect(socket, options) {
   if (socket[kList] !== undefined)
     explicitOptions.noteAll(socket, socket[kList]);
   socket[kFamily] = undefined;
-  socket[kAnyFamily] = !path && isIP(host || 'localhost') === 0;
+  // Without a host, it is a name. Values of other types are refused later.
+  socket[kAnyFamily] = !path && (typeof host !== 'string' || isIP(host) === 0);
 }
 
 function createToConnect(socket, family, isToBind, flags, isLast) {
