@@ -292,6 +292,29 @@ void InspectDescriptor(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
+#ifndef _WIN32
+// libuv does not close the descriptors of the standard streams, and aborts when
+// it closes a datagram handle that has one. So the socket moves to another one.
+int OpenStandardStream(HandleWrap* wrap, int fd) {
+  OwnedSocket empty(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (empty.empty()) return socket_factory::LastError();
+  OwnedSocket socket;
+  int err = Duplicate(fd, &socket);
+  if (err == 0) err = OpenSocket(wrap, &socket);
+  if (err == 0) dup2(empty.get(), fd);
+  return err;
+}
+
+// The caller keeps the descriptor on failure; the handle owns it otherwise.
+int OpenInherited(HandleWrap* wrap, int fd) {
+  OwnedSocket socket(fd);
+  int err = OpenSocket(wrap, &socket);
+  socket.release();
+  if (err == 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return err;
+}
+#endif
+
 // openDescriptor(handle, fd): passes the descriptor to the handle. Child
 // processes no longer inherit it afterwards.
 void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
@@ -304,22 +327,12 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
 #else
   if (IsDenied(env, "")) return;
   int fd = args[1].As<Int32>()->Value();
-  OwnedSocket socket;
-  if (fd <= STDERR_FILENO && wrap->GetHandle()->type == UV_UDP) {
-    // libuv leaves these descriptors open when it closes a stream, but aborts
-    // when it closes a datagram handle that owns one.
-    int err = Duplicate(fd, &socket);
-    if (err == 0) err = OpenSocket(wrap, &socket);
-    if (err == 0) socket_options::ClearErrorQueue(fd);
-    return args.GetReturnValue().Set(err);
-  }
-  socket.reset(fd);
-  int err = OpenSocket(wrap, &socket);
-  // The caller keeps the descriptor on failure; the handle owns it otherwise.
-  socket.release();
-  if (err == 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  if (err == 0 && wrap->GetHandle()->type == UV_UDP) {
-    socket_options::ClearErrorQueue(fd);
+  int err = fd <= STDERR_FILENO ? OpenStandardStream(wrap, fd)
+                                : OpenInherited(wrap, fd);
+  socket_t socket;
+  if (err == 0 && wrap->GetHandle()->type == UV_UDP &&
+      socket_factory::GetSocket(wrap->GetHandle(), &socket) == 0) {
+    socket_options::ClearErrorQueue(socket);
   }
   args.GetReturnValue().Set(err);
 #endif

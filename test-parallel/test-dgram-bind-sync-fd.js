@@ -33,10 +33,9 @@ if (process.argv[2] === 'stdio') {
   const socket = dgram.createSocket('udp4');
   const address = socket.bindSync({ fd });
   socket.close();
-  // The socket is closed by now, and the descriptor is still open, as it would
-  // be with a stream.
+  // The socket has moved, and the stream is connected to /dev/null.
   setImmediate(() => {
-    fs.fstatSync(fd);
+    assert.ok(fs.fstatSync(fd).isCharacterDevice());
     process.stdout.write(JSON.stringify(address));
   });
   return;

@@ -15,6 +15,16 @@ const { once } = require('events');
 const { spawn, spawnSync } = require('child_process');
 const tmpdir = require('../common/tmpdir');
 
+const reachable = (local) =>
+  typeof local === 'string' ? { path: local } : { host: local.address, port: local.port };
+
+async function read(local) {
+  let text = '';
+  for await (const chunk of net.connect(reachable(local)).setEncoding('utf8'))
+    text += chunk;
+  return text;
+}
+
 if (process.argv[2] === 'service') {
   // Exit even if the parent process failed.
   setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
@@ -43,6 +53,26 @@ if (process.argv[2] === 'high') {
   return;
 }
 
+if (process.argv[2] === 'inetd') {
+  const bound = new net.BoundHandle({ fd: 0 });
+  assert.ok(bound.fd() > 2);
+  // The stream is connected to /dev/null.
+  assert.ok(fs.fstatSync(0).isCharacterDevice());
+  assert.strictEqual(fs.readFileSync(0).length, 0);
+  const local = bound.address();
+  const server = net.createServer((connection) => connection.end('from inetd'));
+  server.listen(bound, common.mustCall(async () => {
+    assert.strictEqual(await read(local), 'from inetd');
+    server.close(common.mustCall(() => {
+      // Nobody else has it by now.
+      net.connect(reachable(local)).on('error', common.mustCall((err) => {
+        assert.ok(['ECONNREFUSED', 'ENOENT'].includes(err.code), err.code);
+      }));
+    }));
+  }));
+  return;
+}
+
 if (process.argv[2] === 'relative') {
   // In this folder, the name is that of another socket.
   const name = process.argv[3];
@@ -60,16 +90,6 @@ if (process.argv[2] === 'relative') {
 }
 
 tmpdir.refresh();
-const reachable = (local) =>
-  typeof local === 'string' ? { path: local } : { host: local.address, port: local.port };
-
-async function read(local) {
-  let text = '';
-  for await (const chunk of net.connect(reachable(local)).setEncoding('utf8'))
-    text += chunk;
-  return text;
-}
-
 // The child takes over the inherited descriptor. The parent keeps its own.
 async function inherit(bound) {
   const local = bound.address();
@@ -97,6 +117,14 @@ async function inheritHigh() {
   const child = spawn(process.execPath, [__filename, 'high', 100], { stdio });
   assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
   bound.close();
+}
+
+async function inheritAsStandardInput(bound) {
+  const child = spawn(process.execPath, [__filename, 'inetd'], {
+    stdio: [bound.fd(), 'inherit', 'inherit'],
+  });
+  bound.close();
+  assert.deepStrictEqual(await once(child, 'exit'), [0, null]);
 }
 
 async function inheritRelative() {
@@ -232,6 +260,8 @@ function findSocket(port, table) {
   await inherit(new net.BoundHandle({ host: '127.0.0.1', exclusive: true }));
   if (common.hasIPv6)
     await inherit(new net.BoundHandle({ host: '::1' }));
+  await inheritAsStandardInput(new net.BoundHandle({ host: '127.0.0.1' }));
+  await inheritAsStandardInput(new net.BoundHandle({ path: tmpdir.resolve('inetd') }));
   await handOver('closed', (bound) => ({ fd: bound.fd(), closeAll: () => bound.close() }));
   await handOver('disposed', (bound) => (
     { fd: bound.fd(), closeAll: () => bound[Symbol.dispose]() }));

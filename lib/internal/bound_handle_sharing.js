@@ -145,7 +145,7 @@ function takeDescriptor(bound, fd) {
   }
   let local;
   if (isPipe) {
-    local = socketSharing.pathOf(fd | 0);
+    local = socketSharing.pathOf(handle.fd);
   } else {
     local = {};
     handle.getsockname(local);
