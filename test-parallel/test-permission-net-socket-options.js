@@ -20,8 +20,8 @@ const host = '127.0.0.1';
 
 if (process.argv[2] === 'child') {
   const socketOptions = [[SOL_SOCKET, SO_RCVBUF, 20_000]];
-  // A handle that a program can get.
-  const { TCP } = process.binding('tcp_wrap');
+  // A program can get this class from the handle of a socket.
+  const { TCP } = require('internal/test/binding').internalBinding('tcp_wrap');
   const calls = [
     () => new net.BoundHandle({ host, socketOptions }).close(),
     () => dgram.createSocket({ type: 'udp4', socketOptions }).bindSync({ address: host }),
@@ -41,7 +41,8 @@ if (process.argv[2] === 'child') {
 for (const [expected, ...flags] of [['denied'], ['allowed', '--allow-net']]) {
   const { status, stderr } = spawnSync(
     process.execPath,
-    ['--permission', '--no-warnings', '--allow-fs-read=*', ...flags, __filename, 'child', expected],
+    ['--expose-internals', '--permission', '--no-warnings', '--allow-fs-read=*', ...flags,
+     __filename, 'child', expected],
     { encoding: 'utf8' });
   assert.strictEqual(status, 0, stderr);
 }
