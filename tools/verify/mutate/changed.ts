@@ -11,22 +11,17 @@ export function refuseToGoOn(): void {
 }
 
 /**
- * Does something while a file has another text, and always restores the old one. A signal
- * takes effect when the work is done: a compiler that still runs would leave objects that
- * look newer than the restored file. A second signal ends the process at once.
+ * Does something that a signal does not end in the middle: it takes effect when the work is
+ * done. A second signal ends the process at once.
  */
-export async function whileChanged<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
-  const original = await readFile(file);
-  const restore = () => { writeFileSync(file, original); };
+export async function interruptible<T>(work: () => Promise<T>): Promise<T> {
   const stop = () => {
     if (interrupted) process.exit(130);
     interrupted = true;
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  process.on('exit', restore);
   for (const signal of signals) process.on(signal, stop);
   try {
-    await writeFile(file, text);
     const result = await work();
     refuseToGoOn();
     return result;
@@ -34,8 +29,26 @@ export async function whileChanged<T>(file: string, text: string, work: () => Pr
     refuseToGoOn();
     throw error;
   } finally {
-    restore();
-    process.off('exit', restore);
     for (const signal of signals) process.off(signal, stop);
   }
+}
+
+/**
+ * Does something while a file has another text, and always restores the old one. A compiler
+ * that still runs would leave objects that look newer than the restored file, so a signal
+ * waits for the work.
+ */
+export async function whileChanged<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
+  const original = await readFile(file);
+  const restore = () => { writeFileSync(file, original); };
+  process.on('exit', restore);
+  return interruptible(async () => {
+    try {
+      await writeFile(file, text);
+      return await work();
+    } finally {
+      restore();
+      process.off('exit', restore);
+    }
+  });
 }

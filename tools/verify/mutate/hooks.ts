@@ -105,7 +105,7 @@ async function firstFailure(line: Line, node: string, tests: readonly string[]):
 }
 
 /** Builds the fork tree as it is. Resolves to the binary, or to why there is none that starts. */
-export async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } | { failed: string }> {
+async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } | { failed: string }> {
   try {
     const { built } = await build(line, base);
     await check(built, base);

@@ -38,6 +38,7 @@ export function exemption(node: Node, parent: Node | undefined): string | undefi
   if (/^Class(Private)?Method$|^ObjectMethod$/.test(node.type) && /^(custom|kInspect|SymbolToStringTag)$/.test(nameOf(node.key))) {
     return 'what is inspected';
   }
+  if (node.left?.object?.name === 'process' && nameOf(node.left) === 'platform') return 'another system';
   const [only, ...more] = node.properties ?? [];
   if (node.type === 'ObjectExpression' && only?.key?.name === '__proto__' && more.length === 0) return 'a prototype';
   return undefined;

@@ -1,31 +1,29 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
-import { relink } from '../../build/relink.ts';
-import { fewAtATime } from '../../core/abreast.ts';
+import { build } from '../../build/relink.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
 import { linePaths, root } from '../../core/paths.ts';
 import { isTest, proposalsOn } from '../../core/proposals.ts';
 import { readRecord, writeRecord } from '../../core/record.ts';
-import { remove } from '../../core/remove.ts';
-import { say, step } from '../../core/report.ts';
-import { inTemporary } from '../../core/temporary.ts';
+import { counted, say, step } from '../../core/report.ts';
 import { landing } from '../../fork/apply.ts';
-import { TASKS, testName } from '../test-runner.ts';
+import { hooksOn } from '../../fork/hooks.ts';
+import { testName } from '../test-runner.ts';
 import { readAccepted } from './accepted.ts';
-import { refuseToGoOn, whileChanged } from './changed.ts';
-import { tryBuild } from './hooks.ts';
+import { cppMutations } from './cpp.ts';
+import { isScript, isUnit, layLib, survey, surveyNative, type Texts } from './ground.ts';
 import { javascriptMutations } from './javascript.ts';
 import { type Mutant, mutantsOf } from './mutation.ts';
-import { likelyFirst, shuffled } from './order.ts';
-import { type Reach, reaching, readReach } from './reach.ts';
-import { firstFailure, type Program, runTrial, type Trial } from './trial.ts';
+import { shuffled } from './order.ts';
+import { reaching } from './reach.ts';
+import { NO_PROGRAM, START_UP, Trials } from './trials.ts';
 
 /** Which changes are tried. */
 export interface Choice {
-  /** What the paths of the files begin with, separated by commas: `lib`. */
+  /** What the paths of the files begin with, separated by commas: `lib,src/keep_alive.cc`. */
   readonly own: string;
   readonly seed: number;
   readonly sample: number;
@@ -36,7 +34,7 @@ export interface Choice {
 /** What is known about a change. It holds as long as the tests that it rests on are the same. */
 interface Finding {
   readonly change: string;
-  /** The test that fails, START_UP, or null if nothing fails. */
+  /** The test that fails, START_UP, NO_PROGRAM, or null if nothing fails. */
   readonly by: string | null;
   readonly restsOn: string;
 }
@@ -45,27 +43,18 @@ interface Finding {
 interface Tried {
   readonly mutant: Mutant;
   readonly by: string | null;
+  /** How many tests reach it. */
+  readonly reached: number;
 }
-
-/** What catches a change with which Node does not start. */
-const START_UP = 'start-up';
 
 /** The share of the changes that must be caught. */
 const AIM = 0.9;
-
-/** How long a test may take without a change, in milliseconds. */
-const PATIENCE = 120_000;
-
-/** How long a test may take that took so long without a change: the machine may be busy. */
-const limitFor = (took: number): number => 10_000 + 5 * took;
 
 const hashOf = (parts: Iterable<string>): string => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');
   return hash.digest('hex');
 };
-
-type Texts = ReadonlyMap<string, string>;
 
 /** A line's own files in the fork tree, with their texts. */
 async function textsOn(line: Line, which: (file: string) => boolean): Promise<Texts> {
@@ -74,8 +63,6 @@ async function textsOn(line: Line, which: (file: string) => boolean): Promise<Te
   const read = async (file: string) => [file, await readFile(path.join(tree, file), 'utf8')] as const;
   return new Map(await Promise.all(files.map(read)));
 }
-
-const isScript = (file: string): boolean => /^lib\/.*\.js$/.test(file);
 
 /**
  * Those of some files whose paths begin with what OWN says.
@@ -88,123 +75,28 @@ export function chosenFiles(files: readonly string[], own: string): readonly str
     return files.filter((file) => prefixes.some((prefix) => file.startsWith(prefix)));
   }
   throw new UserError(`no file of ours that can be changed begins with ${stray ?? own}`,
-                      'use OWN=lib, or a path such as OWN=lib/internal/keep_alive.js');
+                      'use OWN=lib, OWN=src, or a path such as OWN=lib/internal/keep_alive.js');
 }
 
-/** A patched lib/ with our own files only. All others are those in the binary. */
-const overlayOf = (line: Line): string => path.join(linePaths(line.name).dir, 'mutate');
-
-const inOverlay = (line: Line, file: string): string => path.join(overlayOf(line), path.relative('lib', file));
-
-/** The line's binary with the overlay. */
-function overlaid(line: Line): Program {
-  return {
-    command: path.join(root, 'tools', 'verify', 'check', 'node.sh'),
-    env: {
-      BINDERY_OVERLAY: overlayOf(line),
-      BINDERY_OVERLAY_BINARY: linePaths(line.name).node,
-      BINDERY_OVERLAY_LOG: '/dev/null',
-      BINDERY_OVERLAY_ABSENT: '{"methods":[],"objects":[]}',
-    },
-  };
+/** @throws UserError unless the numbers are some */
+export function requireNumbers({ seed, sample, minutes }: Choice): void {
+  const numbers = { SEED: seed, SAMPLE: sample, MINUTES: minutes };
+  const odd = Object.entries(numbers).find(([, value]) => !(value > 0));
+  if (odd !== undefined) throw new UserError(`${odd[0]} is no positive number`, `use ${odd[0]}=1, or leave it out`);
 }
 
-/** How long tests take without a change, in milliseconds. */
-type Times = Readonly<Record<string, number>>;
-
-/** What is known of the tests before anything is changed. */
-interface Ground {
-  readonly key: string;
-  /** The tests that pass with the overlay. */
-  readonly over: Times;
-  /** Those that pass without it alone: they make snapshots, or processes that load net before the overlay. */
-  readonly without: Times;
-  readonly reach: Reach;
-}
-
-const fileOf = (line: Line, name: string): string => path.join(linePaths(line.name).tree, 'test', `${name}.js`);
-
-/** Runs the tests over our own lib/ without a change. */
-async function survey(
-  line: Line,
+/** What was found before anything is changed, if it is still true, or what is found now. */
+async function surveyed<T extends { readonly key: string }>(
+  file: string,
   key: string,
-  tests: readonly string[],
-  scripts: readonly string[],
-): Promise<Ground & { did: string }> {
-  return inTemporary('bindery-mutate-', async (temp) => {
-    const program = overlaid(line);
-    const coverage = path.join(temp, 'coverage');
-    const run = async (name: string, { command, env }: Program, into: Record<string, number>) => {
-      refuseToGoOn();
-      const trial = { name, file: fileOf(line, name), limit: PATIENCE };
-      const { outcome, took } = await runTrial({ command, env }, trial, temp);
-      if (outcome === 'pass') into[name] = Math.round(took);
-      return outcome === 'pass';
-    };
-    const over: Record<string, number> = {};
-    const without: Record<string, number> = {};
-    const covered = { ...program, env: { ...program.env, NODE_V8_COVERAGE: coverage } };
-    await fewAtATime(tests, TASKS, async (name, index) => {
-      await run(name, covered, over);
-      if (index % 25 === 24) say(`${index + 1} of ${tests.length} tests`);
-    });
-    for (const name of tests.filter((test) => over[test] === undefined)) {
-      if (await run(name, program, over)) continue;
-      if (await run(name, { command: linePaths(line.name).node, env: {} }, without)) continue;
-      say(`left out, it fails without a change: ${name}`);
-    }
-    const did = `${Object.keys(over).length} tests pass over the binary, ${Object.keys(without).length} in it alone`;
-    return { key, over, without, reach: await readReach(coverage, scripts), did };
-  });
-}
-
-/** Tries changes, one at a time. */
-class Trials {
-  constructor(
-    private readonly line: Line,
-    private readonly base: BaseRecord,
-    private readonly ground: Ground,
-  ) {}
-
-  /** The first of some tests that fails with a program, or null. */
-  private async first(program: Program, tests: Times, mutant: Mutant, temp: string): Promise<string | null> {
-    const trials = Object.entries(tests)
-      .map(([name, took]): Trial => ({ name, file: fileOf(this.line, name), limit: limitFor(took) }));
-    const failure = await firstFailure(
-      program,
-      likelyFirst(mutant, trials, reaching(this.ground.reach, mutant.mutation)),
-      temp,
-      (name) => { say(`passed only when run alone: ${name}`); });
-    if (failure === undefined) return null;
-    return failure.ended.outcome === 'hang' ? `${failure.trial.name} (does not end)` : failure.trial.name;
-  }
-
-  private async overBinary(mutant: Mutant, temp: string): Promise<string | null> {
-    const program = overlaid(this.line);
-    const loads = { name: 'load', file: path.join(root, 'tools', 'verify', 'check', 'load.cjs'), limit: limitFor(1000) };
-    const { outcome, output } = await runTrial(program, loads, temp);
-    if (outcome !== 'pass' || !output.includes('{"loaded":')) return START_UP;
-    return this.first(program, this.ground.over, mutant, temp);
-  }
-
-  /** Builds with a change in the fork tree. */
-  private async inBinary(mutant: Mutant, tests: Times, temp: string): Promise<string | null> {
-    return whileChanged(path.join(linePaths(this.line.name).tree, mutant.mutation.file), mutant.text, async () => {
-      const outcome = await tryBuild(this.line, this.base);
-      if ('node' in outcome) return this.first({ command: outcome.node, env: {} }, tests, mutant, temp);
-      return START_UP;
-    });
-  }
-
-  /** What fails with a change: a test or START_UP, or null if nothing does. */
-  async try(mutant: Mutant): Promise<string | null> {
-    const { file } = mutant.mutation;
-    const { without } = this.ground;
-    return inTemporary('bindery-mutate-', async (temp) => {
-      return await whileChanged(inOverlay(this.line, file), mutant.text, () => this.overBinary(mutant, temp)) ??
-        this.inBinary(mutant, without, temp);
-    });
-  }
+  name: string,
+  work: () => Promise<T & { did: string }>,
+): Promise<T> {
+  const known = await readRecord<T>(file, '`make mutate`');
+  if (known?.key === key) return known;
+  const found = await step(name, work);
+  await writeRecord(file, found);
+  return found;
 }
 
 /** Prints what survives, and says what was found. */
@@ -216,8 +108,9 @@ export function conclude(
 ): { did: string } {
   const survivors = tried.filter(({ by }) => by === null);
   const unexplained = survivors.filter(({ mutant }) => !reasons.has(mutant));
-  for (const { mutant } of survivors) {
-    say(`survives: ${mutant.name}${reasons.has(mutant) ? ` (accepted: ${reasons.get(mutant)!})` : ''}`);
+  for (const { mutant, reached } of survivors) {
+    const why = reasons.has(mutant) ? `accepted: ${reasons.get(mutant)!}` : `reached by ${counted(reached, 'test')}`;
+    say(`survives: ${mutant.name} (${why})`);
   }
   const caught = tried.length - survivors.length;
   const starts = tried.filter(({ by }) => by === START_UP).length;
@@ -238,59 +131,54 @@ export function conclude(
  * @throws UserError if too many changes survive, or if one does without a reason
  */
 export async function mutateOwn(line: Line, base: BaseRecord, choice: Choice): Promise<{ did: string }> {
+  requireNumbers(choice);
   const until = performance.now() + 60_000 * choice.minutes;
   const { dir } = linePaths(line.name);
   const code = await textsOn(line, (file) => /^(lib|src)\//.test(file));
   const tests = new Map([...await textsOn(line, isTest)].map(([file, text]) => [testName(file), text]));
-  const files = chosenFiles([...code.keys()].filter(isScript), choice.own);
-  const all = (await Promise.all(files.map(async (file) => {
+  const files = chosenFiles([...code.keys()].filter((file) => isScript(file) || isUnit(file)), choice.own);
+  const named = (await Promise.all(files.map(async (file) => {
     const text = code.get(file)!;
-    return mutantsOf(text, await javascriptMutations(file, text));
+    return mutantsOf(text, isScript(file) ? await javascriptMutations(file, text) : cppMutations(file, text));
   }))).flat();
-  const reasons = await readAccepted(path.join(root, 'tools', 'verify', 'mutate', 'accepted.json'), all);
+  const reasons = await readAccepted(path.join(root, 'tools', 'verify', 'mutate', 'accepted.json'), named);
 
-  const scripts = [...code.keys()].filter(isScript);
-  await remove(overlayOf(line));
-  for (const file of scripts) {
-    await mkdir(path.dirname(inOverlay(line, file)), { recursive: true });
-    // A text that is the binary's own would not be laid over it.
-    await writeFile(inOverlay(line, file), `${code.get(file)!}\n`);
-  }
-
-  const codeHash = hashOf([base.commit, ...[...code].flat()]);
+  const codeHash = hashOf([base.commit, JSON.stringify(hooksOn(line.name)), ...[...code].flat()]);
   const testsHash = hashOf([...tests].flat());
-  const groundFile = path.join(dir, 'mutate-ground.json');
-  const groundKey = hashOf([codeHash, testsHash]);
-  let ground = await readRecord<Ground>(groundFile, '`make mutate`');
-  if (ground?.key !== groundKey) {
-    ground = await step('without a change', () => survey(line, groundKey, [...tests.keys()], scripts));
-    await writeRecord(groundFile, ground);
-  }
+  const key = hashOf([codeHash, testsHash]);
+  await layLib(line);
+  const { units } = await build(line, base);
+  const ground = await surveyed(path.join(dir, 'mutate-ground.json'), key, 'without a change',
+                                () => survey(line, key, [...tests.keys()], code, units));
+  const native = files.some(isUnit) ?
+    await surveyed(path.join(dir, 'mutate-native.json'), key, 'what reaches src/',
+                   () => surveyNative(line, key, [...tests.keys()], code, units)) :
+    { reach: {} };
+  const reach = { ...ground.reach, ...native.reach };
+  // Much of src/ is for errors that tests cannot cause, or for other systems.
+  const all = named.filter(({ mutation }) => isScript(mutation.file) || reaching(reach, mutation).size > 0);
+  if (all.length < named.length) say(`${named.length - all.length} changes are left out, no test reaches them in src/`);
 
   const findingsFile = path.join(dir, 'mutate-own.json');
   const findings = await readRecord<Record<string, Finding>>(findingsFile, '`make mutate`') ?? {};
   const restingOn = (by: string | null) => (by === null ? testsHash : hashOf([tests.get(by.split(' ')[0]!) ?? '']));
-  const trials = new Trials(line, base, ground);
+  const trials = new Trials(line, ground, units, reach);
   const tried: Tried[] = [];
-  let isTrying = false;
   for (const mutant of shuffled(all, choice.seed)) {
     if (tried.length === choice.sample) break;
-    const key = hashOf([codeHash, mutant.mutation.file, mutant.text]);
-    const known = findings[key];
+    const id = hashOf([codeHash, mutant.mutation.file, mutant.text]);
+    const known = findings[id];
     let by = known?.by;
     if (known?.restsOn !== restingOn(by ?? null)) {
       if (performance.now() > until) break;
-      isTrying = true;
       await step(`${tried.length + 1} of ${choice.sample}: ${mutant.name}`, async () => {
         by = await trials.try(mutant);
-        findings[key] = { change: mutant.name, by, restsOn: restingOn(by) };
+        findings[id] = { change: mutant.name, by, restsOn: restingOn(by) };
         await writeRecord(findingsFile, findings);
-        return { did: by === null ? 'SURVIVES' : `caught by ${by}` };
+        return { did: by === null ? 'SURVIVES' : `${by === NO_PROGRAM ? 'refused' : 'caught'} by ${by}` };
       });
     }
-    tried.push({ mutant, by: by ?? null });
+    if (by !== NO_PROGRAM) tried.push({ mutant, by: by ?? null, reached: reaching(reach, mutant.mutation).size });
   }
-  // The build folder may still have the last change.
-  if (isTrying) await step(`build ${line.name}`, () => relink(line, base));
   return conclude(tried, reasons, Math.min(choice.sample, all.length), `seed ${choice.seed}, ${all.length} changes in all`);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { abreast } from '../../core/abreast.ts';
@@ -21,7 +21,6 @@ export interface Trial {
 export interface Ended {
   readonly outcome: 'pass' | 'fail' | 'hang' | 'stopped';
   readonly took: number;
-  readonly output: string;
 }
 
 /** A binary, and the environment that it runs in. */
@@ -50,7 +49,7 @@ let turn = 0;
 
 /**
  * Runs one test to its end, or to its time limit. All that it started ends with it.
- * @param folder gets what it prints, and its files
+ * @param folder gets its files
  * @param stop ends it early
  */
 export async function runTrial(
@@ -62,14 +61,13 @@ export async function runTrial(
   const id = String(turn++);
   const own = path.join(folder, id);
   await mkdir(own, { recursive: true });
-  const printed = path.join(own, 'printed');
-  const output = await open(printed, 'w');
   const from = performance.now();
   const child = spawn(program.command, [...flagsOf(await readFile(file, 'utf8')), file], {
     cwd: own,
     detached: true,
     env: { ...process.env, NODE_OPTIONS: undefined, ...program.env, NODE_TEST_DIR: own, TEST_THREAD_ID: id },
-    stdio: ['ignore', output.fd, output.fd],
+    // One that does not end may print without end.
+    stdio: 'ignore',
   });
   const group = child.pid;
   if (group !== undefined) groups.add(group);
@@ -85,11 +83,10 @@ export async function runTrial(
     const outcome = typeof first === 'string' ? first : (first[0] === 0 ? 'pass' : 'fail');
     if (group !== undefined) end(group);
     await ended;
-    return { outcome, took: performance.now() - from, output: await readFile(printed, 'utf8') };
+    return { outcome, took: performance.now() - from };
   } finally {
     late.abort();
     if (group !== undefined) groups.delete(group);
-    await output.close();
     await remove(own);
   }
 }

@@ -4,7 +4,7 @@ import t from 'tap';
 import { root } from '../../../core/paths.ts';
 import { type Accepted, readAccepted } from '../../../verify/mutate/accepted.ts';
 import { mutantsOf } from '../../../verify/mutate/mutation.ts';
-import { chosenFiles, conclude } from '../../../verify/mutate/own.ts';
+import { chosenFiles, conclude, requireNumbers } from '../../../verify/mutate/own.ts';
 
 const text = 'f(\n  a && b,\n  c && d,\n  e && f);\n';
 const all = mutantsOf(text, [...text.matchAll(/&&/g)].map(({ index }) =>
@@ -16,6 +16,13 @@ t.test('the files that are meant', async (t) => {
   t.same(chosenFiles(files, 'src,lib/internal/b.js'), ['lib/internal/b.js', 'src/a.cc']);
   t.throws(() => chosenFiles(files, 'lib,test'), /^no file of ours that can be changed begins with test$/);
   t.throws(() => chosenFiles(files, ','), /^no file of ours that can be changed begins with ,$/);
+});
+
+t.test('numbers', async (t) => {
+  const choice = { own: 'lib', seed: 1, sample: 200, minutes: 0.5 };
+  t.doesNotThrow(() => { requireNumbers(choice); });
+  t.throws(() => { requireNumbers({ ...choice, sample: NaN }); }, /^SAMPLE is no positive number$/);
+  t.throws(() => { requireNumbers({ ...choice, minutes: -1 }); }, /^MINUTES is no positive number$/);
 });
 
 t.test('accepted changes', async (t) => {
@@ -38,9 +45,9 @@ t.test('each accepted line is there', async (t) => {
 });
 
 t.test('what is concluded', async (t) => {
-  const caught = all.slice(0, 2).map((mutant) => ({ mutant, by: 'parallel/test-a' }));
-  const survivor = { mutant: all[2]!, by: null };
-  const starts = { mutant: all[2]!, by: 'start-up' };
+  const caught = all.slice(0, 2).map((mutant) => ({ mutant, by: 'parallel/test-a', reached: 3 }));
+  const survivor = { mutant: all[2]!, by: null, reached: 0 };
+  const starts = { mutant: all[2]!, by: 'start-up', reached: 3 };
   const nine = [...Array<typeof starts>(7).fill(starts), ...caught];
   t.match(conclude(nine, new Map(), 9, 'seed 1'), { did: '9 of 9 changes are caught, 100.0 % (7 by start-up), 0 accepted; seed 1' });
   t.match(conclude(nine, new Map(), 200, 'seed 1'), { did: /; run again for the others$/ });
