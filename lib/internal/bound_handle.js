@@ -54,7 +54,6 @@ const kWaiting = Symbol('kWaiting');
 
 // These access the private state of a BoundHandle.
 let getHandle;
-let getHeld;
 let getLocalAddress;
 let isBoundHandle;
 let isPipe;
@@ -65,9 +64,8 @@ let takeHandle;
 // there were any such options.
 let openOther = () => false;
 
-// Returns the handle for what a bound socket holds, which may be from another
-// module.
-let unpack = (bound, held) => held;
+// Lets another module provide the handle first.
+let settle = (bound) => bound;
 
 // Binds a handle with the options of another module. Returns undefined if there
 // are none, otherwise as bind(); closes the handle when it throws.
@@ -118,22 +116,13 @@ function bindPath(path, options) {
  * yet. The server or client that adopts it becomes its owner.
  */
 class BoundHandle extends Base {
-  #held = null;
+  // Null once adopted or closed.
+  #handle = null;
   // The path of a pipe, or the result of getsockname(2).
   #address;
 
-  // Null once adopted or closed.
-  get #handle() {
-    return unpack(this, this.#held);
-  }
-
-  set #handle(handle) {
-    this.#held = handle;
-  }
-
   static {
-    getHandle = (bound) => bound.#handle;
-    getHeld = (bound) => bound.#held;
+    getHandle = (bound) => settle(bound).#handle;
     getLocalAddress = (bound) => bound.#address;
     isBoundHandle = (value) =>
       typeof value === 'object' && value !== null && #handle in value;
@@ -143,7 +132,7 @@ class BoundHandle extends Base {
       bound.#address = address;
     };
     takeHandle = (bound) => {
-      const handle = bound.#handle;
+      const handle = getHandle(bound);
       if (handle === null)
         throw new ERR_SOCKET_HANDLE_ADOPTED();
       bound.#handle = null;
@@ -525,13 +514,13 @@ function listen(server, bound, options, backlogFromArgs) {
  * @param {{
  *   extend: (constructor: Function, internals: object) => void,
  *   open: (bound: BoundHandle, options: object) => boolean,
- *   unpack: (bound: BoundHandle, held: object | null) => object | null,
+ *   settle: (bound: BoundHandle) => BoundHandle,
  * }} other
  */
 function extend(other) {
-  ({ open: openOther, unpack } = other);
+  ({ open: openOther, settle } = other);
   other.extend(BoundHandle, {
-    getHandle, getHeld, getLocal: getLocalAddress, hasHandle: isBoundHandle, setPrivate,
+    getHandle, getLocal: getLocalAddress, hasHandle: isBoundHandle, setPrivate,
   });
 }
 

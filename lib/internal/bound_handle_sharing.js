@@ -3,7 +3,13 @@
 const {
   FunctionPrototypeCall,
   ObjectDefineProperties,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptors,
+  ReflectApply,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectOwnKeys,
   SafeSet,
+  SafeWeakMap,
 } = primordials;
 
 const { triggerUncaughtException } = internalBinding('errors');
@@ -75,8 +81,7 @@ const kEmpty = { __proto__: null };
 // The class of bound sockets, and accessors for the private state of its
 // instances.
 let BoundSocket;
-let getHandle;
-let getHeld;
+let getRaw;
 let getLocal;
 let hasHandle;
 let setPrivate;
@@ -87,6 +92,39 @@ let getDescriptor;
 // Upstream's own transfer list method, if it has one. It throws upstream's
 // error for a bound socket without a handle.
 let listUpstream;
+
+// The transits that bound sockets are sent with, or came with.
+const transits = new SafeWeakMap();
+
+/**
+ * A bound socket that was received is opened when it is first used, so that
+ * nothing is left of one that nobody uses. One that was sent has lost its
+ * handle.
+ * @param {net.BoundSocket} bound
+ * @returns {net.BoundSocket} The same, with the handle that it has now.
+ */
+function settle(bound) {
+  const transit = transits.get(bound);
+  if (transit === undefined)
+    return bound;
+  const local = getLocal(bound);
+  let handle = transit.handle();
+  if (handle === undefined) {
+    handle = newHandle(typeof local === 'string');
+    const err = transit.open(handle);
+    if (err !== 0) {
+      handle.close();
+      throw new ErrnoException(err, 'open');
+    }
+  } else if (handle !== null) {
+    return bound;  // Not sent yet.
+  }
+  transits.delete(bound);
+  setPrivate(bound, handle, local);
+  return bound;
+}
+
+const getHandle = (bound) => getRaw(settle(bound));
 
 function borrow(bound) {
   const handle = getHandle(bound);
@@ -318,40 +356,18 @@ function wrap(handle, local) {
   return bound;
 }
 
-/**
- * @param {net.BoundSocket} bound
- * @param {object | null | undefined} held What a bound socket holds: a handle,
- *   or the transit that it was sent with or came with.
- * @returns {object | null | undefined} Its handle. One that was received is
- *   opened when it is first used, and nothing is left of one that nobody uses.
- */
-function unpack(bound, held) {
-  if (!held || held.constructor !== Transit)
-    return held;
-  const handle = held.handle();
-  if (handle !== undefined)
-    return handle;
-  const opened = newHandle(typeof getLocal(bound) === 'string');
-  const err = held.open(opened);
-  if (err !== 0) {
-    opened.close();
-    throw new ErrnoException(err, 'open');
-  }
-  return opened;
-}
-
 // The handle leaves with the transit, which is transferred last. If anything
 // fails before, the sender still has it.
 function listTransfers() {
   const transit = new Transit(borrowToSend(this));
-  setPrivate(this, transit, getLocal(this));
+  transits.set(this, transit);
   return [transit];
 }
 
 function transfer() {
-  const transit = getHeld(this);
+  const transit = transits.get(this);
   // A getter in the message may have given the handle to somebody else.
-  if (!(transit instanceof Transit))
+  if (transit?.handle() !== borrow(this))
     throw new ERR_SOCKET_HANDLE_ADOPTED();
   return {
     data: { transit, local: getLocal(this) },
@@ -360,7 +376,8 @@ function transfer() {
 }
 
 function deserialize({ transit, local }) {
-  setPrivate(this, transit, local);
+  setPrivate(this, null, local);
+  transits.set(this, transit);
 }
 
 // Used as a constructor by the deserializer. Returns a bound socket that does
@@ -423,30 +440,45 @@ function receive(handle) {
   return wrap(handle, local);
 }
 
+// Returns the method of a class for a bound socket that may have to be settled.
+function settled(method) {
+  return method && ObjectDefineProperties(function() {
+    return ReflectApply(method, settle(this), arguments);
+  }, ObjectGetOwnPropertyDescriptors(method));
+}
+
 /**
  * Adds the features of this module to the class of bound sockets.
  * @param {Function} constructor The class, which calls open().
  * @param {{
  *   getHandle: (bound: net.BoundSocket) => object | null,
- *   getHeld: (bound: net.BoundSocket) => object | null,
  *   getLocal: (bound: net.BoundSocket) => object | string,
  *   hasHandle: (value: object) => boolean,
  *   setPrivate: (
  *     bound: net.BoundSocket, handle: object | null, local: object | string,
  *   ) => void,
- * }} internals Accessors for the private state of its instances: what they hold,
- *   the handle that unpack() makes of that, and the address or path. `hasHandle`
- *   tells whether a value is an instance.
+ * }} internals Accessors for the private state of its instances: the handle, and
+ *   the address or path. `hasHandle` tells whether a value is an instance.
  */
 function extend(constructor, internals) {
   BoundSocket = constructor;
-  ({ getHandle, getHeld, getLocal, hasHandle, setPrivate } = internals);
-  listUpstream = BoundSocket.prototype[kTransferList];
-  getDescriptor = BoundSocket.prototype.fd;
+  ({ getHandle: getRaw, getLocal, hasHandle, setPrivate } = internals);
+  const { prototype } = BoundSocket;
+  listUpstream = prototype[kTransferList];
+  getDescriptor = prototype.fd;
+  for (const key of ReflectOwnKeys(prototype)) {
+    if (key === 'constructor')
+      continue;
+    const property = ReflectGetOwnPropertyDescriptor(prototype, key);
+    const { get, value } = property;
+    ObjectDefineProperty(prototype, key, get === undefined ?
+      { __proto__: null, ...property, value: settled(value) } :
+      { __proto__: null, ...property, get: settled(get) });
+  }
   const attributes = {
     __proto__: null, configurable: true, enumerable: false, writable: true,
   };
-  ObjectDefineProperties(BoundSocket.prototype, {
+  ObjectDefineProperties(prototype, {
     clone: { ...attributes, value: clone },
     fd: { ...attributes, value: fd },
     [kTransferList]: { ...attributes, value: listTransfers },
@@ -468,5 +500,5 @@ module.exports = {
   open,
   receive,
   take,
-  unpack,
+  settle,
 };
