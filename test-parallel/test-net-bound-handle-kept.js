@@ -36,8 +36,7 @@ function isKept(handle, options) {
 for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
                        { path: 'socket' }, { port: 1, timeout: 'soon' },
                        { port: 1, host: 'name', lookup: 'a string' },
-                       { port: 1, host: 'name', hints: 1 << 30 },
-                       { port: 1, host: 'a\0b' }]) {
+                       { port: 1, host: 'name', hints: 1 << 30 }]) {
   isKept(bind(), options);
 }
 // Or a client.
