@@ -23,7 +23,7 @@ export function listedOptions(
   const start = text.indexOf(OPTIONAL);
   const levels = [...text.matchAll(/^ {4}LEVEL\((\w+)\)/gm)].map(([, name]) =>
     ({ level: name!, name: name!, optional: false, isConstant: true }));
-  const rows = [...text.matchAll(/^ {4}(?:OPTION|NEWER)\((\w+),\s*(\w+)([^;]*?)\),$/gm)];
+  const rows = [...text.matchAll(/^ {4}(?:OPTION|NEWER)\((\w+),\s*(\w+)([^;]*?)\),$(?!\n {5})/gm)];
   return [...levels, ...rows.map(({ 1: level, 2: name, 3: rest, index }) =>
     ({ level: level!, name: name!, optional: index > start, isConstant: !rest!.includes('kUnlisted') }))];
 }
