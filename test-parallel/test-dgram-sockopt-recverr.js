@@ -1,6 +1,6 @@
 'use strict';
 
-// libuv does not serve the error queue of a socket, or reports each entry as a
+// The error queue of a socket is not served by libuv, or each entry reported as a
 // failure. Options that fill the queue are refused, and a process that tries
 // them does not crash.
 
