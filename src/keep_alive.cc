@@ -49,6 +49,9 @@ constexpr int kCount = kNone;
 constexpr int kDefaultInterval = 1;
 constexpr int kDefaultCount = 10;
 
+// The limit of Linux for the idle time, as in lib/internal/keep_alive.js.
+constexpr int kMaxIdle = 32767;
+
 int ToInt(Local<Value> value, int fallback) {
   return value->IsInt32() ? value.As<Int32>()->Value() : fallback;
 }
@@ -65,6 +68,10 @@ int Set(HandleWrap* wrap,
   uv_os_fd_t fd;
   if (uv_fileno(wrap->GetHandle(), &fd) == UV_EBADF) return 0;
 
+  // The options of upstream's constructors come as they are. An idle time
+  // that is out of range must not keep the other values from being set.
+  if (idle > kMaxIdle) idle = 0;
+
   uv_tcp_t* handle = reinterpret_cast<uv_tcp_t*>(wrap->GetHandle());
   const bool is_tuned = interval->IsInt32() || count->IsInt32();
   if (!enable || (idle > 0 && !is_tuned)) {
@@ -77,7 +84,7 @@ int Set(HandleWrap* wrap,
   const int default_interval = has_value ? kDefaultInterval : 0;
   const int default_count = has_value ? kDefaultCount : 0;
   // Set each value here, since libuv would set either all of them or none.
-  // lib/ has checked the ranges. A system has all of the times or none, and
+  // lib/ has checked the other ranges. A system has all of the times or none, and
   // then the first one fails.
   const struct {
     int level;

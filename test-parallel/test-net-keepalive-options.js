@@ -89,6 +89,11 @@ async function main() {
     [{ ...keepAlive, keepAlive: false }, [false, ...system]],
     [{ keepAliveInterval: 2000, keepAliveCount: 3 }, [false, ...system]],
     [absent, [false, ...system]],
+    // A delay that comes alone may be anything that is a number.
+    ...[32_768_000, 2 ** 31 * 1000, 1e100, Infinity, NaN, -1].map((value) => [
+      { keepAlive: true, keepAliveInitialDelay: value, keepAliveCount: null },
+      [true, ...system],
+    ]),
   ]) {
     assert.deepStrictEqual(await connect(net.connect({ ...to, ...options })),
                            expected);
@@ -96,6 +101,25 @@ async function main() {
                            expected);
     assert.deepStrictEqual(
       await connect(new net.Socket().connect({ ...to, ...options })), expected);
+  }
+  // A constructor's delay that is too long does not matter later.
+  {
+    const socket = new net.Socket({ keepAlive: true, keepAliveInitialDelay: 1e9 });
+    socket.connect({ ...to, keepAliveInterval: 2000 });
+    await once(socket, 'connect');
+    assert.deepStrictEqual([isOn(socket), ...values(socket)],
+                           [true, system[0], 2, 10]);
+    socket.setKeepAlive(true, 0, 3000, 4);
+    assert.deepStrictEqual(values(socket), [system[0], 3, 4]);
+    socket.destroy();
+  }
+  // connect() has never looked at the type of a delay.
+  for (const [value, idle] of [
+    ['9000', 9], ['x', system[0]], [true, system[0]], [{}, system[0]],
+    [5n, system[0]], [Symbol('x'), system[0]],
+  ]) {
+    const options = { ...to, keepAlive: true, keepAliveInitialDelay: value };
+    assert.strictEqual((await connect(new net.Socket().connect(options)))[1], idle);
   }
   // The options are defaults of later calls.
   {
@@ -127,6 +151,8 @@ async function main() {
     [{ ...keepAlive, keepAliveInitialDelay: null }, [true, system[0], 2, 3]],
     [{ ...keepAlive, keepAlive: false }, [false, ...system]],
     [absent, [false, ...system]],
+    [{ keepAlive: true, keepAliveInitialDelay: 1e9 }, [true, ...system]],
+    [{ keepAlive: true, keepAliveInitialDelay: NaN }, [true, ...system]],
   ]) {
     const servers = [
       net.createServer(options),
@@ -224,6 +250,8 @@ async function main() {
       [{ keepAlive: true, keepAliveMsecs: 9000, ...tuned, keepAliveInterval: null },
        [true, 9, 1, 3]],
       [{ ...absent, keepAlive: true, keepAliveMsecs: null }, [true, 1, 1, 10]],
+      [{ keepAlive: true, keepAliveMsecs: 1e9 }, [true, ...system]],
+      [{ keepAlive: true, keepAliveMsecs: Infinity }, [true, ...system]],
       [{ keepAlive: true, keepAliveMsecs: 9000 }, [true, 9, 2, 3], tuned],
       [{}, [true, 9, 2, 3], keepAlive],
     ]) {
@@ -258,11 +286,16 @@ async function main() {
     }
   }
 
-  // What is invalid is refused before anything is done.
+  // What is invalid is refused before anything is done. The delay is checked
+  // only along with one of the others, except that constructors have always
+  // checked its type.
   const bound = new net.BoundHandle({ host });
-  for (const [name, max] of [['keepAliveInitialDelay', 32_767_999],
-                             ['keepAliveInterval', 32_767_999],
-                             ['keepAliveCount', 127]]) {
+  for (const [name, max, others] of [
+    ['keepAliveInitialDelay', 32_767_999, { keepAliveInterval: 2000 }],
+    ['keepAliveInitialDelay', 32_767_999, { keepAliveCount: 0 }],
+    ['keepAliveInterval', 32_767_999],
+    ['keepAliveCount', 127],
+  ]) {
     for (const [value, code] of [
       [NaN, 'ERR_OUT_OF_RANGE'],
       [max + 1, 'ERR_OUT_OF_RANGE'],
@@ -272,7 +305,7 @@ async function main() {
       [{}, 'ERR_INVALID_ARG_TYPE'],
       [5n, 'ERR_INVALID_ARG_TYPE'],
     ]) {
-      const options = { ...to, keepAlive: true, [name]: value };
+      const options = { ...to, keepAlive: true, ...others, [name]: value };
       const calls = [
         () => new net.Socket(options),
         () => new net.Socket({ ...options, handle: bound }),
@@ -300,7 +333,16 @@ async function main() {
       }
     }
   }
-  assert.throws(() => new http.Agent({ keepAliveMsecs: 32_768_000 }),
+  for (const value of ['1000', true, {}, 5n, Symbol('x')]) {
+    for (const call of [
+      () => new net.Socket({ keepAliveInitialDelay: value }),
+      () => net.connect({ ...to, keepAliveInitialDelay: value }),
+      () => net.createServer({ keepAliveInitialDelay: value }),
+    ])
+      assert.throws(call, { code: 'ERR_INVALID_ARG_TYPE' });
+    new http.Agent({ keepAliveMsecs: value, keepAliveInitialDelay: value });
+  }
+  assert.throws(() => new http.Agent({ keepAliveMsecs: 32_768_000, keepAliveCount: 3 }),
                 { code: 'ERR_OUT_OF_RANGE' });
   assert.strictEqual(bound.address().address, host);
   bound.close();

@@ -36,9 +36,10 @@ const tooMany = [128, 200, 127.5, 2 ** 31, 2 ** 32, 2 ** 32 + 4, Infinity];
 // Arguments, and the code of the error.
 const refused = [];
 for (const value of tooLong) {
-  refused.push([[value], 'ERR_OUT_OF_RANGE'],
-               [[value, 3000, 4], 'ERR_OUT_OF_RANGE'],
-               [[`${value}`], 'ERR_OUT_OF_RANGE'],
+  refused.push([[value, 3000, 4], 'ERR_OUT_OF_RANGE'],
+               [[value, 3000], 'ERR_OUT_OF_RANGE'],
+               [[value, undefined, 4], 'ERR_OUT_OF_RANGE'],
+               [[`${value}`, 3000], 'ERR_OUT_OF_RANGE'],
                [[8000, value, 9], 'ERR_OUT_OF_RANGE'],
                [[8000, value], 'ERR_OUT_OF_RANGE']);
 }
@@ -96,6 +97,19 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
                        Number.MIN_VALUE]) {
     await accepts([true, 5000, value, 4], [5, system[1], 4]);
     await accepts([true, 5000, 3000, value], [5, 3, system[2]]);
+  }
+  // Without an interval and a count, a delay that is too long is ignored.
+  for (const value of tooLong) {
+    await accepts([true, value], system);
+    await accepts([true, `${value}`, null, undefined], system);
+    const socket = await connect();
+    socket.setKeepAlive(true, 7000, 6000, 5);
+    socket.setKeepAlive(false, value);
+    assert.strictEqual(isOn(socket), false);
+    socket.setKeepAlive({ enable: true, initialDelay: value });
+    assert.strictEqual(isOn(socket), true);
+    assert.deepStrictEqual(values(socket), [7, 6, 5]);
+    socket.destroy();
   }
   await accepts([true, '5000'], [5, 1, 10]);
   await accepts([true, '5999', 3999, 4.9], [5, 3, 4]);

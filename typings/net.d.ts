@@ -159,6 +159,7 @@ declare module "net" {
          * negative leaves that setting unchanged.
          * @param enable Whether keep-alive is on. Defaults to `false`.
          * @param initialDelay Milliseconds from the last data to the first probe.
+         *   More than 32767999 are ignored, or refused along with `interval` or `count`.
          * @param interval Milliseconds from one probe to the next.
          * @param count How many unanswered probes end the connection.
          */

@@ -42,17 +42,26 @@ function toPositive(value, unit, name, max) {
 const toSeconds = (value, name) => toPositive(value, 1000, name, kMaxTime);
 const toCount = (value, name) => toPositive(value, 1, name, kMaxCount);
 
+// A delay that comes alone has always been left out silently if the system
+// could not set it. Older programs count on that.
+const toDelay = (value) => (value > 0 && value <= kMaxTime ? MathTrunc(value / 1000) : 0);
+
 /**
  * @param {object} options
  * @returns {{ initialDelay?: number, interval?: number, count?: number }}
  */
 function readTimes(options) {
-  toSeconds(options.keepAliveMsecs, 'options.keepAliveMsecs');
-  return {
-    initialDelay: toSeconds(options.keepAliveInitialDelay, 'options.keepAliveInitialDelay'),
-    interval: toSeconds(options.keepAliveInterval, 'options.keepAliveInterval'),
-    count: toCount(options.keepAliveCount, 'options.keepAliveCount'),
-  };
+  const { keepAliveInitialDelay: delay } = options;
+  const interval = toSeconds(options.keepAliveInterval, 'options.keepAliveInterval');
+  const count = toCount(options.keepAliveCount, 'options.keepAliveCount');
+  let initialDelay;
+  if (interval !== undefined || count !== undefined) {
+    toSeconds(options.keepAliveMsecs, 'options.keepAliveMsecs');
+    initialDelay = toSeconds(delay, 'options.keepAliveInitialDelay');
+  } else if (delay !== undefined && delay !== null) {
+    initialDelay = typeof delay === 'number' || typeof delay === 'string' ? toDelay(+delay) : 0;
+  }
+  return { initialDelay, interval, count };
 }
 
 /**
@@ -117,12 +126,11 @@ function readCall(enable, initialDelay, interval, count) {
   if (enable !== null && typeof enable === 'object')
     ({ enable, initialDelay, interval, count } = enable);
   const delay = +initialDelay;
-  return {
-    enable: Boolean(enable),
-    initialDelay: delay > 0 ? toSeconds(delay, 'initialDelay') : 0,
-    interval: toSeconds(interval, 'interval'),
-    count: toCount(count, 'count'),
-  };
+  interval = toSeconds(interval, 'interval');
+  count = toCount(count, 'count');
+  if (delay > 0 && (interval !== undefined || count !== undefined))
+    toSeconds(delay, 'initialDelay');
+  return { enable: Boolean(enable), initialDelay: toDelay(delay), interval, count };
 }
 
 /**
