@@ -84,8 +84,8 @@ int Set(HandleWrap* wrap,
   const int default_interval = has_value ? kDefaultInterval : 0;
   const int default_count = has_value ? kDefaultCount : 0;
   // Set each value here, since libuv would set either all of them or none.
-  // lib/ has checked the other ranges. A system has all of the times or none, and
-  // then the first one fails.
+  // lib/ has checked the other ranges. A system has all of the times or none,
+  // and then the first one fails.
   const struct {
     int level;
     int optname;
