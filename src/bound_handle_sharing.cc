@@ -36,7 +36,6 @@ namespace bound_handle_sharing {
 
 using permission::Permission;
 using permission::PermissionScope;
-using shared_sockets::Bind;
 using shared_sockets::Share;
 using shared_sockets::Terms;
 using socket_factory::Duplicate;
@@ -142,47 +141,11 @@ Terms ToTerms(uint32_t flags) {
   return terms;
 }
 
-int BindDatagramExclusive(HandleWrap* wrap,
-                          const sockaddr* addr,
-                          const Terms& terms) {
-#ifdef _WIN32
-  OwnedSocket socket;
-  int err = Bind(SOCK_DGRAM, addr, terms, &socket);
-  return err == 0 ? OpenSocket(wrap, &socket) : err;
-#else
-  // libuv does not set SO_REUSEADDR unless told to, and learns the address
-  // family here.
-  return uv_udp_bind(reinterpret_cast<uv_udp_t*>(wrap->GetHandle()),
-                     addr,
-                     terms.ipv6_only ? UV_UDP_IPV6ONLY : 0);
-#endif
-}
-
-// bindExclusive(handle, host, port, flags): binds a TCP or UDP handle to an
-// address that nobody else can bind.
-void BindExclusive(const FunctionCallbackInfo<Value>& args) {
-  Environment* env = Environment::GetCurrent(args);
-  HandleWrap* wrap = ToHandle(env, args[0]);
-  if (wrap == nullptr) return args.GetReturnValue().Set(UV_EBADF);
-  sockaddr_storage storage;
-  int err = ParseAddress(env->isolate(), args[1], args[2], &storage);
-  if (err == 0 && !args[3]->IsUint32()) err = UV_EINVAL;
-  if (err != 0) return args.GetReturnValue().Set(err);
-  if (IsDenied(env, *Utf8Value(env->isolate(), args[1]))) return;
-  Terms terms = ToTerms(args[3].As<Uint32>()->Value());
-  terms.exclusive = true;
-  auto addr = reinterpret_cast<const sockaddr*>(&storage);
-  if (wrap->GetHandle()->type == UV_UDP) {
-    err = BindDatagramExclusive(wrap, addr, terms);
-  } else if (wrap->GetHandle()->type == UV_TCP) {
-    OwnedSocket socket;
-    err = Bind(SOCK_STREAM, addr, terms, &socket);
-    if (err == 0) err = OpenSocket(wrap, &socket);
-    if (err == 0) *ShareOf(wrap) = Share::OfExclusive();
-  } else {
-    err = UV_ENOTSUP;
-  }
-  args.GetReturnValue().Set(err);
+// markExclusive(handle): notes that a TCP handle was bound exclusively.
+void MarkExclusive(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap = ToHandle(Environment::GetCurrent(args), args[0]);
+  if (wrap == nullptr || wrap->GetHandle()->type != UV_TCP) return;
+  ShareOf(wrap)->MarkExclusive();
 }
 
 #ifndef _WIN32
@@ -621,7 +584,7 @@ void Initialize(Environment* env,
 
   Local<Object> functions =
       Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
-  SetMethod(context, functions, "bindExclusive", BindExclusive);
+  SetMethod(context, functions, "markExclusive", MarkExclusive);
   SetMethod(context, functions, "inspect", InspectDescriptor);
   SetMethod(context, functions, "openDescriptor", OpenDescriptor);
   SetMethod(context, functions, "pathOf", PathOf);
@@ -639,7 +602,7 @@ void Initialize(Environment* env,
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
-  registry->Register(BindExclusive);
+  registry->Register(MarkExclusive);
   registry->Register(InspectDescriptor);
   registry->Register(OpenDescriptor);
   registry->Register(PathOf);

@@ -239,10 +239,6 @@ Share Share::OfPath(std::string&& path) {
   return Share(group);
 }
 
-Share Share::OfExclusive() {
-  return Share(nullptr, true);
-}
-
 void Share::HandOn() {
   if (group_ == nullptr) return;
   Mutex::ScopedLock lock(GetRegistry()->mutex);

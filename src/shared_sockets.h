@@ -66,10 +66,10 @@ class Share {
                  OwnedSocket* socket);
   // Creates a group that deletes the path if it still names a socket by then.
   static Share OfPath(std::string&& path);
-  // Of a socket that is bound exclusively and is not shared yet.
-  static Share OfExclusive();
 
   bool empty() const { return group_ == nullptr; }
+  // The socket was bound exclusively, whether several handles have it or one.
+  void MarkExclusive() { is_exclusive_ = true; }
   bool is_exclusive() const { return is_exclusive_; }
   // Makes the path stay if another process has the socket open by then.
   void HandOn();

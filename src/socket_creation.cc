@@ -234,7 +234,8 @@ int BindAddress(HandleWrap* wrap, const sockaddr* addr, uint32_t terms) {
   if (handle->type == UV_TCP) {
     socket_t socket;
     int err = socket_options::GetSocket(wrap, &socket);
-    return err == 0 ? socket_factory::BindTo(socket, addr) : err;
+    if (err != 0) return err;
+    return socket_factory::BindOnTerms(socket, SOCK_STREAM, addr, terms);
   }
   // libuv notes the family, and without flags sets nothing.
   unsigned int flags = 0;

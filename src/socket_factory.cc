@@ -68,6 +68,13 @@ int OpenDatagram(uv_udp_t* handle, socket_t socket) {
 #endif
 }
 
+int BindTo(socket_t socket, const sockaddr* addr) {
+  socklen_t length = sizeof(sockaddr_in);
+  if (addr->sa_family == AF_INET6) length = sizeof(sockaddr_in6);
+  int result = ::bind(socket, addr, length);
+  return result == 0 ? 0 : LastError();
+}
+
 #ifdef __linux__
 // The sockets that are bound to a port, but neither connected nor listening.
 struct Inactive {
@@ -269,17 +276,15 @@ int SetTerms(socket_t socket, int type, uint32_t terms) {
   return err;
 }
 
-int BindTo(socket_t socket, const sockaddr* addr) {
-  socklen_t length = sizeof(sockaddr_in);
-  if (addr->sa_family == AF_INET6) length = sizeof(sockaddr_in6);
-  int result = ::bind(socket, addr, length);
-  return result == 0 ? 0 : LastError();
-}
-
-int BindExclusively(socket_t socket, const sockaddr* addr) {
+int BindOnTerms(socket_t socket,
+                int type,
+                const sockaddr* addr,
+                uint32_t terms) {
   int err = BindTo(socket, addr);
 #ifdef __linux__
-  if (err == UV_EADDRINUSE) err = BindOverConnections(socket, addr);
+  if (err == UV_EADDRINUSE && type == SOCK_STREAM && (terms & kExclusive)) {
+    err = BindOverConnections(socket, addr);
+  }
 #endif
   return err;
 }
@@ -294,11 +299,7 @@ int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out) {
   OwnedSocket socket;
   int err = Create(addr->sa_family, type, &socket);
   if (err == 0) err = SetTerms(socket.get(), type, terms);
-  if (err == 0) {
-    bool is_exclusive = type == SOCK_STREAM && (terms & kExclusive) != 0;
-    err = is_exclusive ? BindExclusively(socket.get(), addr)
-                       : BindTo(socket.get(), addr);
-  }
+  if (err == 0) err = BindOnTerms(socket.get(), type, addr, terms);
   if (err == 0) *out = std::move(socket);
   return err;
 }

@@ -74,16 +74,16 @@ int Create(int family, int type, OwnedSocket* out);
 // Sets what |terms| asks for, before bind(2).
 int SetTerms(socket_t socket, int type, uint32_t terms);
 
-// Binds a socket that has its terms, as bind(2) does.
-int BindTo(socket_t socket, const sockaddr* addr);
-
-// Binds a TCP socket to an address that nobody else is or can be bound to. On
-// Linux 6.8 and newer, former connections do not count. The socket cannot be
+// Binds a socket that has its terms. If a TCP socket is to be exclusive, former
+// connections do not count on Linux 6.8 and newer, and the socket cannot be
 // used on failure.
-int BindExclusively(socket_t socket, const sockaddr* addr);
+int BindOnTerms(socket_t socket,
+                int type,
+                const sockaddr* addr,
+                uint32_t terms);
 
-// To be called before such a socket listens. The connections that it accepts
-// then keep nobody from binding the address once it is closed.
+// To be called before an exclusive TCP socket listens. The connections that it
+// accepts then keep nobody from binding the address once it is closed.
 void PrepareListen(socket_t socket);
 
 // Creates a socket and binds it.

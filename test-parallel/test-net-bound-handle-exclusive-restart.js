@@ -19,7 +19,7 @@ if (major < 6 || (major === 6 && minor < 8))
 
 const TIMES = 1000;
 const SECONDS = 20;
-const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
+const { SOL_SOCKET, SO_RCVBUF, SO_REUSEADDR } = net.constants;
 const taken = { code: 'EADDRINUSE', syscall: 'bind' };
 const reserve = (host, port, options) => new net.BoundHandle({ host, port, exclusive: true, ...options });
 const reach = (host) => (host === '::' ? '::1' : host === '0.0.0.0' ? '127.0.0.1' : host);
@@ -36,15 +36,15 @@ async function serve(host, bound) {
   await once(server.close(), 'close');
 }
 
-async function restart(host) {
-  const first = reserve(host, 0);
+async function restart(host, options) {
+  const first = reserve(host, 0, options);
   const { port } = first.address();
   await serve(host, first);
 
-  const second = reserve(host, port);
+  const second = reserve(host, port, options);
   assert.strictEqual(second.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
-  for (const options of [{}, { shared: true }, { exclusive: false }, { exclusive: false, reusePort: true }])
-    assert.throws(() => reserve(host, port, options), taken);
+  for (const terms of [options, { shared: true }, { exclusive: false }, { exclusive: false, reusePort: true }])
+    assert.throws(() => reserve(host, port, terms), taken);
   // It does not listen.
   const [refused] = await once(net.connect(port, reach(host)), 'error');
   assert.strictEqual(refused.code, 'ECONNREFUSED');
@@ -68,7 +68,7 @@ async function restart(host) {
 
   // Somebody is bound to it without listening.
   const plain = new net.BoundHandle({ host, port });
-  assert.throws(() => reserve(host, port), taken);
+  assert.throws(() => reserve(host, port, options), taken);
   assert.throws(() => reserve(host, port, { shared: true }), taken);
   await serve(host, plain);
 
@@ -76,9 +76,9 @@ async function restart(host) {
   if (host === '127.0.0.1') {
     const elsewhere = new net.BoundHandle({ host: '127.0.0.2', port });
     const any = new net.BoundHandle({ host: '0.0.0.0', port });
-    assert.throws(() => reserve(host, port), taken);
+    assert.throws(() => reserve(host, port, options), taken);
     any.close();
-    reserve(host, port).close();
+    reserve(host, port, options).close();
     elsewhere.close();
     if (common.hasIPv6) {
       const six = new net.BoundHandle({ host: '::1', port });
@@ -109,11 +109,13 @@ async function repeat(host) {
 }
 
 (async () => {
-  await restart('127.0.0.1');
-  await restart('0.0.0.0');
-  if (common.hasIPv6) {
-    await restart('::1');
-    await restart('::');
+  for (const options of [{}, { socketOptions: [[SOL_SOCKET, SO_RCVBUF, 65_536]] }]) {
+    await restart('127.0.0.1', options);
+    await restart('0.0.0.0', options);
+    if (common.hasIPv6) {
+      await restart('::1', options);
+      await restart('::', options);
+    }
   }
   await repeat('127.0.0.1');
 })().then(common.mustCall());

@@ -23,6 +23,7 @@ const {
   socketSharing,
 } = internalBinding('tcp_wrap');
 
+const { bindBound } = require('internal/early_socket_options');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -224,14 +225,19 @@ function bind(bound, options, exclusive, shared) {
   const { host, port } = validateAddress(options);
   // Upstream's own bind() does this check itself.
   assertPermission('bind');
-  const flags = (isIP(host) === 6 && options.ipv6Only ? kIpv6Only : 0) |
-                (exclusive ? kExclusive : 0) |
-                (shared === 'reuseport' ? kBalanced : 0);
+  const family = isIP(host);
   const handle = newHandle(false);
   const local = {};
-  let err = shared ?
-    share(handle, host, port, flags, options) :
-    socketSharing.bindExclusive(handle, host, port, flags);
+  let err;
+  if (shared) {
+    const flags = (family === 6 && options.ipv6Only ? kIpv6Only : 0) |
+                  (exclusive ? kExclusive : 0) |
+                  (shared === 'reuseport' ? kBalanced : 0);
+    err = share(handle, host, port, flags, options);
+  } else {
+    err = bindBound(handle, options, family, host, port, true);
+    socketSharing.markExclusive(handle);
+  }
   if (err === 0)
     err = handle.getsockname(local);
   if (err !== 0) {
@@ -314,12 +320,8 @@ function open(bound, options) {
     refuse('must not have reusePort beside exclusive or shared');
   if (exclusive && shared === 'reuseport')
     refuse("must not have exclusive beside shared 'reuseport'");
-  if (socketOptions !== undefined) {
-    if (shared)
-      refuse('must not have socketOptions beside shared');
-    // The constructor sets them between socket(2) and bind(2).
-    return false;
-  }
+  if (shared && socketOptions !== undefined)
+    refuse('must not have socketOptions beside shared');
   bind(bound, options, exclusive, shared);
   return true;
 }

@@ -245,11 +245,10 @@ function bindTerms(family, ipv6Only, reusePort) {
 }
 
 /**
- * Binds the handle of a bound socket, if there are options to set before.
- * Closes the handle when it throws.
+ * Binds the handle of a bound socket, if it is exclusive or there are options to
+ * set before. Closes the handle when it throws.
  * @param {object} handle
  * @param {{
- *   exclusive?: boolean,
  *   ipv6Only?: boolean,
  *   reusePort?: boolean,
  *   socketOptions?: Array<[number, number, any]>,
@@ -257,19 +256,20 @@ function bindTerms(family, ipv6Only, reusePort) {
  * @param {number} family 4, 6, or 0 for a path.
  * @param {string} address An address or a path.
  * @param {number} [port]
- * @returns {number | undefined} As bind() of the handle; undefined if there are
- *   no options.
+ * @param {boolean} [isExclusive] Whether nobody else may bind the address.
+ * @returns {number | undefined} As bind() of the handle; undefined if that is to
+ *   be called.
  */
-function bindBound(handle, options, family, address, port) {
+function bindBound(handle, options, family, address, port, isExclusive = false) {
   try {
     refuse(options, 'acceptedSocketOptions', 'net.createServer()');
     const list = readList(options.socketOptions);
-    if (list === undefined)
+    if (list === undefined && !isExclusive)
       return undefined;
     let terms = 0;
     if (family !== kNoFamily) {
       terms = bindTerms(family, options.ipv6Only, options.reusePort);
-      if (options.exclusive)
+      if (isExclusive)
         terms = (terms & ~kReuseAddress) | kExclusive;
     }
     return bindWithOptions(handle, address, port, terms, list);

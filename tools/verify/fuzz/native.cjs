@@ -206,7 +206,7 @@ const METHODS = {
 };
 const TRANSIT = { handle: [], open: [handle] };
 const SHARING = {
-  bindExclusive: [handle, host, port, flags], share: [handle, host, port, flags],
+  markExclusive: [handle], share: [handle, host, port, flags],
   duplicate: [handle, handle], handOn: [handle], countGroups: [], inspect: [descriptor], pathOf: [descriptor],
 };
 
