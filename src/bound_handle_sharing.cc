@@ -9,15 +9,16 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include "async_wrap-inl.h"
 #include "base_object-inl.h"
 #include "env-inl.h"
 #include "handle_wrap.h"
 #include "memory_tracker-inl.h"
 #include "node_external_reference.h"
 #include "node_messaging.h"
-#include "permission/permission.h"
 #include "pipe_wrap.h"
 #include "shared_sockets.h"
+#include "socket_creation.h"
 #include "socket_factory.h"
 #include "socket_options.h"
 #include "tcp_wrap.h"
@@ -34,10 +35,9 @@
 namespace node {
 namespace bound_handle_sharing {
 
-using permission::Permission;
-using permission::PermissionScope;
 using shared_sockets::Share;
 using shared_sockets::Terms;
+using socket_creation::IsNetworkDenied;
 using socket_factory::Duplicate;
 using socket_factory::OwnedSocket;
 using socket_factory::socket_t;
@@ -111,16 +111,6 @@ int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
 
 int OpenSocket(HandleWrap* wrap, OwnedSocket* socket) {
   return socket_factory::Open(wrap->GetHandle(), socket);
-}
-
-// Whether the permission model denies access to the network, on lines where it
-// covers that. Throws if so.
-bool IsDenied(Environment* env, const char* resource) {
-  if (!env->permission()->enabled()) return false;
-  PermissionScope scope = Permission::StringToPermission("net");
-  if (scope == PermissionScope::kPermissionsRoot) return false;
-  THROW_IF_INSUFFICIENT_PERMISSIONS(env, scope, resource, true);
-  return false;
 }
 
 int ParseAddress(Isolate* isolate,
@@ -288,7 +278,7 @@ void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
 #ifdef _WIN32
   args.GetReturnValue().Set(UV_ENOTSUP);
 #else
-  if (IsDenied(env, "")) return;
+  if (IsNetworkDenied(env, "")) return;
   int fd = args[1].As<Int32>()->Value();
   int err = fd <= STDERR_FILENO ? OpenStandardStream(wrap, fd)
                                 : OpenInherited(wrap, fd);
@@ -381,7 +371,8 @@ void ShareAddress(const FunctionCallbackInfo<Value>& args) {
   int err = ParseAddress(env->isolate(), args[1], args[2], &addr);
   if (err == 0 && !args[3]->IsUint32()) err = UV_EINVAL;
   if (err != 0) return args.GetReturnValue().Set(err);
-  if (IsDenied(env, *Utf8Value(env->isolate(), args[1]))) return;
+  Utf8Value resource(env->isolate(), args[1]);
+  if (IsNetworkDenied(env, {*resource, resource.length()})) return;
   // The order matters: a socket has to be closed before its share is released.
   Share share;
   OwnedSocket socket;
