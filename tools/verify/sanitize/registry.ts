@@ -10,6 +10,9 @@ import type { Sanitizer } from './sanitizers.ts';
 /** The parts of the program, which are the same for every line. */
 const PARTS = ['held', 'holder', 'registry'].map((name) => path.join(root, 'tools', 'verify', 'sanitize', `${name}.cc`));
 
+/** What the registry is built on. */
+const UNITS = ['socket_diag', 'socket_factory'];
+
 /** After this many seconds of silence, the threads are deadlocked. */
 export const STALL = 300;
 
@@ -66,7 +69,8 @@ export class RegistryProgram {
     await mkdir(folder, { recursive: true });
     if (this.parts === undefined) {
       const parts: string[] = [];
-      for (const part of [...PARTS, path.join(this.from.source, 'socket_factory.cc')]) parts.push(await this.compile(part));
+      const own = UNITS.map((name) => path.join(this.from.source, `${name}.cc`));
+      for (const part of [...PARTS, ...own]) parts.push(await this.compile(part));
       this.parts = parts;
     }
     const objects = [...this.parts, await this.compile(file)];
