@@ -19,7 +19,7 @@ if (process.argv[2] === 'service') {
   // Exit even if the parent process failed.
   setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
   const socket = dgram.createSocket(process.argv[3]);
-  const address = socket.bindSync({ fd: 3 });
+  const address = socket.bindSync({ fd: 3, address: null, port: null, exclusive: null });
   assert.strictEqual(socket.getsockopt(SOL_SOCKET, SO_REUSEADDR), Number(process.argv[4]));
   socket.on('message', (message, { address, port }) => {
     socket.send(`child: ${message}`, port, address, () => socket.close());

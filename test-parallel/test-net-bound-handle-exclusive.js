@@ -179,4 +179,14 @@ for (const [options, code] of [
 }
 assert.ok(!fs.existsSync('never'));
 bind({ exclusive: null }).close();
+{
+  const absent = { path: null, port: null, reusePort: null, ipv6Only: null, socketOptions: null };
+  const bound = bind({ ...absent, shared: null });
+  assertTaken(bound.address());
+  bound.close();
+  const shared = bind({ ...absent, shared: true, exclusive: null });
+  const { port } = shared.address();
+  bind({ ...absent, shared: true, exclusive: null, port }).close();
+  shared.close();
+}
 bind({ reusePort: false }).close();

@@ -28,7 +28,11 @@ async function read(local) {
 if (process.argv[2] === 'service') {
   // Exit even if the parent process failed.
   setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
-  const bound = new net.BoundHandle({ fd: 3 });
+  // Null means absent.
+  const bound = new net.BoundHandle({
+    fd: 3, host: null, port: null, path: null, ipv6Only: null, reusePort: null,
+    exclusive: null, shared: null, socketOptions: null,
+  });
   const local = bound.address();
   const server = net.createServer((connection) => {
     connection.end('from the child');
@@ -232,11 +236,11 @@ async function refusals() {
   for (const beside of [
     { host: '127.0.0.1' }, { port: 0 }, { path: '' }, { ipv6Only: false },
     { reusePort: false }, { exclusive: true }, { shared: true },
+    { socketOptions: [] },
   ]) {
     assert.throws(() => new net.BoundHandle({ fd: 0, ...beside }),
                   invalid(/beside fd/));
   }
-  // Null means absent, like for the other options.
   new net.BoundHandle({ fd: null }).close();
 }
 

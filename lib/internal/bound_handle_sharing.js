@@ -302,17 +302,16 @@ function open(bound, options) {
   if (shared != null)
     validateOneOf(shared, 'options.shared', [true, false, 'reuseport']);
   if (fd != null) {
-    if (host !== undefined || port !== undefined || ipv6Only !== undefined ||
-        reusePort !== undefined || path !== undefined ||
-        exclusive !== undefined || shared !== undefined ||
-        socketOptions !== undefined)
+    if (host != null || port != null || ipv6Only != null ||
+        reusePort != null || path != null || exclusive != null ||
+        shared != null || socketOptions != null)
       refuse('must have nothing beside fd');
     takeDescriptor(bound, fd);
     return true;
   }
   if (!exclusive && !shared)
     return false;
-  if (path !== undefined)
+  if (path != null)
     refuse('must not have exclusive or shared beside path');
   if (reusePort != null)
     validateBoolean(reusePort, 'options.reusePort');
@@ -320,7 +319,7 @@ function open(bound, options) {
     refuse('must not have reusePort beside exclusive or shared');
   if (exclusive && shared === 'reuseport')
     refuse("must not have exclusive beside shared 'reuseport'");
-  if (shared && socketOptions !== undefined)
+  if (shared && socketOptions != null)
     refuse('must not have socketOptions beside shared');
   bind(bound, options, exclusive, shared);
   return true;

@@ -36,7 +36,7 @@ function bindExclusive(socket, address, port) {
 
 function takeDescriptor(socket, options) {
   const { address, exclusive, fd, port } = options;
-  if (address !== undefined || port !== undefined || exclusive !== undefined) {
+  if (address != null || port != null || exclusive != null) {
     throw new ERR_INVALID_ARG_VALUE(
       'options', options, 'must have nothing beside fd');
   }
@@ -50,9 +50,9 @@ function takeDescriptor(socket, options) {
 
 function bindOtherwise(socket, address, port, options) {
   const { exclusive, fd } = options;
-  if (fd !== undefined && fd !== null)
+  if (fd != null)
     return takeDescriptor(socket, options);
-  if (exclusive !== undefined && exclusive !== null)
+  if (exclusive != null)
     validateBoolean(exclusive, 'options.exclusive');
   return exclusive ? bindExclusive(socket, address, port) : undefined;
 }
