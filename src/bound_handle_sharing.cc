@@ -138,6 +138,13 @@ void MarkExclusive(const FunctionCallbackInfo<Value>& args) {
   ShareOf(wrap)->MarkExclusive();
 }
 
+// isExclusive(handle)
+void IsExclusive(const FunctionCallbackInfo<Value>& args) {
+  HandleWrap* wrap = ToHandle(Environment::GetCurrent(args), args[0]);
+  Share* share = wrap == nullptr ? nullptr : ShareOf(wrap);
+  args.GetReturnValue().Set(share != nullptr && share->is_exclusive());
+}
+
 #ifndef _WIN32
 bool IsSupported(int fd, int family, int type) {
   if (family == AF_UNIX) return true;
@@ -576,6 +583,7 @@ void Initialize(Environment* env,
   Local<Object> functions =
       Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
   SetMethod(context, functions, "markExclusive", MarkExclusive);
+  SetMethod(context, functions, "isExclusive", IsExclusive);
   SetMethod(context, functions, "inspect", InspectDescriptor);
   SetMethod(context, functions, "openDescriptor", OpenDescriptor);
   SetMethod(context, functions, "pathOf", PathOf);
@@ -594,6 +602,7 @@ void Initialize(Environment* env,
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(MarkExclusive);
+  registry->Register(IsExclusive);
   registry->Register(InspectDescriptor);
   registry->Register(OpenDescriptor);
   registry->Register(PathOf);

@@ -10,6 +10,7 @@ if (!common.isLinux)
 const assert = require('assert');
 const net = require('net');
 const os = require('os');
+const { fork } = require('child_process');
 const { once } = require('events');
 const { MessageChannel, receiveMessageOnPort } = require('worker_threads');
 
@@ -34,6 +35,14 @@ async function serve(host, bound) {
     text += chunk;
   assert.strictEqual(text, 'served');
   await once(server.close(), 'close');
+}
+
+if (process.argv[2] === 'service') {
+  process.once('message', async (message, bound) => {
+    await serve(process.argv[3], bound);
+    process.disconnect();
+  });
+  return;
 }
 
 async function restart(host, options) {
@@ -97,6 +106,22 @@ async function restart(host, options) {
   await once(target.close(), 'close');
 }
 
+// Another process can become the server.
+async function restartAfterChild(host, options) {
+  const bound = reserve(host, 0);
+  const { port } = bound.address();
+  const child = fork(__filename, ['service', host]);
+  child.send('serve', bound, options);
+  const [code] = await once(child, 'exit');
+  assert.strictEqual(code, 0);
+  if (options?.keepOpen)
+    bound.close();
+  const server = net.createServer().listen(port, host);
+  await once(server, 'listening');
+  await once(server.close(), 'close');
+  reserve(host, port).close();
+}
+
 async function repeat(host) {
   const first = reserve(host, 0);
   const { port } = first.address();
@@ -117,5 +142,7 @@ async function repeat(host) {
       await restart('::', options);
     }
   }
+  await restartAfterChild('127.0.0.1');
+  await restartAfterChild('127.0.0.1', { keepOpen: true });
   await repeat('127.0.0.1');
 })().then(common.mustCall());

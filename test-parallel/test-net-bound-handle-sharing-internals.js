@@ -42,14 +42,14 @@ function attempt(receiver, method, args) {
 }
 
 for (const name of [
-  'markExclusive', 'share', 'inspect', 'openDescriptor', 'pathOf', 'duplicate', 'handOn',
+  'markExclusive', 'isExclusive', 'share', 'inspect', 'openDescriptor', 'pathOf', 'duplicate', 'handOn',
 ]) {
   const method = socketSharing[name];
   attempt(undefined, method, []);
   for (const first of pool) {
     for (const second of pool.filter(harmless)) {
       const result = attempt(undefined, method, [first, second, 'port', second]);
-      if (!['inspect', 'pathOf', 'handOn', 'markExclusive'].includes(name))
+      if (!['inspect', 'pathOf', 'handOn', 'markExclusive', 'isExclusive'].includes(name))
         assert.ok(result < 0, `${name} returned ${result}`);
     }
   }

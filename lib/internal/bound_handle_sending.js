@@ -5,6 +5,7 @@ const {
   Symbol,
 } = primordials;
 
+const { socketSharing } = internalBinding('tcp_wrap');
 const { UV_ENOTSUP } = internalBinding('uv');
 
 const {
@@ -104,6 +105,7 @@ const conversion = {
     // a bound socket.
     if (!(parcel instanceof Parcel))
       throw new ERR_INVALID_HANDLE_TYPE();
+    message.isExclusive = socketSharing.isExclusive(parcel.handle);
     return parcel.handle;
   },
 
@@ -127,7 +129,7 @@ const conversion = {
   },
 
   got(message, handle, emit) {
-    emit(receive(handle));
+    emit(receive(handle, message.isExclusive));
   },
 };
 

@@ -428,9 +428,12 @@ function giveBack(bound, handle) {
 /**
  * @param {object} handle The handle that another process sent. Its path, if it
  *   has one, is that process's to delete.
+ * @param {boolean} [isExclusive]
  * @returns {net.BoundSocket | undefined}
  */
-function receive(handle) {
+function receive(handle, isExclusive) {
+  if (isExclusive)
+    socketSharing.markExclusive(handle);
   const isPipe = handle instanceof Pipe;
   const local = isPipe ? socketSharing.pathOf(handle.fd) : {};
   const err = isPipe ? 0 : handle.getsockname(local);

@@ -206,7 +206,7 @@ const METHODS = {
 };
 const TRANSIT = { handle: [], open: [handle] };
 const SHARING = {
-  markExclusive: [handle], share: [handle, host, port, flags],
+  markExclusive: [handle], isExclusive: [handle], share: [handle, host, port, flags],
   duplicate: [handle, handle], handOn: [handle], countGroups: [], inspect: [descriptor], pathOf: [descriptor],
 };
 
