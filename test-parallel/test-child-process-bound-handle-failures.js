@@ -200,8 +200,24 @@ async function testPoor(when) {
   assert.strictEqual(count(), before);
 }
 
+// What a getter in the message has given away is not taken from its new owner.
+async function testGivenAway() {
+  const child = fork(__filename, ['child']);
+  await once(child, 'message');
+  const bound = make();
+  const server = net.createServer((connection) => connection.end());
+  const message = { toJSON: () => server.listen(bound) && 'm' };
+  await new Promise((resolve) => child.send(message, bound, resolve));
+  const exit = once(child, 'exit');
+  child.send('stop');
+  await exit;
+  await once(net.connect(server.address().port, host).resume(), 'close');
+  server.close();
+}
+
 (async () => {
   await testArguments();
+  await testGivenAway();
   await testWriteError();
   if (common.isWindows)
     return;

@@ -58,16 +58,15 @@ class Parcel {
     if (this.#onWay !== undefined)
       return;
     this.#onWay = target[kOnWay] ??= new SafeSet();
-    this.#onWay.add(this);
-    if (this.#bound !== undefined)
-      take(this.#bound);
+    // A getter in the message may have given the handle to somebody else.
+    if (this.#bound === undefined || take(this.#bound, this.handle))
+      this.#onWay.add(this);
   }
 
   /** The message was not written. */
   fail() {
-    if (this.#onWay === undefined)
+    if (!this.#onWay?.delete(this))
       return;
-    this.#onWay.delete(this);
     if (this.#bound === undefined)
       this.handle.close();
     else

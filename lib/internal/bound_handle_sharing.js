@@ -412,9 +412,16 @@ function lend(bound, keepOpen) {
   return keepOpen ? getHandle(FunctionPrototypeCall(clone, bound)) : handle;
 }
 
-/** @param {net.BoundSocket} bound Loses its handle. */
-function take(bound) {
+/**
+ * @param {net.BoundSocket} bound Loses its handle.
+ * @param {object} handle The one that was lent.
+ * @returns {boolean} False if it has lost that in the meantime.
+ */
+function take(bound, handle) {
+  if (getHandle(bound) !== handle)
+    return false;
   setPrivate(bound, null, getLocal(bound));
+  return true;
 }
 
 /**
