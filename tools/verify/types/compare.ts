@@ -19,11 +19,8 @@ export interface Exception {
 const EXCEPTIONS: readonly Exception[] = [
   { what: 'net.Stream', reason: 'an old name of Socket that neither the manual nor @types/node has' },
   { what: 'dgram.Socket#sendto', reason: 'an old name of send() that neither the manual nor @types/node has' },
-  {
-    lines: ['main', 'v24.x'],
-    what: 'tls.ConnectionOptions#handle',
-    reason: 'upstream\'s tls.connect() leaves a bound socket out of account; the declaration says so',
-  },
+  { what: 'net.BoundSocketOptions#acceptedSocketOptions', reason: 'it is read to be refused' },
+  { what: 'dgram.BindSyncOptions#socketOptions', reason: 'it is read to be refused' },
 ];
 
 /** The interfaces of options, by their names in a walk. */
@@ -96,8 +93,8 @@ function claimFault({ owner, name, kind, readonly }: Claim, declared: Declared, 
   if (owner === CONSTANTS) return undefined;
   if (Object.values(OPTIONS).includes(owner)) return undefined;
   if (name === 'handle') return runtime.adopting.includes(owner) ? undefined : 'the runtime leaves it out of account';
-  if (/^(s|acceptedS)ocketOptions$/.test(name)) {
-    return runtime.taking.includes(what) ? undefined : 'the runtime takes no list of socket options there';
+  if (/^((s|acceptedS)ocketOptions|keepAlive(Interval|Count)|setSocketKeepAlive)$/.test(name)) {
+    return runtime.taking.includes(what) ? undefined : 'the runtime leaves it unread';
   }
   if (name === 'postMessage') return runtime.transferring.includes(what) ? undefined : NO_TRANSFER;
   if (CHANNELS.has(owner)) {

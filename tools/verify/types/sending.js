@@ -10,7 +10,7 @@ const receiver = fileURLToPath(new URL('./receiver.js', import.meta.url));
 
 /** What may follow the handle, besides a callback, and whether the sender keeps the handle. */
 const WAYS = [
-  { options: [], keeps: true },
+  { options: [], keeps: false },
   { options: [{ keepOpen: true }], keeps: true },
   { options: [{ keepOpen: false }], keeps: false },
 ];

@@ -85,6 +85,10 @@ const uses = {
     return server.listen({ handle, host }, () => server.close(() => server.emit('error', new Error('listened'))));
   },
   'net.SocketConstructorOpts': (handle, port) => new net.Socket({ handle }).connect(port, host),
+  'net.TcpSocketConnectOpts': (handle, port) => new net.Socket().connect({ handle, port, host }),
+  'net.IpcSocketConnectOpts': (handle) => new net.Socket().connect({ handle, path: 'nowhere' }),
+  'net.TcpNetConnectOpts': (handle, port) => net.connect({ handle, port, host }),
+  'net.IpcNetConnectOpts': (handle) => net.connect({ handle, path: 'nowhere' }),
   'http.ClientRequestArgs': (handle, port) => http.request({ handle, port, host, agent: false }),
   'http2.ClientSessionOptions': (handle, port) => http2.connect(`http://${host}:${port}`, { handle }),
   'tls.ConnectionOptions': (handle, port) => tls.connect({ handle, port, host }),
@@ -94,8 +98,9 @@ for (const [name, use] of Object.entries(uses)) {
   if (await adopts(use)) adopting.push(name);
 }
 
-/** The calls that accept a list of socket options, and therefore reject anything else. */
+/** The calls that accept a list of socket options, or a number, and therefore reject text. */
 const takers = {
+  'net.SocketConstructorOpts#socketOptions': (given) => new net.Socket(given),
   'net.TcpSocketConnectOpts#socketOptions': (given) => net.connect({ host, port: 9, ...given }),
   'net.IpcSocketConnectOpts#socketOptions': (given) => net.connect({ path: 'nowhere', ...given }),
   'net.ListenOptions#socketOptions': (given) => net.createServer().listen({ host, ...given }),
@@ -103,12 +108,27 @@ const takers = {
   'dgram.SocketOptions#socketOptions': (given) => dgram.createSocket({ type: 'udp4', ...given }),
   'http.ClientRequestArgs#socketOptions': (given) => http.request({ host, ...given }),
   'http.ServerOptions#acceptedSocketOptions': (given) => http.createServer(given),
+  'http2.ServerSessionOptions#acceptedSocketOptions': (given) => http2.createServer(given),
   'tls.ConnectionOptions#socketOptions': (given) => tls.connect({ host, port: 9, ...given }),
+  'http.ClientRequest#setSocketKeepAlive': (given) => {
+    const request = http.request({ host, port: 9 }).on('error', () => {});
+    return request.setSocketKeepAlive(true, 1000, given.setSocketKeepAlive);
+  },
 };
+const probing = {
+  'net.KeepAliveProbeOptions': (given) => net.createServer(given),
+  'http.ServerOptions': (given) => http.createServer(given),
+  'http.AgentOptions': (given) => new http.Agent(given),
+  'tls.ConnectionOptions': (given) => tls.connect({ host, port: 9, ...given }),
+};
+for (const [name, use] of Object.entries(probing)) {
+  takers[`${name}#keepAliveInterval`] = use;
+  takers[`${name}#keepAliveCount`] = use;
+}
 
 function takes(name, use) {
   try {
-    use({ [name.split('#')[1]]: 'no list' }).on('error', () => {});
+    use({ [name.split('#')[1]]: 'text' }).on('error', () => {});
     return false;
   } catch (error) {
     return error.code === 'ERR_INVALID_ARG_TYPE';
