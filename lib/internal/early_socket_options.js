@@ -44,6 +44,7 @@ const {
   UVExceptionWithHostPort,
   codes: {
     ERR_INVALID_ARG_VALUE,
+    ERR_SOCKET_DGRAM_NOT_RUNNING,
     ERR_SOCKET_HANDLE_SHARED,
   },
 } = require('internal/errors');
@@ -290,7 +291,8 @@ function bindBound(handle, options, family, address, port, isExclusive = false) 
 function keep(socket, level, optname, value) {
   socket = explicitOptions.bottomOf(socket);
   const option = [level | 0, optname | 0, toKeep(value, 'value')];
-  if (socket[kFamily] !== undefined) {
+  // A conversion of the value may have destroyed the socket.
+  if (socket[kFamily] !== undefined && socket._handle) {
     const handle = findSocket(socket._handle, 'setsockopt');
     const err = handle.createSocket(socket[kFamily], 0, option, failed);
     if (err === 0)
@@ -687,6 +689,9 @@ function setBindOtherwise(other) {
  */
 function bindDatagramHandle(socket, address, port, isExclusive) {
   const { handle, ipv6Only, reuseAddr, reusePort } = stateOf(socket);
+  // A getter of the options may have closed it.
+  if (!handle)
+    throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
   const family = socket.type === 'udp4' ? 4 : 6;
   if (isIP(address) !== family)
     return UV_EINVAL;

@@ -114,9 +114,9 @@ add(6, 'new server', 'listen', [listenOptions], LISTEN, (self, ...args) => self.
 add(4, 'new server', 'listen on a bound socket', [bound, meant(1, 511, undefined)], LISTEN, (self, ...args) => self.listen(...args));
 
 for (const state of ['new socket', 'connected', 'adopting socket', 'destroyed socket', 'TLS socket']) {
-  add(2, state, 'setKeepAlive', [flag, anything, anything, anything], { codes: [], language: true },
+  add(2, state, 'setKeepAlive', [flag, anything, anything, anything], { codes: ARGUMENT, language: true },
       (self, ...args) => self.setKeepAlive(...args), isItself);
-  add(2, state, 'setKeepAlive, options', [keepAliveOptions], { codes: [], language: true },
+  add(2, state, 'setKeepAlive, options', [keepAliveOptions], { codes: ARGUMENT, language: true },
       (self, ...args) => self.setKeepAlive(...args), isItself);
 }
 
