@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -15,6 +14,7 @@
 #include "handle_wrap.h"
 #include "node_external_reference.h"
 #include "socket_creation.h"
+#include "socket_factory.h"
 #include "socket_option_list.h"
 #include "socket_structs.h"
 #include "util-inl.h"
@@ -24,6 +24,7 @@
 namespace node {
 namespace socket_options {
 
+using socket_factory::LastError;
 using v8::ArrayBufferView;
 using v8::CFunction;
 using v8::ConstructorBehavior;
@@ -58,14 +59,8 @@ double Failure(int code) {
 
 #ifdef _WIN32
 using socket_length_t = int;
-inline int LastError() {
-  return uv_translate_sys_error(WSAGetLastError());
-}
 #else
 using socket_length_t = socklen_t;
-inline int LastError() {
-  return uv_translate_sys_error(errno);
-}
 #endif
 
 // What is known of an option, without its name.
@@ -337,16 +332,8 @@ int GetSocket(HandleWrap* wrap, socket_t* out) {
   // A named pipe is not a socket.
   if (handle->type == UV_NAMED_PIPE) return UV_ENOTSOCK;
 #endif
-  uv_os_fd_t fd;
-  int err = uv_fileno(handle, &fd);
-  if (err == UV_EBADF) return kNoSocket;
-  if (err != 0) return err;
-#ifdef _WIN32
-  *out = reinterpret_cast<socket_t>(fd);
-#else
-  *out = fd;
-#endif
-  return 0;
+  int err = socket_factory::GetSocket(handle, out);
+  return err == UV_EBADF ? kNoSocket : err;
 }
 
 int SetOption(uv_handle_type type,

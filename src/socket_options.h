@@ -4,12 +4,9 @@
 #if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
 
 #include <cstddef>
+#include "socket_factory.h"
 #include "uv.h"
 #include "v8.h"
-
-#ifdef _WIN32
-#include <winsock2.h>
-#endif
 
 namespace node {
 
@@ -21,11 +18,7 @@ class HandleWrap;
 // this. It validates everything that JavaScript passes in.
 namespace socket_options {
 
-#ifdef _WIN32
-using socket_t = SOCKET;
-#else
-using socket_t = int;
-#endif
+using socket_factory::socket_t;
 
 // Results of setting and reading options that are not libuv error codes, which
 // are negative. Keep this list in sync with
