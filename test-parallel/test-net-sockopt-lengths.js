@@ -9,7 +9,7 @@ const net = require('net');
 const os = require('os');
 
 const { IPPROTO_TCP, SOL_SOCKET, SO_KEEPALIVE, SO_LINGER, SO_RCVBUF,
-        TCP_CONGESTION, TCP_INFO } = net.constants;
+        TCP_CONGESTION, TCP_FASTOPEN_KEY, TCP_INFO } = net.constants;
 
 const bound = new net.BoundSocket({ host: '127.0.0.1' });
 const readInt = `readInt32${os.endianness()}`;
@@ -53,6 +53,11 @@ for (const length of [4, 5, 8, 4096, 1048576]) {
 }
 
 if (common.isLinux) {
+  // Bytes that look like a number, which would be larger than any int.
+  const key = Buffer.from('1234567890123456');
+  bound.setsockopt(IPPROTO_TCP, TCP_FASTOPEN_KEY, key);
+  assert.deepStrictEqual(bound.getsockopt(IPPROTO_TCP, TCP_FASTOPEN_KEY, 16), key);
+
   // Shorter than the option: the value is truncated exactly.
   bound.setsockopt(SOL_SOCKET, SO_LINGER, new Int32Array([1, 3]));
   const full = bound.getsockopt(SOL_SOCKET, SO_LINGER, 8);

@@ -133,7 +133,8 @@ function addMethods(prototype, enumerable, getHandle, keep) {
     }
     if (result === kFailure + kNoSocket && keep !== undefined)
       return readKept(this, level, optname, length);
-    if (result > kMaxInt32)
+    // Comparing bytes would turn them into a string.
+    if (typeof result === 'number' && result > kMaxInt32)
       fail(result - kFailure, 'getsockopt', optname);
     return result;
   }
