@@ -67,9 +67,10 @@ int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
 }
 #endif  // LIBUV_REUSES_PORTS
 
-// bindReusePort(address, port, flags): like bind() and bind6(), for an address
-// of either family, but allows other sockets on the same port.
-void BindReusePort(const FunctionCallbackInfo<Value>& args) {
+// bindAddress(address, port, flags, reusePort): like bind() and bind6(), for an
+// address of either family. With |reusePort|, other sockets may have the port as
+// well. Returns the port, or an error code.
+void BindAddress(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
       &wrap, args.This(), args.GetReturnValue().Set(UV_EBADF));
@@ -78,16 +79,26 @@ void BindReusePort(const FunctionCallbackInfo<Value>& args) {
   }
   Utf8Value host(args.GetIsolate(), args[0]);
   int port = static_cast<int>(args[1].As<Uint32>()->Value());
+  unsigned flags = args[2].As<Uint32>()->Value();
+  uv_tcp_t* handle = reinterpret_cast<uv_tcp_t*>(wrap->GetHandle());
 
-  sockaddr_storage addr;
-  int err = uv_ip4_addr(*host, port, reinterpret_cast<sockaddr_in*>(&addr));
-  if (err != 0) {
-    err = uv_ip6_addr(*host, port, reinterpret_cast<sockaddr_in6*>(&addr));
+  sockaddr_storage storage;
+  sockaddr* addr = reinterpret_cast<sockaddr*>(&storage);
+  sockaddr_in* ipv4 = reinterpret_cast<sockaddr_in*>(&storage);
+  sockaddr_in6* ipv6 = reinterpret_cast<sockaddr_in6*>(&storage);
+  int err = uv_ip4_addr(*host, port, ipv4);
+  if (err != 0) err = uv_ip6_addr(*host, port, ipv6);
+  if (err == 0) {
+    err = args[3]->IsTrue() ? BindToSharedPort(handle, addr, flags)
+                            : uv_tcp_bind(handle, addr, flags);
   }
   if (err == 0) {
-    err = BindToSharedPort(reinterpret_cast<uv_tcp_t*>(wrap->GetHandle()),
-                           reinterpret_cast<const sockaddr*>(&addr),
-                           args[2].As<Uint32>()->Value());
+    // This also reports an EADDRINUSE that libuv delays.
+    int length = sizeof(storage);
+    err = uv_tcp_getsockname(handle, addr, &length);
+  }
+  if (err == 0) {
+    err = ntohs(addr->sa_family == AF_INET6 ? ipv6->sin6_port : ipv4->sin_port);
   }
   args.GetReturnValue().Set(err);
 }
@@ -110,7 +121,7 @@ void BindNoTruncate(const FunctionCallbackInfo<Value>& args) {
 }  // namespace
 
 void AddTCPMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
-  SetProtoMethod(isolate, tmpl, "bindReusePort", BindReusePort);
+  SetProtoMethod(isolate, tmpl, "bindAddress", BindAddress);
 }
 
 void AddPipeMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
@@ -118,7 +129,7 @@ void AddPipeMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
-  registry->Register(BindReusePort);
+  registry->Register(BindAddress);
   registry->Register(BindNoTruncate);
 }
 

@@ -77,28 +77,26 @@ const Base = 'JSTransferable' in jsTransferable ?
   jsTransferable.JSTransferable :
   class {};
 
-// Returns a TCP handle and writes its address into `address`.
-function bindAddress(host, port, options, address) {
+// Returns a TCP handle and its address.
+function bindAddress(host, port, options) {
   const handle = new TCP(kTCPSocket);
+  const address = { address: host, family: 'IPv4', port };
   const family = isIP(host);
-  const flags = family === 6 && options.ipv6Only ? UV_TCP_IPV6ONLY : 0;
   let err = bindOther(handle, options, family, host, port);
-  if (err === undefined) {
-    if (options.reusePort)
-      err = handle.bindReusePort(host, port, flags);
-    else if (family === 6)
-      err = handle.bind6(host, port, flags);
-    else
-      err = handle.bind(host, port);
+  const isOther = err !== undefined;
+  if (!isOther) {
+    const flags = family === 6 && options.ipv6Only ? UV_TCP_IPV6ONLY : 0;
+    err = handle.bindAddress(host, port, flags, options.reusePort);
+    address.port = err;
   }
-  // This also reports an EADDRINUSE that libuv delays.
-  if (err === 0)
+  // Only an IPv6 address can be written in more ways than one.
+  if (err >= 0 && (isOther || family === 6))
     err = handle.getsockname(address);
-  if (err !== 0) {
+  if (err < 0) {
     handle.close();
     throw new ExceptionWithHostPort(err, 'bind', host, port);
   }
-  return handle;
+  return { handle, address };
 }
 
 function bindPath(path, options) {
@@ -185,13 +183,10 @@ class BoundHandle extends Base {
           'options.host', host, 'must be an IP address, no name is looked up');
       }
     }
-    const address = {};
-    this.#handle = bindAddress(
+    ({ handle: this.#handle, address: this.#address } = bindAddress(
       host ?? (ipv6Only ? '::' : '0.0.0.0'),
       port == null ? 0 : validatePort(port, 'options.port'),
-      { __proto__: options, ipv6Only, reusePort },
-      address);
-    this.#address = address;
+      { __proto__: options, ipv6Only, reusePort }));
   }
 
   /**

@@ -168,7 +168,7 @@ t.test('the names that our C++ has', (t) => {
   t.same(cppNames([source]), { methods: ['setThing'], objects: ['thingConstants'] });
   const ours = ['bound_handle', 'socket_options'].map((name) => readFileSync(path.join(root, 'src', `${name}.cc`), 'utf8'));
   const { methods, objects } = cppNames(ours);
-  t.match(methods, ['bindReusePort', 'bindNoTruncate', 'setSocketOption']);
+  t.match(methods, ['bindAddress', 'bindNoTruncate', 'setSocketOption']);
   t.same(objects, ['socketConstants']);
   t.end();
 });
