@@ -21,7 +21,7 @@ export function benchFile(file: string): string {
 export async function compiled(line: Line, name: string): Promise<string> {
   const binary = path.join(linePaths(line.name).dir, 'bench', name);
   await mkdir(path.dirname(binary), { recursive: true });
-  await run('gcc', ['-O2', '-Wall', '-o', binary, benchFile(`${name}.c`)]);
+  await run('gcc', ['-O2', '-Wall', '-pthread', '-o', binary, benchFile(`${name}.c`)]);
   return binary;
 }
 

@@ -38,10 +38,11 @@ const CYCLE = 'bind, address, close';
 
 const comparisons: readonly Comparison[] = [
   { what: 'setsockopt() to setsockopt(2) in C', ours: 'ours setsockopt', peer: 'raw setsockopt', limit: 1.4 },
-  { what: 'setsockopt() of a struct to C', ours: 'ours setsockopt, struct', peer: 'raw setsockopt, struct', limit: 1.4 },
+  { what: 'setsockopt() of a struct to C', ours: 'ours setsockopt, struct', peer: 'raw setsockopt, struct', limit: 1.3 },
   { what: 'getsockopt() to getsockopt(2) in C', ours: 'ours getsockopt', peer: 'raw getsockopt', limit: 1.6 },
-  { what: 'getsockopt() of a struct to C', ours: 'ours getsockopt, struct', peer: 'raw getsockopt, struct' },
+  { what: 'getsockopt() of a struct to C', ours: 'ours getsockopt, struct', peer: 'raw getsockopt, struct', limit: 1.5 },
   { what: 'setsockopt() to its floor', ours: 'ours setsockopt', peer: 'floor setsockopt' },
+  { what: 'setsockopt() of a struct to its floor', ours: 'ours setsockopt, struct', peer: 'floor setsockopt, struct' },
   { what: 'getsockopt() to its floor', ours: 'ours getsockopt', peer: 'floor getsockopt' },
   { what: 'getsockopt() of a struct to its floor', ours: 'ours getsockopt, struct', peer: 'floor getsockopt, struct' },
   { what: 'setsockopt() to Python\'s', ours: 'ours setsockopt', peer: 'python setsockopt', limit: NOISE },
@@ -49,11 +50,13 @@ const comparisons: readonly Comparison[] = [
   { what: 'setsockopt(TCP_NODELAY) to setNoDelay()', ours: 'ours setsockopt', peer: 'official setNoDelay', limit: NOISE },
   { what: 'setsockopt() to setTypeOfService()', ours: 'ours setsockopt', peer: 'official setTypeOfService', limit: NOISE },
   { what: 'setKeepAlive() to the official binary\'s', ours: 'ours setKeepAlive', peer: 'official setKeepAlive', limit: NOISE },
-  { what: 'BoundHandle: bind, address(), close to C', ours: `ours ${CYCLE}`, peer: `raw ${CYCLE}`, limit: 2 },
+  { what: 'BoundHandle: bind, address(), close to C', ours: `ours ${CYCLE}`, peer: `raw ${CYCLE}`, limit: 1.5 },
+  { what: 'BoundHandle to its floor', ours: `ours ${CYCLE}`, peer: `floor ${CYCLE}` },
   { what: 'BoundHandle to Python\'s socket', ours: `ours ${CYCLE}`, peer: `python ${CYCLE}` },
   { what: 'BoundHandle to upstream\'s BoundSocket', ours: `ours ${CYCLE}`, peer: `upstream ${CYCLE}`, limit: NOISE },
   { what: 'BoundHandle to process.binding()', ours: `ours ${CYCLE}`, peer: `ours ${CYCLE} by process.binding()` },
-  { what: 'bindSync(), close() to C', ours: 'ours bindSync, close', peer: 'raw bindSync, close' },
+  { what: 'bindSync(), close() to C', ours: 'ours bindSync, close', peer: 'raw bindSync, close', limit: 2 },
+  { what: 'bindSync(), close() to its floor', ours: 'ours bindSync, close', peer: 'floor bindSync, close' },
   { what: 'bindSync() to upstream\'s', ours: 'ours bindSync, close', peer: 'upstream bindSync, close', limit: NOISE },
   {
     what: 'bindSync(), connectSync() to upstream\'s',
@@ -65,13 +68,16 @@ const comparisons: readonly Comparison[] = [
 ];
 
 /**
- * The least that each call costs: the system call, the transition into C++ and back, and
- * the Buffer of a struct.
+ * The least that each call costs: the system calls in a process that has threads, the
+ * transition into C++ and back, and the Buffer of a struct or the handle of a socket.
  */
 const floors: Readonly<Record<string, readonly string[]>> = {
-  'floor setsockopt': ['raw setsockopt', 'ours empty call'],
-  'floor getsockopt': ['raw getsockopt', 'ours empty call'],
-  'floor getsockopt, struct': ['raw getsockopt, struct', 'ours empty call', 'ours Buffer'],
+  'floor setsockopt': ['threaded setsockopt', 'ours empty call'],
+  'floor setsockopt, struct': ['threaded setsockopt, struct', 'ours empty call'],
+  'floor getsockopt': ['threaded getsockopt', 'ours empty call'],
+  'floor getsockopt, struct': ['threaded getsockopt, struct', 'ours empty call', 'ours Buffer'],
+  [`floor ${CYCLE}`]: [`threaded ${CYCLE}`, 'ours handle without a socket'],
+  'floor bindSync, close': ['threaded bindSync, close', 'ours handle without a socket'],
 };
 
 /** The floors of each round, from its measurements. */
@@ -126,6 +132,7 @@ async function programs(line: Line, base: BaseRecord): Promise<ReadonlyArray<Mea
   const both = [String(CALLS), String(SOCKETS)];
   return [
     ['raw', () => printed(raw, both)],
+    ['threaded', () => printed(raw, [...both, 'threaded'])],
     ['ours', () => printed(node, [benchFile('calls.cjs'), String(CALLS)])],
     ['official', () => printed(official, [benchFile('calls.cjs'), String(CALLS)])],
     ['python', () => printed(interpreter, [benchFile('calls.py'), ...both])],

@@ -21,9 +21,10 @@ async function measure(cycle) {
   return Number(process.hrtime.bigint() - start) / count;
 }
 
+process.noDeprecation = true;
+const { TCP, constants } = process.binding('tcp_wrap');
+
 function bindings() {
-  process.noDeprecation = true;
-  const { TCP, constants } = process.binding('tcp_wrap');
   return () => {
     const handle = new TCP(constants.SOCKET);
     if (handle.bind('127.0.0.1', 0) !== 0) throw new Error('bind() failed');
@@ -45,6 +46,7 @@ async function main() {
     });
   }
   result['bind, address, close by process.binding()'] = await measure(bindings());
+  result['handle without a socket'] = await measure(() => { new TCP(constants.SOCKET).close(); });
   if (dgram.Socket.prototype.bindSync) {
     const options = { address: '127.0.0.1' };
     const peer = dgram.createSocket('udp4');

@@ -27,6 +27,7 @@ def bind_stream():
 def bind_datagram():
     bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     bound.bind(('127.0.0.1', 0))
+    bound.getsockname()
     bound.close()
 
 
