@@ -185,12 +185,15 @@ void CreateSocket(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(err);
 }
 
-#ifndef _WIN32
 // The path is deleted along with the handle, as if libuv had bound it.
-int BindPath(uv_pipe_t* handle,
+int BindPath(HandleWrap* wrap,
              socket_t socket,
              const char* path,
              size_t length) {
+#ifdef _WIN32
+  return UV_ENOTSUP;
+#else
+  auto handle = reinterpret_cast<uv_pipe_t*>(wrap->GetHandle());
   sockaddr_un addr = {};
   bool is_abstract = length > 0 && path[0] == '\0';
   // A path ends at its only null byte, or where sun_path does.
@@ -215,12 +218,15 @@ int BindPath(uv_pipe_t* handle,
   }
   handle->pipe_fname = copy;
   return 0;
-}
 #endif
+}
 
 // Binds a socket that has its terms and options. libuv would set some of them
 // again, so it is not used where it does not have to know.
-int BindAddress(HandleWrap* wrap, const sockaddr* addr, uint32_t terms) {
+int BindAddress(HandleWrap* wrap,
+                socket_t socket,
+                const sockaddr* addr,
+                uint32_t terms) {
   uv_handle_t* handle = wrap->GetHandle();
 #ifdef _WIN32
   bool is_ipv6_only = (terms & socket_factory::kIpv6Only) != 0;
@@ -232,15 +238,43 @@ int BindAddress(HandleWrap* wrap, const sockaddr* addr, uint32_t terms) {
   unsigned int flags = is_ipv6_only ? UV_UDP_IPV6ONLY : 0;
 #else
   if (handle->type == UV_TCP) {
-    socket_t socket;
-    int err = socket_options::GetSocket(wrap, &socket);
-    if (err != 0) return err;
     return socket_factory::BindOnTerms(socket, SOCK_STREAM, addr, terms);
   }
   // libuv notes the family, and without flags sets nothing.
   unsigned int flags = 0;
 #endif
   return uv_udp_bind(reinterpret_cast<uv_udp_t*>(handle), addr, flags);
+}
+
+// Binds the socket of the handle. If it has none yet, creates it first, with
+// options that must be an array then.
+int Bind(HandleWrap* wrap,
+         const Utf8Value& name,
+         Local<Value> port,
+         uint32_t terms,
+         Local<Value> options,
+         int32_t* index) {
+  const bool is_path = wrap->GetHandle()->type == UV_NAMED_PIPE;
+  sockaddr_storage storage = {};
+  auto addr = reinterpret_cast<const sockaddr*>(&storage);
+  OptionList list;
+  if (!is_path) {
+    if (!port->IsUint32()) return UV_EINVAL;
+    int number = static_cast<int>(port.As<Uint32>()->Value());
+    int err = socket_factory::ToAddress(*name, number, &storage);
+    if (err != 0) return err;
+    list.family = addr->sa_family == AF_INET ? 4 : 6;
+  }
+  socket_t socket;
+  int err = socket_options::GetSocket(wrap, &socket);
+  if (err == socket_options::kNoSocket && options->IsArray()) {
+    list.flat = options.As<Array>();
+    err = Create(wrap, terms, list, index);
+    if (err == 0) err = socket_options::GetSocket(wrap, &socket);
+  }
+  if (err != 0) return err;
+  return is_path ? BindPath(wrap, socket, *name, name.length())
+                 : BindAddress(wrap, socket, addr, terms);
 }
 
 // bindSocket(address, port, terms, options, failed),
@@ -254,44 +288,10 @@ void BindSocket(const FunctionCallbackInfo<Value>& args) {
   if (!args[0]->IsString()) return args.GetReturnValue().Set(UV_EINVAL);
   Utf8Value name(args.GetIsolate(), args[0]);
   if (IsNetworkDenied(wrap->env(), {*name, name.length()})) return;
-  uv_handle_t* handle = wrap->GetHandle();
-  const bool is_path = handle->type == UV_NAMED_PIPE;
-  sockaddr_storage storage = {};
-  sockaddr* addr = reinterpret_cast<sockaddr*>(&storage);
-  int err = 0;
-  if (!is_path) {
-    err = UV_EINVAL;
-    if (args[1]->IsUint32()) {
-      int port = static_cast<int>(args[1].As<Uint32>()->Value());
-      err = socket_factory::ToAddress(*name, port, &storage);
-    }
-  }
   uint32_t terms = args[2]->IsUint32() ? args[2].As<Uint32>()->Value() : 0;
-  socket_t socket;
   int32_t index = kNoIndex;
-  if (err == 0) err = socket_options::GetSocket(wrap, &socket);
-  if (err == socket_options::kNoSocket && args[3]->IsArray()) {
-    OptionList options;
-    options.flat = args[3].As<Array>();
-    if (!is_path) options.family = addr->sa_family == AF_INET ? 4 : 6;
-    err = Create(wrap, terms, options, &index);
-  }
+  int err = Bind(wrap, name, args[1], terms, args[3], &index);
   ReportIndex(args[4], index);
-  if (err == 0) {
-    if (!is_path) {
-      err = BindAddress(wrap, addr, terms);
-    } else {
-#ifdef _WIN32
-      err = UV_ENOTSUP;
-#else
-      err = socket_options::GetSocket(wrap, &socket);
-      if (err == 0) {
-        err = BindPath(
-            reinterpret_cast<uv_pipe_t*>(handle), socket, *name, name.length());
-      }
-#endif
-    }
-  }
   args.GetReturnValue().Set(err > 0 && index == kNoIndex ? UV_EBADF : err);
 }
 
