@@ -36,7 +36,6 @@ namespace node {
 namespace bound_handle_sharing {
 
 using shared_sockets::Share;
-using shared_sockets::Terms;
 using socket_creation::IsNetworkDenied;
 using socket_factory::Duplicate;
 using socket_factory::OwnedSocket;
@@ -62,13 +61,7 @@ using v8::Value;
 
 namespace {
 
-// Keep these lists in sync with lib/internal/bound_handle_sharing.js.
-enum TermFlag : uint32_t {
-  kIpv6Only = 1,
-  kExclusive = 2,
-  kBalanced = 4,
-};
-
+// Keep this list in sync with lib/internal/bound_handle_sharing.js.
 enum DescriptorFlag : int32_t {
   kStream = 1,
   kDatagram = 2,
@@ -121,14 +114,6 @@ int ParseAddress(Isolate* isolate,
   Utf8Value text(isolate, host);
   int number = static_cast<int>(port.As<Uint32>()->Value());
   return socket_factory::ToAddress(*text, number, out);
-}
-
-Terms ToTerms(uint32_t flags) {
-  Terms terms;
-  terms.ipv6_only = (flags & kIpv6Only) != 0;
-  terms.exclusive = (flags & kExclusive) != 0;
-  terms.balanced = (flags & kBalanced) != 0;
-  return terms;
 }
 
 // markExclusive(handle): notes that a TCP handle was bound exclusively.
@@ -365,8 +350,8 @@ Share* ShareWithPath(HandleWrap* wrap) {
   return share;
 }
 
-// share(handle, host, port, flags): makes a TCP handle share an address.
-// Returns 0, a Mismatch or an error code.
+// share(handle, host, port, terms): makes a TCP handle share an address.
+// Returns what Share::Get() does.
 void ShareAddress(const FunctionCallbackInfo<Value>& args) {
   Environment* env = Environment::GetCurrent(args);
   HandleWrap* wrap = ToHandle(env, args[0]);
@@ -384,7 +369,7 @@ void ShareAddress(const FunctionCallbackInfo<Value>& args) {
   Share share;
   OwnedSocket socket;
   err = Share::Get(reinterpret_cast<const sockaddr*>(&addr),
-                   ToTerms(args[3].As<Uint32>()->Value()),
+                   args[3].As<Uint32>()->Value(),
                    &share,
                    &socket);
   if (err == 0) err = OpenSocket(wrap, &socket);

@@ -20,8 +20,13 @@
 namespace node {
 namespace shared_sockets {
 
+using socket_factory::Bind;
 using socket_factory::Create;
+using socket_factory::kExclusive;
+using socket_factory::kIpv6Only;
+using socket_factory::kReusePort;
 using socket_factory::LastError;
+using socket_factory::Term;
 
 namespace {
 
@@ -99,18 +104,6 @@ bool IsConnected(socket_t socket) {
 
 }  // namespace
 
-int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out) {
-  uint32_t flags = terms.exclusive ? socket_factory::kExclusive
-                                   : socket_factory::kReuseAddress;
-  if (terms.balanced) flags |= socket_factory::kReusePort;
-  if (addr->sa_family == AF_INET6) {
-    // The system default may be either.
-    flags |= terms.ipv6_only ? socket_factory::kIpv6Only
-                             : socket_factory::kDualStack;
-  }
-  return socket_factory::Bind(type, addr, flags, out);
-}
-
 class Group {
  public:
   // Key in the registry, or empty.
@@ -119,7 +112,7 @@ class Group {
   std::string path;
   // Another process may have the socket, and then keeps the path.
   bool is_handed_on = false;
-  Terms terms;
+  uint32_t terms = 0;
   // New handles get a duplicate of this. Empty if each handle has a socket of
   // its own.
   OwnedSocket socket;
@@ -162,27 +155,28 @@ Registry* GetRegistry() {
   return registry;
 }
 
-int Compare(const Terms& ours, const Terms& theirs) {
-  if (ours.balanced != theirs.balanced) return kBalancedDiffers;
-  if (ours.exclusive != theirs.exclusive) return kExclusiveDiffers;
-  if (ours.ipv6_only != theirs.ipv6_only) return kIpv6OnlyDiffers;
+// Returns a term that differs, or 0. The other terms follow from these.
+int Compare(uint32_t ours, uint32_t theirs) {
+  for (Term term : {kReusePort, kExclusive, kIpv6Only}) {
+    if (((ours ^ theirs) & term) != 0) return term;
+  }
   return 0;
 }
 
 int Join(const Group& group,
          const sockaddr* addr,
-         const Terms& terms,
+         uint32_t terms,
          OwnedSocket* socket) {
   int err = Compare(terms, group.terms);
   if (err != 0) return err;
-  if (terms.balanced) return Bind(SOCK_STREAM, addr, terms, socket);
+  if (terms & kReusePort) return Bind(SOCK_STREAM, addr, terms, socket);
   // A client connected the socket.
   if (IsConnected(group.socket.get())) return UV_EISCONN;
   return Duplicate(group.socket.get(), socket);
 }
 
 int Found(const sockaddr* addr,
-          const Terms& terms,
+          uint32_t terms,
           Group* group,
           OwnedSocket* socket) {
   OwnedSocket bound;
@@ -191,7 +185,7 @@ int Found(const sockaddr* addr,
   sockaddr_storage local;
   err = GetAddress(bound.get(), &local);
   if (err != 0) return err;
-  if (!terms.balanced) {
+  if ((terms & kReusePort) == 0) {
     err = Duplicate(bound.get(), &group->socket);
     if (err != 0) return err;
   }
@@ -204,13 +198,13 @@ int Found(const sockaddr* addr,
 }  // namespace
 
 int Share::Get(const sockaddr* addr,
-               const Terms& terms,
+               uint32_t terms,
                Share* share,
                OwnedSocket* socket) {
   Registry* registry = GetRegistry();
   // Must be destroyed after the lock, because releasing the share that it
   // replaces takes the lock.
-  Share result(nullptr, terms.exclusive);
+  Share result(nullptr, (terms & kExclusive) != 0);
   {
     Mutex::ScopedLock lock(registry->mutex);
     Group* known = registry->Find(addr, lock);

@@ -3,6 +3,7 @@
 
 #if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include "socket_factory.h"
@@ -17,27 +18,6 @@ namespace shared_sockets {
 using socket_factory::Duplicate;
 using socket_factory::OwnedSocket;
 using socket_factory::socket_t;
-
-// How sockets are bound to an address, and whether others may be bound to it as
-// well.
-struct Terms {
-  bool ipv6_only = false;
-  // Nobody else can bind the address: SO_REUSEADDR is off.
-  bool exclusive = false;
-  // Each handle has its own socket, and the system distributes connections.
-  bool balanced = false;
-};
-
-// Positive results of Share::Get(), which are not libuv error codes: the term
-// that differs from how the address is shared already.
-enum Mismatch : int {
-  kIpv6OnlyDiffers = 1,
-  kExclusiveDiffers = 2,
-  kBalancedDiffers = 3,
-};
-
-// Returns 0 or a libuv error code.
-int Bind(int type, const sockaddr* addr, const Terms& terms, OwnedSocket* out);
 
 // A socket shared by several handles, or an address at which each has its own.
 class Group;
@@ -59,9 +39,11 @@ class Share {
   }
   ~Share() { Release(); }
 
-  // Finds or creates the group of an address and gets a socket from it.
+  // Finds or creates the group of an address and gets a socket from it. With
+  // kReusePort, each handle has its own socket. Returns 0, a libuv error code,
+  // or the term that differs from how the address is shared already.
   static int Get(const sockaddr* addr,
-                 const Terms& terms,
+                 uint32_t terms,
                  Share* share,
                  OwnedSocket* socket);
   // Creates a group that deletes the path if it still names a socket by then.

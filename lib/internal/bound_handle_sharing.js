@@ -23,7 +23,7 @@ const {
   socketSharing,
 } = internalBinding('tcp_wrap');
 
-const { bindBound } = require('internal/early_socket_options');
+const { bindBound, bindTerms } = require('internal/early_socket_options');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -57,10 +57,6 @@ const {
 } = require('internal/worker/js_transferable');
 
 // Keep this list in sync with src/bound_handle_sharing.cc.
-const kIpv6Only = 1;
-const kExclusive = 2;
-const kBalanced = 4;
-
 const kStream = 1;
 const kDatagram = 2;
 const kIPv4 = 4;
@@ -70,9 +66,10 @@ const kBound = 32;
 const kConnected = 64;
 const kOwned = 128;
 
-// The option that another share of the address was opened with, indexed as in
-// src/shared_sockets.h.
-const kMismatches = ['', 'ipv6Only', 'exclusive', 'shared'];
+// The option whose term differs, see src/socket_factory.h.
+const mismatches = {
+  __proto__: null, 2: 'shared', 4: 'ipv6Only', 16: 'exclusive',
+};
 
 const { Transit } = TCP;
 
@@ -210,12 +207,12 @@ function validateAddress({ host, port, ipv6Only }) {
 
 // Makes a handle share the address with other handles of its kind in any
 // thread.
-function share(handle, host, port, flags, options) {
-  const result = socketSharing.share(handle, host, port, flags);
+function share(handle, host, port, terms, options) {
+  const result = socketSharing.share(handle, host, port, terms);
   if (result <= 0)
     return result;
   handle.close();
-  const name = kMismatches[result];
+  const name = mismatches[result];
   throw new ERR_INVALID_ARG_VALUE(
     `options.${name}`, options[name],
     `is not what ${host}:${port} is shared with already`);
@@ -230,10 +227,8 @@ function bind(bound, options, exclusive, shared) {
   const local = {};
   let err;
   if (shared) {
-    const flags = (family === 6 && options.ipv6Only ? kIpv6Only : 0) |
-                  (exclusive ? kExclusive : 0) |
-                  (shared === 'reuseport' ? kBalanced : 0);
-    err = share(handle, host, port, flags, options);
+    const terms = bindTerms(family, options.ipv6Only, shared === 'reuseport', exclusive);
+    err = share(handle, host, port, terms, options);
   } else {
     err = bindBound(handle, options, family, host, port, true);
     socketSharing.markExclusive(handle);

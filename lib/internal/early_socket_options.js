@@ -238,9 +238,9 @@ function bindWithOptions(handle, address, port, terms, list, kept) {
   throw error;
 }
 
-// The terms on which libuv would bind a TCP socket.
-function bindTerms(family, ipv6Only, reusePort) {
-  return kReuseAddress |
+// The terms on which libuv would bind a TCP socket, or exclusive ones.
+function bindTerms(family, ipv6Only, reusePort, isExclusive = false) {
+  return (isExclusive ? kExclusive : kReuseAddress) |
          (reusePort ? kReusePort : 0) |
          (family === 6 ? (ipv6Only ? kIpv6Only : kDualStack) : 0);
 }
@@ -267,12 +267,8 @@ function bindBound(handle, options, family, address, port, isExclusive = false) 
     const list = readList(options.socketOptions);
     if (list === undefined && !isExclusive)
       return undefined;
-    let terms = 0;
-    if (family !== kNoFamily) {
-      terms = bindTerms(family, options.ipv6Only, options.reusePort);
-      if (isExclusive)
-        terms = (terms & ~kReuseAddress) | kExclusive;
-    }
+    const terms = family === kNoFamily ?
+      0 : bindTerms(family, options.ipv6Only, options.reusePort, isExclusive);
     return bindWithOptions(handle, address, port, terms, list);
   } catch (err) {
     handle.close();
@@ -813,6 +809,7 @@ module.exports = {
   bindDatagram,
   bindDatagramHandle,
   bindDatagramSync,
+  bindTerms,
   carryAccepted,
   checkDatagram,
   copyList,

@@ -158,12 +158,26 @@ void Held::Check() const {
   if (!Exists(path->name)) Fail("%s is gone while held", path->name.c_str());
 }
 
-int Expected(const Terms& asked, const Terms& had) {
-  using node::shared_sockets::Mismatch;
-  if (asked.balanced != had.balanced) return Mismatch::kBalancedDiffers;
-  if (asked.exclusive != had.exclusive) return Mismatch::kExclusiveDiffers;
-  if (asked.ipv6_only != had.ipv6_only) return Mismatch::kIpv6OnlyDiffers;
-  return 0;
+uint32_t Terms::For(const Address& address) const {
+  uint32_t terms = exclusive ? node::socket_factory::kExclusive
+                             : node::socket_factory::kReuseAddress;
+  if (balanced) terms |= node::socket_factory::kReusePort;
+  if (address.is_ipv6()) {
+    terms |= ipv6_only ? node::socket_factory::kIpv6Only
+                       : node::socket_factory::kDualStack;
+  }
+  return terms;
+}
+
+int Expected(const Terms& asked, const Known& had) {
+  if (asked.balanced != had.terms.balanced) {
+    return node::socket_factory::kReusePort;
+  }
+  if (asked.exclusive != had.terms.exclusive) {
+    return node::socket_factory::kExclusive;
+  }
+  const bool differs = asked.ipv6_only != had.terms.ipv6_only;
+  return had.address.is_ipv6() && differs ? node::socket_factory::kIpv6Only : 0;
 }
 
 }  // namespace registry

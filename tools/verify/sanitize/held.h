@@ -12,7 +12,6 @@ namespace registry {
 
 using node::shared_sockets::OwnedSocket;
 using node::shared_sockets::Share;
-using node::shared_sockets::Terms;
 
 // What a thread is doing, for the message of a failure.
 struct Doing {
@@ -80,6 +79,16 @@ struct Path {
 // Whether a file of that name exists.
 bool Exists(const std::string& path);
 
+// How an address is shared.
+struct Terms {
+  bool ipv6_only = false;
+  bool exclusive = false;
+  bool balanced = false;
+
+  // As the registry takes them.
+  uint32_t For(const Address& address) const;
+};
+
 // What the model knows about a group that has an address.
 struct Known {
   Address address;
@@ -113,8 +122,9 @@ struct Held {
   OwnedSocket socket;
 };
 
-// What Share::Get() must return if the address is shared on other terms.
-int Expected(const Terms& asked, const Terms& had);
+// What Share::Get() must return if an address is shared already: 0, or the term
+// that differs.
+int Expected(const Terms& asked, const Known& had);
 
 }  // namespace registry
 

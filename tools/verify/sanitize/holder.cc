@@ -13,7 +13,7 @@
 
 namespace registry {
 
-using node::shared_sockets::Bind;
+using node::socket_factory::Bind;
 using node::shared_sockets::Duplicate;
 
 namespace {
@@ -94,7 +94,8 @@ void Holder::ShareAtPlace() {
   const Terms terms = RandomTerms();
   const Held* mine = At(place);
   auto made = std::make_unique<Held>();
-  int outcome = Share::Get(place.get(), terms, &made->share, &made->socket);
+  int outcome = Share::Get(
+      place.get(), terms.For(place), &made->share, &made->socket);
   CheckOutcome(outcome, terms, mine);
   if (outcome != 0) {
     if (!made->share.empty() || !made->socket.empty()) Fail("something is got");
@@ -109,8 +110,9 @@ void Holder::ShareAtPlace() {
 
 void Holder::ShareTaken() {
   Held made;
-  int outcome =
-      Share::Get(world_->taken.get(), RandomTerms(), &made.share, &made.socket);
+  const Address& taken = world_->taken;
+  int outcome = Share::Get(
+      taken.get(), RandomTerms().For(taken), &made.share, &made.socket);
   if (outcome != UV_EADDRINUSE) Fail("returns %s", NameOf(outcome).c_str());
   if (!made.share.empty() || !made.socket.empty()) Fail("something is got");
   outcomes_[kRefused]++;
@@ -120,7 +122,8 @@ void Holder::Open() {
   const Address& any = world_->any[Below(world_->any.size())];
   const Terms terms = RandomTerms();
   auto made = std::make_unique<Held>();
-  int outcome = Share::Get(any.get(), terms, &made->share, &made->socket);
+  int outcome = Share::Get(
+      any.get(), terms.For(any), &made->share, &made->socket);
   if (outcome != 0) Fail("returns %s", NameOf(outcome).c_str());
   Learn(made.get(), Address::Of(made->socket.get()), terms);
   held_.push_back(std::move(made));
@@ -131,8 +134,9 @@ void Holder::Connect() {
   Terms terms = RandomTerms();
   terms.balanced = false;
   auto made = std::make_unique<Held>();
-  int outcome =
-      Share::Get(world_->any[0].get(), terms, &made->share, &made->socket);
+  const Address& any = world_->any[0];
+  int outcome = Share::Get(
+      any.get(), terms.For(any), &made->share, &made->socket);
   if (outcome != 0) Fail("returns %s", NameOf(outcome).c_str());
   Learn(made.get(), Address::Of(made->socket.get()), terms);
   // Closing it is a reset, so that the address is free at once.
@@ -146,8 +150,9 @@ void Holder::Connect() {
   // This connection, or that of another thread, which then accepts this one.
   OwnedSocket peer(accept(world_->listener.get(), nullptr, nullptr));
   made->known.connected = true;
-  outcome =
-      Share::Get(made->known.address.get(), terms, &made->share, &made->socket);
+  const Address& local = made->known.address;
+  outcome = Share::Get(
+      local.get(), terms.For(local), &made->share, &made->socket);
   if (outcome != UV_EISCONN) Fail("returns %s", NameOf(outcome).c_str());
   if (made->socket.get() != socket) Fail("the socket was replaced");
   held_.push_back(std::move(made));
@@ -258,7 +263,8 @@ void Holder::Replace() {
   const Address& place = world_->places[Below(world_->places.size())];
   const Terms terms = RandomTerms();
   const Held* mine = At(place);
-  int outcome = Share::Get(place.get(), terms, &held->share, &held->socket);
+  int outcome = Share::Get(
+      place.get(), terms.For(place), &held->share, &held->socket);
   CheckOutcome(outcome, terms, mine);
   if (outcome != 0) return held->Check();
   Learn(held, place, terms);
@@ -273,9 +279,10 @@ void Holder::Probe() {
   terms.balanced = false;
   terms.exclusive = true;
   OwnedSocket socket;
-  int err = Bind(SOCK_STREAM, held->known.address.get(), terms, &socket);
+  const Address& address = held->known.address;
+  int err = Bind(SOCK_STREAM, address.get(), terms.For(address), &socket);
   if (err != UV_EADDRINUSE) {
-    Fail("%s: %s", held->known.address.text().c_str(), NameOf(err).c_str());
+    Fail("%s: %s", address.text().c_str(), NameOf(err).c_str());
   }
   outcomes_[kProbed]++;
 }
@@ -297,9 +304,11 @@ void Holder::Check() {
     Terms terms = RandomTerms();
     const Known& known = held->known;
     Held made;
-    int outcome =
-        Share::Get(known.address.get(), terms, &made.share, &made.socket);
-    int expected = Expected(terms, known.terms);
+    int outcome = Share::Get(known.address.get(),
+                             terms.For(known.address),
+                             &made.share,
+                             &made.socket);
+    int expected = Expected(terms, known);
     if (expected == 0 && known.connected) expected = UV_EISCONN;
     if (outcome != expected) {
       Fail("%s: %s, not %s",
@@ -383,15 +392,27 @@ void Holder::Learn(Held* held, const Address& address, const Terms& terms) {
 }
 
 void Holder::CheckOutcome(int outcome, const Terms& asked, const Held* mine) {
-  // A thread that holds nothing there cannot know the terms of the others.
-  if (outcome < 0 || outcome > kBalancedDiffered) {
-    Fail("returns %s", NameOf(outcome).c_str());
-  }
   if (mine != nullptr) {
-    int expected = Expected(asked, mine->known.terms);
+    int expected = Expected(asked, mine->known);
     if (outcome != expected) Fail("returns %d, not %d", outcome, expected);
   }
-  outcomes_[kShared + outcome]++;
+  // A thread that holds nothing there cannot know the terms of the others.
+  switch (outcome) {
+    case 0:
+      outcomes_[kShared]++;
+      break;
+    case node::socket_factory::kIpv6Only:
+      outcomes_[kIpv6OnlyDiffered]++;
+      break;
+    case node::socket_factory::kExclusive:
+      outcomes_[kExclusiveDiffered]++;
+      break;
+    case node::socket_factory::kReusePort:
+      outcomes_[kBalancedDiffered]++;
+      break;
+    default:
+      Fail("returns %s", NameOf(outcome).c_str());
+  }
 }
 
 }  // namespace registry

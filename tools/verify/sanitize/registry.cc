@@ -37,8 +37,8 @@ struct AssertionInfo;
 namespace registry {
 namespace {
 
-using node::shared_sockets::Bind;
 using node::shared_sockets::CountGroups;
+using node::socket_factory::Bind;
 
 constexpr int kThreads = 8;
 constexpr int kActs = 200;
@@ -59,7 +59,7 @@ int TryBind(const Address& address) {
   Terms terms;
   terms.exclusive = true;
   OwnedSocket socket;
-  return Bind(SOCK_STREAM, address.get(), terms, &socket);
+  return Bind(SOCK_STREAM, address.get(), terms.For(address), &socket);
 }
 
 // A port that is free at all of the addresses. It is not in the range that
@@ -93,7 +93,7 @@ OwnedSocket BoundSocket(const Address& address) {
   Terms terms;
   terms.exclusive = true;
   OwnedSocket socket;
-  int err = Bind(SOCK_STREAM, address.get(), terms, &socket);
+  int err = Bind(SOCK_STREAM, address.get(), terms.For(address), &socket);
   if (err != 0) Fail("%s: %s", address.text().c_str(), NameOf(err).c_str());
   return socket;
 }
@@ -155,7 +155,7 @@ void CheckSums(const World& world, size_t descriptors_before) {
     // The group has one itself.
     if (fresh && !known.terms.balanced) descriptors++;
     if (group->second->cookie != known.cookie ||
-        Expected(group->second->terms, known.terms) != 0) {
+        Expected(group->second->terms, known) != 0) {
       Fail("%s is held in two ways", known.address.text().c_str());
     }
   };
@@ -214,7 +214,8 @@ void Exhaust(const Address& address) {
 
 Held Opened(const Address& any, const Terms& terms) {
   Held held;
-  int err = Share::Get(any.get(), terms, &held.share, &held.socket);
+  int err =
+      Share::Get(any.get(), terms.For(any), &held.share, &held.socket);
   if (err != 0) Fail("returns %s", NameOf(err).c_str());
   held.known = {Address::Of(held.socket.get()), terms};
   return held;
