@@ -42,7 +42,7 @@ export function sanitizedGraph(sanitizer: Sanitizer, units: readonly Unit[], opt
 
 ${parts.map(({ edge }) => edge).join('\n')}
 build ${folder}/node: relink_link ${objects.join(' ')}
-  cxx = $cxx ${flags} ${link}
+  cc = $cc ${flags} ${link}
 `;
 }
 

@@ -37,7 +37,7 @@ t.test('the graph of a binary under a sanitizer', async (t) => {
   t.ok(graph.includes(
     'build relink/asan/node: relink_link relink/node_main.o relink/node_snapshot.o relink/node_javascript.o ' +
     'relink/asan/node_base.tcp_wrap.o relink/asan/options.o relink/asan/faults.o\n' +
-    `  cxx = $cxx ${asan.flags} ${asan.link}\n`));
+    `  cc = $cc ${asan.flags} ${asan.link}\n`));
   t.match(graph, /-DSANITIZER_OPTIONS="a=1:log_path=\/y"' .*options\.cc/);
 });
 
