@@ -85,8 +85,6 @@ async function testArguments() {
   }
   assert.throws(() => child.send('m', Object.create(net.BoundHandle.prototype)),
                 { code: 'ERR_INVALID_HANDLE_TYPE' });
-  // Until the end of the tick, there may be clones.
-  await new Promise(process.nextTick);
   assert.strictEqual(count(), before);
   bound.address();
   // Others use the channel from within the message.
@@ -200,14 +198,35 @@ async function testPoor(when) {
   assert.strictEqual(count(), before);
 }
 
-// What a getter in the message has given away is not taken from its new owner.
-async function testGivenAway() {
-  const child = fork(__filename, ['child']);
+// A getter in the message runs first. What it has given away or sent is not
+// sent once more, and other messages do not get in between.
+async function testGetters(serialization) {
+  const child = fork(__filename, ['child'], { serialization });
   await once(child, 'message');
-  const bound = make();
   const server = net.createServer((connection) => connection.end());
-  const message = { toJSON: () => server.listen(bound) && 'm' };
-  await new Promise((resolve) => child.send(message, bound, resolve));
+  const hook = (run) => (serialization === 'json' ?
+    { toJSON: () => run() && 'm' } : { get m() { return run() && 'm'; } });
+  const given = make();
+  assert.throws(() => child.send(hook(() => server.listen(given)), given), gone);
+  const lost = make();
+  assert.throws(() => child.send(hook(() => child.send('m', lost) || true), lost), gone);
+  const kept = make();
+  const other = make();
+  const results = [];
+  const send = (message, bound, options) => new Promise(
+    (resolve) => child.send(message, bound, options, resolve)).then((err) => results.push(err));
+  await Promise.all([
+    send(hook(() => send('m', other)), make()),
+    send(hook(() => send('m', kept, { keepOpen: true })), kept),
+  ]);
+  assert.ok(results.every((err) => err === null));
+  // A message that waits is not read again, when nobody could catch its errors.
+  let isLate = false;
+  const late = hook(() => {
+    assert.strictEqual(isLate, false);
+    return true;
+  });
+  await Promise.all([send('m', make()), send(late, make()), (isLate = true)]);
   const exit = once(child, 'exit');
   child.send('stop');
   await exit;
@@ -217,7 +236,8 @@ async function testGivenAway() {
 
 (async () => {
   await testArguments();
-  await testGivenAway();
+  await testGetters('json');
+  await testGetters('advanced');
   await testWriteError();
   if (common.isWindows)
     return;

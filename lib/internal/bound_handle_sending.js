@@ -1,6 +1,8 @@
 'use strict';
 
 const {
+  JSONParse,
+  JSONStringify,
   SafeSet,
   Symbol,
 } = primordials;
@@ -13,7 +15,6 @@ const {
   isBound,
   lend,
   receive,
-  take,
 } = require('internal/bound_handle_sharing');
 const {
   ErrnoException,
@@ -23,53 +24,32 @@ const {
 } = require('internal/errors');
 const { validateBoolean } = require('internal/validators');
 
+let v8;
+
 const kParcel = Symbol('kParcel');
-// The parcels that have left through a channel and are not confirmed yet.
+// The parcels that leave through a channel and are not confirmed yet.
 const kOnWay = Symbol('kOnWay');
 
-/**
- * A bound socket, or a clone of it, that is sent to another process. It stays
- * with its owner until the message is written or queued.
- */
+/** A bound socket, or a clone of it, on its way to another process. */
 class Parcel {
   // Undefined if the sender keeps it.
   #bound;
   #onWay;
 
-  constructor(bound, keepOpen) {
-    if (keepOpen !== undefined)
-      validateBoolean(keepOpen, 'options.keepOpen');
-    if (process.platform === 'win32' && bound.isPipe)
-      throw new ErrnoException(UV_ENOTSUP, 'write');
+  constructor(target, bound, keepOpen) {
     this.handle = lend(bound, keepOpen);
     this.handle[kParcel] = this;
-    if (keepOpen) {
-      // The message may turn out to be one that cannot be sent.
-      process.nextTick(() => {
-        if (this.#onWay === undefined)
-          this.handle.close();
-      });
-    } else {
+    if (!keepOpen)
       this.#bound = bound;
-    }
-  }
-
-  leave(target) {
-    if (this.#onWay !== undefined)
-      return;
     this.#onWay = target[kOnWay] ??= new SafeSet();
-    // A getter in the message may have given the handle to somebody else.
-    if (this.#bound === undefined || take(this.#bound, this.handle))
-      this.#onWay.add(this);
+    this.#onWay.add(this);
   }
 
-  /** The message was not written. */
+  /** The message was not written: the sender gets its bound socket back. */
   fail() {
-    if (!this.#onWay?.delete(this))
-      return;
     if (this.#bound === undefined)
-      this.handle.close();
-    else
+      this.close();
+    else if (this.#onWay.delete(this))
       giveBack(this.#bound, this.handle);
   }
 
@@ -80,19 +60,34 @@ class Parcel {
   }
 }
 
+// Returns what the receiver would get.
+function copy(value, mode) {
+  if (mode === 'json')
+    return JSONParse(JSONStringify({ value })).value;
+  v8 ??= require('v8');
+  return v8.deserialize(v8.serialize(value));
+}
+
 /**
  * @param {ChildProcess | process} target What the handle is sent to.
  * @param {any} handle
  * @param {{ keepOpen?: boolean }} options
+ * @param {{ msg: any }} message
+ * @param {'json' | 'advanced'} mode How the channel serializes.
  * @returns {any} A parcel if it is a bound socket.
  */
-function pack(target, handle, options) {
+function pack(target, handle, options, message, mode) {
   if (!isBound(handle))
     return handle;
-  const parcel = new Parcel(handle, options?.keepOpen);
-  if (target._handleQueue)
-    parcel.leave(target);
-  return parcel;
+  const keepOpen = options?.keepOpen;
+  if (keepOpen !== undefined)
+    validateBoolean(keepOpen, 'options.keepOpen');
+  if (process.platform === 'win32' && handle.isPipe)
+    throw new ErrnoException(UV_ENOTSUP, 'write');
+  // The message may be written later, where nobody could catch what a getter of
+  // it throws. It may also send or close the bound socket.
+  message.msg = copy(message.msg, mode);
+  return new Parcel(target, handle, keepOpen);
 }
 
 /** How the channel between processes handles messages that carry a parcel. */
@@ -114,7 +109,6 @@ const conversion = {
       parcel.fail();
       return;
     }
-    parcel.leave(target);
     // It may have to be sent again if the receiver was out of descriptors.
     if (target._pendingMessage?.handle === parcel)
       return;

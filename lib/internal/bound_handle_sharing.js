@@ -396,7 +396,7 @@ function isBound(value) {
 }
 
 /**
- * Lends a bound socket to a message to another process.
+ * Takes the handle of a bound socket for a message to another process.
  * @param {net.BoundSocket} bound
  * @param {boolean} [keepOpen] Whether the caller keeps the bound socket.
  * @returns {object} Its handle, or that of a clone.
@@ -404,24 +404,15 @@ function isBound(value) {
 function lend(bound, keepOpen) {
   const handle = borrowToSend(bound);
   socketSharing.handOn(handle);
-  return keepOpen ? getHandle(FunctionPrototypeCall(clone, bound)) : handle;
-}
-
-/**
- * @param {net.BoundSocket} bound Loses its handle.
- * @param {object} handle The one that was lent.
- * @returns {boolean} False if it has lost that in the meantime.
- */
-function take(bound, handle) {
-  if (getHandle(bound) !== handle)
-    return false;
+  if (keepOpen)
+    return getHandle(FunctionPrototypeCall(clone, bound));
   setPrivate(bound, null, getLocal(bound));
-  return true;
+  return handle;
 }
 
 /**
  * @param {net.BoundSocket} bound
- * @param {object} handle What it had before take().
+ * @param {object} handle What lend() took.
  */
 function giveBack(bound, handle) {
   setPrivate(bound, handle, getLocal(bound));
@@ -505,6 +496,5 @@ module.exports = {
   lend,
   open,
   receive,
-  take,
   settle,
 };
