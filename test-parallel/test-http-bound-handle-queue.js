@@ -10,7 +10,8 @@ const net = require('net');
 const host = '127.0.0.1';
 
 const server = http.createServer((request, response) => {
-  response.setHeader('Connection', 'close');
+  if (request.url !== '/keep')
+    response.setHeader('Connection', 'close');
   response.end(String(request.socket.remotePort));
 });
 
@@ -64,8 +65,21 @@ async function main() {
     third.local);
   later.destroy();
   assert.notStrictEqual(local, third.local);
+
+  // An idle connection, which such a request cannot use, does not hold it up.
+  for (const origin of [{}, { family: 4 }]) {
+    const full = new http.Agent({ keepAlive: true, maxTotalSockets: 1 });
+    await get({ agent: full, path: '/keep', ...origin });
+    await new Promise(setImmediate);
+    assert.strictEqual(Object.keys(full.freeSockets).length, 1);
+    const fourth = bind();
+    assert.strictEqual(await get({ agent: full, handle: fourth.handle }), fourth.local);
+    full.destroy();
+  }
   server.close();
   server.closeAllConnections();
 }
 
+// Idle connections stay.
+server.keepAliveTimeout = 0;
 server.listen(0, host, common.mustCall(() => main().then(common.mustCall())));

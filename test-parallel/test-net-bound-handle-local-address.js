@@ -4,6 +4,7 @@
 // different one are rejected, and the socket can still be used without them.
 
 const common = require('../common');
+const tmpdir = require('../common/tmpdir');
 const assert = require('assert');
 const http = require('http');
 const net = require('net');
@@ -71,4 +72,16 @@ if (common.isLinux) {
       web.close();
     }));
   }));
+}
+
+// A path is a local address, too. The socket stays with its owner.
+{
+  tmpdir.refresh();
+  const handle = new net.BoundHandle({ path: common.PIPE });
+  for (const local of [{ localAddress: '127.0.0.1' }, { localPort: 1 }]) {
+    assert.throws(() => net.connect({ handle, path: `${common.PIPE}-other`, ...local }),
+                  { code: 'ERR_INVALID_ARG_VALUE' });
+  }
+  assert.strictEqual(handle.address(), common.PIPE);
+  handle.close();
 }
