@@ -43,3 +43,22 @@ wrong.listen(0, host, common.mustCall(() => {
     }
   }));
 }));
+
+// The error of an attempt does not end one that is made after it in the same
+// tick.
+{
+  const server = net.createServer((peer) => peer.resume());
+  server.listen(0, '127.0.0.1', common.mustCall(() => {
+    const socket = new net.Socket({ handle: new net.BoundHandle({ host: '127.0.0.1' }) });
+    // Only a socket with SO_BROADCAST may connect to this address.
+    socket.on('error', () => {});
+    socket.on('connect', common.mustCall(() => setImmediate(common.mustCall(() => {
+      assert.strictEqual(socket.destroyed, false);
+      socket.destroy();
+      server.close();
+    }))));
+    socket.connect(1, '255.255.255.255');
+    socket.destroy();
+    socket.connect(server.address().port, '127.0.0.1');
+  }));
+}
