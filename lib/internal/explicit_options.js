@@ -1,7 +1,8 @@
 'use strict';
 
 const {
-  ArrayPrototypeIndexOf,
+  Boolean,
+  ObjectGetOwnPropertySymbols,
   ReflectApply,
   Symbol,
 } = primordials;
@@ -31,30 +32,20 @@ const {
 } = require('internal/net');
 
 // Set on a socket, a handle, or a server: the options that a program has set,
-// as bits. Those that it has turned off have another bit.
+// by key, and whether it has turned them on.
 const kExplicit = Symbol('kExplicit');
-const kOff = 0x100;
-const keys = [
-  kSetNoDelay,
-  kSetKeepAlive,
-  kSetKeepAliveInitialDelay,
-  kSetKeepAliveInterval,
-  kSetKeepAliveCount,
-];
-// The first of the keys that does not turn anything on or off.
-const kTimes = 2;
 
-function indexOf(level, optname) {
+function keyOf(level, optname) {
   if (level === SOL_SOCKET)
-    return optname === SO_KEEPALIVE ? 1 : -1;
+    return optname === SO_KEEPALIVE ? kSetKeepAlive : undefined;
   if (level !== IPPROTO_TCP)
-    return -1;
+    return undefined;
   switch (optname) {
-    case TCP_NODELAY: return 0;
-    case TCP_KEEPIDLE: return 2;
-    case TCP_KEEPINTVL: return 3;
-    case TCP_KEEPCNT: return 4;
-    default: return -1;
+    case TCP_NODELAY: return kSetNoDelay;
+    case TCP_KEEPIDLE: return kSetKeepAliveInitialDelay;
+    case TCP_KEEPINTVL: return kSetKeepAliveInterval;
+    case TCP_KEEPCNT: return kSetKeepAliveCount;
+    default: return undefined;
   }
 }
 
@@ -68,46 +59,35 @@ function bottomOf(socket) {
   return socket;
 }
 
-// Records options, and what lib/net.js must not set any more.
-function add(target, explicit) {
-  target[kExplicit] |= explicit;
-  for (let i = 0; i < keys.length; i++) {
-    if ((explicit & (1 << i)) === 0)
-      continue;
-    if (i >= kTimes)
-      target[keys[i]] = 0;  // Leaves the time or the count as it is.
-    else if ((explicit & (kOff << i)) !== 0 || !target[keys[i]])
-      target[keys[i]] = undefined;  // Neither on nor off.
-  }
+// Records an option, and that lib/net.js must not set it any more.
+function add(target, key, isOn) {
+  (target[kExplicit] ??= { __proto__: null })[key] = isOn;
+  if (key !== kSetNoDelay && key !== kSetKeepAlive)
+    target[key] = 0;  // Leaves the time or the count as it is.
+  else if (!isOn || !target[key])
+    target[key] = undefined;  // Neither on nor off.
 }
 
 /**
  * Records that a program has set an option, so that no default of lib/net.js
  * or of a protocol replaces it.
- * @param {object} target A socket, or the handle of a listening, bound, or
- *   accepted socket.
+ * @param {object} target A socket, a server, or the handle of a listening,
+ *   bound, or accepted socket.
  * @param {number} level
  * @param {number} optname
  * @param {number | boolean | Uint8Array} value
  */
 function note(target, level, optname, value) {
-  const index = indexOf(level, optname);
-  if (index === -1)
+  const key = keyOf(level, optname);
+  if (key === undefined)
     return;
   target = bottomOf(target);
-  target[kExplicit] &= ~(kOff << index);
-  const isOff = !value || typeof value === 'object';
-  add(target, (1 << index) | (isOff ? kOff << index : 0));
+  const isOn = Boolean(value) && typeof value !== 'object';
+  add(target, key, isOn);
   // What was turned on before there was a descriptor is pending in libuv.
-  if (index === 0 && isOff && target.fd === -1)
+  if (key === kSetNoDelay && !isOn && target.fd === -1)
     target.setNoDelay?.(false);
 }
-
-/**
- * Records that a program has turned TCP_NODELAY off by an option of its own.
- * @param {net.Socket | net.Server} target
- */
-const noteDelay = (target) => add(target, 1 | kOff);
 
 /**
  * @param {object} target
@@ -125,8 +105,10 @@ function noteAll(target, flat) {
  */
 function inherit(target, source) {
   const explicit = source?.[kExplicit];
-  if (explicit !== undefined)
-    add(target, explicit);
+  if (explicit === undefined)
+    return;
+  for (const key of ObjectGetOwnPropertySymbols(explicit))
+    add(target, key, explicit[key]);
 }
 
 /**
@@ -139,7 +121,9 @@ function setNamed(socket, key, value) {
   if (value === undefined)
     return;
   socket[key] = value;
-  add(socket, socket[kExplicit] & ((1 | kOff) << ArrayPrototypeIndexOf(keys, key)));
+  const isOn = socket[kExplicit]?.[key];
+  if (isOn !== undefined)
+    add(socket, key, isOn);
 }
 
 /**
@@ -148,7 +132,7 @@ function setNamed(socket, key, value) {
  * @returns {boolean} Whether setsockopt() has determined the value.
  */
 function isExplicit(socket, key) {
-  return (bottomOf(socket)[kExplicit] & (1 << ArrayPrototypeIndexOf(keys, key))) !== 0;
+  return bottomOf(socket)[kExplicit]?.[key] !== undefined;
 }
 
 /**
@@ -158,7 +142,7 @@ function isExplicit(socket, key) {
  */
 function guard(socket) {
   return function setsockopt(level, optname) {
-    if (indexOf(level, optname) !== -1)
+    if (keyOf(level, optname) !== undefined)
       throw new ERR_HTTP2_NO_SOCKET_MANIPULATION();
     return ReflectApply(socket.setsockopt, socket, arguments);
   };
@@ -177,6 +161,6 @@ module.exports = {
   kSetNoDelay,
   note,
   noteAll,
-  noteDelay,
+  noteDelay: (target) => note(target, IPPROTO_TCP, TCP_NODELAY, false),
   setNamed,
 };

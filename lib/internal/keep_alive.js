@@ -1,6 +1,9 @@
 'use strict';
 
 const {
+  ArrayPrototypeEvery,
+  ArrayPrototypeForEach,
+  ArrayPrototypeMap,
   Boolean,
   MathTrunc,
   ReflectApply,
@@ -31,6 +34,11 @@ const kMaxCount = 127;
 // Set on a socket: a program has turned keep-alive on or off.
 const kChosen = Symbol('kChosen');
 
+// Settings are arrays in the order of the arguments of setKeepAlive().
+const keys = [
+  kSetKeepAlive, kSetKeepAliveInitialDelay, kSetKeepAliveInterval, kSetKeepAliveCount,
+];
+
 // Zero leaves a value as it is, and undefined stands for an absent one.
 function toPositive(value, unit, name, max) {
   if (value === undefined || value === null)
@@ -39,29 +47,33 @@ function toPositive(value, unit, name, max) {
   return value > 0 ? MathTrunc(value / unit) : 0;
 }
 
-const toSeconds = (value, name) => toPositive(value, 1000, name, kMaxTime);
-const toCount = (value, name) => toPositive(value, 1, name, kMaxCount);
-
-// A delay that comes alone has always been left out silently if the system
-// could not set it. Older programs count on that.
-const toDelay = (value) => (value > 0 && value <= kMaxTime ? MathTrunc(value / 1000) : 0);
+function toSettings(enable, delay, interval, count, names) {
+  interval = toPositive(interval, 1000, names[1], kMaxTime);
+  count = toPositive(count, 1, names[2], kMaxCount);
+  if (interval !== undefined || count !== undefined) {
+    delay = toPositive(delay, 1000, names[0], kMaxTime);
+  } else if (delay !== undefined && delay !== null) {
+    // A delay that comes alone has always been left out silently if the system
+    // could not set it. Older programs count on that.
+    const isNumeric = typeof delay === 'number' || typeof delay === 'string';
+    delay = isNumeric && delay > 0 && delay <= kMaxTime ? MathTrunc(delay / 1000) : 0;
+  }
+  return [enable, delay, interval, count];
+}
 
 /**
- * @param {object} options
- * @returns {{ initialDelay?: number, interval?: number, count?: number }}
+ * @param {object} options Those of a socket, a server, or an http.Agent.
+ * @returns {Array<boolean | number | undefined>} The settings.
  */
-function readTimes(options) {
-  const { keepAliveInitialDelay: delay } = options;
-  const interval = toSeconds(options.keepAliveInterval, 'options.keepAliveInterval');
-  const count = toCount(options.keepAliveCount, 'options.keepAliveCount');
-  let initialDelay;
-  if (interval !== undefined || count !== undefined) {
-    toSeconds(options.keepAliveMsecs, 'options.keepAliveMsecs');
-    initialDelay = toSeconds(delay, 'options.keepAliveInitialDelay');
-  } else if (delay !== undefined && delay !== null) {
-    initialDelay = typeof delay === 'number' || typeof delay === 'string' ? toDelay(+delay) : 0;
-  }
-  return { initialDelay, interval, count };
+function readSettings(options) {
+  const { keepAlive } = options;
+  const settings = toSettings(
+    keepAlive === undefined || keepAlive === null ? undefined : Boolean(keepAlive),
+    options.keepAliveInitialDelay, options.keepAliveInterval, options.keepAliveCount,
+    ['options.keepAliveInitialDelay', 'options.keepAliveInterval', 'options.keepAliveCount']);
+  if (settings[2] !== undefined || settings[3] !== undefined)
+    toPositive(options.keepAliveMsecs, 1000, 'options.keepAliveMsecs', kMaxTime);
+  return settings;
 }
 
 /**
@@ -70,17 +82,13 @@ function readTimes(options) {
  * @param {object} [options]
  */
 function readOptions(socket, options) {
-  const { keepAlive, noDelay } = options ?? kEmptyObject;
-  const { initialDelay, interval, count } = readTimes(options ?? kEmptyObject);
+  options ??= kEmptyObject;
+  const settings = readSettings(options);
   inherit(socket, socket._handle);
-  if (keepAlive !== undefined && keepAlive !== null) {
+  if (settings[0] !== undefined)
     socket[kChosen] = true;
-    setNamed(socket, kSetKeepAlive, Boolean(keepAlive));
-  }
-  setNamed(socket, kSetKeepAliveInitialDelay, initialDelay);
-  setNamed(socket, kSetKeepAliveInterval, interval);
-  setNamed(socket, kSetKeepAliveCount, count);
-  if (noDelay === false)
+  ArrayPrototypeForEach(settings, (value, i) => setNamed(socket, keys[i], value));
+  if (options.noDelay === false)
     noteDelay(socket);
 }
 
@@ -90,12 +98,14 @@ function readOptions(socket, options) {
  * @param {object} options
  */
 function readServerOptions(server, options) {
-  const { interval, count } = readTimes(options);
-  server.keepAliveInterval = interval;
-  server.keepAliveCount = count;
+  const settings = readSettings(options);
+  server.keepAliveInterval = settings[2];
+  server.keepAliveCount = settings[3];
   if (options.noDelay === false)
     noteDelay(server);
 }
+
+const settingsOf = (socket) => ArrayPrototypeMap(keys, (key) => socket[key]);
 
 /**
  * Sets the options of a server on a connection that it has accepted.
@@ -114,11 +124,8 @@ function setAccepted(socket, server) {
   inherit(socket, handle);
   if (socket[kSetNoDelay] && handle.setNoDelay)
     handle.setNoDelay(true);
-  if (socket[kSetKeepAlive] && handle.setKeepAlive) {
-    handle.setKeepAlive(
-      true, socket[kSetKeepAliveInitialDelay], socket[kSetKeepAliveInterval],
-      socket[kSetKeepAliveCount]);
-  }
+  if (socket[kSetKeepAlive] && handle.setKeepAlive)
+    ReflectApply(handle.setKeepAlive, handle, settingsOf(socket));
 }
 
 // The initial delay has always been converted to a number.
@@ -126,11 +133,8 @@ function readCall(enable, initialDelay, interval, count) {
   if (enable !== null && typeof enable === 'object')
     ({ enable, initialDelay, interval, count } = enable);
   const delay = +initialDelay;
-  interval = toSeconds(interval, 'interval');
-  count = toCount(count, 'count');
-  if (delay > 0 && (interval !== undefined || count !== undefined))
-    toSeconds(delay, 'initialDelay');
-  return { enable: Boolean(enable), initialDelay: toDelay(delay), interval, count };
+  return toSettings(Boolean(enable), delay > 0 ? delay : 0, interval, count,
+                    ['initialDelay', 'interval', 'count']);
 }
 
 /**
@@ -154,38 +158,23 @@ function setKeepAlive(enable, initialDelay, interval, count) {
   if (handle && !handle.setKeepAlive)
     return this;
   socket[kChosen] = true;
-
-  const former = {
-    enable: socket[kSetKeepAlive],
-    initialDelay: socket[kSetKeepAliveInitialDelay],
-    interval: socket[kSetKeepAliveInterval],
-    count: socket[kSetKeepAliveCount],
-  };
-  const next = call.enable ? {
-    enable: true,
-    initialDelay: call.initialDelay || former.initialDelay,
-    interval: call.interval || (former.interval ?? call.interval),
-    count: call.count || (former.count ?? call.count),
-  } : { ...former, enable: false };
+  const former = settingsOf(socket);
+  const next = call[0] ?
+    ArrayPrototypeMap(call, (value, i) => value || (former[i] ?? value)) :
+    [false, former[1], former[2], former[3]];
   if (handle) {
-    if (next.enable === former.enable && next.initialDelay === former.initialDelay &&
-        next.interval === former.interval && next.count === former.count) {
+    if (ArrayPrototypeEvery(next, (value, i) => value === former[i]))
       return this;
-    }
-    const err = handle.setKeepAlive(
-      next.enable, next.initialDelay, next.interval, next.count);
+    const err = ReflectApply(handle.setKeepAlive, handle, next);
     if (err) {
       // Systems differ in what they refuse on a connection that has ended.
       // Calls without the newer arguments have never reported that.
-      if (call.interval !== undefined || call.count !== undefined)
+      if (call[2] !== undefined || call[3] !== undefined)
         throw new ErrnoException(err, 'setsockopt');
       return this;
     }
   }
-  socket[kSetKeepAlive] = next.enable;
-  socket[kSetKeepAliveInitialDelay] = next.initialDelay;
-  socket[kSetKeepAliveInterval] = next.interval;
-  socket[kSetKeepAliveCount] = next.count;
+  ArrayPrototypeForEach(keys, (key, i) => socket[key] = next[i]);
   return this;
 }
 
@@ -209,5 +198,5 @@ module.exports = {
   setKeepAlive,
   setPooled,
   validateCall,
-  validateOptions: readTimes,
+  validateOptions: readSettings,
 };
