@@ -9,10 +9,7 @@ const {
   kIPv6,
 } = require('internal/bound_handle_sharing');
 const { kStateSymbol } = require('internal/dgram');
-const {
-  bindDatagramHandle,
-  setBindOtherwise,
-} = require('internal/early_socket_options');
+const { bindHandle, bindSync } = require('internal/dgram_socket_options');
 const {
   ErrnoException,
   codes: {
@@ -31,7 +28,7 @@ function bindExclusive(socket, address, port) {
   }
   // Upstream's own bind() does this check itself.
   assertPermission('bind');
-  return bindDatagramHandle(socket, address, port, true);
+  return bindHandle(socket, address, port, true);
 }
 
 function takeDescriptor(socket, options) {
@@ -57,13 +54,11 @@ function bindOtherwise(socket, address, port, options) {
   return exclusive ? bindExclusive(socket, address, port) : undefined;
 }
 
-/**
- * Makes bindSync() support exclusive sockets and take over descriptors.
- */
-function extend() {
-  setBindOtherwise(bindOtherwise);
-}
-
 module.exports = {
-  extend,
+  /**
+   * As bindSync() of internal/dgram_socket_options, for exclusive sockets and
+   * descriptors to take over as well.
+   */
+  bindSync: (socket, address, port, options) =>
+    bindSync(socket, address, port, options, bindOtherwise),
 };

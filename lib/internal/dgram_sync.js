@@ -24,13 +24,16 @@ const {
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
-const { bindDatagramSync } = require('internal/early_socket_options');
 const { kEmptyObject } = require('internal/util');
 const {
   validateObject,
   validatePort,
   validateString,
 } = require('internal/validators');
+
+// Binds a socket with the options of another module. Returns undefined if there
+// are none, otherwise as bind() of a handle.
+let bindOther = () => undefined;
 
 // Returns false if the default address should be used.
 function validateAddress(address, name) {
@@ -85,7 +88,7 @@ function addMethods(prototype, internals) {
     const flags = (state.reuseAddr ? UV_UDP_REUSEADDR : 0) |
                   (state.ipv6Only ? UV_UDP_IPV6ONLY : 0) |
                   (state.reusePort ? UV_UDP_REUSEPORT : 0);
-    const err = bindDatagramSync(socket, address, port, options) ??
+    const err = bindOther(socket, address, port, options) ??
       state.handle.bind(address, port, flags);
     if (err !== 0)
       throw new ExceptionWithHostPort(err, 'bind', address, port);
@@ -160,4 +163,5 @@ function addMethods(prototype, internals) {
 
 module.exports = {
   addMethods,
+  setBind: (bind) => bindOther = bind,
 };

@@ -3,14 +3,12 @@
 const {
   ArrayPrototypeConcat,
   ArrayPrototypeFind,
-  ArrayPrototypeForEach,
   ArrayPrototypePush,
   ArrayPrototypeSplice,
-  FunctionPrototypeCall,
   Int32Array,
   ObjectAssign,
-  ObjectEntries,
   ObjectFreeze,
+  ObjectKeys,
   SafeWeakMap,
   StringPrototypeIncludes,
   StringPrototypeStartsWith,
@@ -29,22 +27,13 @@ const {
   },
   socketConstants,
 } = internalBinding('tcp_wrap');
-const {
-  constants: {
-    UV_UDP_IPV6ONLY,
-    UV_UDP_REUSEPORT,
-  },
-} = internalBinding('udp_wrap');
-const { UV_EADDRINUSE, UV_EINVAL, UV_ENOTSOCK } = internalBinding('uv');
+const { UV_EADDRINUSE, UV_ENOTSOCK } = internalBinding('uv');
 
-const { errorMonitor } = require('events');
 const {
   ErrnoException,
-  ExceptionWithHostPort,
   UVExceptionWithHostPort,
   codes: {
     ERR_INVALID_ARG_VALUE,
-    ERR_SOCKET_DGRAM_NOT_RUNNING,
     ERR_SOCKET_HANDLE_SHARED,
   },
 } = require('internal/errors');
@@ -56,7 +45,6 @@ const {
   toKeep,
 } = require('internal/socket_option_values');
 const { validateArray, validateInt32 } = require('internal/validators');
-const { kDeserialize, kTransfer } = require('internal/worker/js_transferable');
 
 // Keep this list in sync with src/socket_factory.h.
 const kReuseAddress = 1;
@@ -80,12 +68,6 @@ const kAnyFamily = Symbol('kAnyFamily');
 // the user was warned of those that fail.
 const kAccepted = Symbol('kAccepted');
 const kWarned = Symbol('kWarned');
-// Set on a datagram socket: the callbacks that wait until it is bound.
-const kWaiting = Symbol('kWaiting');
-
-// This is BIND_STATE_UNBOUND in lib/dgram.js.
-const kUnbound = 0;
-
 const kNoFamily = 0;
 
 // The index of the option that failed, or -1.
@@ -94,27 +76,16 @@ const failed = new Int32Array(1);
 // Copies of lists that are read more than once, with what was read.
 const read = new SafeWeakMap();
 
-// The net module does not have to load the internals of dgram.
-const stateOf = (socket) => socket[require('internal/dgram').kStateSymbol];
-
 // Options in the wrong call would be ignored.
 function refuse(options, name, call) {
-  if (options?.[name] !== undefined && options[name] !== null) {
-    throw new ERR_INVALID_ARG_VALUE(
-      `options.${name}`, options[name], `is an option of ${call}`);
-  }
+  const value = options?.[name];
+  if (value != null)
+    throw new ERR_INVALID_ARG_VALUE(`options.${name}`, value, `is an option of ${call}`);
 }
 
-/**
- * @param {any} list
- * @param {string} [name] Its name in error messages.
- * @returns {Array<number | Uint8Array> | undefined} A copy: a flat list of
- *   levels, names, and values.
- */
-function readList(list, name = 'socketOptions') {
-  if (list === undefined || list === null)
+function readList(list, path = 'options.socketOptions') {
+  if (list == null)
     return undefined;
-  const path = `options.${name}`;
   validateArray(list, path);
   assertPermission('setsockopt');
   const known = read.get(list);
@@ -137,29 +108,35 @@ function readList(list, name = 'socketOptions') {
   return flat;
 }
 
-function nameOf(prefix, value) {
-  const entry = ArrayPrototypeFind(
-    ObjectEntries(socketConstants),
-    ({ 0: name, 1: number }) =>
-      number === value && StringPrototypeStartsWith(name, prefix));
-  return entry === undefined ? `${value}` : entry[0];
+/**
+ * @param {object} [options] The options of a call that has socketOptions.
+ * @returns {Array<number | Uint8Array> | undefined} A copy: a flat list of
+ *   levels, names, and values.
+ */
+function readOptions(options) {
+  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
+  return readList(options?.socketOptions);
 }
+
+// The levels that have names, and what the names of their options begin with.
+const prefixes = {
+  __proto__: null,
+  SOL_SOCKET: 'SO_',
+  IPPROTO_TCP: 'TCP_',
+  IPPROTO_IP: 'IP_',
+  IPPROTO_IPV6: 'IPV6_',
+  IPPROTO_UDP: 'UDP_',
+};
 
 // Formats an option the way programs write it, as far as its names are known.
 function describe(level, optname) {
-  const levels = {
-    __proto__: null,
-    SOL_SOCKET: 'SO_',
-    IPPROTO_TCP: 'TCP_',
-    IPPROTO_IP: 'IP_',
-    IPPROTO_IPV6: 'IPV6_',
-    IPPROTO_UDP: 'UDP_',
-  };
-  for (const name in levels) {
-    if (socketConstants[name] === level)
-      return `${name}, ${nameOf(levels[name], optname)}`;
-  }
-  return `${level}, ${optname}`;
+  const constants = ObjectKeys(socketConstants);
+  const nameOf = (number, isPossible) => ArrayPrototypeFind(
+    constants, (name) => socketConstants[name] === number && isPossible(name));
+  const levelName = nameOf(level, (name) => prefixes[name] !== undefined);
+  const name = levelName &&
+    nameOf(optname, (name) => StringPrototypeStartsWith(name, prefixes[levelName]));
+  return `${levelName ?? level}, ${name ?? optname}`;
 }
 
 /**
@@ -181,28 +158,25 @@ function findSocket(handle, syscall) {
 const hasOptions = (socket) =>
   socket[kList] !== undefined || socket[kKept] !== undefined;
 
-const allOptions = (list = [], kept = undefined) =>
-  (kept === undefined ? list : ArrayPrototypeConcat(list, kept));
+const join = (list = [], kept = []) => ArrayPrototypeConcat(list, kept);
 
 /**
  * @param {number} err What a native call returned.
- * @param {string} name The name of the list.
- * @param {number[]} list The options that were set,
- * @param {number[]} [kept] followed by those that were kept.
- * @param {boolean} [isLast] Whether to remove a kept option that fails, because
- *   no other attempt will be made.
+ * @param {Array<number | Uint8Array>} [list] The options that were set,
+ * @param {Array<number | Uint8Array>} [kept] followed by those that were kept.
+ *   One that failed is removed, unless another attempt will be made.
+ * @param {boolean} [isLast]
+ * @param {string} [name] The name of the list.
  * @returns {Error}
  */
-function toOptionError(err, name, list = [], kept = undefined, isLast = true) {
+function toOptionError(err, list = [], kept = [], isLast = true, name = 'socketOptions') {
   const index = failed[0];
   if (index === -1)
     return toError(err, 'socket');
-  const at = 3 * index - list.length;
-  const isKept = at >= 0;
-  const { [isKept ? at : 3 * index]: level, [isKept ? at + 1 : 3 * index + 1]: optname } =
-    isKept ? kept : list;
+  const { [3 * index]: level, [3 * index + 1]: optname } = join(list, kept);
+  const isKept = 3 * index >= list.length;
   if (isKept && isLast)
-    ArrayPrototypeSplice(kept, at, 3);
+    ArrayPrototypeSplice(kept, 3 * index - list.length, 3);
   const what = isKept ? 'setsockopt()' : `${name}[${index}]`;
   const error = toError(
     err, 'setsockopt', optname, isKept ? 'optname' : `options.${what}[1]`,
@@ -214,10 +188,10 @@ function toOptionError(err, name, list = [], kept = undefined, isLast = true) {
 }
 
 // Sets options of a handle that has a socket.
-function setOptions(handle, list, name = 'socketOptions') {
+function setOptions(handle, list, name) {
   const err = handle.createSocket(kNoFamily, 0, list, failed);
   if (err !== 0)
-    return toOptionError(err, name, list);
+    return toOptionError(err, list, [], true, name);
   explicitOptions.noteAll(handle, list);
   return undefined;
 }
@@ -228,18 +202,20 @@ function setOptions(handle, list, name = 'socketOptions') {
  * @returns {number} 0 or an error code, as bind() of a handle.
  */
 function bindWithOptions(handle, address, port, terms, list, kept) {
-  const all = allOptions(list, kept);
+  const all = join(list, kept);
   const err = handle.bindSocket(address, port, terms, all, failed);
-  if (failed[0] === -1) {
-    explicitOptions.noteAll(handle, all);
-    return err;
+  if (failed[0] !== -1) {
+    const error = toOptionError(err, list, kept);
+    throw error;
   }
-  const error = toOptionError(err, 'socketOptions', list, kept);
-  throw error;
+  explicitOptions.noteAll(handle, all);
+  return err;
 }
 
 // The terms on which libuv would bind a TCP socket, or exclusive ones.
 function bindTerms(family, ipv6Only, reusePort, isExclusive = false) {
+  if (family === kNoFamily)
+    return 0;
   return (isExclusive ? kExclusive : kReuseAddress) |
          (reusePort ? kReusePort : 0) |
          (family === 6 ? (ipv6Only ? kIpv6Only : kDualStack) : 0);
@@ -263,12 +239,10 @@ function bindTerms(family, ipv6Only, reusePort, isExclusive = false) {
  */
 function bindBound(handle, options, family, address, port, isExclusive = false) {
   try {
-    refuse(options, 'acceptedSocketOptions', 'net.createServer()');
-    const list = readList(options.socketOptions);
+    const list = readOptions(options);
     if (list === undefined && !isExclusive)
       return undefined;
-    const terms = family === kNoFamily ?
-      0 : bindTerms(family, options.ipv6Only, options.reusePort, isExclusive);
+    const terms = bindTerms(family, options.ipv6Only, options.reusePort, isExclusive);
     return bindWithOptions(handle, address, port, terms, list);
   } catch (err) {
     handle.close();
@@ -330,8 +304,7 @@ function getKept(socket, level, optname) {
  * @param {{ socketOptions?: Array<[number, number, any]> }} [options]
  */
 function setDefault(socket, options) {
-  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
-  socket[kDefault] = readList(options?.socketOptions);
+  socket[kDefault] = readOptions(options);
 }
 
 /**
@@ -345,8 +318,7 @@ function setDefault(socket, options) {
  */
 function setConnect(socket, options) {
   const { host, path } = options;
-  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
-  socket[kList] = readList(options.socketOptions) ?? socket[kDefault];
+  socket[kList] = readOptions(options) ?? socket[kDefault];
   if (socket[kList] !== undefined)
     explicitOptions.noteAll(socket, socket[kList]);
   socket[kFamily] = undefined;
@@ -354,75 +326,58 @@ function setConnect(socket, options) {
   socket[kAnyFamily] = !path && (typeof host !== 'string' || isIP(host) === 0);
 }
 
-function createToConnect(socket, family, isToBind, flags, isLast) {
-  socket[kFamily] = family;
-  if (!hasOptions(socket))
-    return undefined;
+// Creates the socket of a client that has options. Returns undefined or an error.
+function createToConnect(socket, family, terms, isLast) {
   const { [kList]: list, [kKept]: kept } = socket;
-  const terms = isToBind ? bindTerms(family, flags & UV_TCP_IPV6ONLY, false) : 0;
   // The program does not know the family, or did not know it yet.
   const optionalFrom = socket[kAnyFamily] || list === undefined ? 0 : list.length / 3;
   let err;
   try {
     err = findSocket(socket._handle, 'setsockopt').createSocket(
-      family, terms, allOptions(list, kept), failed, optionalFrom);
+      family, terms, join(list, kept), failed, optionalFrom);
   } catch (error) {
     return error;
   }
-  const error = err === 0 ?
-    undefined : toOptionError(err, 'socketOptions', list, kept, isLast);
+  const error = err === 0 ? undefined : toOptionError(err, list, kept, isLast);
   socket[kUsed] = kept?.length;
   return error;
 }
 
-// The socket may connect with another handle by now.
-function destroyNT(socket, handle, error) {
-  if (socket._handle === handle)
-    socket.destroy(error);
-}
-
 /**
- * Prepares a socket that is about to connect, or destroys it in the next tick,
- * so that the caller of connect() can add an error listener first.
+ * Prepares a socket that is about to connect. If that fails, adds the error to
+ * those of the attempts, or destroys the socket in the next tick, so that the
+ * caller of connect() can add an error listener first.
  * @param {net.Socket} socket
  * @param {number} [family]
  * @param {boolean} isToBind
  * @param {number} [flags] The flags to bind with.
+ * @param {{ addresses: object[], current: number, errors: Error[] }} [attempts]
  * @returns {boolean} Whether to proceed.
  */
-function prepareConnect(socket, family = kNoFamily, isToBind, flags) {
-  const error = createToConnect(socket, family, isToBind, flags, true);
-  if (error === undefined)
+function prepareConnect(socket, family = kNoFamily, isToBind, flags, attempts) {
+  socket[kFamily] = family;
+  if (!hasOptions(socket))
     return true;
-  process.nextTick(destroyNT, socket, socket._handle, error);
-  return false;
-}
-
-/**
- * Prepares one of several attempts to connect.
- * @param {{
- *   addresses: object[],
- *   current: number,
- *   errors: Error[],
- *   flags?: number,
- *   localPort?: number,
- *   socket: net.Socket,
- * }} context
- * @param {number} family
- * @returns {boolean} False if the attempt failed.
- */
-function prepareAttempt(context, family) {
-  const { addresses, current, errors, flags, localPort, socket } = context;
+  const { _handle: handle } = socket;
+  const terms = isToBind ? bindTerms(family, flags & UV_TCP_IPV6ONLY, false) : 0;
   const error = createToConnect(
-    socket, family, localPort > 0, flags, current === addresses.length);
+    socket, family, terms, attempts?.current === attempts?.addresses.length);
   if (error === undefined)
     return true;
-  ArrayPrototypePush(errors, error);
+  if (attempts !== undefined) {
+    ArrayPrototypePush(attempts.errors, error);
+  } else {
+    process.nextTick(() => {
+      // It may connect with another handle by now.
+      if (socket._handle === handle)
+        socket.destroy(error);
+    });
+  }
   return false;
 }
 
 /**
- * Binds a socket that prepareConnect() or prepareAttempt() has prepared.
+ * Binds a socket that prepareConnect() has prepared.
  * @param {net.Socket} socket
  * @param {string} address
  * @param {number} [port]
@@ -450,8 +405,7 @@ function describeAll(error) {
  * @param {object} options
  */
 function setListen(server, options) {
-  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
-  const list = readList(options.socketOptions);
+  const list = readOptions(options);
   server[kList] = list;
   if (list === undefined)
     return;
@@ -468,10 +422,8 @@ function setListen(server, options) {
 
 // Returns 0, an error code, or throws.
 function openServer(server, address, port, family, flags, list) {
-  const isPipe = family === kNoFamily;
-  const handle = isPipe ? new Pipe(kPipeServer) : new TCP(kTCPServer);
-  const terms = isPipe ?
-    0 : bindTerms(family, flags & UV_TCP_IPV6ONLY, flags & UV_TCP_REUSEPORT);
+  const handle = family === kNoFamily ? new Pipe(kPipeServer) : new TCP(kTCPServer);
+  const terms = bindTerms(family, flags & UV_TCP_IPV6ONLY, flags & UV_TCP_REUSEPORT);
   let err;
   try {
     err = bindWithOptions(handle, address, port, terms, list);
@@ -484,14 +436,6 @@ function openServer(server, address, port, family, flags, list) {
   }
 }
 
-function failListen(server, error) {
-  const { error: channel } =
-    require('diagnostics_channel').tracingChannel('net.server.listen');
-  if (channel.hasSubscribers)
-    channel.publish({ server, error });
-  process.nextTick(() => server.emit('error', error));
-}
-
 /**
  * Prepares a server that is about to listen, creating its handle if it does not
  * have one yet. Emits an error on the server on failure.
@@ -499,12 +443,11 @@ function failListen(server, error) {
  * @param {string} [address] An address or a path; omitted to listen on all
  *   addresses.
  * @param {number} port -1 for a path.
- * @param {number} addressType
  * @param {number} backlog
  * @param {number} [flags] The flags to bind with.
  * @returns {boolean} Whether to proceed.
  */
-function prepareListen(server, address, port, addressType, backlog, flags) {
+function prepareListen(server, address, port, backlog, flags) {
   const list = server[kList];
   if (list === undefined)
     return true;
@@ -518,33 +461,32 @@ function prepareListen(server, address, port, addressType, backlog, flags) {
       server._handle.close();
       server._handle = null;
     } else {
-      let family = port === -1 ? kNoFamily : addressType === 6 ? 6 : 4;
-      let host = address;
-      if (!address) {
-        family = 6;
-        host = '::';
-      }
-      let err = openServer(server, host, port, family, flags, list);
       // IPv6 may not be available. As usual, an address in use is no reason to
       // listen without it; libuv would report that later.
-      if (!address && err !== 0 && err !== UV_EADDRINUSE) {
-        family = 4;
-        host = '0.0.0.0';
+      const hosts = address ? [address] : ['::', '0.0.0.0'];
+      let err;
+      for (let i = 0; i < hosts.length && err !== UV_EADDRINUSE; i++) {
+        const host = hosts[i];
+        const family = port === -1 ? kNoFamily : isIP(host);
         err = openServer(server, host, port, family, flags, list);
+        if (err === 0) {
+          if (address)
+            return true;
+          // Let the server know what it listens on.
+          server._listen2(host, port, family, backlog, undefined, flags);
+          return false;
+        }
+        error = new UVExceptionWithHostPort(err, 'listen', host, port);
       }
-      if (err === 0) {
-        if (address)
-          return true;
-        // Let the server know what it listens on.
-        server._listen2(host, port, family, backlog, undefined, flags);
-        return false;
-      }
-      error = new UVExceptionWithHostPort(err, 'listen', host, port);
     }
   } catch (err) {
     error = err;
   }
-  failListen(server, error);
+  const { error: channel } =
+    require('diagnostics_channel').tracingChannel('net.server.listen');
+  if (channel.hasSubscribers)
+    channel.publish({ server, error });
+  process.nextTick(() => server.emit('error', error));
   return false;
 }
 
@@ -555,27 +497,7 @@ function prepareListen(server, address, port, addressType, backlog, flags) {
  */
 function setAccepted(server, options) {
   refuse(options, 'socketOptions', 'server.listen()');
-  server[kAccepted] = readList(options?.acceptedSocketOptions, 'acceptedSocketOptions');
-}
-
-/**
- * Makes the options move along with a server that is sent to another thread, on
- * lines where servers are transferable.
- * @param {object} prototype The prototype of servers.
- */
-function carryAccepted(prototype) {
-  const { [kTransfer]: transfer, [kDeserialize]: deserialize } = prototype;
-  if (transfer === undefined)
-    return;
-  prototype[kTransfer] = function() {
-    const result = FunctionPrototypeCall(transfer, this);
-    result.data.accepted = this[kAccepted];
-    return result;
-  };
-  prototype[kDeserialize] = function(data) {
-    FunctionPrototypeCall(deserialize, this, data);
-    this[kAccepted] = data.accepted;
-  };
+  server[kAccepted] = readList(options?.acceptedSocketOptions, 'options.acceptedSocketOptions');
 }
 
 /**
@@ -616,150 +538,13 @@ function prepareAccepted(server, handle) {
 }
 
 /**
- * Records the options of dgram.createSocket().
- * @param {dgram.Socket} socket
- * @param {{ socketOptions?: Array<[number, number, any]> }} options
- */
-function setDatagram(socket, options) {
-  socket[kList] = readList(options.socketOptions);
-}
-
-/**
- * Checks the first argument of bind() of a datagram socket.
- * @param {dgram.Socket} socket
- * @param {any} options
- */
-function checkDatagram(socket, options) {
-  if (options === null || typeof options !== 'object')
-    return;
-  refuse(options, 'socketOptions', 'dgram.createSocket()');
-  if (typeof options.fd === 'number' && hasOptions(socket)) {
-    throw new ERR_INVALID_ARG_VALUE(
-      'options', options, 'must not have fd, there are options to set before it');
-  }
-}
-
-/**
- * Calls back with the error if binding, which has begun, fails.
- * @param {dgram.Socket} socket
- * @param {Function} [callback]
- */
-function awaitBind(socket, callback) {
-  if (typeof callback !== 'function')
-    return;
-  if (socket[kWaiting] !== undefined) {
-    ArrayPrototypePush(socket[kWaiting], callback);
-    return;
-  }
-  socket[kWaiting] = [callback];
-  const end = (error) => {
-    socket.removeListener('listening', end);
-    socket.removeListener(errorMonitor, end);
-    const waiting = socket[kWaiting];
-    socket[kWaiting] = undefined;
-    if (error !== undefined)
-      ArrayPrototypeForEach(waiting, (call) => process.nextTick(call, error));
-  };
-  socket.on('listening', end);
-  socket.on(errorMonitor, end);
-}
-
-// Other ways for bindSync() to get a socket, which another module adds.
-let bindOtherwise = () => undefined;
-
-/**
- * @param {(
- *   socket: dgram.Socket, address: string, port: number, options: object,
- * ) => number | undefined} other As bindDatagramSync().
- */
-function setBindOtherwise(other) {
-  bindOtherwise = other;
-}
-
-/**
- * @param {dgram.Socket} socket
- * @param {string} address
- * @param {number} [port]
- * @param {boolean} isExclusive Must be true for a socket without options.
- * @returns {number} As bind() of a handle.
- */
-function bindDatagramHandle(socket, address, port, isExclusive) {
-  const { handle, ipv6Only, reuseAddr, reusePort } = stateOf(socket);
-  // A getter of the options may have closed it.
-  if (!handle)
-    throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
-  const family = socket.type === 'udp4' ? 4 : 6;
-  if (isIP(address) !== family)
-    return UV_EINVAL;
-  // On Windows, being exclusive takes an option.
-  if (!hasOptions(socket) && process.platform !== 'win32')
-    return handle.bind(address, port, ipv6Only ? UV_UDP_IPV6ONLY : 0);
-  const terms = (reuseAddr ? kReuseAddress : 0) |
-                (reusePort && UV_UDP_REUSEPORT !== undefined ? kReusePort : 0) |
-                (family === 6 && ipv6Only ? kIpv6Only : 0) |
-                (isExclusive ? kExclusive : 0);
-  return bindWithOptions(handle, address, port >>> 0, terms, socket[kList], socket[kKept]);
-}
-
-/**
- * Binds a datagram socket that has options, or emits an error on it.
- * @param {dgram.Socket} socket
- * @param {string} address
- * @param {number} [port]
- * @param {boolean} isShared Whether the primary process of a cluster binds it.
- * @param {(socket: dgram.Socket) => void} startListening
- * @returns {boolean} False if there are no options.
- */
-function bindDatagram(socket, address, port, isShared, startListening) {
-  if (!hasOptions(socket))
-    return false;
-  let error;
-  try {
-    if (isShared)
-      throw new ERR_SOCKET_HANDLE_SHARED();
-    const err = bindDatagramHandle(socket, address, port, false);
-    if (err !== 0)
-      error = new ExceptionWithHostPort(err, 'bind', address, port);
-  } catch (err) {
-    error = err;
-  }
-  if (error === undefined) {
-    startListening(socket);
-  } else {
-    stateOf(socket).bindState = kUnbound;
-    socket.emit('error', error);
-  }
-  return true;
-}
-
-/**
- * Binds a datagram socket that has options.
- * @param {dgram.Socket} socket
- * @param {string} address
- * @param {number} port
- * @param {object} options The options of bindSync().
- * @returns {number | undefined} As bind() of a handle; undefined if there are
- *   no options.
- */
-function bindDatagramSync(socket, address, port, options) {
-  try {
-    checkDatagram(socket, options);
-    return bindOtherwise(socket, address, port, options) ??
-      (hasOptions(socket) ? bindDatagramHandle(socket, address, port, false) : undefined);
-  } catch (err) {
-    stateOf(socket).bindState = kUnbound;
-    throw err;
-  }
-}
-
-/**
  * Makes options that an http.Agent was given, or a request, quick to read again:
  * they are read for each connection, and are part of its name.
  * @param {{ socketOptions?: Array<[number, number, any]> }} options The agent's
  *   own object.
  */
 function copyList(options) {
-  const flat = readList(options.socketOptions);
+  const flat = readOptions(options);
   if (flat === undefined) {
     // This would override the list of a request.
     delete options.socketOptions;
@@ -803,29 +588,31 @@ function keyOf(list, name) {
 }
 
 module.exports = {
-  awaitBind,
   bindBound,
   bindClient,
-  bindDatagram,
-  bindDatagramHandle,
-  bindDatagramSync,
   bindTerms,
-  carryAccepted,
-  checkDatagram,
+  bindWithOptions,
   copyList,
   describeAll,
   findSocket,
   getKept,
+  hasOptions,
+  kAccepted,
+  kExclusive,
+  kIpv6Only,
+  kKept,
+  kList,
+  kReuseAddress,
+  kReusePort,
   keep,
   keyOf,
   prepareAccepted,
-  prepareAttempt,
   prepareConnect,
   prepareListen,
+  readOptions,
+  refuse,
   setAccepted,
-  setBindOtherwise,
   setConnect,
-  setDatagram,
   setDefault,
   setListen,
 };

@@ -18,7 +18,6 @@ const {
   codes: {
     ERR_SERVER_NOT_RUNNING,
     ERR_SOCKET_CLOSED,
-    ERR_SOCKET_DGRAM_NOT_RUNNING,
     ERR_SOCKET_HANDLE_ADOPTED,
     ERR_SOCKET_HANDLE_SHARED,
   },
@@ -186,29 +185,11 @@ function addBoundMethods(prototype, getHandle) {
   });
 }
 
-/**
- * Adds the methods to the class of datagram sockets.
- * @param {object} prototype
- * @param {(socket: object) => object | null} getHandle Returns the handle, or
- *   null once it has been closed.
- */
-function addDatagramMethods(prototype, getHandle) {
-  addMethods(prototype, true, (socket) => {
-    const handle = getHandle(socket);
-    if (!handle)
-      throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
-    return handle;
-  }, early.keep);
-}
-
 module.exports = {
   ...early,
   addBoundMethods,
-  addDatagramMethods,
-  addServerMethods(prototype) {
-    addMethods(prototype, true, getServerHandle);
-    early.carryAccepted(prototype);
-  },
+  addMethods,
+  addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
   addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, early.keep),
   constants: socketConstants,
   structs: require('internal/socket_structs'),
