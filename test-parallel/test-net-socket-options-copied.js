@@ -113,3 +113,16 @@ for (const bind of [
   }));
   bind(socket);
 }
+
+// They are read once.
+{
+  let reads = 0;
+  const option = [SOL_SOCKET, SO_RCVBUF, 20_000];
+  Object.defineProperty(option, 2, { get: () => 20_000 + reads++ });
+  net.connect({ host, port: 9, socketOptions: [option] }).on('error', () => {}).destroy();
+  assert.strictEqual(reads, 1);
+  // The constructor and connect() are two calls.
+  const options = { host, port: 9, socketOptions: [option] };
+  new net.Socket(options).on('error', () => {}).connect(options).destroy();
+  assert.strictEqual(reads, 3);
+}

@@ -65,6 +65,21 @@ refuses((options) => {
     socket.close();
   }
 }, 'socketOptions', 'dgram.createSocket()');
+if (common.hasCrypto) {
+  const tls = require('tls');
+  // The socket was made before, without them.
+  for (const make of [() => new net.Socket(), () => new (require('stream').PassThrough)()]) {
+    refuses((options) => {
+      const socket = make();
+      tls.connect({ socket, ...options }).on('error', () => {}).destroy();
+      socket.destroy();
+    }, 'socketOptions', 'connect()');
+    refuses((options) => new tls.TLSSocket(make(), options).destroy(), 'socketOptions', 'connect()');
+  }
+  refuses((options) => new tls.TLSSocket(undefined, options).destroy(), 'socketOptions', 'connect()');
+  refuses((options) => tls.connect({ socket: new net.Socket(), ...options }).on('error', () => {}).destroy(),
+          'acceptedSocketOptions', 'net.createServer()');
+}
 for (const wrong of ['text', {}, [1]])
   assert.throws(() => new net.Socket({ socketOptions: wrong }), { code: 'ERR_INVALID_ARG_TYPE' });
 

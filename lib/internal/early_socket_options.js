@@ -56,6 +56,7 @@ const kExclusive = 16;
 // Set on a socket or server: the options passed to the constructor, to the call
 // that creates the system socket, and to setsockopt() before that.
 const kDefault = Symbol('kDefault');
+const kGiven = Symbol('kGiven');
 const kList = Symbol('kList');
 const kKept = Symbol('kKept');
 // How much of what was kept has been set on a socket already.
@@ -305,6 +306,18 @@ function getKept(socket, level, optname) {
  */
 function setDefault(socket, options) {
   socket[kDefault] = readOptions(options);
+  socket[kGiven] = options?.socketOptions;
+}
+
+/**
+ * Throws for options beside a socket that was made before, and without them.
+ * @param {stream.Duplex} [socket]
+ * @param {object} options
+ */
+function refuseForMade(socket, options) {
+  const list = readOptions(options);
+  if (list !== undefined && list !== socket?.[kList])
+    refuse(options, 'socketOptions', 'connect()');
 }
 
 /**
@@ -315,10 +328,12 @@ function setDefault(socket, options) {
  *   path?: string,
  *   socketOptions?: Array<[number, number, any]>,
  * }} options
+ * @param {boolean} isSame Whether the constructor may have been called with them.
  */
-function setConnect(socket, options) {
-  const { host, path } = options;
-  socket[kList] = readOptions(options) ?? socket[kDefault];
+function setConnect(socket, options, isSame) {
+  const { host, path, socketOptions } = options;
+  socket[kList] = isSame && socketOptions !== undefined && socketOptions === socket[kGiven] ?
+    socket[kDefault] : readOptions(options) ?? socket[kDefault];
   if (socket[kList] !== undefined)
     explicitOptions.noteAll(socket, socket[kList]);
   socket[kFamily] = undefined;
@@ -611,6 +626,7 @@ module.exports = {
   prepareListen,
   readOptions,
   refuse,
+  refuseForMade,
   setAccepted,
   setConnect,
   setDefault,
