@@ -4,9 +4,10 @@
 // The functions of the binding are not a public API, but userland can reach
 // them. Whatever the arguments, they throw, do nothing or return an error.
 
-require('../common');
+const common = require('../common');
 const assert = require('assert');
 const dgram = require('dgram');
+const fs = require('fs');
 const net = require('net');
 const { MessageChannel } = require('worker_threads');
 const { internalBinding } = require('internal/test/binding');
@@ -15,6 +16,7 @@ const { TCP, constants: { SOCKET }, socketSharing } = internalBinding('tcp_wrap'
 const { Pipe, constants: { SOCKET: PIPE } } = internalBinding('pipe_wrap');
 const { UDP } = internalBinding('udp_wrap');
 const { TTY } = internalBinding('tty_wrap');
+const { UV_EBUSY, UV_EINVAL } = internalBinding('uv');
 
 assert.ok(Object.isFrozen(socketSharing));
 const { Transit } = TCP;
@@ -77,3 +79,23 @@ assert.strictEqual(Transit(), undefined);
 assert.strictEqual(socketSharing.countGroups(), 0);
 for (const handle of handles)
   handle.close?.();
+
+// A handle that has a socket keeps it, and its share, when it cannot get
+// another one. Nothing is left of that.
+{
+  const [from, to] = [new TCP(SOCKET), new TCP(SOCKET)];
+  const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
+  for (const handle of [from, to])
+    assert.strictEqual(socketSharing.share(handle, '127.0.0.1', 0, 0), 0);
+  assert.strictEqual(socketSharing.countGroups(), 2);
+  const before = count();
+  assert.strictEqual(socketSharing.duplicate(from, to), UV_EBUSY);
+  assert.strictEqual(socketSharing.share(to, '127.0.0.1', 0, 0), UV_EBUSY);
+  assert.strictEqual(socketSharing.countGroups(), 2);
+  assert.strictEqual(count(), before);
+  // It has an address, but no path.
+  if (!common.isWindows)
+    assert.strictEqual(socketSharing.pathOf(from.fd), UV_EINVAL);
+  from.close();
+  to.close();
+}
