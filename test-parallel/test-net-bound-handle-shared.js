@@ -104,6 +104,11 @@ new net.BoundHandle().close();
     const six = share({ host: '::', ipv6Only: true });
     const { port } = six.address();
     assert.throws(() => share({ host: '::', port }), differ('ipv6Only'));
+    const both = share({ host: '::' });
+    const { IPPROTO_IPV6, IPV6_V6ONLY } = net.constants;
+    assert.strictEqual(six.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY), 1);
+    assert.strictEqual(both.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY), common.isOpenBSD ? 1 : 0);
+    both.close();
     six.close();
     // This address is for IPv6 only anyway, but the terms are those asked for.
     const local = share({ host: '::1', ipv6Only: true });
