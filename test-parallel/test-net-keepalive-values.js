@@ -110,6 +110,13 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
     assert.strictEqual(isOn(socket), true);
     assert.deepStrictEqual(values(socket), [7, 6, 5]);
     socket.destroy();
+
+    const early = new net.Socket();
+    early.setKeepAlive(true, 7000, 6000, 5);
+    early.setKeepAlive(true, value);
+    await connect(early);
+    assert.deepStrictEqual(values(early), [7, 6, 5]);
+    early.destroy();
   }
   await accepts([true, '5000'], [5, 1, 10]);
   await accepts([true, '5999', 3999, 4.9], [5, 3, 4]);
