@@ -10,7 +10,7 @@ const net = require('net');
 const { once } = require('events');
 const { tracingChannel } = require('diagnostics_channel');
 
-const { SOL_SOCKET, SO_RCVBUF } = net.constants;
+const { SOL_SOCKET, SO_RCVBUF, SO_REUSEADDR } = net.constants;
 
 const host = '127.0.0.1';
 const socketOptions = [[SOL_SOCKET, SO_RCVBUF, 20_000]];
@@ -25,7 +25,7 @@ tracingChannel('net.server.listen').subscribe({
 async function fails(options) {
   const before = count();
   const server = net.createServer();
-  server.listen(options);
+  server.listen(options, common.mustNotCall());
   const [error] = await once(server, 'error');
   assert.deepStrictEqual(published.splice(0), [[server, error]]);
   assert.strictEqual(server.listening, false);
@@ -57,6 +57,17 @@ async function main() {
     assert.strictEqual(error.syscall, 'setsockopt');
   }
   holder.close();
+
+  // Only the option keeps it from listening, and is not left out for that.
+  if (common.isLinux) {
+    const socketOptions = [[SOL_SOCKET, SO_REUSEADDR, 0]];
+    for (const options of [{ host }, {}]) {
+      const bound = new net.BoundHandle(options);
+      const error = await fails({ ...options, port: bound.address().port, socketOptions });
+      assert.strictEqual(error.code, 'EADDRINUSE');
+      bound.close();
+    }
+  }
 
   // Somebody has the IPv6 port. Listening on IPv4 only would not be what was
   // asked for.
