@@ -31,6 +31,16 @@ if (process.argv[2] === 'service') {
 if (process.argv[2] === 'stdio') {
   const fd = Number(process.argv[3]);
   const socket = dgram.createSocket('udp4');
+  // Without a descriptor to spare, the stream stays as it is.
+  assert.throws(() => socket.bindSync({ fd: -1 }), { code: 'ERR_OUT_OF_RANGE' });
+  const spare = [];
+  assert.throws(() => {
+    for (;;)
+      spare.push(fs.openSync('/dev/null'));
+  }, { code: 'EMFILE' });
+  assert.throws(() => socket.bindSync({ fd }), { code: 'EMFILE', syscall: 'open' });
+  spare.forEach((each) => fs.closeSync(each));
+  assert.ok(fs.fstatSync(fd).isSocket());
   const address = socket.bindSync({ fd });
   socket.close();
   // The socket has moved, and the stream is connected to /dev/null.
@@ -106,7 +116,8 @@ async function inheritAsStdio(fd) {
   const local = socket.bindSync({ address: '127.0.0.1' });
   const stdio = ['ignore', 'pipe', 'inherit'];
   stdio[fd] = descriptorOf(socket);
-  const child = spawn(process.execPath, [__filename, 'stdio', fd], { stdio });
+  const child = spawn('sh', ['-c', 'ulimit -n 100 && exec "$@"', 'sh',
+                             process.execPath, __filename, 'stdio', fd], { stdio });
   child.on('exit', common.mustCall((...ended) => assert.deepStrictEqual(ended, [0, null])));
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   assert.deepStrictEqual(JSON.parse(line), local);
