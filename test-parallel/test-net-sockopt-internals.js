@@ -196,6 +196,12 @@ datagrams.bind(0, '127.0.0.1', common.mustCall(() => {
     },
   });
   const failed = new Int32Array(1);
+  for (const value of [undefined, null, 'text', {}, 0.5]) {
+    const handle = new TCP(TCPConstants.SOCKET);
+    assert.ok(handle.createSocket(4, 0, [SOL_SOCKET, SO_KEEPALIVE, value], failed) < 0);
+    assert.strictEqual(failed[0], 0);
+    handle.close();
+  }
   const handle = new TCP(TCPConstants.SOCKET);
   const detach = () => structuredClone(failed.buffer, { transfer: [failed.buffer] });
   assert.strictEqual(handle.createSocket(4, 0, list(detach), failed), 0);
