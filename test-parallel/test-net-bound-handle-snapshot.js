@@ -89,7 +89,10 @@ ${code}`);
 
 for (const options of ['host', 'host, exclusive: true', 'host, shared: true']) {
   const { signal, status, stderr } =
-    build(`globalThis.bound = new net.BoundHandle({ ${options} });`);
+    build(`
+    process.on('uncaughtExceptionMonitor', (err, origin) => console.error('origin: ' + origin));
+    globalThis.bound = new net.BoundHandle({ ${options} });`);
+  assert.match(stderr, /origin: uncaughtException/);
   assert.match(stderr, /A bound socket that is open is not supported in startup snapshot/);
   assert.doesNotMatch(stderr, /global handle not serialized/);
   assert.strictEqual(signal, null);
