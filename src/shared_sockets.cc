@@ -249,7 +249,6 @@ Share Share::Copy() const {
 
 void Share::Release() {
   std::unique_ptr<Group> group(std::exchange(group_, nullptr));
-  is_exclusive_ = false;
   if (group == nullptr) return;
   Registry* registry = GetRegistry();
   {

@@ -102,7 +102,6 @@ Inactive FindInactive(socket_t socket, const sockaddr* addr) {
   }
   constexpr int kType = SOCK_RAW | SOCK_CLOEXEC;
   OwnedSocket netlink(::socket(AF_NETLINK, kType, NETLINK_SOCK_DIAG));
-  if (netlink.empty()) return found;
   AddInactive(netlink.get(), AF_INET, addr, own, &found);
   AddInactive(netlink.get(), AF_INET6, addr, own, &found);
   return found;
