@@ -358,6 +358,25 @@ function isAdopted(socket) {
 }
 
 /**
+ * Destroys a socket because connect(2) has failed. A bound socket connects at
+ * once, so its error is left to the next tick, when somebody listens for it. The
+ * socket may connect anew until then.
+ * @param {net.Socket} socket
+ * @param {Error} error
+ */
+function failConnect(socket, error) {
+  if (!isAdopted(socket)) {
+    socket.destroy(error);
+    return;
+  }
+  const handle = socket._handle;
+  process.nextTick(() => {
+    if (socket._handle === handle)
+      socket.destroy(error);
+  });
+}
+
+/**
  * @param {net.Socket} socket
  * @returns {boolean} Whether it has such an address and has yet to connect.
  */
@@ -535,6 +554,7 @@ module.exports = {
   adopt,
   connectQueued,
   extend,
+  failConnect,
   findBoundHandle,
   forConstructor,
   getHandle,
