@@ -68,8 +68,8 @@ int BindToSharedPort(uv_tcp_t* handle, const sockaddr* addr, unsigned flags) {
 #endif  // LIBUV_REUSES_PORTS
 
 // bindAddress(address, port, flags, reusePort): like bind() and bind6(), for an
-// address of either family. With |reusePort|, other sockets may have the port as
-// well. Returns the port, or an error code.
+// address of either family. With |reusePort|, other sockets may have the port
+// too. Returns the port, or an error code.
 void BindAddress(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(
