@@ -180,15 +180,12 @@ int Found(const sockaddr* addr,
           Group* group,
           OwnedSocket* socket) {
   OwnedSocket bound;
-  int err = Bind(SOCK_STREAM, addr, terms, &bound);
-  if (err != 0) return err;
   sockaddr_storage local;
-  err = GetAddress(bound.get(), &local);
+  int err = Bind(SOCK_STREAM, addr, terms, &bound);
+  if (err == 0) err = GetAddress(bound.get(), &local);
+  bool has_own = (terms & kReusePort) != 0;
+  if (err == 0 && !has_own) err = Duplicate(bound.get(), &group->socket);
   if (err != 0) return err;
-  if ((terms & kReusePort) == 0) {
-    err = Duplicate(bound.get(), &group->socket);
-    if (err != 0) return err;
-  }
   group->key = KeyOf(reinterpret_cast<const sockaddr*>(&local));
   group->terms = terms;
   *socket = std::move(bound);

@@ -257,12 +257,11 @@ function bindBound(handle, options, family, address, port, isExclusive = false) 
  * @param {net.Socket | dgram.Socket} socket
  * @param {number} level
  * @param {number} optname
- * @param {any} value
+ * @param {number | ArrayBufferView} value
  */
 function keep(socket, level, optname, value) {
   socket = explicitOptions.bottomOf(socket);
-  const option = [level | 0, optname | 0, toKeep(value, 'value')];
-  // A conversion of the value may have destroyed the socket.
+  const option = [level | 0, optname | 0, toKeep(value)];
   if (socket[kFamily] !== undefined && socket._handle) {
     const handle = findSocket(socket._handle, 'setsockopt');
     const err = handle.createSocket(socket[kFamily], 0, option, failed);

@@ -97,20 +97,21 @@ function addMethods(prototype, enumerable, getHandle, keep) {
     validateOption(level, optname, 'setsockopt');
     let err;
     let handle;
+    let native;
     // `| 0` turns -0 into 0: -0 is not an integer to C++.
     if (typeof value === 'number' || typeof value === 'boolean') {
-      const integer = toInt32(+value, 'value');
+      native = toInt32(+value, 'value');
       handle = getHandle(this, 'setsockopt');
       err = handle === undefined ? kNoSocket :
-        handle.setSocketOption(level | 0, optname | 0, integer);
+        handle.setSocketOption(level | 0, optname | 0, native);
     } else {
-      const bytes = toBytes(value, 'value');
+      native = toBytes(value, 'value');
       handle = getHandle(this, 'setsockopt');
       err = handle === undefined ? kNoSocket :
-        handle.setSocketOptionBytes(level | 0, optname | 0, bytes);
+        handle.setSocketOptionBytes(level | 0, optname | 0, native);
     }
     if (err === kNoSocket && keep !== undefined)
-      keep(this, level, optname, value);
+      keep(this, level, optname, native);
     else if (err !== 0)
       fail(err, 'setsockopt', optname);
     explicitOptions.note(this, level, optname, value);

@@ -63,7 +63,7 @@ export function cppMutations(file: string, text: string): readonly Mutation[] {
     const from = index + indent!.length;
     add(from, from + statement!.length, ';');
   }
-  for (const { 0: statement, index } of code.matchAll(/\breturn (?!\d+;|true;|false;)[^;{}]+;/g)) {
+  for (const { 0: statement, index } of code.matchAll(/\breturn (?!\d+;|true;|false;|nullptr;)[^;{}]+;/g)) {
     add(index, index + statement.length, 'return {};');
   }
   return found.sort((a, b) => a.from - b.from);
