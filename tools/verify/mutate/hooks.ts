@@ -1,43 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
-import { check } from '../../build/binary.ts';
-import { build, relink } from '../../build/relink.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
-import { linePaths } from '../../core/paths.ts';
-import { isTest, proposalsOn } from '../../core/proposals.ts';
-import { readRecord, writeRecord } from '../../core/record.ts';
-import { say, step } from '../../core/report.ts';
 import { listing } from '../../core/table.ts';
-import { landing } from '../../fork/apply.ts';
 import { type Change, type Hook, hooksOn } from '../../fork/hooks.ts';
-import { runTests, testName } from '../test-runner.ts';
-import { refuseToGoOn, whileChanged } from './changed.ts';
-
-/** A test on a line, and the proposal that it belongs to. */
-interface OwnTest {
-  readonly name: string;
-  readonly proposal: string;
-}
-
-/** What is known about a hook: what fails without it, or null if nothing does. */
-interface Finding {
-  readonly hook: string;
-  readonly missedBy: string | null;
-}
-
-type Findings = Record<string, Finding>;
-
-/** The time limit in seconds for a test without a hook: some then wait forever. */
-const LIMIT = 30;
-
-/** How many tests run before the results are checked. */
-const BATCH = 12;
-
-/** Build failures that say nothing about the hook that is left out. */
-const UNRELATED = /^the disk that holds |it printed nothing|ended by SIG|interrupted by user/;
+import { type Mutant, mutantsOf, type Mutation } from './mutation.ts';
+import { hookedCode, Stand } from './stand.ts';
 
 /** The name of a hook: `one lib/net.js:130`. */
 export function nameOf({ proposal, file, at }: Hook): string {
@@ -53,103 +20,36 @@ export function exemption({ file, removed, added }: Change): string | undefined 
 }
 
 /**
- * The text of a file in the fork tree with one hook left out. Later proposals may have
- * moved it, but not changed it.
- * @returns undefined if its lines are not there
+ * The change that leaves a hook out of a file in the fork tree. Later proposals may have
+ * moved its lines, but not changed them.
+ * @returns undefined if they are not there
  */
-export function textWithout(text: string, { at, removed, added }: Change): string | undefined {
+export function without(text: string, { file, at, removed, added }: Change): Mutation | undefined {
   const lines = text.split('\n');
   const places = [...lines.keys()].filter((place) => added.every((line, index) => lines[place + index] === line));
   const [place] = places.sort((a, b) => Math.abs(a + 1 - at) - Math.abs(b + 1 - at));
   if (place === undefined || added.length === 0) return undefined;
-  return [...lines.slice(0, place), ...removed, ...lines.slice(place + added.length)].join('\n');
+  const offset = (line: number) => lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
+  const replacement = removed.map((line) => `${line}\n`).join('');
+  return { file, from: offset(place), to: offset(place + added.length), replacement };
 }
 
-/** The tests, those first that are most likely to miss a hook. */
-export function ordered({ proposal, file }: Hook, tests: readonly OwnTest[]): readonly string[] {
-  const words = path.basename(file).split(/[._]/).slice(0, -1).filter((word) => word !== '' && word !== 'wrap');
-  const score = (test: OwnTest) =>
-    (test.proposal === proposal ? 10 : 0) + words.filter((word) => test.name.split(/[/-]/).includes(word)).length;
-  return [...tests].sort((a, b) => score(b) - score(a)).map(({ name }) => name);
+/** A hook with what later hooks have made of its lines. */
+export function asChanged(hook: Hook, hooks: readonly Hook[]): Hook {
+  return hooks.reduce((changed, { file, removed, added }) => {
+    if (file !== hook.file || removed.length === 0) return changed;
+    const lines = changed.added;
+    const place = [...lines.keys()].find((start) => removed.every((line, index) => lines[start + index] === line));
+    return place === undefined ? changed : { ...changed, added: lines.toSpliced(place, removed.length, ...added) };
+  }, hook);
 }
 
-function testsOf(line: Line): readonly OwnTest[] {
-  return proposalsOn(line).flatMap(({ proposal, owns }) => owns
-    .filter(isTest)
-    .map((file) => ({ name: testName(landing(file)), proposal: proposal.name })));
-}
-
-/** A hash of the files that the proposals own, as they are in the fork tree. */
-async function ownedHash(line: Line): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of proposalsOn(line).flatMap(({ owns }) => owns.map(landing))) {
-    hash.update(`${file}\0`).update(await readFile(path.join(linePaths(line.name).tree, file))).update('\0');
-  }
-  return hash.digest('hex');
-}
-
-/** The first of some tests that fails, and fails again when run alone. */
-async function firstFailure(line: Line, node: string, tests: readonly string[]): Promise<string | undefined> {
-  for (let from = 0; from < tests.length; from += BATCH) {
-    refuseToGoOn();
-    const batch = tests.slice(from, from + BATCH);
-    const results = await runTests(line, node, batch, 'mutate-tests.log', LIMIT);
-    const failed = new Set(results.filter(({ outcome }) => outcome === 'fail').map(({ name }) => name));
-    for (const name of batch.filter((test) => failed.has(test))) {
-      const [alone] = await runTests(line, node, [name], 'mutate-alone.log', LIMIT);
-      if (alone?.outcome === 'fail') return name;
-      say(`passed only when run alone: ${name}`);
-    }
-  }
-  return undefined;
-}
-
-/** Builds the fork tree as it is. Resolves to the binary, or to why there is none that starts. */
-async function tryBuild(line: Line, base: BaseRecord): Promise<{ node: string } | { failed: string }> {
-  try {
-    const { built } = await build(line, base);
-    await check(built, base);
-    return { node: built };
-  } catch (error) {
-    if (!(error instanceof UserError) || UNRELATED.test(error.message)) throw error;
-    // The next build overwrites the log that the message names.
-    return { failed: error.message.replace(/ \(log: .*\)$/, '') };
-  }
-}
-
-/** What fails in the fork tree as it is: the build, a test, or nothing. */
-async function firstMiss(line: Line, base: BaseRecord, tests: readonly string[]): Promise<string | null> {
-  const outcome = await tryBuild(line, base);
-  if ('failed' in outcome) return `the build: ${outcome.failed}`;
-  return await firstFailure(line, outcome.node, tests) ?? null;
-}
-
-/** Nothing may fail while every hook is present. */
-async function requireSound(line: Line, base: BaseRecord, tests: readonly OwnTest[]): Promise<{ did: string }> {
-  const miss = await firstMiss(line, base, tests.map(({ name }) => name));
-  if (miss !== null) {
-    throw new UserError(`with every hook in it, the fork tree of ${line.name} fails: ${miss}`,
-                        'make `make test` pass, then run again');
-  }
-  return { did: `${tests.length} tests pass` };
-}
-
-/** A hook as it is in the fork tree, and the key of its recorded result. */
-interface Mutant {
-  readonly hook: Hook;
-  readonly text: string;
-  readonly key: string;
-}
-
-async function mutantOf(line: Line, base: BaseRecord, hook: Hook, owned: string): Promise<Mutant> {
-  const file = path.join(linePaths(line.name).tree, hook.file);
-  const text = textWithout(await readFile(file, 'utf8'), hook);
-  if (text === undefined) {
-    throw new UserError(`the fork tree has no lines that are those of the hook ${nameOf(hook)}`,
-                        'run `make apply`; a hook that only removes lines, or that another proposal changes, cannot be tried');
-  }
-  const key = createHash('sha256').update(JSON.stringify([base.commit, hook.file, text, owned])).digest('hex');
-  return { hook, text, key };
+/** @throws UserError if the lines of the hook are not in the file */
+function mutantOf(hook: Hook, text: string, hooks: readonly Hook[]): Mutant {
+  const mutation = without(text, hook) ?? without(text, asChanged(hook, hooks));
+  if (mutation !== undefined) return mutantsOf(text, [mutation])[0]!;
+  throw new UserError(`the fork tree has no lines that are those of the hook ${nameOf(hook)}`,
+                      'run `make apply`; a hook that only removes lines cannot be tried');
 }
 
 function hooksToTry(line: Line, only: string | undefined): readonly Hook[] {
@@ -160,36 +60,28 @@ function hooksToTry(line: Line, only: string | undefined): readonly Hook[] {
 }
 
 /**
- * Leaves out each hook of a line in turn, builds, and runs the proposals' own tests until
- * one fails. The results are kept, so that an interrupted run continues where it stopped.
+ * Leaves out each hook of a line in turn, and runs the proposals' own tests until one fails.
+ * The results are kept, so that an interrupted run continues where it stopped.
  * @param only the proposal whose hooks are tried; all of them if it is not given
  * @throws UserError naming the hooks that no test misses
  */
 export async function mutate(line: Line, base: BaseRecord, only?: string): Promise<{ did: string }> {
-  const { dir, tree } = linePaths(line.name);
-  const file = path.join(dir, 'mutate.json');
-  const findings = await readRecord<Findings>(file, '`make mutate`') ?? {};
   const hooks = hooksToTry(line, only);
-  const owned = await ownedHash(line);
-  const mutants = await Promise.all(hooks
-    .filter((hook) => exemption(hook) === undefined)
-    .map((hook) => mutantOf(line, base, hook, owned)));
-  const unknown = mutants.filter(({ key }) => findings[key] === undefined);
-  const tests = testsOf(line);
-  if (unknown.length > 0) await step('with every hook', () => requireSound(line, base, tests));
-  for (const [index, { hook, text, key }] of unknown.entries()) {
-    await step(`${index + 1} of ${unknown.length}: without ${nameOf(hook)}`, async () => {
-      const missedBy = await whileChanged(path.join(tree, hook.file), text,
-                                          () => firstMiss(line, base, ordered(hook, tests)));
-      findings[key] = { hook: nameOf(hook), missedBy };
-      await writeRecord(file, findings);
-      return { did: missedBy ?? 'MISSED BY NO TEST' };
-    });
+  const texts = await hookedCode(line);
+  const mutants = hooks.filter((hook) => exemption(hook) === undefined)
+    .map((hook) => ({ hook, mutant: mutantOf(hook, texts.get(hook.file)!, hooksOn(line.name)) }));
+  const stand = await Stand.of(line, base, true);
+  if (stand.failing.length > 0) {
+    throw new UserError(`with every hook in it, these tests fail: ${stand.failing.join(', ')}`,
+                        'make `make test` pass, then run again');
   }
-  // The build folder still has the result without the last hook.
-  if (unknown.length > 0) await step(`build ${line.name}`, () => relink(line, base));
-  const found = new Map(mutants.map(({ hook, key }) => [hook, findings[key]!.missedBy]));
-  return conclude(hooks, found);
+  const missedBy = new Map<Hook, string | null>();
+  for (const [index, { hook, mutant }] of mutants.entries()) {
+    const known = stand.known(mutant);
+    const title = `${index + 1} of ${mutants.length}: without ${nameOf(hook)}`;
+    missedBy.set(hook, known === undefined ? await stand.try(mutant, title) : known);
+  }
+  return conclude(hooks, missedBy);
 }
 
 /** Prints what misses each hook. */

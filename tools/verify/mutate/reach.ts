@@ -44,7 +44,7 @@ function add(reach: Record<string, Array<readonly [string, number, number]>>, { 
     .find((file) => file !== undefined);
   if (test === undefined) return;
   for (const { url, functions } of result) {
-    const id = /^node:(internal\/.*)$/.exec(url)?.[1];
+    const id = /^node:(.+)$/.exec(url)?.[1];
     if (id === undefined) continue;
     const parts = ranIn(functions).map(([from, to]) => [testName(test.slice(1)), from, to] as const);
     (reach[`lib/${id}.js`] ??= []).push(...parts);

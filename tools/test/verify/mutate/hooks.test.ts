@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Change, Hook } from '../../../fork/hooks.ts';
-import { exemption, nameOf, ordered, textWithout } from '../../../verify/mutate/hooks.ts';
+import { asChanged, exemption, nameOf, without } from '../../../verify/mutate/hooks.ts';
+import { mutantsOf } from '../../../verify/mutate/mutation.ts';
 
 const change = (file: string, added: readonly string[], removed: readonly string[] = [], at = 1): Change =>
   ({ file, at, removed, added });
@@ -22,19 +23,20 @@ t.test('what no test can miss', async (t) => {
 
 t.test('a file without a hook', async (t) => {
   const text = 'a\nx\nb\nc\nx\ny\nd\n';
-  t.equal(textWithout(text, change('f', ['x', 'y'])), 'a\nx\nb\nc\nd\n', 'wherever it is');
-  t.equal(textWithout(text, change('f', ['x'], ['1', '2'], 2)), 'a\n1\n2\nb\nc\nx\ny\nd\n', 'the nearest one');
-  t.equal(textWithout(text, change('f', ['x'], ['1', '2'], 4)), 'a\nx\nb\nc\n1\n2\ny\nd\n');
-  t.equal(textWithout(text, change('f', ['x', 'z'])), undefined);
-  t.equal(textWithout(text, change('f', [], ['1'])), undefined, 'nothing says where');
+  const left = (hook: Change) => {
+    const mutation = without(text, hook);
+    return mutation === undefined ? undefined : mutantsOf(text, [mutation])[0]!.text;
+  };
+  t.equal(left(change('f', ['x', 'y'])), 'a\nx\nb\nc\nd\n', 'wherever it is');
+  t.equal(left(change('f', ['x'], ['1', '2'], 2)), 'a\n1\n2\nb\nc\nx\ny\nd\n', 'the nearest one');
+  t.equal(left(change('f', ['x'], ['1', '2'], 4)), 'a\nx\nb\nc\n1\n2\ny\nd\n');
+  t.equal(left(change('f', ['x', 'z'])), undefined);
+  t.equal(left(change('f', [], ['1'])), undefined, 'nothing says where');
 });
 
-t.test('the likely tests come first', async (t) => {
-  const tests = ['net-a', 'tls-a', 'http-agent'].flatMap((name) => ['two', 'one']
-    .map((proposal) => ({ name: `parallel/test-${name}-${proposal}`, proposal })));
-  const first = (file: string) => ordered(hook(file), tests).map((name) => name.slice('parallel/test-'.length));
-  t.same(first('lib/_tls_wrap.js'),
-         ['tls-a-one', 'net-a-one', 'http-agent-one', 'tls-a-two', 'net-a-two', 'http-agent-two']);
-  t.same(first('lib/_http_agent.js').slice(0, 2), ['http-agent-one', 'net-a-one']);
-  t.same(first('node.gyp').slice(0, 3), ['net-a-one', 'tls-a-one', 'http-agent-one']);
+t.test('a hook that a later one has changed', async (t) => {
+  const later = { ...hook('f'), removed: ['x'], added: ['y', 'z'] };
+  t.same(asChanged({ ...hook('f'), added: ['a', 'x', 'b'] }, [later]).added, ['a', 'y', 'z', 'b']);
+  t.same(asChanged({ ...hook('g'), added: ['x'] }, [later]).added, ['x'], 'in another file');
+  t.same(asChanged({ ...hook('f'), added: ['a'] }, [later]).added, ['a']);
 });
