@@ -76,6 +76,15 @@ async function main() {
     assert.strictEqual(await get({ agent: full, handle: fourth.handle }), fourth.local);
     full.destroy();
   }
+
+  // Nor does one that becomes idle while it waits.
+  const busy = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const fifth = bind();
+  const [, port] = await Promise.all([
+    get({ agent: busy, path: '/keep' }), get({ agent: busy, handle: fifth.handle }),
+  ]);
+  assert.strictEqual(port, fifth.local);
+  busy.destroy();
   server.close();
   server.closeAllConnections();
 }

@@ -62,3 +62,42 @@ wrong.listen(0, host, common.mustCall(() => {
     socket.connect(server.address().port, '127.0.0.1');
   }));
 }
+
+// Nor do several attempts to connect, whether they end or run out of time.
+for (const isLate of [false, true]) {
+  const server = net.createServer((peer) => peer.resume());
+  server.listen(0, '127.0.0.1', common.mustCall(() => {
+    const { port } = server.address();
+    const socket = new net.Socket();
+    socket.on('error', common.mustNotCall());
+    const again = common.mustCall(() => {
+      socket.destroy();
+      socket.connect(port, '127.0.0.1', common.mustCall(() => {
+        assert.strictEqual(socket.remoteAddress, '127.0.0.1');
+        socket.destroy();
+        server.close();
+      }));
+    });
+    socket.once('connectionAttempt', common.mustCall(() => {
+      if (!isLate) {
+        process.nextTick(again);
+        return;
+      }
+      // Before the attempt's own timer, in the same turn of the event loop.
+      setTimeout(again, 10);
+      process.nextTick(() => {
+        const end = Date.now() + 50;
+        while (Date.now() < end);
+      });
+    }));
+    const addresses = ['127.0.0.2', '127.0.0.3'].map((address) => ({ address, family: 4 }));
+    // After this, handles close before connections are made.
+    setImmediate(() => socket.connect({
+      port,
+      host: 'several.example',
+      lookup: (host, options, callback) => callback(null, addresses),
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: 10,
+    }));
+  }));
+}
