@@ -23,7 +23,13 @@ const {
   socketSharing,
 } = internalBinding('tcp_wrap');
 
-const { bindBound, bindTerms } = require('internal/early_socket_options');
+const {
+  bindBound,
+  bindTerms,
+  kExclusive,
+  kIpv6Only,
+  kReusePort,
+} = require('internal/early_socket_options');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -66,9 +72,12 @@ const kBound = 32;
 const kConnected = 64;
 const kOwned = 128;
 
-// The option whose term differs, see src/socket_factory.h.
+// The option whose term differs.
 const mismatches = {
-  __proto__: null, 2: 'shared', 4: 'ipv6Only', 16: 'exclusive',
+  __proto__: null,
+  [kExclusive]: 'exclusive',
+  [kIpv6Only]: 'ipv6Only',
+  [kReusePort]: 'shared',
 };
 
 const { Transit } = TCP;

@@ -52,11 +52,11 @@ function mutantOf(hook: Hook, text: string, hooks: readonly Hook[]): Mutant {
                       'run `make apply`; a hook that only removes lines cannot be tried');
 }
 
-function hooksToTry(line: Line, only: string | undefined): readonly Hook[] {
-  const hooks = hooksOn(line.name).filter(({ proposal }) => only === undefined || proposal === only);
+function hooksToTry(all: readonly Hook[], line: Line, only: string | undefined): readonly Hook[] {
+  const hooks = all.filter(({ proposal }) => only === undefined || proposal === only);
   if (hooks.length > 0) return hooks;
   throw new UserError(`${only ?? 'no proposal'} has no hooks on ${line.name}`,
-                      `use ONLY=${[...new Set(hooksOn(line.name).map(({ proposal }) => proposal))].join(' or ONLY=')}`);
+                      `use ONLY=${[...new Set(all.map(({ proposal }) => proposal))].join(' or ONLY=')}`);
 }
 
 /**
@@ -66,10 +66,11 @@ function hooksToTry(line: Line, only: string | undefined): readonly Hook[] {
  * @throws UserError naming the hooks that no test misses
  */
 export async function mutate(line: Line, base: BaseRecord, only?: string): Promise<{ did: string }> {
-  const hooks = hooksToTry(line, only);
+  const all = hooksOn(line.name);
+  const hooks = hooksToTry(all, line, only);
   const texts = await hookedCode(line);
   const mutants = hooks.filter((hook) => exemption(hook) === undefined)
-    .map((hook) => ({ hook, mutant: mutantOf(hook, texts.get(hook.file)!, hooksOn(line.name)) }));
+    .map((hook) => ({ hook, mutant: mutantOf(hook, texts.get(hook.file)!, all) }));
   const stand = await Stand.of(line, base, true);
   if (stand.failing.length > 0) {
     throw new UserError(`with every hook in it, these tests fail: ${stand.failing.join(', ')}`,

@@ -13,8 +13,8 @@
 
 namespace registry {
 
-using node::socket_factory::Bind;
 using node::shared_sockets::Duplicate;
+using node::socket_factory::Bind;
 
 namespace {
 
