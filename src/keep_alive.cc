@@ -1,7 +1,7 @@
 #include "keep_alive.h"
 
+#include <cerrno>
 #include "handle_wrap.h"
-#include "socket_options.h"
 #include "uv.h"
 
 #ifdef _WIN32
@@ -56,6 +56,19 @@ int ToInt(Local<Value> value, int fallback) {
   return value->IsInt32() ? value.As<Int32>()->Value() : fallback;
 }
 
+int SetInt(uv_os_fd_t fd, int level, int optname, int value) {
+  if (optname == kNone) return UV_ENOTSUP;
+#ifdef _WIN32
+  SOCKET socket = reinterpret_cast<SOCKET>(fd);
+  auto bytes = reinterpret_cast<const char*>(&value);
+  if (setsockopt(socket, level, optname, bytes, sizeof(value)) == 0) return 0;
+  return uv_translate_sys_error(WSAGetLastError());
+#else
+  if (setsockopt(fd, level, optname, &value, sizeof(value)) == 0) return 0;
+  return uv_translate_sys_error(errno);
+#endif
+}
+
 }  // namespace
 
 int Set(HandleWrap* wrap,
@@ -66,7 +79,7 @@ int Set(HandleWrap* wrap,
   // There is nothing to set without a socket, and lib/net.js calls again once
   // there is one. uv_tcp_keepalive() would make libuv set its own values later.
   uv_os_fd_t fd;
-  if (uv_fileno(wrap->GetHandle(), &fd) == UV_EBADF) return 0;
+  if (uv_fileno(wrap->GetHandle(), &fd) != 0) return 0;
 
   // The options of upstream's constructors come as they are. An idle time
   // that is out of range must not keep the other values from being set.
@@ -98,9 +111,7 @@ int Set(HandleWrap* wrap,
   };
   for (const auto& [level, optname, value] : options) {
     if (value <= 0) continue;
-    const int err = optname == kNone
-                        ? UV_ENOTSUP
-                        : socket_options::SetInt(wrap, level, optname, value);
+    const int err = SetInt(fd, level, optname, value);
 #ifdef _WIN32
     // Before Windows 10 version 1709, only SIO_KEEPALIVE_VALS exists, which
     // libuv knows how to use. libuv does not map WSAENOPROTOOPT.

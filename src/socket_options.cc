@@ -426,17 +426,6 @@ void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
   socket_creation::AddMethods(isolate, tmpl);
 }
 
-int SetInt(HandleWrap* wrap, int level, int optname, int value) {
-  int err = Set(wrap, level, optname, &value, sizeof(value));
-  switch (err) {
-    case kNoSocket:
-    case kClosed:
-      return UV_EBADF;
-    default:
-      return err > 0 ? UV_EINVAL : err;
-  }
-}
-
 void DefineConstants(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
   Local<Object> constants =

@@ -69,10 +69,6 @@ ssize_t CheckReceived(uv_udp_t* handle, ssize_t nread);
 // Gets the socket of a handle. Returns the same codes as SetOption().
 int GetSocket(HandleWrap* wrap, socket_t* out);
 
-// Sets an option whose value is an int, for use elsewhere in src/. Returns 0 or
-// a libuv error code.
-int SetInt(HandleWrap* wrap, int level, int optname, int value);
-
 }  // namespace socket_options
 }  // namespace node
 

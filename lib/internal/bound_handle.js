@@ -130,9 +130,7 @@ class BoundHandle extends Base {
       bound.#address = address;
     };
     takeHandle = (bound) => {
-      const handle = getHandle(bound);
-      if (handle === null)
-        throw new ERR_SOCKET_HANDLE_ADOPTED();
+      const handle = borrowHandle(bound);
       bound.#handle = null;
       return handle;
     };
@@ -186,7 +184,7 @@ class BoundHandle extends Base {
     ({ handle: this.#handle, address: this.#address } = bindAddress(
       host ?? (ipv6Only ? '::' : '0.0.0.0'),
       port == null ? 0 : validatePort(port, 'options.port'),
-      { __proto__: options, ipv6Only, reusePort }));
+      options));
   }
 
   /**
@@ -194,8 +192,7 @@ class BoundHandle extends Base {
    *   local address, or the path of a pipe.
    */
   address() {
-    if (this.#handle === null)
-      throw new ERR_SOCKET_HANDLE_ADOPTED();
+    borrowHandle(this);
     return isPipe(this) ? this.#address : { ...this.#address };
   }
 
@@ -204,9 +201,7 @@ class BoundHandle extends Base {
    *   on platforms where sockets have no descriptor.
    */
   fd() {
-    if (this.#handle === null)
-      throw new ERR_SOCKET_HANDLE_ADOPTED();
-    return this.#handle.fd;
+    return borrowHandle(this).fd;
   }
 
   /** Releases the address. */

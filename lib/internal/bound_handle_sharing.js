@@ -1,6 +1,7 @@
 'use strict';
 
 const {
+  ArrayPrototypeSome,
   FunctionPrototypeCall,
   ObjectDefineProperties,
   ObjectDefineProperty,
@@ -24,22 +25,21 @@ const {
 } = internalBinding('tcp_wrap');
 
 const {
-  bindBound,
   bindTerms,
+  bindWithOptions,
   kExclusive,
   kIpv6Only,
   kReusePort,
+  setBindOtherwise,
 } = require('internal/early_socket_options');
 const {
   ErrnoException,
-  ExceptionWithHostPort,
   codes: {
     ERR_INVALID_ARG_VALUE,
     ERR_NOT_SUPPORTED_IN_SNAPSHOT,
     ERR_SOCKET_HANDLE_ADOPTED,
   },
 } = require('internal/errors');
-const { isIP } = require('internal/net');
 const { assertPermission } = require('internal/socket_option_values');
 const {
   namespace: {
@@ -51,8 +51,6 @@ const {
   validateBoolean,
   validateInt32,
   validateOneOf,
-  validatePort,
-  validateString,
 } = require('internal/validators');
 const {
   // Undefined on lines where bound sockets inherit from a native class instead.
@@ -81,6 +79,16 @@ const mismatches = {
 };
 
 const { Transit } = TCP;
+
+// The options of the constructor that fd replaces.
+const otherOptions = [
+  'exclusive', 'host', 'ipv6Only', 'path', 'port', 'reusePort', 'shared',
+  'socketOptions',
+];
+
+function refuse(options, problem) {
+  throw new ERR_INVALID_ARG_VALUE('options', options, problem);
+}
 
 // For a bound socket that gets its handle later. Never exposed to users.
 const kEmpty = { __proto__: null };
@@ -198,58 +206,43 @@ function takeDescriptor(bound, fd) {
   setPrivate(bound, handle, local);
 }
 
-function validateAddress({ host, port, ipv6Only }) {
-  if (ipv6Only != null)
-    validateBoolean(ipv6Only, 'options.ipv6Only');
-  if (host != null) {
-    validateString(host, 'options.host');
-    if (isIP(host) === 0) {
-      throw new ERR_INVALID_ARG_VALUE(
-        'options.host', host, 'must be an IP address, no name is looked up');
-    }
-  }
-  return {
-    host: host ?? (ipv6Only ? '::' : '0.0.0.0'),
-    port: port == null ? 0 : validatePort(port, 'options.port'),
-  };
-}
-
 // Makes a handle share the address with other handles of its kind in any
 // thread.
 function share(handle, host, port, terms, options) {
   const result = socketSharing.share(handle, host, port, terms);
   if (result <= 0)
     return result;
-  handle.close();
   const name = mismatches[result];
   throw new ERR_INVALID_ARG_VALUE(
     `options.${name}`, options[name],
     `is not what ${host}:${port} is shared with already`);
 }
 
-function bind(bound, options, exclusive, shared) {
-  const { host, port } = validateAddress(options);
-  // Upstream's own bind() does this check itself.
+// Binds the handle of a bound socket that is exclusive or shared.
+setBindOtherwise((handle, options, list, family, host, port) => {
+  const { exclusive, ipv6Only, reusePort, shared } = options;
+  if (exclusive != null)
+    validateBoolean(exclusive, 'options.exclusive');
+  if (shared != null)
+    validateOneOf(shared, 'options.shared', [true, false, 'reuseport']);
+  if (!exclusive && !shared)
+    return undefined;
+  if (family === 0)
+    refuse(options, 'must not have exclusive or shared beside path');
+  if (reusePort)
+    refuse(options, 'must not have reusePort beside exclusive or shared');
+  if (exclusive && shared === 'reuseport')
+    refuse(options, "must not have exclusive beside shared 'reuseport'");
+  if (shared && list !== undefined)
+    refuse(options, 'must not have socketOptions beside shared');
   assertPermission('bind');
-  const family = isIP(host);
-  const handle = newHandle(false);
-  const local = {};
-  let err;
-  if (shared) {
-    const terms = bindTerms(family, options.ipv6Only, shared === 'reuseport', exclusive);
-    err = share(handle, host, port, terms, options);
-  } else {
-    err = bindBound(handle, options, family, host, port, true);
-    socketSharing.markExclusive(handle);
-  }
-  if (err === 0)
-    err = handle.getsockname(local);
-  if (err !== 0) {
-    handle.close();
-    throw new ExceptionWithHostPort(err, 'bind', host, port);
-  }
-  setPrivate(bound, handle, local);
-}
+  const terms = bindTerms(family, ipv6Only, shared === 'reuseport', exclusive);
+  if (shared)
+    return share(handle, host, port, terms, options);
+  const err = bindWithOptions(handle, host, port, terms, list);
+  socketSharing.markExclusive(handle);
+  return err;
+});
 
 // The bound sockets created while a startup snapshot is built.
 const built = new SafeSet();
@@ -279,14 +272,10 @@ function watchInSnapshot(bound) {
 }
 
 /**
- * Opens a bound socket that is exclusive or shared, or that takes over a
- * descriptor. Must be called first in the constructor.
+ * Opens a bound socket that takes over a descriptor. Must be called first in the
+ * constructor.
  * @param {net.BoundSocket} bound
- * @param {{
- *   exclusive?: boolean,
- *   fd?: number,
- *   shared?: boolean | 'reuseport',
- * }} options The options of the constructor.
+ * @param {{ fd?: number }} options The options of the constructor.
  * @returns {boolean} False if the constructor has to open it.
  */
 function open(bound, options) {
@@ -295,37 +284,12 @@ function open(bound, options) {
     watchInSnapshot(bound);
   if (options === kEmpty)
     return true;
-  const {
-    exclusive, fd, host, ipv6Only, path, port, reusePort, shared, socketOptions,
-  } = options;
-  const refuse = (problem) => {
-    throw new ERR_INVALID_ARG_VALUE('options', options, problem);
-  };
-  if (exclusive != null)
-    validateBoolean(exclusive, 'options.exclusive');
-  if (shared != null)
-    validateOneOf(shared, 'options.shared', [true, false, 'reuseport']);
-  if (fd != null) {
-    if (host != null || port != null || ipv6Only != null ||
-        reusePort != null || path != null || exclusive != null ||
-        shared != null || socketOptions != null)
-      refuse('must have nothing beside fd');
-    takeDescriptor(bound, fd);
-    return true;
-  }
-  if (!exclusive && !shared)
+  const { fd } = options;
+  if (fd == null)
     return false;
-  if (path != null)
-    refuse('must not have exclusive or shared beside path');
-  if (reusePort != null)
-    validateBoolean(reusePort, 'options.reusePort');
-  if (reusePort)
-    refuse('must not have reusePort beside exclusive or shared');
-  if (exclusive && shared === 'reuseport')
-    refuse("must not have exclusive beside shared 'reuseport'");
-  if (shared && socketOptions != null)
-    refuse('must not have socketOptions beside shared');
-  bind(bound, options, exclusive, shared);
+  if (ArrayPrototypeSome(otherOptions, (name) => options[name] != null))
+    refuse(options, 'must have nothing beside fd');
+  takeDescriptor(bound, fd);
   return true;
 }
 

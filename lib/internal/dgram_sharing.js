@@ -26,7 +26,6 @@ function bindExclusive(socket, address, port) {
       'options.exclusive', true,
       'is not for sockets that have reuseAddr or reusePort');
   }
-  // Upstream's own bind() does this check itself.
   assertPermission('bind');
   return bindHandle(socket, address, port, true);
 }

@@ -74,6 +74,9 @@ const kNoFamily = 0;
 // The index of the option that failed, or -1.
 const failed = new Int32Array(1);
 
+// Lets another module bind bound sockets that use its options, see bindBound().
+let bindOtherwise = () => undefined;
+
 // Copies of lists that are read more than once, with what was read.
 const read = new SafeWeakMap();
 
@@ -223,8 +226,8 @@ function bindTerms(family, ipv6Only, reusePort, isExclusive = false) {
 }
 
 /**
- * Binds the handle of a bound socket, if it is exclusive or there are options to
- * set before. Closes the handle when it throws.
+ * Binds the handle of a bound socket, if there are options to set before, or
+ * options of another module. Closes the handle when it throws.
  * @param {object} handle
  * @param {{
  *   ipv6Only?: boolean,
@@ -234,16 +237,16 @@ function bindTerms(family, ipv6Only, reusePort, isExclusive = false) {
  * @param {number} family 4, 6, or 0 for a path.
  * @param {string} address An address or a path.
  * @param {number} [port]
- * @param {boolean} [isExclusive] Whether nobody else may bind the address.
  * @returns {number | undefined} As bind() of the handle; undefined if that is to
  *   be called.
  */
-function bindBound(handle, options, family, address, port, isExclusive = false) {
+function bindBound(handle, options, family, address, port) {
   try {
     const list = readOptions(options);
-    if (list === undefined && !isExclusive)
-      return undefined;
-    const terms = bindTerms(family, options.ipv6Only, options.reusePort, isExclusive);
+    const err = bindOtherwise(handle, options, list, family, address, port);
+    if (err !== undefined || list === undefined)
+      return err;
+    const terms = bindTerms(family, options.ipv6Only, options.reusePort);
     return bindWithOptions(handle, address, port, terms, list);
   } catch (err) {
     handle.close();
@@ -627,6 +630,7 @@ module.exports = {
   refuse,
   refuseForMade,
   setAccepted,
+  setBindOtherwise: (other) => bindOtherwise = other,
   setConnect,
   setDefault,
   setListen,

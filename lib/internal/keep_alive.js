@@ -1,7 +1,6 @@
 'use strict';
 
 const {
-  ArrayPrototypeEvery,
   ArrayPrototypeForEach,
   ArrayPrototypeMap,
   Boolean,
@@ -39,6 +38,10 @@ const keys = [
   kSetKeepAlive, kSetKeepAliveInitialDelay, kSetKeepAliveInterval, kSetKeepAliveCount,
 ];
 
+// The names of all but the first in errors.
+const argumentNames = ['initialDelay', 'interval', 'count'];
+const optionNames = ['options.keepAliveInitialDelay', 'options.keepAliveInterval', 'options.keepAliveCount'];
+
 // Zero leaves a value as it is, and undefined stands for an absent one.
 function toPositive(value, unit, name, max) {
   if (value === undefined || value === null)
@@ -70,7 +73,7 @@ function readSettings(options) {
   const settings = toSettings(
     keepAlive === undefined || keepAlive === null ? undefined : Boolean(keepAlive),
     options.keepAliveInitialDelay, options.keepAliveInterval, options.keepAliveCount,
-    ['options.keepAliveInitialDelay', 'options.keepAliveInterval', 'options.keepAliveCount']);
+    optionNames);
   if (settings[2] !== undefined || settings[3] !== undefined)
     toPositive(options.keepAliveMsecs, 1000, 'options.keepAliveMsecs', kMaxTime);
   return settings;
@@ -133,8 +136,8 @@ function readCall(enable, initialDelay, interval, count) {
   if (enable !== null && typeof enable === 'object')
     ({ enable, initialDelay, interval, count } = enable);
   const delay = +initialDelay;
-  return toSettings(Boolean(enable), delay > 0 ? delay : 0, interval, count,
-                    ['initialDelay', 'interval', 'count']);
+  return toSettings(
+    Boolean(enable), delay > 0 ? delay : 0, interval, count, argumentNames);
 }
 
 /**
@@ -158,14 +161,17 @@ function setKeepAlive(enable, initialDelay, interval, count) {
   if (handle && !handle.setKeepAlive)
     return this;
   socket[kChosen] = true;
-  const former = settingsOf(socket);
-  const next = call[0] ?
-    ArrayPrototypeMap(call, (value, i) => value || (former[i] ?? value)) :
-    [false, former[1], former[2], former[3]];
+  const next = [call[0]];
+  let isSame = call[0] === socket[kSetKeepAlive];
+  for (let i = 1; i < keys.length; i++) {
+    const former = socket[keys[i]];
+    next[i] = call[0] ? call[i] || (former ?? call[i]) : former;
+    isSame &&= next[i] === former;
+  }
   if (handle) {
-    if (ArrayPrototypeEvery(next, (value, i) => value === former[i]))
+    if (isSame)
       return this;
-    const err = ReflectApply(handle.setKeepAlive, handle, next);
+    const err = handle.setKeepAlive(next[0], next[1], next[2], next[3]);
     if (err) {
       // Systems differ in what they refuse on a connection that has ended.
       // Calls without the newer arguments have never reported that.
@@ -174,7 +180,8 @@ function setKeepAlive(enable, initialDelay, interval, count) {
       return this;
     }
   }
-  ArrayPrototypeForEach(keys, (key, i) => socket[key] = next[i]);
+  for (let i = 0; i < keys.length; i++)
+    socket[keys[i]] = next[i];
   return this;
 }
 
