@@ -17,7 +17,7 @@ function keyOf(pointer: string): string {
 
 /** The possible values of discriminator keys. */
 const TAGS: Readonly<Record<string, string>> = {
-  state: '"carried", "landed" or "not applicable"',
+  state: '"carried", "landed", "included" or "not applicable"',
   from: '"suite" or "git"',
 };
 

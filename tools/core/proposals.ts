@@ -14,15 +14,23 @@ interface Extra {
 type Fate =
   { readonly state: 'carried' } & Extra |
   { readonly state: 'landed'; readonly releases: readonly string[] } & Extra |
+  { readonly state: 'included'; readonly in: string } |
   { readonly state: 'not applicable'; readonly reason: string };
 
 /** The status of a proposal on one line, and on the line's next release if that differs. */
 export type State = Fate & { readonly next?: Fate };
 
+/** Whether a line has a proposal by itself, ours or upstream's. */
+export const isPlaced = <T extends { readonly state: string }>(
+  fate: T | undefined,
+): fate is Extract<T, { state: 'carried' | 'landed' }> => fate?.state === 'carried' || fate?.state === 'landed';
+
 export interface Proposal {
   readonly name: string;
   readonly title: string;
   readonly upstream: readonly string[];
+  /** The earlier proposals that it builds on. Those that they need are not repeated. */
+  readonly needs?: readonly string[];
   readonly owns: readonly string[];
   readonly docs: readonly string[];
   /** The maximum number of hook lines on any one line. */
@@ -46,7 +54,13 @@ export interface Placed {
 
 function extrasOf({ next, ...own }: State): readonly string[] {
   return [own, ...next === undefined ? [] : [next]]
-    .flatMap((fate) => (fate.state === 'not applicable' ? [] : [...fate.owns ?? [], ...fate.docs ?? []]));
+    .flatMap((fate) => (isPlaced(fate) ? [...fate.owns ?? [], ...fate.docs ?? []] : []));
+}
+
+/** The proposals that a proposal names: what it needs, and what it is included in on some line. */
+function namedBy({ needs = [], lines }: Proposal): readonly string[] {
+  const fates = Object.values(lines).flatMap(({ next, ...own }) => [own, ...next === undefined ? [] : [next]]);
+  return [...needs, ...fates.flatMap((fate) => (fate.state === 'included' ? [fate.in] : []))];
 }
 
 /** Every file that a proposal has on any line. */
@@ -60,7 +74,15 @@ export function loadProposals(folder = root): readonly Proposal[] {
   const { proposals } = load<{ proposals: Proposal[] }>(file, 'proposals.schema.json');
   const owners = new Map<string, string>();
   const known = loadLines(folder).lines;
-  for (const [index, { name, owns, docs, lines }] of proposals.entries()) {
+  for (const [index, proposal] of proposals.entries()) {
+    const { name, owns, docs, lines } = proposal;
+    const earlier = new Set(proposals.slice(0, index).map((other) => other.name));
+    const later = namedBy(proposal).find((named) => !earlier.has(named));
+    if (later !== undefined) {
+      throw new UserError(
+        `${shown(file)}: proposals[${index}]: expected ${name} to name earlier proposals alone, not ${later}`,
+        'correct the file and run again');
+    }
     const stray = Object.keys(lines).find((line) => !known.has(line));
     if (stray !== undefined) {
       throw new UserError(
@@ -97,20 +119,48 @@ export function stateOn({ lines }: Proposal, { name, isNext }: Line): Fate | und
 /**
  * The proposals that a line has, either ours or upstream's. Where upstream has
  * its own implementation, our tests still check it against the manual, and our
- * benchmarks measure it.
+ * benchmarks measure it. What is included in another proposal belongs to that
+ * one.
  */
 export function proposalsOn(line: Line, folder = root): readonly Placed[] {
-  return loadProposals(folder).flatMap((proposal) => {
+  const placed: Placed[] = [];
+  for (const proposal of loadProposals(folder)) {
     const here = stateOn(proposal, line);
-    if (here === undefined || here.state === 'not applicable') return [];
+    const host = here?.state === 'included' ? placed.findIndex((other) => other.proposal.name === here.in) : -1;
+    if (host !== -1) {
+      const { owns, docs, ...other } = placed[host]!;
+      placed[host] = { ...other, owns: [...owns, ...proposal.owns], docs: [...docs, ...proposal.docs] };
+    }
+    if (!isPlaced(here)) continue;
     const owns = proposal.owns.filter((file) => here.state === 'carried' || isTest(file) || isBenchmark(file));
-    return [{
+    placed.push({
       proposal,
       state: here.state,
       owns: [...owns, ...here.owns ?? []],
       docs: [...here.docs ?? [], ...proposal.docs],
-    }];
-  });
+    });
+  }
+  return placed;
+}
+
+/**
+ * A proposal of a line, and before it what it needs, in the order in which they are
+ * applied. What a line does not have is not needed there.
+ * @throws UserError if the line has no such proposal
+ */
+export function withNeeds(line: Line, name: string, folder = root): readonly Placed[] {
+  const placed = proposalsOn(line, folder);
+  if (!placed.some(({ proposal }) => proposal.name === name)) {
+    throw new UserError(`${line.name} has no proposal ${name || '(none given)'}`,
+                        `name one of ${placed.map(({ proposal }) => proposal.name).join(', ')}`);
+  }
+  const needed = new Set([name]);
+  for (const proposal of loadProposals(folder).toReversed()) {
+    if (!needed.has(proposal.name)) continue;
+    const here = stateOn(proposal, line);
+    for (const one of here?.state === 'included' ? [here.in] : proposal.needs ?? []) needed.add(one);
+  }
+  return placed.filter(({ proposal }) => needed.has(proposal.name));
 }
 
 /** The release of the line, such as 24.19.0, in which a proposal landed upstream. */

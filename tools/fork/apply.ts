@@ -13,6 +13,8 @@ import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
 import { type Placed, type Proposal, proposalsOn, stateOn } from '../core/proposals.ts';
+import { applyApart } from './apart.ts';
+import { parsePatch } from './hooks.ts';
 import { refuseOwnWork } from './own-work.ts';
 import { parseBlocks, splice } from './splice.ts';
 import { refuseTwice } from './twice.ts';
@@ -64,12 +66,18 @@ async function applyHooks(
   line: Line,
   { part, onto }: BaseRecord,
   folder: string,
+  isApart: boolean,
 ): Promise<void> {
   const file = hookFile(proposal, line, folder);
   if (!existsSync(file)) {
     if (state !== 'carried') return;
     throw new UserError(`proposals.json: ${proposal.name} is carried on ${line.name}, and ${shown(file)} is not there`,
                         'write the hooks, or correct the state');
+  }
+  if (isApart) {
+    const patch = parsePatch(await readFile(file, 'utf8'), shown(file))
+      .filter((of) => part !== 'lib' || of.file.startsWith('lib/'));
+    if (await applyApart(repository, patch, proposal.name)) return;
   }
   const only = part === 'lib' ? ['--include=lib/*'] : [];
   const { code, stderr } = await repository.try(['apply', '--cached', '--3way', ...only, file]);
@@ -150,6 +158,8 @@ export async function openIndex(
 /**
  * Commits the proposals on top of the base without touching the work tree.
  * @param folder the project that has the files, or a copy of it
+ * @param isApart whether some are missing on which the others' patches were made; the
+ *   fork tree must have been made of all of them in the same repository
  * @returns the last commit
  */
 export async function commitProposals(
@@ -158,12 +168,13 @@ export async function commitProposals(
   line: Line,
   base: BaseRecord,
   folder = root,
+  isApart = false,
 ): Promise<string> {
   const { staged, close } = await openIndex(repository, base.commit);
   let commit = base.commit;
   for (const placed of proposals) {
     await stageOwned(staged, placed, base.part, folder);
-    await applyHooks(staged, placed, line, base, folder);
+    await applyHooks(staged, placed, line, base, folder, isApart);
     for (const doc of partOf(placed, base.part).docs) await spliceDoc(staged, doc, folder);
     const below = commit;
     commit = await staged.commitIndex(await messageOf(placed.proposal, line, folder), [below], base.date);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { loadLines } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
-import { loadProposals } from '../core/proposals.ts';
+import { isPlaced, loadProposals } from '../core/proposals.ts';
 import { filesBelow } from '../core/walk.ts';
 
 /** One contiguous change to an upstream file. */
@@ -165,7 +165,7 @@ export function hooksOf(proposal: string, line: string, folder = root): readonly
 /** All hooks of a line, in the order in which they are applied. */
 export function hooksOn(line: string, folder = root): readonly Hook[] {
   return loadProposals(folder)
-    .filter(({ lines }) => ['carried', 'landed'].includes(lines[line]?.state ?? ''))
+    .filter(({ lines }) => isPlaced(lines[line]))
     .flatMap(({ name }) => hooksOf(name, line, folder));
 }
 

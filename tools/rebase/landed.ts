@@ -1,7 +1,7 @@
 import { UserError } from '../core/errors.ts';
 import type { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
-import { filesOf, isTest, type Placed, type Proposal, type State } from '../core/proposals.ts';
+import { filesOf, isPlaced, isTest, type Placed, type Proposal, type State } from '../core/proposals.ts';
 import { spansOf } from '../fork/export/owned.ts';
 
 /** Whether a tree has upstream's implementation of a proposal; undefined if there is no probe. */
@@ -72,12 +72,12 @@ export function recordLanded(text: string, name: string, line: Line, release: st
   const proposal = proposals[index]!;
   const here = `/proposals/${index}`;
   const state = proposal.lines[line.name]!;
-  const tests = state.state === 'not applicable' ? [] : (state.owns ?? []).filter(isTest);
+  const tests = isPlaced(state) ? (state.owns ?? []).filter(isTest) : [];
   const landed = { state: 'landed', releases: [`v${release}`], ...tests.length === 0 ? {} : { owns: tests } };
   let result = withValue(text, `${here}/lines/${line.name}`, landed);
   if (proposal.docs.length > 0) {
     for (const [other, its] of Object.entries(proposal.lines)) {
-      if (other === line.name || its.state === 'not applicable') continue;
+      if (other === line.name || !isPlaced(its)) continue;
       result = withValue(result, `${here}/lines/${other}`, { ...its, docs: [...its.docs ?? [], ...proposal.docs] });
     }
     result = withValue(result, `${here}/docs`, []);
@@ -99,7 +99,7 @@ export function recordTaken(text: string, owned: string, line: Line): Recorded {
   let result = text;
   if (proposal.owns.includes(owned)) {
     for (const [other, its] of Object.entries(proposal.lines)) {
-      if (other === line.name || its.state === 'not applicable') continue;
+      if (other === line.name || !isPlaced(its)) continue;
       result = withValue(result, `${here}/lines/${other}`, { ...its, owns: [...its.owns ?? [], owned] });
     }
     result = withValue(result, `${here}/owns`, without(proposal.owns));

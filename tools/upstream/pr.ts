@@ -5,44 +5,12 @@ import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
-import { type Placed, proposalsOn } from '../core/proposals.ts';
+import { type Placed, withNeeds } from '../core/proposals.ts';
 import { say } from '../core/report.ts';
 import { commitProposals } from '../fork/apply.ts';
 import { lintFiles } from './linters.ts';
 import { type Branch, describe } from './pr-text.ts';
 import { authorship, type Person, person, signedCommits } from './series.ts';
-
-/** The proposals of a line up to and including the named one. */
-function upTo(line: Line, name: string): readonly Placed[] {
-  const placed = proposalsOn(line);
-  const at = placed.findIndex(({ proposal }) => proposal.name === name);
-  if (at >= 0) return placed.slice(0, at + 1);
-  throw new UserError(`${line.name} has no proposal ${name || '(none given)'}`,
-                      `name one of ${placed.map(({ proposal }) => proposal.name).join(', ')}`);
-}
-
-/**
- * The fewest proposals that the last one applies with, in order. Each earlier one is left
- * out in turn, the nearest first, and stays out if the rest still applies.
- */
-async function leastOf(
-  repository: Repository,
-  all: readonly Placed[],
-  line: Line,
-  base: BaseRecord,
-): Promise<readonly Placed[]> {
-  let kept = all;
-  for (const left of all.slice(0, -1).reverse()) {
-    const fewer = kept.filter((placed) => placed !== left);
-    try {
-      await commitProposals(repository, fewer, line, base);
-      kept = fewer;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-    }
-  }
-  return kept;
-}
 
 /**
  * Points a branch at the commit that was made for it. The previous such commit is kept in
@@ -76,8 +44,8 @@ const signedBy = (dir: string, signer: Person, date: string) => new Repository(d
 async function commitAlone(line: Line, base: BaseRecord, name: string): Promise<Branch> {
   const signer = await person();
   const repository = signedBy(linePaths(line.name).tree, signer, base.date);
-  const placed = await leastOf(repository, upTo(line, name), line, base);
-  const tip = await commitProposals(repository, placed, line, base);
+  const placed = withNeeds(line, name);
+  const tip = await commitProposals(repository, placed, line, base, root, true);
   const commit = await signedCommits(repository, line, base, signer, tip, placed);
   return { repository, name, commit, needs: placed.slice(0, -1).map(({ proposal }) => proposal.name) };
 }
@@ -158,7 +126,7 @@ async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promi
  *   holds someone's work
  */
 export async function pr(line: Line, base: BaseRecord, name: string): Promise<{ did: string }> {
-  const placed = upTo(line, name).at(-1)!;
+  const placed = withNeeds(line, name).at(-1)!;
   await requireClean(line, placed);
   const alone = await commitAlone(line, base, name);
   const checkout = process.env['NODE_DIR'];

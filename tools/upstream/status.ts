@@ -46,8 +46,9 @@ interface FullStatus extends LineStatus {
 
 /** The state of a proposal on one line. */
 interface Cell {
-  readonly state: 'carried' | 'landed' | 'not applicable' | 'absent';
+  readonly state: 'carried' | 'landed' | 'included' | 'not applicable' | 'absent';
   readonly releases?: readonly string[];
+  readonly in?: string;
   readonly reason?: string;
   readonly hookLines: number;
 }
@@ -98,6 +99,7 @@ function cellOf(proposal: Proposal, line: string, folder: string): Cell {
     case undefined: return { state: 'absent', hookLines };
     case 'carried': return { state: 'carried', hookLines };
     case 'landed': return { state: 'landed', releases: here.releases, hookLines };
+    case 'included': return { state: 'included', in: here.in, hookLines };
     case 'not applicable': return { state: 'not applicable', reason: here.reason, hookLines };
   }
 }
@@ -131,8 +133,8 @@ function rebasesText(lines: readonly LineStatus[]): string {
 }
 
 /** A state as text: `landed in v24.19.0, 2 hook lines`. */
-export function words({ state, releases, reason, hookLines }: Cell): string {
-  const where = releases === undefined ? '' : ` in ${releases.join(' and ')}`;
+export function words({ state, releases, in: host, reason, hookLines }: Cell): string {
+  const where = releases === undefined ? host === undefined ? '' : ` in \`${host}\`` : ` in ${releases.join(' and ')}`;
   const why = reason === undefined ? '' : `: ${reason}`;
   const hooks = hookLines === 0 ? '' : `, ${counted(hookLines, 'hook line')}`;
   return `${state}${where}${why}${hooks}`;

@@ -5,7 +5,7 @@ import { UserError } from '../../core/errors.ts';
 import { chooseLine, type Line, loadLines, nextOf } from '../../core/lines.ts';
 import { root } from '../../core/paths.ts';
 import { load, projectVersion } from '../../core/project.ts';
-import { filesOf, landingOf, loadProposals, proposalsOn, stateOn } from '../../core/proposals.ts';
+import { filesOf, landingOf, loadProposals, proposalsOn, stateOn, withNeeds } from '../../core/proposals.ts';
 import { line } from '../project.ts';
 
 type Json = Record<string, unknown>;
@@ -111,7 +111,7 @@ for (const [what, value, expected] of [
   ['carried for a reason', withState({ state: 'carried', reason: 'x' }),
    'proposals[0].lines["v24.x"].reason: expected no such key'],
   ['a misspelt state', withState({ state: 'caried' }),
-   'proposals[0].lines["v24.x"].state: expected "carried", "landed" or "not applicable"'],
+   'proposals[0].lines["v24.x"].state: expected "carried", "landed", "included" or "not applicable"'],
   ['a next state that is none', withState({ state: 'carried', next: { state: 'landed' } }),
    'proposals[0].lines["v24.x"].next.releases: expected it to be there'],
   ['a next state of a next state', withState({ state: 'carried', next: { state: 'carried', next: { state: 'carried' } } }),
@@ -120,6 +120,13 @@ for (const [what, value, expected] of [
    'proposals[0].lines: expected names of lines.json, not v9.x'],
   ['no reason', withState({ state: 'not applicable' }),
    'proposals[0].lines["v24.x"].reason: expected it to be there'],
+  ['a need that comes later', { proposals: [{ ...proposal, needs: ['second'] }, second] },
+   'proposals[0]: expected first to name earlier proposals alone, not second'],
+  ['a need of itself', withProposal({ needs: ['first'] }),
+   'proposals[0]: expected first to name earlier proposals alone, not first'],
+  ['included in what comes later', withState({ state: 'included', in: 'second' }),
+   'proposals[0]: expected first to name earlier proposals alone, not second'],
+  ['included in nothing', withState({ state: 'included' }), 'proposals[0].lines["v24.x"].in: expected it to be there'],
   ['the name of another', { proposals: [proposal, { ...second, name: 'first' }] },
    'proposals[1]: expected first only once (first has it)'],
   ['a file of another', { proposals: [proposal, { ...second, owns: proposal.owns }] },
@@ -161,6 +168,29 @@ t.test('a line whose next release has other states', async (t) => {
   t.throws(() => loadProposals(write({})), {
     message: /proposals\[0\]\.lines\["v24\.x"\]\.next: expected lines\.json to name the release$/,
   });
+});
+
+t.test('what proposals need, and are included in', async (t) => {
+  const state = (value: Json) => ({ 'v24.x': value, 'main': { state: 'carried' } });
+  const carried = { state: 'carried' };
+  const test = 'test-parallel/test-second.js';
+  const folder = t.testdir({
+    'lines.json': JSON.stringify(lines),
+    'proposals.json': JSON.stringify({ proposals: [
+      { ...proposal, lines: state({ state: 'landed', releases: ['v24.1.0'] }) },
+      { ...second, needs: ['first'], owns: [test], lines: state({ state: 'included', in: 'first' }) },
+      { ...second, name: 'third', lines: state(carried), owns: ['src/third.cc'] },
+      { ...second, name: 'fourth', needs: ['second'], lines: state(carried), owns: ['src/fourth.cc'] },
+    ] }),
+  });
+  const { lines: known } = loadLines(folder);
+  const named = (line: string, name: string) => withNeeds(known.get(line)!, name, folder)
+    .map((placed) => placed.proposal.name);
+  t.same(named('main', 'fourth'), ['first', 'second', 'fourth']);
+  t.same(named('v24.x', 'fourth'), ['first', 'fourth'], 'what includes it is needed in its place');
+  t.same(named('main', 'third'), ['third']);
+  t.throws(() => named('v24.x', 'second'), { message: /^v24\.x has no proposal second$/ });
+  t.same(proposalsOn(known.get('v24.x')!, folder)[0]!.owns, [test]);
 });
 
 t.test('a file that is broken or missing', async (t) => {

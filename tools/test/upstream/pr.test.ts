@@ -59,7 +59,7 @@ const ours: Texts = {
   'proposals.json': JSON.stringify({
     proposals: [
       carried('one', { owns: ['lib/internal/one.js', 'test-parallel/test-one.js'], docs: ['doc-api/one.net.md'] }),
-      carried('two'),
+      carried('two', { needs: ['one'] }),
       carried('three', { lines: { 'v24.x': { state: 'landed', releases: ['v24.1.0'], owns: ['test-parallel/test-three.js'] } } }),
     ],
   }),
