@@ -54,11 +54,11 @@ if (process.argv[2] === 'child') {
 
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
-const make = () => new net.BoundHandle({ host, exclusive: true });
+const make = () => new net.BoundSocket({ host, exclusive: true });
 
 // Checks that nobody is bound to the address.
 const assertFree = ({ address, port }) =>
-  new net.BoundHandle({ host: address, port, exclusive: true }).close();
+  new net.BoundSocket({ host: address, port, exclusive: true }).close();
 
 async function start() {
   const child = fork(__filename, ['child']);
@@ -83,7 +83,7 @@ async function testArguments() {
     assert.throws(() => child.send('m', bound, { keepOpen }),
                   { code: 'ERR_INVALID_ARG_TYPE' });
   }
-  assert.throws(() => child.send('m', Object.create(net.BoundHandle.prototype)),
+  assert.throws(() => child.send('m', Object.create(net.BoundSocket.prototype)),
                 { code: 'ERR_INVALID_HANDLE_TYPE' });
   assert.strictEqual(count(), before);
   bound.address();
@@ -147,7 +147,7 @@ async function testUnconfirmed(how) {
   process.kill(child.pid, 'SIGSTOP');
   const locals = [];
   for (let i = 0; i < 4; i++) {
-    const bound = i === 0 ? new net.BoundHandle({ host, shared: true }) : make();
+    const bound = i === 0 ? new net.BoundSocket({ host, shared: true }) : make();
     locals.push(bound.address());
     child.send('m', bound, { keepOpen: i === 2 });
     if (i === 2)

@@ -38,7 +38,7 @@ if (process.argv[2] === 'child') {
     hold: () => process.send('held'),
   };
   process.on('message', ({ action, ...rest }, bound) => {
-    assert.ok(bound instanceof net.BoundHandle);
+    assert.ok(bound instanceof net.BoundSocket);
     actions[action](bound, rest);
   });
   // The channel keeps the process alive.
@@ -69,7 +69,7 @@ async function end(child) {
 async function testTCP(serialization, options) {
   const child = start(serialization);
   for (const settings of [{ host }, { host, exclusive: true }, { host, shared: true }]) {
-    const bound = new net.BoundHandle(settings);
+    const bound = new net.BoundSocket(settings);
     const local = bound.address();
     const kept = bound.clone();
     const [answer] = await ask(child, { action: 'address' }, bound, options);
@@ -86,7 +86,7 @@ async function testTCP(serialization, options) {
 
   // Nobody else has this one. The child serves on it, and the port is free
   // afterwards.
-  const bound = new net.BoundHandle({ host, exclusive: true });
+  const bound = new net.BoundSocket({ host, exclusive: true });
   const { port } = bound.address();
   assert.deepStrictEqual(
     await ask(child, { action: 'serve' }, bound, options), ['listening', undefined]);
@@ -102,7 +102,7 @@ async function testClient() {
   const child = start();
   const server = net.createServer().listen(0, host);
   await once(server, 'listening');
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   const local = bound.address();
   const connection = once(server, 'connection');
   const to = { host, port: server.address().port };
@@ -117,7 +117,7 @@ async function testClient() {
 
 async function testBack() {
   const child = start('advanced');
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   const local = bound.address();
   const [text, back] = await ask(child, { action: 'back' }, bound);
   assert.strictEqual(text, 'back');
@@ -133,7 +133,7 @@ async function testQueue() {
   const child = start();
   const ports = [];
   for (let i = 0; i < 50; i++) {
-    const bound = new net.BoundHandle({ host });
+    const bound = new net.BoundSocket({ host });
     ports.push(bound.address().port);
     child.send({ action: 'address' }, bound, { keepOpen: i % 2 === 0 });
     // While it waits in the queue, it is on its way already.
@@ -159,7 +159,7 @@ async function testPath() {
   const path = tmpdir.resolve('sent.sock');
   const child = start();
 
-  const given = new net.BoundHandle({ path });
+  const given = new net.BoundSocket({ path });
   assert.deepStrictEqual(
     await ask(child, { action: 'serve' }, given),
     ['listening', undefined]);
@@ -170,7 +170,7 @@ async function testPath() {
   assert.ok(fs.existsSync(path));
   fs.unlinkSync(path);
 
-  const kept = new net.BoundHandle({ path });
+  const kept = new net.BoundSocket({ path });
   const [answer] = await ask(child, { action: 'address' }, kept, { keepOpen: true });
   assert.deepStrictEqual(answer, { local: path, isPipe: true });
   assert.strictEqual(kept.address(), path);
@@ -179,7 +179,7 @@ async function testPath() {
   assert.ok(!fs.existsSync(path));
 
   // A clone that serves here deletes it.
-  const cloned = new net.BoundHandle({ path });
+  const cloned = new net.BoundSocket({ path });
   const server = net.createServer((connection) => connection.end('here'));
   server.listen(cloned.clone());
   await once(server, 'listening');
@@ -192,7 +192,7 @@ async function testPath() {
   assert.ok(!fs.existsSync(path));
 
   // A file that replaced the socket is not deleted.
-  const replaced = new net.BoundHandle({ path });
+  const replaced = new net.BoundSocket({ path });
   const copy = replaced.clone();
   await ask(child, { action: 'hold' }, replaced, { keepOpen: true });
   fs.unlinkSync(path);
@@ -205,7 +205,7 @@ async function testPath() {
 
   // If the receiver ends, the sender deletes the path.
   const other = start();
-  const held = new net.BoundHandle({ path });
+  const held = new net.BoundSocket({ path });
   await ask(other, { action: 'hold' }, held, { keepOpen: true });
   await end(other);
   assert.ok(fs.existsSync(path));
@@ -216,7 +216,7 @@ async function testPath() {
 async function testAbstract() {
   const child = start();
   const path = `\0bound-handle-${process.pid}`;
-  const bound = new net.BoundHandle({ path });
+  const bound = new net.BoundSocket({ path });
   const [answer] = await ask(child, { action: 'address' }, bound);
   assert.deepStrictEqual(answer, { local: path, isPipe: true });
   await end(child);

@@ -20,7 +20,7 @@ if (cluster.isWorker) {
       server.close();
     });
     server.listen(bound, common.mustCall(() => {
-      const own = new net.BoundHandle({ host, exclusive: true });
+      const own = new net.BoundSocket({ host, exclusive: true });
       process.send(own.address(), own);
       assert.throws(() => own.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
     }));
@@ -31,11 +31,11 @@ if (cluster.isWorker) {
 (async () => {
   const worker = cluster.fork();
   await once(worker, 'online');
-  const bound = new net.BoundHandle({ host, exclusive: true });
+  const bound = new net.BoundSocket({ host, exclusive: true });
   const { port } = bound.address();
   worker.send('serve', bound);
   const [local, received] = await once(worker, 'message');
-  assert.ok(received instanceof net.BoundHandle);
+  assert.ok(received instanceof net.BoundSocket);
   assert.deepStrictEqual(received.address(), local);
   received.close();
 

@@ -66,13 +66,13 @@ if (cluster.isPrimary) {
       assert.strictEqual(code, 0);
       // Its listening socket was closed when it exited.
       const port = ports.get(worker);
-      new net.BoundHandle({ host: '127.0.0.1', port }).close();
+      new net.BoundSocket({ host: '127.0.0.1', port }).close();
     }));
   }
   return;
 }
 
-const bound = new net.BoundHandle({ host: '127.0.0.1' });
+const bound = new net.BoundSocket({ host: '127.0.0.1' });
 const { port } = bound.address();
 const socket = common.isLinux ?
   fs.readlinkSync(`/proc/self/fd/${bound.fd()}`) : undefined;
@@ -105,11 +105,11 @@ function client() {
     connection.end(`${connection.remotePort}`);
   });
   own.listen({
-    handle: new net.BoundHandle({ host: '127.0.0.1' }),
+    handle: new net.BoundSocket({ host: '127.0.0.1' }),
     exclusive: false,
   }, common.mustCall(() => {
     shared.listen(0, '127.0.0.1', common.mustCall(() => {
-      const handle = new net.BoundHandle({ host: '127.0.0.1' });
+      const handle = new net.BoundSocket({ host: '127.0.0.1' });
       const local = handle.address().port;
       let text = '';
       net.connect({ handle, host: '127.0.0.1', port: own.address().port })

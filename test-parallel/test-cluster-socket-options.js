@@ -99,8 +99,8 @@ async function servers() {
   // Sockets of the worker itself.
   const own = [{ host, port: 0, exclusive: true },
                { host, port: 0, exclusive: true, backlog: 5 },
-               { handle: new net.BoundHandle({ host, socketOptions: [] }) },
-               { handle: new net.BoundHandle({ host }), exclusive: false }];
+               { handle: new net.BoundSocket({ host, socketOptions: [] }) },
+               { handle: new net.BoundSocket({ host }), exclusive: false }];
   if (!common.isWindows)
     own.push({ path: common.PIPE, exclusive: true });
   for (const options of own) {
@@ -126,7 +126,7 @@ async function servers() {
     }
     server.close();
   }
-  const bound = new net.BoundHandle({ host, socketOptions });
+  const bound = new net.BoundSocket({ host, socketOptions });
   has(bound);
   bound.close();
 }

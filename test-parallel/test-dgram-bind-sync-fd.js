@@ -140,7 +140,7 @@ function refusals() {
   refused('udp4', file, { code: 'ENOTSOCK', syscall: 'getsockname' });
   fs.closeSync(file);
   refused('udp4', file, { code: 'EBADF', syscall: 'getsockname' });
-  const stream = new net.BoundHandle();
+  const stream = new net.BoundSocket();
   refused('udp4', stream.fd(), invalid(/is not a udp4 socket/));
   stream.close();
 
@@ -161,7 +161,7 @@ function refusals() {
   for (const beside of [{ port: 0 }, { address: '' }, { exclusive: false }])
     assert.throws(() => socket.bindSync({ fd: 0, ...beside }), invalid(/beside fd/));
   socket.close();
-  const bound = new net.BoundHandle();
+  const bound = new net.BoundSocket();
   assert.throws(() => socket.bindSync({ fd: bound.fd() }),
                 { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
   bound.close();

@@ -178,7 +178,7 @@ async function main() {
 
   // An option that the system refuses at first can be set later.
   if (common.isLinux && process.getuid() === 0) {
-    const probe = new net.BoundHandle({ host });
+    const probe = new net.BoundSocket({ host });
     let allowed = true;
     try {
       probe.setsockopt(SOL_SOCKET, SO_RCVBUFFORCE, 20_000);

@@ -22,7 +22,7 @@ function count(name) {
 // A bound socket in transit.
 assert.strictEqual(count('BoundHandleTransit'), 0);
 const { port1, port2 } = new MessageChannel();
-const sent = new net.BoundHandle({ host });
+const sent = new net.BoundSocket({ host });
 port1.postMessage(sent, [sent]);
 assert.strictEqual(count('BoundHandleTransitTransferData'), 1);
 const { message } = receiveMessageOnPort(port2);

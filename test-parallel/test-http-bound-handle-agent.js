@@ -17,10 +17,10 @@ const server = http.createServer(common.mustCall((request, response) => {
   response.end('done');
 }, 3));
 
-server.listen(new net.BoundHandle({ host }), common.mustCall(() => {
+server.listen(new net.BoundSocket({ host }), common.mustCall(() => {
   const { port } = server.address();
   const agent = new http.Agent({ maxSockets: 1, keepAlive: true });
-  const handle = new net.BoundHandle({ host });
+  const handle = new net.BoundSocket({ host });
   const local = handle.address().port;
   let left = 3;
   for (const options of [{ handle }, {}, {}]) {
@@ -44,7 +44,7 @@ server.listen(new net.BoundHandle({ host }), common.mustCall(() => {
 // An immediate failure is emitted as 'error' on the request.
 if (common.hasIPv6) {
   for (const agent of [undefined, false, new http.Agent({ keepAlive: true })]) {
-    const handle = new net.BoundHandle({ host: '::1' });
+    const handle = new net.BoundSocket({ host: '::1' });
     http.get({ agent, handle, host, port: 9 })
       .on('error', common.mustCall((error) => {
         assert.strictEqual(error.syscall, 'connect');
@@ -72,7 +72,7 @@ if (common.hasIPv6) {
     });
     const first = await get({});
     assert.strictEqual(await get({}), first);
-    const bound = () => new net.BoundHandle({ host });
+    const bound = () => new net.BoundSocket({ host });
     const idle = bound();
     const local = idle.address().port;
     assert.strictEqual(await get({ handle: idle }), local);
@@ -94,7 +94,7 @@ if (common.hasIPv6) {
   });
   closing.listen(0, host, common.mustCall(() => {
     const agent = new http.Agent({ maxSockets: 1 });
-    const handles = [0, 1, 2].map(() => new net.BoundHandle({ host }));
+    const handles = [0, 1, 2].map(() => new net.BoundSocket({ host }));
     let left = handles.length;
     for (const handle of handles) {
       const local = handle.address().port;

@@ -16,7 +16,7 @@ const server = http.createServer((request, response) => {
 });
 
 function bind() {
-  const handle = new net.BoundHandle({ host });
+  const handle = new net.BoundSocket({ host });
   return { handle, local: handle.address().port };
 }
 

@@ -8,7 +8,7 @@ const assert = require('assert');
 const http = require('http');
 const net = require('net');
 
-const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const make = () => new net.BoundSocket({ host: '127.0.0.1' });
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED', name: 'Error' };
 
 function read(response, done) {
@@ -181,46 +181,12 @@ server.listen(bound, common.mustCall(() => {
     }));
     request.on('close', common.mustCall(() => setImmediate(() => {
       // The port is free again.
-      new net.BoundHandle({ host: '127.0.0.1', port: local }).close();
+      new net.BoundSocket({ host: '127.0.0.1', port: local }).close();
       done();
     })));
     request.on('socket', common.mustCall(() => controller.abort()));
   }
 }));
-
-// A signal that is aborted already: no connection is made, with a handle or
-// without, and the handle stays with its owner.
-{
-  // The one connection is that of the end.
-  const server = net.createServer(common.mustCall((connection) => {
-    connection.on('error', () => {}).resume();
-    server.close();
-  }));
-  server.listen(0, '127.0.0.1', common.mustCall(() => {
-    const { port } = server.address();
-    let left = 0;
-    for (const agent of [undefined, false, new http.Agent({ keepAlive: true })]) {
-      for (const handle of [undefined, new net.BoundHandle({ host: '127.0.0.1' })]) {
-        left++;
-        const request = http.get({
-          host: '127.0.0.1', port, agent, handle, signal: AbortSignal.abort(),
-        }, common.mustNotCall());
-        request.on('socket', common.mustNotCall());
-        request.on('error', common.mustCall((err) => {
-          assert.strictEqual(err.code, 'ABORT_ERR');
-        }));
-        request.on('close', common.mustCall(() => {
-          handle?.close();
-          // Another connection would be accepted before this one.
-          if (--left === 0) {
-            const socket = net.connect(port, '127.0.0.1');
-            socket.on('connect', common.mustCall(() => socket.destroy()));
-          }
-        }));
-      }
-    }
-  }));
-}
 
 // A server on a path.
 if (!common.isWindows) {
@@ -231,13 +197,13 @@ if (!common.isWindows) {
   const server = http.createServer(common.mustCall((request, response) => {
     response.end(request.url);
   }));
-  server.listen(new net.BoundHandle({ path }), common.mustCall(() => {
+  server.listen(new net.BoundSocket({ path }), common.mustCall(() => {
     assert.strictEqual(server.address(), path);
     const source = `${path}c`;
     http.get({
       socketPath: path,
       path: '/pipe',
-      handle: new net.BoundHandle({ path: source }),
+      handle: new net.BoundSocket({ path: source }),
       agent: false,
     }, common.mustCall((response) => {
       assert.strictEqual(response.socket.localAddress, source);

@@ -55,7 +55,7 @@ async function main() {
   for (const client of [http, https]) {
     await ask(client, new client.Agent({ proxyEnv, socketOptions }));
     await ask(client, new client.Agent({ proxyEnv }), { socketOptions });
-    const handle = new net.BoundHandle({ host });
+    const handle = new net.BoundSocket({ host });
     const { port } = handle.address();
     await ask(client, new client.Agent({ proxyEnv }), { handle });
     assert.strictEqual(ports.at(-1), port);

@@ -11,10 +11,10 @@ const assert = require('assert');
 const http2 = require('http2');
 const net = require('net');
 
-const bound = new net.BoundHandle({ host: '127.0.0.1' });
+const bound = new net.BoundSocket({ host: '127.0.0.1' });
 const { port } = bound.address();
 const server = http2.createServer();
-const handle = new net.BoundHandle({ host: '127.0.0.1' });
+const handle = new net.BoundSocket({ host: '127.0.0.1' });
 const local = handle.address().port;
 
 server.on('stream', common.mustCall((stream) => {

@@ -12,7 +12,7 @@ const net = require('net');
 const tls = require('tls');
 const fixtures = require('../common/fixtures');
 
-const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const make = () => new net.BoundSocket({ host: '127.0.0.1' });
 const bound = make();
 const { port } = bound.address();
 const server = https.createServer({

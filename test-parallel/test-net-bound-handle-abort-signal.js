@@ -11,7 +11,7 @@ const tmpdir = require('../common/tmpdir');
 
 tmpdir.refresh();
 
-const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const make = () => new net.BoundSocket({ host: '127.0.0.1' });
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
 
 let left = 0;
@@ -28,7 +28,7 @@ function aborts(socket, port) {
   }));
   socket.on('close', common.mustCall(() => setImmediate(() => {
     const other = net.createServer();
-    other.listen(new net.BoundHandle({ host: '127.0.0.1', port }),
+    other.listen(new net.BoundSocket({ host: '127.0.0.1', port }),
                  common.mustCall(() => other.close()));
     if (--left === 0)
       server.close();
@@ -121,7 +121,7 @@ server.listen(make(), common.mustCall(() => {
         if (--open > 0)
           return;
         // All addresses are free again.
-        setImmediate(() => new net.BoundHandle({ host: '127.0.0.1', port: local }).close());
+        setImmediate(() => new net.BoundSocket({ host: '127.0.0.1', port: local }).close());
         setTimeout(() => listeners.forEach((listener) => listener.close()), 50);
       }));
     }
@@ -132,7 +132,7 @@ server.listen(make(), common.mustCall(() => {
 if (!common.isWindows) {
   const path = `${common.PIPE}-aborted`;
   const controller = new AbortController();
-  const handle = new net.BoundHandle({ path });
+  const handle = new net.BoundSocket({ path });
   const socket = new net.Socket({ handle, signal: controller.signal });
   assert.ok(fs.existsSync(path));
   socket.on('error', common.mustCall((err) => {
@@ -153,7 +153,7 @@ for (const abort of ['before', 'during', 'after']) {
   other.on('error', common.mustNotCall());
   other.once('close', common.mustCall(() => setImmediate(() => {
     assert.strictEqual(other.listening, false);
-    new net.BoundHandle({ host: '127.0.0.1', port }).close();
+    new net.BoundSocket({ host: '127.0.0.1', port }).close();
   })));
   if (abort === 'before')
     controller.abort();

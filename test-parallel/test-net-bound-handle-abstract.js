@@ -7,7 +7,7 @@ const assert = require('assert');
 const net = require('net');
 
 if (!common.isLinux) {
-  assert.throws(() => new net.BoundHandle({ path: '\0abstract' }),
+  assert.throws(() => new net.BoundSocket({ path: '\0abstract' }),
                 { code: 'ERR_INVALID_ARG_VALUE' });
   common.skip('there is no abstract namespace');
 }
@@ -25,43 +25,43 @@ const files = fs.readdirSync('.').sort();
 for (const method of ['close', Symbol.dispose ?? 'close']) {
   const path = next();
   assert.strictEqual(kernel(path), 0);
-  const bound = new net.BoundHandle({ path });
+  const bound = new net.BoundSocket({ path });
   assert.strictEqual(bound.isPipe, true);
   assert.strictEqual(bound.address(), path);
   assert.ok(fs.fstatSync(bound.fd()).isSocket());
   // The name has exactly the given bytes.
   assert.strictEqual(kernel(path), 1);
-  assert.throws(() => new net.BoundHandle({ path }),
+  assert.throws(() => new net.BoundSocket({ path }),
                 { code: 'EADDRINUSE', syscall: 'bind' });
-  new net.BoundHandle({ path: `${path}x` }).close();
-  new net.BoundHandle({ path: path.slice(0, -1) }).close();
+  new net.BoundSocket({ path: `${path}x` }).close();
+  new net.BoundSocket({ path: path.slice(0, -1) }).close();
   bound[method]();
   assert.strictEqual(kernel(path), 0);
-  new net.BoundHandle({ path }).close();
+  new net.BoundSocket({ path }).close();
 }
 
 // The longest name that fits, and one that is too long.
 {
   const path = next().padEnd(108, 'x');
-  const bound = new net.BoundHandle({ path });
+  const bound = new net.BoundSocket({ path });
   assert.strictEqual(bound.address(), path);
   assert.strictEqual(kernel(path), 1);
   bound.close();
-  assert.throws(() => new net.BoundHandle({ path: `${path}x` }),
+  assert.throws(() => new net.BoundSocket({ path: `${path}x` }),
                 { code: 'EINVAL', syscall: 'bind' });
 }
 
 // A server, and a client with its own name.
 const path = next();
 const source = next();
-const bound = new net.BoundHandle({ path });
+const bound = new net.BoundSocket({ path });
 const server = net.createServer(common.mustCall((connection) => {
   connection.end('served');
 }));
 server.listen(bound, common.mustCall(() => {
   assert.strictEqual(server.address(), path);
   assert.throws(() => bound.close(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
-  const handle = new net.BoundHandle({ path: source });
+  const handle = new net.BoundSocket({ path: source });
   const socket = net.connect({ handle, path });
   assert.strictEqual(socket.localAddress, source);
   socket.on('connect', common.mustCall(() => {
@@ -77,10 +77,10 @@ server.listen(bound, common.mustCall(() => {
       setImmediate(common.mustCall(() => {
         assert.strictEqual(kernel(path), 0);
         // The name of a closed server is free, and no file was ever created.
-        new net.BoundHandle({ path }).close();
+        new net.BoundSocket({ path }).close();
         assert.deepStrictEqual(fs.readdirSync('.').sort(), files);
       }));
     }));
   }));
 }));
-assert.throws(() => new net.BoundHandle({ path }), { code: 'EADDRINUSE' });
+assert.throws(() => new net.BoundSocket({ path }), { code: 'EADDRINUSE' });

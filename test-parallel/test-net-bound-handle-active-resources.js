@@ -18,13 +18,13 @@ const isActive = (object) => process._getActiveHandles().includes(object);
 
 if (process.argv[2] === 'child') {
   // One idle handle, and a server that listens but is unreferenced.
-  new net.BoundHandle({ host });
-  net.createServer().listen(new net.BoundHandle({ host })).unref();
+  new net.BoundSocket({ host });
+  net.createServer().listen(new net.BoundSocket({ host })).unref();
   return;
 }
 
 assert.strictEqual(count(), 0);
-const bound = new net.BoundHandle({ host });
+const bound = new net.BoundSocket({ host });
 assert.strictEqual(count(), 1);
 
 const server = net.createServer();
@@ -40,7 +40,7 @@ server.listen(bound, common.mustCall(() => {
   server.close(common.mustCall(() => afterTurn(() => {
     assert.strictEqual(count(), 0);
     assert.ok(!isActive(server));
-    const unused = new net.BoundHandle({ host });
+    const unused = new net.BoundSocket({ host });
     assert.strictEqual(count(), 1);
     unused.close();
     afterTurn(() => assert.strictEqual(count(), 0));

@@ -1,10 +1,11 @@
 'use strict';
 
-// Tests which options the constructor of net.BoundHandle accepts and rejects.
+// Tests which options the constructor of net.BoundSocket accepts and rejects.
 
 const common = require('../common');
 const assert = require('assert');
 const net = require('net');
+const path = require('path');
 const tmpdir = require('../common/tmpdir');
 
 tmpdir.refresh();
@@ -14,7 +15,7 @@ const wrongValue = { code: 'ERR_INVALID_ARG_VALUE', name: 'TypeError' };
 const wrongPort = { code: 'ERR_SOCKET_BAD_PORT', name: 'RangeError' };
 
 function address(...args) {
-  const bound = new net.BoundHandle(...args);
+  const bound = new net.BoundSocket(...args);
   assert.strictEqual(bound.isPipe, false);
   const address = bound.address();
   assert.deepStrictEqual(Object.keys(address).sort(),
@@ -23,12 +24,12 @@ function address(...args) {
   return address;
 }
 
-assert.throws(() => net.BoundHandle(), TypeError);
+assert.throws(() => net.BoundSocket(), TypeError);
 
 // The options object itself.
 for (const options of [null, '', 'text', 0, 1, true, 1n, Symbol('s'), [], [1],
                        () => {}, class {}]) {
-  assert.throws(() => new net.BoundHandle(options), wrongType);
+  assert.throws(() => new net.BoundSocket(options), wrongType);
 }
 for (const args of [[], [undefined], [{}], [{ __proto__: null }]]) {
   const { address: host, family, port } = address(...args);
@@ -51,13 +52,13 @@ for (const host of ['', ' ', 'localhost', '[::1]', '[::]', '127.1', '1.2.3',
                     '127.0.0.1 ', ' 127.0.0.1', '127.0.0.1:0', '256.0.0.1',
                     '127.0.0.1\0', '127.0.0.1/8', '0x7f000001', '*', ':::',
                     'nosuch.invalid', 'x'.repeat(1e5)]) {
-  assert.throws(() => new net.BoundHandle({ host }), wrongValue);
+  assert.throws(() => new net.BoundSocket({ host }), wrongValue);
 }
 for (const host of [0, 1, 2130706433, true, false, 1n, Symbol('127.0.0.1'), {},
                     [], ['127.0.0.1'], () => '127.0.0.1',
                     Buffer.from('127.0.0.1'),
                     { toString: common.mustNotCall() }]) {
-  assert.throws(() => new net.BoundHandle({ host }), wrongType);
+  assert.throws(() => new net.BoundSocket({ host }), wrongType);
 }
 
 // The port.
@@ -68,7 +69,7 @@ for (const port of [-1, 65536, 1e9, 0.5, 1.5, NaN, Infinity, -Infinity, '', ' ',
                     '-1', '65536', '1.5', 'http', '80 http', true, false, 1n,
                     Symbol('s'), {}, [], [0], () => 0,
                     { valueOf: common.mustNotCall() }]) {
-  assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }),
+  assert.throws(() => new net.BoundSocket({ host: '127.0.0.1', port }),
                 wrongPort);
 }
 
@@ -84,7 +85,7 @@ for (const port of [-1, 65536, 1e9, 0.5, 1.5, NaN, Infinity, -Infinity, '', ' ',
 for (const name of ['ipv6Only', 'reusePort']) {
   for (const value of [0, 1, '', 'true', 1n, Symbol('s'), {}, [], () => {}]) {
     assert.throws(
-      () => new net.BoundHandle({ host: '127.0.0.1', [name]: value }),
+      () => new net.BoundSocket({ host: '127.0.0.1', [name]: value }),
       wrongType);
   }
   for (const value of [undefined, null, false]) {
@@ -99,11 +100,11 @@ assert.strictEqual(address({ host: '127.0.0.1', ipv6Only: true }).family,
 for (const path of [0, 1, true, false, 1n, Symbol('s'), {}, [],
                     [common.PIPE], () => common.PIPE, Buffer.from(common.PIPE),
                     new URL('file:///tmp/s')]) {
-  assert.throws(() => new net.BoundHandle({ path }), wrongType);
+  assert.throws(() => new net.BoundSocket({ path }), wrongType);
 }
 for (const path of [undefined, null])
   assert.strictEqual(address({ path }).address, '0.0.0.0');
-assert.throws(() => new net.BoundHandle({ path: '' }), wrongValue);
+assert.throws(() => new net.BoundSocket({ path: '' }), wrongValue);
 for (const [name, values] of Object.entries({
   host: ['127.0.0.1'],
   port: [0],
@@ -112,14 +113,14 @@ for (const [name, values] of Object.entries({
 })) {
   for (const value of values) {
     assert.throws(
-      () => new net.BoundHandle({ path: common.PIPE, [name]: value }),
+      () => new net.BoundSocket({ path: common.PIPE, [name]: value }),
       wrongValue);
   }
 }
 // None of the failed attempts created the path. Undefined and null count as
 // missing.
 for (const missing of [undefined, null]) {
-  const bound = new net.BoundHandle({
+  const bound = new net.BoundSocket({
     path: common.PIPE,
     host: missing,
     port: missing,
@@ -139,7 +140,7 @@ assert.strictEqual(address({
 
 // The class can be subclassed and has a name.
 {
-  class Reserved extends net.BoundHandle {
+  class Reserved extends net.BoundSocket {
     constructor() {
       super({ host: '127.0.0.1' });
     }
@@ -149,7 +150,7 @@ assert.strictEqual(address({
     }
   }
   const reserved = new Reserved();
-  assert.ok(reserved instanceof net.BoundHandle);
+  assert.ok(reserved instanceof net.BoundSocket);
   const { port } = reserved;
   assert.ok(port > 0);
   const server = net.createServer();
@@ -162,11 +163,34 @@ assert.strictEqual(address({
 // The existence of isPipe shows that the class supports paths.
 {
   const { get, set, enumerable } =
-    Object.getOwnPropertyDescriptor(net.BoundHandle.prototype, 'isPipe');
+    Object.getOwnPropertyDescriptor(net.BoundSocket.prototype, 'isPipe');
   assert.strictEqual(typeof get, 'function');
   assert.strictEqual(set, undefined);
   assert.strictEqual(enumerable, false);
-  assert.ok('isPipe' in net.BoundHandle.prototype);
+  assert.ok('isPipe' in net.BoundSocket.prototype);
 }
-assert.strictEqual(net.BoundHandle.length, 0);
-assert.deepStrictEqual(Object.keys(net.BoundHandle.prototype), []);
+assert.strictEqual(net.BoundSocket.length, 0);
+assert.deepStrictEqual(Object.keys(net.BoundSocket.prototype), []);
+
+assert.throws(() => new net.BoundSocket({ path: '' }), {
+  code: 'ERR_INVALID_ARG_VALUE',
+  message: /options\.path/,
+});
+
+// The error contains the path, just like it would contain an address.
+{
+  const missing = common.isWindows ?
+    'no pipe' : path.join(tmpdir.path, 'missing', 'socket');
+  assert.throws(() => new net.BoundSocket({ path: missing }),
+                { code: 'EACCES', syscall: 'bind', address: missing });
+}
+
+// The object returned by address() belongs to the caller.
+{
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
+  const address = bound.address();
+  const { port } = address;
+  address.port = 1;
+  assert.strictEqual(bound.address().port, port);
+  bound.close();
+}

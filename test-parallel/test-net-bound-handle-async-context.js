@@ -44,10 +44,10 @@ function test(bind, target) {
 }
 
 const host = '127.0.0.1';
-test(() => new net.BoundHandle({ host }),
+test(() => new net.BoundSocket({ host }),
      (server) => ({ host, port: server.address().port }));
 if (!common.isWindows) {
   tmpdir.refresh();
-  test((name) => new net.BoundHandle({ path: path.join(tmpdir.path, name) }),
+  test((name) => new net.BoundSocket({ path: path.join(tmpdir.path, name) }),
        (server) => ({ path: server.address() }));
 }

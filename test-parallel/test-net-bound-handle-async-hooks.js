@@ -69,14 +69,14 @@ function test(kind, bindServer, bindClient, target) {
 }
 
 const host = '127.0.0.1';
-const bind = () => new net.BoundHandle({ host });
+const bind = () => new net.BoundSocket({ host });
 const port = (server) => ({ host, port: server.address().port });
 
 (async () => {
   await test('TCP', bind, bind, port);
   if (!common.isWindows) {
     tmpdir.refresh();
-    const bindPath = (name) => () => new net.BoundHandle({
+    const bindPath = (name) => () => new net.BoundSocket({
       path: path.join(tmpdir.path, name),
     });
     await test('PIPE', bindPath('server'), bindPath('client'),

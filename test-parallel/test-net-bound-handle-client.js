@@ -7,7 +7,7 @@ const common = require('../common');
 const assert = require('assert');
 const net = require('net');
 
-const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const make = () => new net.BoundSocket({ host: '127.0.0.1' });
 
 // Makes a name resolve to a single address, regardless of the hosts file.
 function lookup(name, options, callback) {
@@ -72,7 +72,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     const first = make();
     const local = first.address().port;
     first.close();
-    const handle = new net.BoundHandle({ host: '127.0.0.1', port: local });
+    const handle = new net.BoundSocket({ host: '127.0.0.1', port: local });
     fromPort(net.connect({ handle, port, host: '127.0.0.1' }), local);
   }
 
@@ -98,7 +98,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
   // A wildcard address is replaced with the address of the route.
   {
     left++;
-    const handle = new net.BoundHandle();
+    const handle = new net.BoundSocket();
     const local = handle.address().port;
     const socket = net.connect({ handle, port, host: '127.0.0.1' });
     socket.on('connect', common.mustCall(() => {
@@ -117,7 +117,7 @@ server.listen(0, '127.0.0.1', common.mustCall(() => {
     socket.destroy();
     socket.once('close', common.mustCall(() => {
       // The port is free again.
-      const again = new net.BoundHandle({ host: '127.0.0.1', port: local });
+      const again = new net.BoundSocket({ host: '127.0.0.1', port: local });
       socket.connect(port, '127.0.0.1', common.mustCall(() => {
         assert.notStrictEqual(socket.localPort, local);
         again.close();

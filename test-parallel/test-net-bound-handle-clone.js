@@ -13,13 +13,13 @@ const tmpdir = require('../common/tmpdir');
 tmpdir.refresh();
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
 const rebind = ({ address: host, port }) =>
-  new net.BoundHandle({ host, port, exclusive: true });
+  new net.BoundSocket({ host, port, exclusive: true });
 
 // There are two descriptors of one socket.
 {
-  const bound = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+  const bound = new net.BoundSocket({ host: '127.0.0.1', exclusive: true });
   const clone = bound.clone();
-  assert.ok(clone instanceof net.BoundHandle);
+  assert.ok(clone instanceof net.BoundSocket);
   assert.deepStrictEqual(clone.address(), bound.address());
   assert.strictEqual(clone.isPipe, false);
   if (common.isLinux) {
@@ -54,7 +54,7 @@ const rebind = ({ address: host, port }) =>
 // A path is deleted along with the last of them.
 if (!common.isWindows) {
   const name = path.join(tmpdir.path, 'sock');
-  const bound = new net.BoundHandle({ path: name });
+  const bound = new net.BoundSocket({ path: name });
   const clone = bound.clone();
   assert.strictEqual(clone.address(), name);
   assert.strictEqual(clone.isPipe, true);
@@ -65,14 +65,14 @@ if (!common.isWindows) {
 }
 
 // Invalid receivers.
-assert.throws(() => net.BoundHandle.prototype.clone.call({}), TypeError);
+assert.throws(() => net.BoundSocket.prototype.clone.call({}), TypeError);
 
 // No descriptors are leaked.
 if (common.isLinux) {
   const count = () => fs.readdirSync('/proc/self/fd').length;
   const before = count();
   for (let i = 0; i < 100; i++) {
-    const bound = new net.BoundHandle({ host: '127.0.0.1' });
+    const bound = new net.BoundSocket({ host: '127.0.0.1' });
     const clones = Array.from({ length: 10 }, () => bound.clone());
     assert.strictEqual(count(), before + 11);
     for (const each of [bound, ...clones])
@@ -114,7 +114,7 @@ async function servers(bound, target) {
 
 // One listens while the other waits. Connections stay in the queue for it.
 async function waiting() {
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   const spare = bound.clone();
   const { address: host, port } = bound.address();
   const first = net.createServer().listen(bound);
@@ -130,17 +130,17 @@ async function waiting() {
 }
 
 (async () => {
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   const { address: host, port } = bound.address();
   await servers(bound, { host, port });
   if (!common.isWindows) {
     const name = path.join(tmpdir.path, 'server');
-    await servers(new net.BoundHandle({ path: name }), { path: name });
+    await servers(new net.BoundSocket({ path: name }), { path: name });
     assert.ok(!fs.existsSync(name));
     // A client that uses a clone with a path.
     const server = net.createServer((peer) => peer.end('hi')).listen(`${name}2`);
     await once(server, 'listening');
-    const from = new net.BoundHandle({ path: `${name}3` });
+    const from = new net.BoundSocket({ path: `${name}3` });
     const socket = net.connect({ handle: from.clone(), path: `${name}2` });
     from.close();
     const [text] = await once(socket.setEncoding('utf8'), 'data');

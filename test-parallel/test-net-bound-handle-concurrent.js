@@ -10,11 +10,11 @@ if (common.isWindows)
   common.skip('bind() is exclusive in another way');
 
 function two() {
-  const first = new net.BoundHandle({ host: '127.0.0.1' });
+  const first = new net.BoundSocket({ host: '127.0.0.1' });
   const { port } = first.address();
   let second;
   try {
-    second = new net.BoundHandle({ host: '127.0.0.1', port });
+    second = new net.BoundSocket({ host: '127.0.0.1', port });
   } catch (err) {
     // This is how other systems behave.
     first.close();
@@ -64,7 +64,7 @@ function loses(server, port, winner) {
   const { first, second, port } = two();
   const winner = net.createServer();
   winner.listen(second, common.mustCall(() => {
-    assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }),
+    assert.throws(() => new net.BoundSocket({ host: '127.0.0.1', port }),
                   { code: 'EADDRINUSE', syscall: 'bind' });
     const loser = net.createServer();
     loses(loser, port, winner);
@@ -80,7 +80,7 @@ function loses(server, port, winner) {
   server.once('error', common.mustCall((err) => {
     assert.strictEqual(err.code, 'EADDRINUSE');
     setImmediate(common.mustCall(() => {
-      const third = new net.BoundHandle({ host: '127.0.0.1' });
+      const third = new net.BoundSocket({ host: '127.0.0.1' });
       const { port } = third.address();
       server.listen(third, common.mustCall(() => {
         assert.strictEqual(server.address().port, port);
@@ -105,7 +105,7 @@ function loses(server, port, winner) {
 
 // An ordinary listen() on the port fails in the same way.
 {
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   const { port } = bound.address();
   const winner = net.createServer().listen(bound, common.mustCall(() => {
     const loser = net.createServer();

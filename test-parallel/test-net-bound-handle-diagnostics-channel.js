@@ -8,7 +8,7 @@ const dc = require('diagnostics_channel');
 const net = require('net');
 
 const host = '127.0.0.1';
-const bind = (port) => new net.BoundHandle({ host, port });
+const bind = (port) => new net.BoundSocket({ host, port });
 
 // What was published about each object.
 const published = new Map();

@@ -16,7 +16,7 @@ tmpdir.refresh();
 
 function thrown(options) {
   try {
-    new net.BoundHandle(options).close();
+    new net.BoundSocket(options).close();
   } catch (err) {
     assert.ok(err instanceof Error);
     assert.ok(err.stack.includes(__filename), err.stack);
@@ -43,7 +43,7 @@ function isBind(err, code) {
 }
 {
   const { port } = (() => {
-    const bound = new net.BoundHandle({ host: '127.0.0.1' });
+    const bound = new net.BoundSocket({ host: '127.0.0.1' });
     const address = bound.address();
     bound.close();
     return address;
@@ -56,7 +56,7 @@ function isBind(err, code) {
 
 // The port of a listening server, with or without a bound handle.
 for (const args of [[0, '127.0.0.1'],
-                    [new net.BoundHandle({ host: '127.0.0.1' })]]) {
+                    [new net.BoundSocket({ host: '127.0.0.1' })]]) {
   const server = net.createServer();
   server.listen(...args, common.mustCall(() => {
     const { port } = server.address();
@@ -67,7 +67,7 @@ for (const args of [[0, '127.0.0.1'],
       assert.strictEqual(err.port, port);
     }
     server.close(common.mustCall(() => {
-      new net.BoundHandle({ host: '127.0.0.1', port }).close();
+      new net.BoundSocket({ host: '127.0.0.1', port }).close();
     }));
   }));
 }
@@ -92,7 +92,7 @@ if (!common.isWindows) {
     isBind(thrown({ path: tmpdir.path }), 'EADDRINUSE');
   }
   {
-    const bound = new net.BoundHandle({ path: common.PIPE });
+    const bound = new net.BoundSocket({ path: common.PIPE });
     isBind(thrown({ path: common.PIPE }), 'EADDRINUSE');
     // It still belongs to the first one.
     assert.ok(fs.statSync(common.PIPE).isSocket());
@@ -111,7 +111,7 @@ if (!common.isWindows) {
 }
 
 // A port that nobody listens on. It is bound, so nobody else can take it.
-const silent = new net.BoundHandle({ host: '127.0.0.1' });
+const silent = new net.BoundSocket({ host: '127.0.0.1' });
 const target = { host: '127.0.0.1', port: silent.address().port };
 let left = 0;
 function refused(emitter) {
@@ -126,7 +126,7 @@ function refused(emitter) {
   }));
   return emitter;
 }
-const handle = () => new net.BoundHandle({ host: '127.0.0.1' });
+const handle = () => new net.BoundSocket({ host: '127.0.0.1' });
 {
   const socket = refused(new net.Socket({ handle: handle() }));
   socket.on('connect', common.mustNotCall());
@@ -157,7 +157,7 @@ if (common.hasIPv6) {
                       (options) => http.get(options)]) {
     for (const [from, to] of [['127.0.0.1', '::1'], ['::1', '127.0.0.1']]) {
       left++;
-      const bound = new net.BoundHandle({ host: from });
+      const bound = new net.BoundSocket({ host: from });
       const emitter = make({ host: to, port: target.port, handle: bound });
       emitter.on('error', common.mustCall((err) => {
         assert.strictEqual(err.syscall, 'connect');

@@ -23,7 +23,7 @@ if (process.argv[2] === 'racer') {
     // Make both start at the same moment, as precisely as possible.
     while (process.hrtime.bigint() < BigInt(at));
     try {
-      held = new net.BoundHandle({ host: '127.0.0.1', port, exclusive });
+      held = new net.BoundSocket({ host: '127.0.0.1', port, exclusive });
       process.send('bound');
     } catch (err) {
       process.send(err.code);
@@ -47,7 +47,7 @@ async function race(exclusive, isUsed = false) {
     return (await once(racer, 'message'))[0];
   }));
   await ask({});
-  const free = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+  const free = new net.BoundSocket({ host: '127.0.0.1', exclusive: true });
   const { port } = free.address();
   if (isUsed)
     await serve(free);

@@ -22,7 +22,7 @@ const TIMES = 1000;
 const SECONDS = 20;
 const { SOL_SOCKET, SO_RCVBUF, SO_REUSEADDR } = net.constants;
 const taken = { code: 'EADDRINUSE', syscall: 'bind' };
-const reserve = (host, port, options) => new net.BoundHandle({ host, port, exclusive: true, ...options });
+const reserve = (host, port, options) => new net.BoundSocket({ host, port, exclusive: true, ...options });
 const reach = (host) => (host === '::' ? '::1' : host === '0.0.0.0' ? '127.0.0.1' : host);
 
 // The server closes first, so that its address is in TIME_WAIT.
@@ -76,21 +76,21 @@ async function restart(host, options) {
   await serve(host, other);
 
   // Somebody is bound to it without listening.
-  const plain = new net.BoundHandle({ host, port });
+  const plain = new net.BoundSocket({ host, port });
   assert.throws(() => reserve(host, port, options), taken);
   assert.throws(() => reserve(host, port, { shared: true }), taken);
   await serve(host, plain);
 
   // At another address, that is no obstacle.
   if (host === '127.0.0.1') {
-    const elsewhere = new net.BoundHandle({ host: '127.0.0.2', port });
-    const any = new net.BoundHandle({ host: '0.0.0.0', port });
+    const elsewhere = new net.BoundSocket({ host: '127.0.0.2', port });
+    const any = new net.BoundSocket({ host: '0.0.0.0', port });
     assert.throws(() => reserve(host, port, options), taken);
     any.close();
     reserve(host, port, options).close();
     elsewhere.close();
     if (common.hasIPv6) {
-      const six = new net.BoundHandle({ host: '::1', port });
+      const six = new net.BoundSocket({ host: '::1', port });
       reserve(host, port).close();
       six.close();
     }

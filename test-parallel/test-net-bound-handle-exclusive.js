@@ -21,7 +21,7 @@ if (process.argv[2] === 'rival') {
     return;
   }
   try {
-    new net.BoundHandle({ host, port, ...JSON.parse(kind) }).close();
+    new net.BoundSocket({ host, port, ...JSON.parse(kind) }).close();
     told();
   } catch (err) {
     told(err);
@@ -33,7 +33,7 @@ const rival = (kind, { address, port }) =>
   spawnSync(process.execPath, [__filename, 'rival', kind, address, port],
             { encoding: 'utf8' }).stdout.trim();
 const bind = (options) =>
-  new net.BoundHandle({ host: '127.0.0.1', exclusive: true, ...options });
+  new net.BoundSocket({ host: '127.0.0.1', exclusive: true, ...options });
 const others = [{}, { exclusive: true }, { shared: true }];
 if (common.isLinux)
   others.push({ reusePort: true }, { shared: 'reuseport' });
@@ -41,7 +41,7 @@ if (common.isLinux)
 function assertTaken(local) {
   const { address: host, port } = local;
   for (const options of others) {
-    assert.throws(() => new net.BoundHandle({ host, port, ...options }), {
+    assert.throws(() => new net.BoundSocket({ host, port, ...options }), {
       code: 'EADDRINUSE', syscall: 'bind', address: host, port,
     }, JSON.stringify(options));
   }

@@ -18,7 +18,7 @@ if (process.argv[2] === 'end') {
     if (here === where)
       process.exit(kCode);
   };
-  const bind = () => new net.BoundHandle({ host });
+  const bind = () => new net.BoundSocket({ host });
   const server = net.createServer((connection) => {
     end('connection');
     connection.end();

@@ -29,7 +29,7 @@ if (process.argv[2] === 'service') {
   // Exit even if the parent process failed.
   setTimeout(() => process.exit(1), common.platformTimeout(20_000)).unref();
   // Null means absent.
-  const bound = new net.BoundHandle({
+  const bound = new net.BoundSocket({
     fd: 3, host: null, port: null, path: null, ipv6Only: null, reusePort: null,
     exclusive: null, shared: null, socketOptions: null,
   });
@@ -44,7 +44,7 @@ if (process.argv[2] === 'service') {
 
 if (process.argv[2] === 'high') {
   const fd = Number(process.argv[3]);
-  const bound = new net.BoundHandle({ fd });
+  const bound = new net.BoundSocket({ fd });
   // Its own children do not inherit it.
   const { stdout } = spawnSync(process.execPath, ['-e', `
     try {
@@ -58,7 +58,7 @@ if (process.argv[2] === 'high') {
 }
 
 if (process.argv[2] === 'inetd') {
-  const bound = new net.BoundHandle({ fd: 0 });
+  const bound = new net.BoundSocket({ fd: 0 });
   assert.ok(bound.fd() > 2);
   // The stream is connected to /dev/null.
   assert.ok(fs.fstatSync(0).isCharacterDevice());
@@ -81,7 +81,7 @@ if (process.argv[2] === 'relative') {
   // In this folder, the name is that of another socket.
   const name = process.argv[3];
   const server = net.createServer().listen(name, () => {
-    const bound = new net.BoundHandle({ fd: 3 });
+    const bound = new net.BoundSocket({ fd: 3 });
     assert.strictEqual(bound.address(), name);
     const clone = bound.clone();
     clone.fd();
@@ -113,7 +113,7 @@ async function inherit(bound) {
 }
 
 async function inheritHigh() {
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   const stdio = Array(101).fill('ignore');
   stdio[2] = 'inherit';
   // When it starts, Node.js itself marks the lower ones.
@@ -136,7 +136,7 @@ async function inheritRelative() {
   folders.forEach((folder) => fs.mkdirSync(folder));
   const before = process.cwd();
   process.chdir(folders[0]);
-  const bound = new net.BoundHandle({ path: 'sock' });
+  const bound = new net.BoundSocket({ path: 'sock' });
   const child = spawn(process.execPath, [__filename, 'relative', 'sock'], {
     stdio: ['ignore', 'inherit', 'inherit', bound.fd()], cwd: folders[1],
   });
@@ -149,7 +149,7 @@ async function inheritRelative() {
 // The path stays with the child if that still has the socket when everything is
 // closed here. The child does not delete it either.
 async function handOver(name, getDescriptor) {
-  const bound = new net.BoundHandle({ path: path.join(tmpdir.path, name) });
+  const bound = new net.BoundSocket({ path: path.join(tmpdir.path, name) });
   const local = bound.address();
   const { fd, closeAll } = getDescriptor(bound);
   const child = spawn(process.execPath, [__filename, 'service'], {
@@ -173,7 +173,7 @@ function refused(fd, error) {
   const before = state();
   const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
   const number = count();
-  assert.throws(() => new net.BoundHandle({ fd }), error);
+  assert.throws(() => new net.BoundSocket({ fd }), error);
   assert.deepStrictEqual(state(), before);
   assert.strictEqual(count(), number);
 }
@@ -202,7 +202,7 @@ async function refusals() {
   const owned = invalid(/belongs to another handle/);
   refused(server._handle.fd, owned);
   for (const options of [{}, { exclusive: true }, { shared: true }, { path: tmpdir.resolve('own') }]) {
-    const bound = new net.BoundHandle(options);
+    const bound = new net.BoundSocket(options);
     refused(bound.fd(), owned);
     const clone = bound.clone();
     refused(clone.fd(), owned);
@@ -221,13 +221,13 @@ async function refusals() {
   await once(child, 'close');
 
   for (const fd of [-1, 1.5, 2 ** 31, NaN])
-    assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_OUT_OF_RANGE' });
+    assert.throws(() => new net.BoundSocket({ fd }), { code: 'ERR_OUT_OF_RANGE' });
   for (const fd of ['3', true, {}, Symbol('s')])
-    assert.throws(() => new net.BoundHandle({ fd }), { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.throws(() => new net.BoundSocket({ fd }), { code: 'ERR_INVALID_ARG_TYPE' });
   // -0 is treated as 0, whatever descriptor 0 refers to.
   const codeOf = (fd) => {
     try {
-      new net.BoundHandle({ fd }).close();
+      new net.BoundSocket({ fd }).close();
     } catch (err) {
       return err.code;
     }
@@ -238,10 +238,10 @@ async function refusals() {
     { reusePort: false }, { exclusive: true }, { shared: true },
     { socketOptions: [] },
   ]) {
-    assert.throws(() => new net.BoundHandle({ fd: 0, ...beside }),
+    assert.throws(() => new net.BoundSocket({ fd: 0, ...beside }),
                   invalid(/beside fd/));
   }
-  new net.BoundHandle({ fd: null }).close();
+  new net.BoundSocket({ fd: null }).close();
 }
 
 // Finds the descriptor of a datagram socket, whose handle does not expose it.
@@ -260,12 +260,12 @@ function findSocket(port, table) {
 }
 
 (async () => {
-  await inherit(new net.BoundHandle({ host: '127.0.0.1' }));
-  await inherit(new net.BoundHandle({ host: '127.0.0.1', exclusive: true }));
+  await inherit(new net.BoundSocket({ host: '127.0.0.1' }));
+  await inherit(new net.BoundSocket({ host: '127.0.0.1', exclusive: true }));
   if (common.hasIPv6)
-    await inherit(new net.BoundHandle({ host: '::1' }));
-  await inheritAsStandardInput(new net.BoundHandle({ host: '127.0.0.1' }));
-  await inheritAsStandardInput(new net.BoundHandle({ path: tmpdir.resolve('inetd') }));
+    await inherit(new net.BoundSocket({ host: '::1' }));
+  await inheritAsStandardInput(new net.BoundSocket({ host: '127.0.0.1' }));
+  await inheritAsStandardInput(new net.BoundSocket({ path: tmpdir.resolve('inetd') }));
   await handOver('closed', (bound) => ({ fd: bound.fd(), closeAll: () => bound.close() }));
   await handOver('disposed', (bound) => (
     { fd: bound.fd(), closeAll: () => bound[Symbol.dispose]() }));
@@ -283,17 +283,17 @@ function findSocket(port, table) {
     const server = net.createServer(common.mustNotCall()).listen(bound);
     return { fd, closeAll: () => server.close() };
   });
-  await inherit(new net.BoundHandle({ path: path.join(tmpdir.path, 'sock') }));
+  await inherit(new net.BoundSocket({ path: path.join(tmpdir.path, 'sock') }));
   await inheritHigh();
   await inheritRelative();
   if (common.isLinux) {
     // A path of 108 bytes is not followed by a null byte. Only a sanitizer
     // detects reading past its end.
     const longest = path.join(tmpdir.path, 'x'.repeat(Math.max(107 - tmpdir.path.length, 1)));
-    await inherit(new net.BoundHandle({ path: longest }));
+    await inherit(new net.BoundSocket({ path: longest }));
   }
   if (common.isLinux) {
-    await inherit(new net.BoundHandle({ path: `\0bound-handle-fd-${process.pid}` }));
+    await inherit(new net.BoundSocket({ path: `\0bound-handle-fd-${process.pid}` }));
     await refusals();
   }
 })().then(common.mustCall());

@@ -16,7 +16,7 @@ const socketOptions = [[SOL_SOCKET, SO_RCVBUF, 20_000]];
 
 function useSynchronously() {
   for (const options of [{}, { exclusive: true }, { shared: true }, { socketOptions }]) {
-    const bound = new net.BoundHandle({ host, ...options });
+    const bound = new net.BoundSocket({ host, ...options });
     bound.setsockopt(SOL_SOCKET, SO_LINGER, linger.encode({ onoff: true, linger: 3 }));
     const value = bound.getsockopt(SOL_SOCKET, SO_LINGER, linger.size);
     assert.strictEqual(linger.decode(value).linger, 3);
@@ -32,7 +32,7 @@ function useSynchronously() {
     message.close();
     port1.close();
   }
-  assert.throws(() => new net.BoundHandle({ host: 'localhost' }),
+  assert.throws(() => new net.BoundSocket({ host: 'localhost' }),
                 { code: 'ERR_INVALID_ARG_VALUE' });
 
   const socket = dgram.createSocket({ type: 'udp4', socketOptions });
@@ -49,10 +49,10 @@ function connect() {
     assert.notStrictEqual(connection.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
     connection.end();
   }, 2));
-  server.listen(new net.BoundHandle({ host, shared: true }), common.mustCall(() => {
+  server.listen(new net.BoundSocket({ host, shared: true }), common.mustCall(() => {
     const { port } = server.address();
     const connections = [
-      { handle: new net.BoundHandle({ host }) },
+      { handle: new net.BoundSocket({ host }) },
       { socketOptions },
     ].map((options) => net.connect({ host, port, ...options }));
     let open = connections.length;

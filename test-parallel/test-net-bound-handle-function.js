@@ -11,7 +11,7 @@ const net = require('net');
 const host = '127.0.0.1';
 const ports = [];
 const bind = () => {
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   ports.push(bound.address().port);
   return bound;
 };

@@ -11,7 +11,7 @@ const tmpdir = require('../common/tmpdir');
 
 tmpdir.refresh();
 
-const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const make = () => new net.BoundSocket({ host: '127.0.0.1' });
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
 const count = () =>
   common.isLinux ? fs.readdirSync('/proc/self/fd').length : 0;
@@ -32,18 +32,18 @@ for (const name of names) {
     options.host = '127.0.0.1';
   Object.defineProperty(options, name, { get: throwMine });
   for (let i = 0; i < 10; i++) {
-    assert.throws(() => new net.BoundHandle(options), isMine);
-    assert.throws(() => new net.BoundHandle({ __proto__: options }), isMine);
+    assert.throws(() => new net.BoundSocket(options), isMine);
+    assert.throws(() => new net.BoundSocket({ __proto__: options }), isMine);
   }
 }
-assert.throws(() => new net.BoundHandle(new Proxy({}, { get: throwMine })),
+assert.throws(() => new net.BoundSocket(new Proxy({}, { get: throwMine })),
               isMine);
 {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  assert.throws(() => new net.BoundHandle(proxy), TypeError);
+  assert.throws(() => new net.BoundSocket(proxy), TypeError);
 }
-new net.BoundHandle(new Proxy({ host: '127.0.0.1' }, {})).close();
+new net.BoundSocket(new Proxy({ host: '127.0.0.1' }, {})).close();
 
 // Values whose conversion throws, or must not happen.
 {
@@ -56,7 +56,7 @@ new net.BoundHandle(new Proxy({ host: '127.0.0.1' }, {})).close();
   };
   for (const name of names) {
     for (const value of [trap, Object(Symbol('s')), Symbol('s'), Object(1n)]) {
-      assert.throws(() => new net.BoundHandle({ [name]: value }), {
+      assert.throws(() => new net.BoundSocket({ [name]: value }), {
         code: name === 'port' ? 'ERR_SOCKET_BAD_PORT' : 'ERR_INVALID_ARG_TYPE',
       });
     }
@@ -66,7 +66,7 @@ new net.BoundHandle(new Proxy({ host: '127.0.0.1' }, {})).close();
 // Getters that close or adopt another handle.
 for (const name of names.filter((name) => name !== 'path')) {
   const other = make();
-  const bound = new net.BoundHandle({
+  const bound = new net.BoundSocket({
     get [name]() {
       try {
         other.close();
@@ -85,7 +85,7 @@ for (const name of names.filter((name) => name !== 'path')) {
 // A getter that creates handles while another one is being created.
 {
   const inner = [];
-  const bound = new net.BoundHandle({
+  const bound = new net.BoundSocket({
     get host() {
       inner.push(make());
       return '127.0.0.1';
@@ -108,7 +108,7 @@ for (const [name, values] of [
 ]) {
   let i = 0;
   try {
-    new net.BoundHandle({
+    new net.BoundSocket({
       host: '127.0.0.1',
       get [name]() { return values[i++ % values.length]; },
     }).close();
@@ -120,7 +120,7 @@ for (const [name, values] of [
   const values = [common.PIPE, undefined, {}, `${common.PIPE}x`];
   let i = 0;
   try {
-    new net.BoundHandle({
+    new net.BoundSocket({
       get path() { return values[i++ % values.length]; },
     }).close();
   } catch (err) {
@@ -131,24 +131,24 @@ for (const [name, values] of [
 }
 
 // Receivers.
-const { address, close, fd } = net.BoundHandle.prototype;
-const dispose = net.BoundHandle.prototype[Symbol.dispose];
+const { address, close, fd } = net.BoundSocket.prototype;
+const dispose = net.BoundSocket.prototype[Symbol.dispose];
 const { get: isPipe } =
-  Object.getOwnPropertyDescriptor(net.BoundHandle.prototype, 'isPipe');
+  Object.getOwnPropertyDescriptor(net.BoundSocket.prototype, 'isPipe');
 const kept = make();
 for (const receiver of [
   undefined, null, 0, 1n, 'text', true, Symbol('s'), {}, [], () => {},
-  { __proto__: null }, Object.create(net.BoundHandle.prototype),
-  Object.create(kept), new Proxy(kept, {}), net.BoundHandle,
-  net.BoundHandle.prototype, new net.Socket(), net.createServer(),
-  { __proto__: net.BoundHandle.prototype, ...kept }, globalThis,
+  { __proto__: null }, Object.create(net.BoundSocket.prototype),
+  Object.create(kept), new Proxy(kept, {}), net.BoundSocket,
+  net.BoundSocket.prototype, new net.Socket(), net.createServer(),
+  { __proto__: net.BoundSocket.prototype, ...kept }, globalThis,
 ]) {
   for (const method of [address, close, fd, dispose, isPipe])
     assert.throws(() => method.call(receiver), TypeError);
 }
 for (const method of [address, close, fd, dispose])
   assert.throws(() => new method(), TypeError);
-assert.throws(() => Reflect.construct(net.BoundHandle, [], 1), TypeError);
+assert.throws(() => Reflect.construct(net.BoundSocket, [], 1), TypeError);
 assert.ok(kept.address().port > 0);
 
 // The methods ignore arguments, and isPipe cannot be set.

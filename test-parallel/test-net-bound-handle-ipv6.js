@@ -23,7 +23,7 @@ for (const [options, address] of [
   [{ host: '::1', ipv6Only: true }, '::1'],
   [{ host: '0:0:0:0:0:0:0:1' }, '::1'],
 ]) {
-  const bound = new net.BoundHandle(options);
+  const bound = new net.BoundSocket(options);
   const actual = bound.address();
   assert.strictEqual(actual.address, address);
   assert.strictEqual(actual.family, address.includes(':') ? 'IPv6' : 'IPv4');
@@ -31,7 +31,7 @@ for (const [options, address] of [
   bound.close();
 }
 if (!common.isWindows) {
-  const bound = new net.BoundHandle({ host: '::ffff:127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '::ffff:127.0.0.1' });
   assert.deepStrictEqual(bound.address(), {
     address: '::ffff:127.0.0.1',
     family: 'IPv6',
@@ -40,12 +40,12 @@ if (!common.isWindows) {
   bound.close();
 }
 for (const host of ['[::1]', '::1]', ':::1', '::g', '::1/128', '1::2::3']) {
-  assert.throws(() => new net.BoundHandle({ host }),
+  assert.throws(() => new net.BoundSocket({ host }),
                 { code: 'ERR_INVALID_ARG_VALUE' });
 }
 {
   // An address that this machine does not have (RFC 3849).
-  assert.throws(() => new net.BoundHandle({ host: '2001:db8::1' }), {
+  assert.throws(() => new net.BoundSocket({ host: '2001:db8::1' }), {
     code: 'EADDRNOTAVAIL',
     syscall: 'bind',
     address: '2001:db8::1',
@@ -55,7 +55,7 @@ for (const host of ['[::1]', '::1]', ':::1', '::g', '::1/128', '1::2::3']) {
 // A server on the unspecified address accepts IPv4 connections as well, unless
 // told not to.
 for (const ipv6Only of [false, true]) {
-  const bound = new net.BoundHandle({ host: '::', ipv6Only });
+  const bound = new net.BoundSocket({ host: '::', ipv6Only });
   const { port } = bound.address();
   const families = [];
   const server = net.createServer((connection) => {
@@ -82,9 +82,9 @@ for (const ipv6Only of [false, true]) {
       }));
       if (common.isLinux && ipv6Only) {
         // Therefore the IPv4 port is free.
-        new net.BoundHandle({ host: '0.0.0.0', port }).close();
+        new net.BoundSocket({ host: '0.0.0.0', port }).close();
       } else if (common.isLinux) {
-        assert.throws(() => new net.BoundHandle({ host: '0.0.0.0', port }),
+        assert.throws(() => new net.BoundSocket({ host: '0.0.0.0', port }),
                       free);
       }
     }));
@@ -95,12 +95,12 @@ for (const ipv6Only of [false, true]) {
 const server = net.createServer((connection) => {
   connection.end(`${connection.remoteAddress} ${connection.remotePort}`);
 });
-server.listen(new net.BoundHandle({ host: '::1' }), common.mustCall(() => {
+server.listen(new net.BoundSocket({ host: '::1' }), common.mustCall(() => {
   const { port } = server.address();
   let left = 3;
   for (const [host, to] of [['::1', '::1'], ['::', '::1'],
                             ['::1', '0:0:0:0:0:0:0:1']]) {
-    const handle = new net.BoundHandle({ host });
+    const handle = new net.BoundSocket({ host });
     const local = handle.address().port;
     const socket = net.connect({ handle, port, host: to });
     assert.strictEqual(socket.localAddress, '::1');

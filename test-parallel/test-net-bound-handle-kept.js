@@ -9,7 +9,7 @@ const net = require('net');
 const path = require('path');
 
 const host = '127.0.0.1';
-const bind = () => new net.BoundHandle({ host });
+const bind = () => new net.BoundSocket({ host });
 
 // It can still become a server.
 function isKept(handle, options) {
@@ -57,6 +57,6 @@ for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
 }
 if (!common.isWindows) {
   tmpdir.refresh();
-  isKept(new net.BoundHandle({ path: path.join(tmpdir.path, 'source') }), { port: 1 });
-  isKept(new net.BoundHandle({ path: path.join(tmpdir.path, 'other') }), { path: '', port: 1 });
+  isKept(new net.BoundSocket({ path: path.join(tmpdir.path, 'source') }), { port: 1 });
+  isKept(new net.BoundSocket({ path: path.join(tmpdir.path, 'other') }), { path: '', port: 1 });
 }

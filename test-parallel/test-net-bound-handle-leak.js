@@ -21,7 +21,7 @@ const count = () => fs.readdirSync('/proc/self/fd').length;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
 const dispose = Symbol.dispose ?? Symbol('none');
-net.BoundHandle.prototype[dispose] ??= function() {
+net.BoundSocket.prototype[dispose] ??= function() {
   try {
     this.close();
   } catch (err) {
@@ -31,8 +31,8 @@ net.BoundHandle.prototype[dispose] ??= function() {
 
 let number = 0;
 const file = () => path.join(tmpdir.path, `s${number++}`);
-const tcp = (options) => new net.BoundHandle({ host: '127.0.0.1', ...options });
-const pipe = () => new net.BoundHandle({ path: file() });
+const tcp = (options) => new net.BoundSocket({ host: '127.0.0.1', ...options });
+const pipe = () => new net.BoundSocket({ path: file() });
 
 // Nobody reads from this server, and it has a long queue.
 const peer = net.createServer();
@@ -280,7 +280,7 @@ async function main() {
     { path: 1 },
   ]) {
     for (let i = 0; i < 20; i++)
-      assert.throws(() => new net.BoundHandle(options), Error);
+      assert.throws(() => new net.BoundSocket(options), Error);
   }
   await turn();
   assert.strictEqual(count(), before);

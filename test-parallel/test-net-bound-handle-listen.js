@@ -27,7 +27,7 @@ tmpdir.refresh();
     return Reflect.apply(listen, this, [backlog]);
   };
   for (const args of [[{ backlog: 7 }], [{ backlog: '8' }], [{}, 9], [{ backlog: 10 }, 1], [{}]]) {
-    args[0].handle = new net.BoundHandle({ host });
+    args[0].handle = new net.BoundSocket({ host });
     const server = net.createServer();
     server.listen(...args, common.mustCall(() => server.close()));
   }
@@ -37,7 +37,7 @@ tmpdir.refresh();
 
 // Ownership is transferred once nothing can fail anymore.
 {
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   const server = net.createServer();
   assert.throws(() => server.listen({ handle: bound, signal: 'no signal' }),
                 { code: 'ERR_INVALID_ARG_TYPE' });
@@ -53,7 +53,7 @@ tmpdir.refresh();
 {
   const controller = new AbortController();
   const server = net.createServer();
-  server.listen({ handle: new net.BoundHandle({ host }), signal: controller.signal },
+  server.listen({ handle: new net.BoundSocket({ host }), signal: controller.signal },
                 common.mustCall(() => controller.abort()));
   server.on('close', common.mustCall(() => {
     assert.strictEqual(server.listening, false);
@@ -64,9 +64,9 @@ tmpdir.refresh();
 for (const local of common.hasIPv6 ? [host, '::1'] : [host]) {
   if (common.isWindows)
     break;
-  const first = new net.BoundHandle({ host: local });
+  const first = new net.BoundSocket({ host: local });
   const { port } = first.address();
-  const second = new net.BoundHandle({ host: local, port });
+  const second = new net.BoundSocket({ host: local, port });
   const winner = net.createServer().listen(first, common.mustCall(() => {
     const loser = net.createServer().listen(second);
     loser.on('error', common.mustCall((error) => {
@@ -83,7 +83,7 @@ for (const local of common.hasIPv6 ? [host, '::1'] : [host]) {
 // The mode of a pipe.
 if (!common.isWindows) {
   const file = path.join(tmpdir.path, 'mode');
-  const bound = new net.BoundHandle({ path: file });
+  const bound = new net.BoundSocket({ path: file });
   const server = net.createServer();
   server.listen({ handle: bound, readableAll: true, writableAll: true },
                 common.mustCall(() => {
@@ -93,7 +93,7 @@ if (!common.isWindows) {
                 }));
 }
 if (common.isLinux) {
-  const bound = new net.BoundHandle({ path: `\0listen-${process.pid}` });
+  const bound = new net.BoundSocket({ path: `\0listen-${process.pid}` });
   assert.throws(
     () => net.createServer().listen({ handle: bound, readableAll: true }),
     { code: 'ERR_INVALID_ARG_VALUE' });

@@ -10,7 +10,7 @@ const http = require('http');
 const net = require('net');
 
 const refused = { code: 'ERR_INVALID_ARG_VALUE', name: 'TypeError' };
-const handles = () => new net.BoundHandle({ host: '127.0.0.1' });
+const handles = () => new net.BoundSocket({ host: '127.0.0.1' });
 
 const server = net.createServer();
 server.listen(handles(), common.mustCall(() => {
@@ -57,7 +57,7 @@ if (common.isLinux) {
     response.end(request.socket.remoteAddress);
   }));
   web.listen(handles(), common.mustCall(() => {
-    const handle = new net.BoundHandle({ host: '127.0.0.3' });
+    const handle = new net.BoundSocket({ host: '127.0.0.3' });
     const socket = net.connect({
       handle,
       host: '127.0.0.1',
@@ -77,11 +77,28 @@ if (common.isLinux) {
 // A path is a local address, too. The socket stays with its owner.
 {
   tmpdir.refresh();
-  const handle = new net.BoundHandle({ path: common.PIPE });
+  const handle = new net.BoundSocket({ path: common.PIPE });
   for (const local of [{ localAddress: '127.0.0.1' }, { localPort: 1 }]) {
     assert.throws(() => net.connect({ handle, path: `${common.PIPE}-other`, ...local }),
                   { code: 'ERR_INVALID_ARG_VALUE' });
   }
   assert.strictEqual(handle.address(), common.PIPE);
   handle.close();
+}
+
+// A destroyed socket is no longer bound.
+{
+  const server = net.createServer(common.mustCall((peer) => peer.destroy()));
+  server.listen(0, '127.0.0.1', common.mustCall(() => {
+    const socket = new net.Socket({ handle: handles() });
+    socket.destroy();
+    socket.once('close', common.mustCall(() => {
+      socket.connect({
+        host: '127.0.0.1', port: server.address().port, localAddress: '127.0.0.1',
+      });
+      socket.on('connect', common.mustCall());
+      socket.once('close', common.mustCall(() => server.close()));
+      socket.resume();
+    }));
+  }));
 }

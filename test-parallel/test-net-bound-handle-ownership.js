@@ -11,8 +11,8 @@ const tmpdir = require('../common/tmpdir');
 tmpdir.refresh();
 
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED', name: 'Error' };
-const tcp = () => used(new net.BoundHandle({ host: '127.0.0.1' }));
-const pipe = () => used(new net.BoundHandle({ path: common.PIPE }));
+const tcp = () => used(new net.BoundSocket({ host: '127.0.0.1' }));
+const pipe = () => used(new net.BoundSocket({ path: common.PIPE }));
 
 // The handle works first, so that later failures are due to its state.
 function used(bound) {

@@ -15,9 +15,9 @@ const observer = new PerformanceObserver(common.mustCallAtLeast((list) => {
 observer.observe({ type: 'net' });
 
 const server = net.createServer((connection) => connection.end());
-server.listen(new net.BoundHandle({ host }), common.mustCall(() => {
+server.listen(new net.BoundSocket({ host }), common.mustCall(() => {
   const { port } = server.address();
-  const client = net.connect({ handle: new net.BoundHandle({ host }), host, port });
+  const client = net.connect({ handle: new net.BoundSocket({ host }), host, port });
   client.on('close', common.mustCall(() => server.close()));
   client.resume();
 

@@ -23,7 +23,7 @@ function isGone(path) {
 for (const method of ['close', Symbol.dispose ?? 'close']) {
   const path = next();
   isGone(path);
-  const bound = new net.BoundHandle({ path });
+  const bound = new net.BoundSocket({ path });
   assert.strictEqual(bound.isPipe, true);
   assert.strictEqual(bound.address(), path);
   if (common.isWindows) {
@@ -31,14 +31,14 @@ for (const method of ['close', Symbol.dispose ?? 'close']) {
   } else {
     assert.ok(fs.fstatSync(bound.fd()).isSocket());
     assert.ok(fs.statSync(path).isSocket());
-    assert.throws(() => new net.BoundHandle({ path }),
+    assert.throws(() => new net.BoundSocket({ path }),
                   { code: 'EADDRINUSE', syscall: 'bind' });
   }
   bound[method]();
   isGone(path);
   assert.strictEqual(bound.isPipe, true);
   // It is free immediately.
-  new net.BoundHandle({ path }).close();
+  new net.BoundSocket({ path }).close();
   isGone(path);
 }
 
@@ -46,7 +46,7 @@ for (const method of ['close', Symbol.dispose ?? 'close']) {
 if (!common.isWindows) {
   const kept = path.join(tmpdir.path, 'kept');
   fs.writeFileSync(kept, '');
-  new net.BoundHandle({ path: path.join(tmpdir.path, 'kept2') }).close();
+  new net.BoundSocket({ path: path.join(tmpdir.path, 'kept2') }).close();
   assert.deepStrictEqual(fs.readdirSync(tmpdir.path), ['kept']);
   fs.unlinkSync(kept);
 }
@@ -54,7 +54,7 @@ if (!common.isWindows) {
 // Servers.
 function serves(listen) {
   const path = next();
-  const bound = new net.BoundHandle({ path });
+  const bound = new net.BoundSocket({ path });
   const server = net.createServer(common.mustCall((connection) => {
     connection.end('served');
     server.close(common.mustCall(() => isGone(path)));
@@ -92,7 +92,7 @@ for (const [readableAll, writableAll] of [[false, false], [true, false],
 {
   const path = next();
   const server = net.createServer();
-  server.listen(new net.BoundHandle({ path }));
+  server.listen(new net.BoundSocket({ path }));
   assert.ok(there(path));
   server.close(common.mustCall(() => isGone(path)));
 }
@@ -116,7 +116,7 @@ if (!common.isWindows) {
     ]) {
       left++;
       const path = next();
-      const socket = connect(new net.BoundHandle({ path }));
+      const socket = connect(new net.BoundSocket({ path }));
       assert.strictEqual(socket.localAddress, path);
       let text = '';
       socket.on('data', (chunk) => text += chunk);
@@ -135,7 +135,7 @@ if (!common.isWindows) {
     {
       left++;
       const path = next();
-      const socket = new net.Socket({ handle: new net.BoundHandle({ path }) });
+      const socket = new net.Socket({ handle: new net.BoundSocket({ path }) });
       assert.strictEqual(socket.localAddress, path);
       assert.ok(there(path));
       socket.on('close', common.mustCall(() => {
@@ -149,7 +149,7 @@ if (!common.isWindows) {
     {
       left++;
       const path = next();
-      const socket = new net.Socket({ handle: new net.BoundHandle({ path }) });
+      const socket = new net.Socket({ handle: new net.BoundSocket({ path }) });
       const wrong = { code: 'ERR_INVALID_ARG_TYPE', name: 'TypeError' };
       assert.throws(() => socket.connect({ port: 1 }), wrong);
       assert.throws(() => socket.connect(1, '127.0.0.1'), wrong);
@@ -167,7 +167,7 @@ if (!common.isWindows) {
     for (const [bad, code] of [[next(), 'ENOENT'], [__filename, 'ECONNREFUSED']]) {
       left++;
       const path = next();
-      const handle = new net.BoundHandle({ path });
+      const handle = new net.BoundSocket({ path });
       const socket = net.connect({ handle, path: bad });
       socket.on('connect', common.mustNotCall());
       socket.on('error', common.mustCall((err) => {

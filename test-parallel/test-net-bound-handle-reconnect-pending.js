@@ -54,8 +54,8 @@ async function test() {
   await Promise.all([listen(wrong, 0, host), listen(right, 0, host), listen(piped, path)]);
   const kinds = [
     (port) => ({ host, port }),
-    (port) => ({ host, port, handle: new net.BoundHandle({ host }) }),
-    (port) => ({ host, port, handle: () => new net.BoundHandle({ host }) }),
+    (port) => ({ host, port, handle: new net.BoundSocket({ host }) }),
+    (port) => ({ host, port, handle: () => new net.BoundSocket({ host }) }),
     (port) => ({ host: 'name', port, lookup, autoSelectFamily: true }),
     (port) => ({ host: 'name', port, lookup, autoSelectFamily: false }),
   ];
@@ -71,7 +71,7 @@ async function test() {
   const socket = new net.Socket();
   const options = { host, port: right.address().port };
   socket.on('error', common.mustCall((err) => assert.strictEqual(err.syscall, 'connect')));
-  socket.connect({ ...options, handle: new net.BoundHandle({ host }) });
+  socket.connect({ ...options, handle: new net.BoundSocket({ host }) });
   socket.connect(options);
   socket.connect(options);
   await new Promise((resolve) => socket.on('close', common.mustCallAtLeast(resolve)));

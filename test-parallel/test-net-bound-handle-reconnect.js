@@ -23,7 +23,7 @@ wrong.listen(0, host, common.mustCall(() => {
       { host },
       { host: 'name', lookup, autoSelectFamily: true },
       { host: 'name', lookup, autoSelectFamily: false },
-      { host: 'name', lookup, handle: () => new net.BoundHandle({ host }) },
+      { host: 'name', lookup, handle: () => new net.BoundSocket({ host }) },
     ];
     let left = kinds.length;
     for (const kind of kinds) {
@@ -49,7 +49,7 @@ wrong.listen(0, host, common.mustCall(() => {
 {
   const server = net.createServer((peer) => peer.resume());
   server.listen(0, '127.0.0.1', common.mustCall(() => {
-    const socket = new net.Socket({ handle: new net.BoundHandle({ host: '127.0.0.1' }) });
+    const socket = new net.Socket({ handle: new net.BoundSocket({ host: '127.0.0.1' }) });
     // Only a socket with SO_BROADCAST may connect to this address.
     socket.on('error', () => {});
     socket.on('connect', common.mustCall(() => setImmediate(common.mustCall(() => {

@@ -17,7 +17,7 @@ const list = () => process.report.getReport().libuv;
 const ofPort = (port) => list().filter(({ type, localEndpoint }) =>
   type === 'tcp' && localEndpoint?.port === port);
 
-const bound = new net.BoundHandle({ host });
+const bound = new net.BoundSocket({ host });
 const { port } = bound.address();
 {
   const [handle, ...others] = ofPort(port);
@@ -38,7 +38,7 @@ server.listen(bound, common.mustCall(() => {
 if (!common.isWindows) {
   tmpdir.refresh();
   const file = path.join(tmpdir.path, 'socket');
-  const pipe = new net.BoundHandle({ path: file });
+  const pipe = new net.BoundSocket({ path: file });
   assert.strictEqual(
     list().filter(({ localEndpoint }) => localEndpoint === file).length, 1);
   pipe.close();

@@ -14,20 +14,20 @@ const inUse = { code: 'EADDRINUSE', syscall: 'bind', address: host };
 
 // Once one of them listens, all of them must have requested it.
 {
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   const { port } = bound.address();
   const server = net.createServer().listen(bound, common.mustCall(() => {
     for (const reusePort of [true, false, undefined]) {
-      assert.throws(() => new net.BoundHandle({ host, port, reusePort }),
+      assert.throws(() => new net.BoundSocket({ host, port, reusePort }),
                     { ...inUse, port });
     }
     server.close();
   }));
 }
 
-const first = new net.BoundHandle({ host, reusePort: true });
+const first = new net.BoundSocket({ host, reusePort: true });
 const { port } = first.address();
-const second = new net.BoundHandle({ host, port, reusePort: true });
+const second = new net.BoundSocket({ host, port, reusePort: true });
 assert.deepStrictEqual(second.address(), first.address());
 assert.notStrictEqual(second.fd(), first.fd());
 
@@ -52,11 +52,11 @@ const servers = [first, second].map((handle, i) => {
 // Both get connections eventually.
 function connect() {
   for (const reusePort of [false, undefined, null]) {
-    assert.throws(() => new net.BoundHandle({ host, port, reusePort }),
+    assert.throws(() => new net.BoundSocket({ host, port, reusePort }),
                   { ...inUse, port });
   }
   // Another one may join while the others listen.
-  new net.BoundHandle({ host, port, reusePort: true }).close();
+  new net.BoundSocket({ host, port, reusePort: true }).close();
   more();
 }
 
@@ -92,9 +92,9 @@ function more() {
       if (--left > 0)
         return;
       left = 2;
-      const one = new net.BoundHandle({ host, reusePort: true });
+      const one = new net.BoundSocket({ host, reusePort: true });
       const local = one.address().port;
-      const two = new net.BoundHandle({ host, port: local, reusePort: true });
+      const two = new net.BoundSocket({ host, port: local, reusePort: true });
       [one, two].forEach((handle, i) => {
         const socket = net.connect({
           handle,

@@ -6,7 +6,7 @@ const common = require('../common');
 const assert = require('assert');
 const net = require('net');
 
-const make = (host = '127.0.0.1') => new net.BoundHandle({ host });
+const make = (host = '127.0.0.1') => new net.BoundSocket({ host });
 const server = net.createServer();
 server.on('connection', (connection) => connection.resume().end());
 
@@ -48,7 +48,7 @@ for (const connect of [
 // A wildcard address is already replaced, since connect(2) has been called.
 {
   left++;
-  const handle = new net.BoundHandle();
+  const handle = new net.BoundSocket();
   const local = handle.address();
   const socket = net.connect({ handle, port, host: '127.0.0.1' });
   assert.strictEqual(socket.localAddress, '127.0.0.1');
@@ -134,7 +134,7 @@ for (const connect of [
   assert.strictEqual(early.listening, false);
   assert.strictEqual(early.address(), null);
   setImmediate(common.mustCall(() => {
-    new net.BoundHandle({ host: '127.0.0.1', port }).close();
+    new net.BoundSocket({ host: '127.0.0.1', port }).close();
   }));
 }
 
@@ -144,7 +144,7 @@ for (const connect of [
   const { port } = first.address();
   first.close();
   for (let i = 0; i < 3; i++) {
-    const again = new net.BoundHandle({ host: '127.0.0.1', port });
+    const again = new net.BoundSocket({ host: '127.0.0.1', port });
     assert.strictEqual(again.address().port, port);
     again.close();
   }

@@ -7,7 +7,7 @@ const assert = require('assert');
 const net = require('net');
 
 function serves(listen) {
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   const { address, family, port } = bound.address();
   assert.strictEqual(address, '127.0.0.1');
   assert.strictEqual(family, 'IPv4');
@@ -25,7 +25,7 @@ function serves(listen) {
     assert.deepStrictEqual(server.address(), { address, family, port });
 
     // Nobody else can bind the port anymore.
-    assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }),
+    assert.throws(() => new net.BoundSocket({ host: '127.0.0.1', port }),
                   { code: 'EADDRINUSE', syscall: 'bind' });
 
     let text = '';
@@ -59,7 +59,7 @@ serves((server, bound, done) => server.listen({
 // The callback is always called asynchronously.
 {
   let returned = false;
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   const server = net.createServer();
   server.listen(bound, common.mustCall(() => {
     assert.strictEqual(returned, true);
@@ -73,7 +73,7 @@ serves((server, bound, done) => server.listen({
   const server = net.createServer();
   let left = 3;
   const listen = common.mustCall(() => {
-    const bound = new net.BoundHandle({ host: '127.0.0.1' });
+    const bound = new net.BoundSocket({ host: '127.0.0.1' });
     const { port } = bound.address();
     server.listen(bound, common.mustCall(() => {
       assert.strictEqual(server.address().port, port);
@@ -95,14 +95,14 @@ serves((server, bound, done) => server.listen({
 
 // The server can be unreferenced as usual.
 {
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   net.createServer().listen(bound).unref();
 }
 {
   // A handle that is never adopted or closed does not keep the process alive.
   const { spawnSync } = require('child_process');
   const { status, signal } = spawnSync(process.execPath, ['-e', `
-    globalThis.bound = new (require('net').BoundHandle)({ host: '127.0.0.1' });
+    globalThis.bound = new (require('net').BoundSocket)({ host: '127.0.0.1' });
     setImmediate(() => console.log(bound.address().port));
   `], { timeout: 4000 });
   assert.strictEqual(signal, null);

@@ -14,14 +14,14 @@ const { internalBinding } = require('internal/test/binding');
 
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 const share = (options) =>
-  new net.BoundHandle({ host: '127.0.0.1', shared: true, ...options });
+  new net.BoundSocket({ host: '127.0.0.1', shared: true, ...options });
 const bindAlone = ({ address: host, port }) =>
-  new net.BoundHandle({ host, port, exclusive: true }).close();
+  new net.BoundSocket({ host, port, exclusive: true }).close();
 const taken = { code: 'EADDRINUSE', syscall: 'bind' };
 const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
 
 // When the first handle is created, libuv opens a descriptor of its own.
-new net.BoundHandle().close();
+new net.BoundSocket().close();
 
 // References are counted in any order, with clones, and when closed twice.
 {
@@ -61,7 +61,7 @@ new net.BoundHandle().close();
 
 // Sockets that are not shared and other addresses are unaffected.
 {
-  const alone = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+  const alone = new net.BoundSocket({ host: '127.0.0.1', exclusive: true });
   assert.throws(() => share({ port: alone.address().port }), taken);
   alone.close();
   assert.strictEqual(countGroups(), 0);
@@ -82,7 +82,7 @@ new net.BoundHandle().close();
   const { port } = one.address();
   const two = share({ exclusive: true, port });
   one.close();
-  assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }), taken);
+  assert.throws(() => new net.BoundSocket({ host: '127.0.0.1', port }), taken);
   two.close();
 }
 

@@ -39,16 +39,16 @@ ${code}`);
 {
   const { status, stderr } = build(`
   for (const options of [{}, { exclusive: true }, { shared: true }]) {
-    const bound = new net.BoundHandle({ host, ...options });
+    const bound = new net.BoundSocket({ host, ...options });
     bound.clone().close();
     bound.close();
   }
   try {
-    new net.BoundHandle({ host: 'localhost' });
+    new net.BoundSocket({ host: 'localhost' });
   } catch {}
   const server = net.createServer();
-  server.listen(new net.BoundHandle({ host }), () => server.close());
-  let late = new net.BoundHandle({ host });
+  server.listen(new net.BoundSocket({ host }), () => server.close());
+  let late = new net.BoundSocket({ host });
   startupSnapshot.addSerializeCallback(() => {
     late.close();
     late = undefined;
@@ -61,7 +61,7 @@ ${code}`);
       { host }, { host, exclusive: true }, { host, shared: true },
       ${common.isWindows ? '' : `{ path: ${JSON.stringify(socketPath)} },`}
     ]) {
-      const bound = new net.BoundHandle(options);
+      const bound = new net.BoundSocket(options);
       const address = bound.address();
       bound.clone().close();
       const { port1, port2 } = new MessageChannel();
@@ -72,9 +72,9 @@ ${code}`);
       port1.close();
     }
     const listener = net.createServer((connection) => connection.end());
-    listener.listen(new net.BoundHandle({ host }), () => {
+    listener.listen(new net.BoundSocket({ host }), () => {
       const { port } = listener.address();
-      net.connect({ handle: new net.BoundHandle({ host }), host, port }, () => {
+      net.connect({ handle: new net.BoundSocket({ host }), host, port }, () => {
         listener.close();
         console.log(kept.join());
       }).resume();
@@ -91,7 +91,7 @@ for (const options of ['host', 'host, exclusive: true', 'host, shared: true']) {
   const { signal, status, stderr } =
     build(`
     process.on('uncaughtExceptionMonitor', (err, origin) => console.error('origin: ' + origin));
-    globalThis.bound = new net.BoundHandle({ ${options} });`);
+    globalThis.bound = new net.BoundSocket({ ${options} });`);
   assert.match(stderr, /origin: uncaughtException/);
   assert.match(stderr, /A bound socket that is open is not supported in startup snapshot/);
   assert.doesNotMatch(stderr, /global handle not serialized/);

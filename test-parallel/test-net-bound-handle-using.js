@@ -11,7 +11,7 @@ const tmpdir = require('../common/tmpdir');
 tmpdir.refresh();
 
 assert.strictEqual(typeof Symbol.dispose, 'symbol');
-assert.strictEqual(typeof net.BoundHandle.prototype[Symbol.dispose],
+assert.strictEqual(typeof net.BoundSocket.prototype[Symbol.dispose],
                    'function');
 
 function parses(source) {
@@ -37,8 +37,8 @@ const scope =
     };
 
 const gone = { code: 'ERR_SOCKET_HANDLE_ADOPTED' };
-const tcp = () => new net.BoundHandle({ host: '127.0.0.1' });
-const pipe = () => new net.BoundHandle({ path: common.PIPE });
+const tcp = () => new net.BoundSocket({ host: '127.0.0.1' });
+const pipe = () => new net.BoundSocket({ path: common.PIPE });
 const count = () =>
   common.isLinux ? fs.readdirSync('/proc/self/fd').length : 0;
 // The first socket may open descriptors that stay open.
@@ -77,13 +77,13 @@ for (const make of [tcp, pipe]) {
 {
   let port;
   scope(tcp, (bound) => ({ port } = bound.address()));
-  new net.BoundHandle({ host: '127.0.0.1', port }).close();
+  new net.BoundSocket({ host: '127.0.0.1', port }).close();
 }
 if (!common.isWindows)
   assert.strictEqual(fs.existsSync(common.PIPE), false);
 
 // If the constructor throws, there is nothing to dispose of.
-assert.throws(() => scope(() => new net.BoundHandle({ host: 'localhost' }),
+assert.throws(() => scope(() => new net.BoundSocket({ host: 'localhost' }),
                           common.mustNotCall()),
               { code: 'ERR_INVALID_ARG_VALUE' });
 

@@ -1,32 +1,13 @@
 'use strict';
 
-// A socket that adopted a handle waits for connect() like any other, and does
-// not leak a descriptor if connect() is never called.
+// A socket that adopted a handle waits for connect() like any other.
 
 const common = require('../common');
 const assert = require('assert');
-const { AsyncLocalStorage } = require('async_hooks');
-const fs = require('fs');
 const net = require('net');
 
 const host = '127.0.0.1';
-const bind = () => new net.BoundHandle({ host });
-
-// Returns what a descriptor refers to, since its number may be reused.
-const target = (fd) => {
-  try {
-    return fs.readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return 'closed';
-  }
-};
-
-/** Checks that the descriptor of the handle is closed soon. */
-function isReleased(fd, was) {
-  if (!common.isLinux)
-    return;
-  setImmediate(common.mustCall(() => assert.notStrictEqual(target(fd), was)));
-}
+const bind = () => new net.BoundSocket({ host });
 
 const server = net.createServer({ allowHalfOpen: true }, (peer) => {
   peer.on('error', () => {});
@@ -36,11 +17,11 @@ const server = net.createServer({ allowHalfOpen: true }, (peer) => {
 
 server.listen(0, host, common.mustCall(() => {
   const { port } = server.address();
-  let left = 4;
+  let left = 2;
   const done = common.mustCall(() => {
     if (--left === 0)
       server.close();
-  }, 4);
+  }, 2);
 
   // Reading before connect() is not an error.
   {
@@ -73,64 +54,7 @@ server.listen(0, host, common.mustCall(() => {
       socket.connect(port, host, common.mustCall(() => connected = true));
     }));
   }
-
-  // Null means no local address, with or without a handle.
-  {
-    const none = { localAddress: null, localPort: null };
-    const socket = net.connect({ handle: bind(), host, port, ...none });
-    socket.resume();
-    socket.on('close', common.mustCall(done));
-  }
-
-  // Callbacks run in the context of the code that connects, not of the code
-  // that bound.
-  {
-    const storage = new AsyncLocalStorage();
-    const handle = storage.run('bind', bind);
-    storage.run('connect', () => {
-      const socket = net.connect({ handle, host, port });
-      socket.on('data', common.mustCall(() => {
-        assert.strictEqual(storage.getStore(), 'connect');
-      }));
-      socket.on('close', common.mustCall(() => {
-        assert.strictEqual(storage.getStore(), 'connect');
-        done();
-      }));
-    });
-  }
 }));
-
-// The same applies to listening.
-{
-  const storage = new AsyncLocalStorage();
-  const handle = storage.run('bind', bind);
-  storage.run('listen', () => {
-    const listener = net.createServer(common.mustCall((peer) => {
-      assert.strictEqual(storage.getStore(), 'listen');
-      peer.destroy();
-      listener.close();
-    }));
-    listener.listen(handle, common.mustCall(() => {
-      storage.exit(() => {
-        net.connect(listener.address().port, host).on('error', () => {}).resume();
-      });
-    }));
-  });
-}
-
-// If the signal was aborted earlier, the socket is destroyed from the start.
-{
-  const handle = bind();
-  const fd = handle.fd();
-  const was = common.isLinux ? target(fd) : undefined;
-  const socket = new net.Socket({ handle, signal: AbortSignal.abort() });
-  socket.on('error', common.mustCall((error) => {
-    assert.strictEqual(error.name, 'AbortError');
-  }));
-  socket.on('close', common.mustCall());
-  assert.throws(() => handle.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
-  isReleased(fd, was);
-}
 
 // A TLS socket that wraps one which has yet to connect waits with it.
 if (common.hasCrypto) {

@@ -126,8 +126,8 @@ async function testServers() {
         server.setsockopt(...option);
     }), expected);
   }
-  for (const bound of [new net.BoundHandle({ host, socketOptions }),
-                       new net.BoundHandle({ host })]) {
+  for (const bound of [new net.BoundSocket({ host, socketOptions }),
+                       new net.BoundSocket({ host })]) {
     for (const option of socketOptions)
       bound.setsockopt(...option);
     assert.deepStrictEqual(
@@ -172,7 +172,7 @@ async function testClients(to, system) {
 
     // On a bound socket.
     for (const early of [undefined, socketOptions]) {
-      const bound = new net.BoundHandle({ host, socketOptions: early });
+      const bound = new net.BoundSocket({ host, socketOptions: early });
       for (const option of early === undefined ? socketOptions : [])
         bound.setsockopt(...option);
       assert.deepStrictEqual(

@@ -289,7 +289,7 @@ async function main() {
   // What is invalid is refused before anything is done. The delay is checked
   // only along with one of the others, except that constructors have always
   // checked its type.
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   for (const [name, max, others] of [
     ['keepAliveInitialDelay', 32_767_999, { keepAliveInterval: 2000 }],
     ['keepAliveInitialDelay', 32_767_999, { keepAliveCount: 0 }],

@@ -116,7 +116,7 @@ async function drops(server, address, times, together) {
 // If an option can only be set at times, the server accepts connections again
 // once it can.
 async function recovers() {
-  const probe = new net.BoundHandle({ host });
+  const probe = new net.BoundSocket({ host });
   try {
     probe.setsockopt(SOL_SOCKET, SO_RCVBUFFORCE, 20_000);
     // Some versions refuse to change the user.

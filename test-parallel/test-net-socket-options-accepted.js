@@ -61,7 +61,7 @@ async function main() {
   await run(new net.Server(options, end), 1, visitNet);
   await run(net.createServer({ ...options, pauseOnConnect: true }, end), 1, visitNet);
   await run(net.createServer(options, end), 1, visitNet,
-            { handle: new net.BoundHandle({ host }) });
+            { handle: new net.BoundSocket({ host }) });
 
   // It overrides the corresponding option of Node.js.
   {

@@ -34,7 +34,7 @@ function listens(options) {
 }
 
 function listensBound(socketOptions) {
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   try {
     return listens({ handle: bound, socketOptions });
   } catch (err) {
@@ -46,10 +46,10 @@ function listensBound(socketOptions) {
 }
 
 const entries = {
-  'BoundHandle': (socketOptions) =>
-    new net.BoundHandle({ host, socketOptions }).close(),
-  'BoundHandle, exclusive': (socketOptions) =>
-    new net.BoundHandle({ host, exclusive: true, socketOptions }).close(),
+  'BoundSocket': (socketOptions) =>
+    new net.BoundSocket({ host, socketOptions }).close(),
+  'BoundSocket, exclusive': (socketOptions) =>
+    new net.BoundSocket({ host, exclusive: true, socketOptions }).close(),
   'connect': (socketOptions) =>
     ended(net.connect({ ...nowhere, socketOptions })),
   'connect, several addresses': (socketOptions) => ended(net.connect({
@@ -66,7 +66,7 @@ const entries = {
   'listen': (socketOptions) => listens({ host, port: 0, socketOptions }),
   'listen, name': (socketOptions) =>
     listens({ host: 'localhost', port: 0, socketOptions }),
-  'listen, BoundHandle': listensBound,
+  'listen, BoundSocket': listensBound,
   'dgram': (socketOptions) =>
     dgram.createSocket({ type: 'udp4', socketOptions }).close(),
   'http.request': (socketOptions) => {
@@ -79,8 +79,8 @@ const entries = {
 };
 if (!common.isWindows) {
   Object.assign(entries, {
-    'BoundHandle, path': (socketOptions) =>
-      new net.BoundHandle({ path: common.PIPE, socketOptions }).close(),
+    'BoundSocket, path': (socketOptions) =>
+      new net.BoundSocket({ path: common.PIPE, socketOptions }).close(),
     'listen, path': (socketOptions) =>
       listens({ path: common.PIPE, socketOptions }),
   });
@@ -191,7 +191,7 @@ for (const [entry, use] of Object.entries(entries)) {
 // Inherited options count, including those of Object.prototype, as for all
 // other options.
 {
-  const bound = new net.BoundHandle({
+  const bound = new net.BoundSocket({
     __proto__: { socketOptions: [[IPPROTO_TCP, TCP_NODELAY, true]] },
     host,
   });
@@ -203,10 +203,10 @@ for (const [entry, use] of Object.entries(entries)) {
 // be true for a shared socket.
 for (const list of [[good], [[SOL_SOCKET, SO_KEEPALIVE, 1], good]]) {
   assert.throws(
-    () => new net.BoundHandle({ fd: 0, socketOptions: list }), wrongValue);
+    () => new net.BoundSocket({ fd: 0, socketOptions: list }), wrongValue);
   for (const shared of [true, 'reuseport']) {
     assert.throws(
-      () => new net.BoundHandle({ host, shared, socketOptions: list }),
+      () => new net.BoundSocket({ host, shared, socketOptions: list }),
       wrongValue);
   }
   const server = net.createServer();
@@ -214,7 +214,7 @@ for (const list of [[good], [[SOL_SOCKET, SO_KEEPALIVE, 1], good]]) {
                 wrongValue);
   assert.strictEqual(server.listening, false);
 }
-new net.BoundHandle({ host, shared: true, socketOptions: undefined }).close();
+new net.BoundSocket({ host, shared: true, socketOptions: undefined }).close();
 
 // A server or a socket that refused a list can still be used without one.
 {

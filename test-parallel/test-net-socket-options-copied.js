@@ -83,7 +83,7 @@ function connect() {
     { host, port },
     { host: 'name.invalid', port, lookup, autoSelectFamily: false },
     { host: 'name.invalid', port, lookup, autoSelectFamily: true },
-    { host, port, handle: new net.BoundHandle({ host }) },
+    { host, port, handle: new net.BoundSocket({ host }) },
   ]) {
     const { list, spoil } = make();
     const socket = net.connect({ ...options, socketOptions: list });

@@ -19,8 +19,8 @@ const socketOptions = [[IPPROTO_TCP, TCP_DEFER_ACCEPT, 30]];
 async function main() {
   for (const [deferred, options] of [
     [true, { host, port: 0, socketOptions }],
-    [true, { handle: new net.BoundHandle({ host }), socketOptions }],
-    [true, { handle: new net.BoundHandle({ host, socketOptions }) }],
+    [true, { handle: new net.BoundSocket({ host }), socketOptions }],
+    [true, { handle: new net.BoundSocket({ host, socketOptions }) }],
     [false, { host, port: 0 }],
   ]) {
     const server = net.createServer();

@@ -130,7 +130,7 @@ async function main() {
       device);
     assert.strictEqual(
       await read(net.connect(port, neighbor).setsockopt(...socketOptions[0])), device);
-    const handle = new net.BoundHandle({ host, socketOptions });
+    const handle = new net.BoundSocket({ host, socketOptions });
     assert.strictEqual(
       await read(net.connect({ host: neighbor, port, handle })), device);
     assert.strictEqual(await get({ socketOptions, agent: false }), device);
@@ -170,7 +170,7 @@ async function main() {
 
   // An interface that does not exist.
   assert.throws(
-    () => new net.BoundHandle({ host, socketOptions: through('middle') }),
+    () => new net.BoundSocket({ host, socketOptions: through('middle') }),
     { code: 'ENODEV', syscall: 'setsockopt', index: 0 });
 }
 

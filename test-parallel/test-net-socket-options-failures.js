@@ -78,10 +78,10 @@ let port;
 
 // Each function makes one attempt with the list, and returns the error.
 const entries = {
-  'BoundHandle': (socketOptions) =>
-    thrown(() => new net.BoundHandle({ host, socketOptions })),
-  'BoundHandle, exclusive': (socketOptions) =>
-    thrown(() => new net.BoundHandle({ host, exclusive: true, socketOptions })),
+  'BoundSocket': (socketOptions) =>
+    thrown(() => new net.BoundSocket({ host, socketOptions })),
+  'BoundSocket, exclusive': (socketOptions) =>
+    thrown(() => new net.BoundSocket({ host, exclusive: true, socketOptions })),
   'connect': (socketOptions) => connectFails({ host, port, socketOptions }),
   'connect, localAddress': (socketOptions) =>
     connectFails({ host, port, localAddress: host, socketOptions }),
@@ -97,19 +97,19 @@ const entries = {
     assert.strictEqual(err.errors[1].index, err.errors[0].index);
     return err.errors[2];
   },
-  'connect, BoundHandle': (socketOptions) =>
-    connectFails({ host, port, handle: new net.BoundHandle({ host }), socketOptions }),
+  'connect, BoundSocket': (socketOptions) =>
+    connectFails({ host, port, handle: new net.BoundSocket({ host }), socketOptions }),
   'listen': (socketOptions) => listenFails({ host, port: 0, socketOptions }),
   'listen, any address': (socketOptions) => listenFails({ port: 0, socketOptions }),
-  'listen, BoundHandle': (socketOptions) =>
-    listenFails({ handle: new net.BoundHandle({ host }), socketOptions }),
+  'listen, BoundSocket': (socketOptions) =>
+    listenFails({ handle: new net.BoundSocket({ host }), socketOptions }),
 };
 
 const file = path.relative(process.cwd(), tmpdir.resolve('s'));
 if (!common.isWindows) {
   Object.assign(entries, {
-    'BoundHandle, path': (socketOptions) =>
-      thrown(() => new net.BoundHandle({ path: file, socketOptions })),
+    'BoundSocket, path': (socketOptions) =>
+      thrown(() => new net.BoundSocket({ path: file, socketOptions })),
     'connect, path': (socketOptions) => connectFails({ path: file, socketOptions }),
     'listen, path': (socketOptions) => listenFails({ path: file, socketOptions }),
   });
@@ -235,7 +235,7 @@ async function main() {
   await turn();
   const before = count();
   for (let i = 0; i < 20; i++) {
-    const handle = new net.BoundHandle({ host });
+    const handle = new net.BoundSocket({ host });
     assert.throws(() => net.connect({ host, port, handle, socketOptions: 1 }),
                   { code: 'ERR_INVALID_ARG_TYPE' });
     handle.close();

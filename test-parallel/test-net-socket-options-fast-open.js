@@ -87,15 +87,15 @@ async function main() {
     list: connect(ofClient),
     kept: (port) => connect()(port).setsockopt(...ofClient.socketOptions[0]),
     localAddress: connect({ ...ofClient, localAddress: '127.0.0.1' }),
-    BoundHandle: (port) =>
-      connect({ handle: new net.BoundHandle({ host, ...ofClient }) })(port),
+    BoundSocket: (port) =>
+      connect({ handle: new net.BoundSocket({ host, ...ofClient }) })(port),
   };
   const servers = {
     list: () => net.createServer().listen({ host, port: 0, ...ofServer }),
-    BoundHandle: () =>
-      net.createServer().listen(new net.BoundHandle({ host, ...ofServer })),
+    BoundSocket: () =>
+      net.createServer().listen(new net.BoundSocket({ host, ...ofServer })),
     adopted: () => net.createServer().listen({
-      handle: new net.BoundHandle({ host }),
+      handle: new net.BoundSocket({ host }),
       ...ofServer,
     }),
   };

@@ -78,7 +78,7 @@ async function main() {
     localAddress: foreign,
   };
   assert.strictEqual(await ask({ ...options, ...transparent }), foreign);
-  const handle = new net.BoundHandle({ host: foreign, ...transparent });
+  const handle = new net.BoundSocket({ host: foreign, ...transparent });
   assert.strictEqual(
     await ask({ ...options, localAddress: undefined, handle }), foreign);
   await assert.rejects(ask(options), { code: 'EADDRNOTAVAIL' });

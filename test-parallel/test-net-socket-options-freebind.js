@@ -30,15 +30,15 @@ for (const [host, free] of Object.entries(addresses)) {
     address: host,
   };
   try {
-    new net.BoundHandle({ host }).close();
+    new net.BoundSocket({ host }).close();
     common.skip(`${host} can be bound here without the option`);
   } catch (err) {
     assert.strictEqual(err.code, missing.code);
   }
 
-  // A BoundHandle, and a server that adopts it.
+  // A BoundSocket, and a server that adopts it.
   {
-    const bound = new net.BoundHandle({ host, ...free });
+    const bound = new net.BoundSocket({ host, ...free });
     assert.strictEqual(bound.address().address, host);
     const server = net.createServer();
     server.listen(bound, common.mustCall(() => {

@@ -65,10 +65,10 @@ function revoked() {
 // How to call each entry point, and how to end the object that it is called on
 // while it reads the list. The test ends the objects that survive.
 const entries = {
-  BoundHandle: () => ({
-    use: (socketOptions) => new net.BoundHandle({ host, socketOptions }).close(),
+  BoundSocket: () => ({
+    use: (socketOptions) => new net.BoundSocket({ host, socketOptions }).close(),
     // There is nothing to end yet, so create and close another handle.
-    end: () => new net.BoundHandle({ host }).close(),
+    end: () => new net.BoundSocket({ host }).close(),
     after: () => {},
   }),
   connect: () => {
@@ -80,7 +80,7 @@ const entries = {
     };
   },
   connectAdopted: () => {
-    const bound = new net.BoundHandle({ host });
+    const bound = new net.BoundSocket({ host });
     const socket = quiet(new net.Socket({ handle: bound }));
     return {
       use: (socketOptions) => socket.connect({ host, port: 9, socketOptions }),
@@ -117,7 +117,7 @@ const entries = {
   },
   listenBound: () => {
     const server = quiet(net.createServer());
-    const bound = new net.BoundHandle({ host });
+    const bound = new net.BoundSocket({ host });
     return {
       use: (socketOptions) => server.listen({ handle: bound, socketOptions }),
       end: () => bound.close(),
@@ -237,7 +237,7 @@ async function main() {
       get acceptedSocketOptions() { throw mine; },
     };
     const expected = (err) => err === mine;
-    assert.throws(() => new net.BoundHandle(options), expected);
+    assert.throws(() => new net.BoundSocket(options), expected);
     assert.throws(() => net.connect(options), expected);
     assert.throws(() => net.createServer().listen(options), expected);
     assert.throws(() => dgram.createSocket(options), expected);
@@ -253,13 +253,13 @@ async function main() {
       for (const object of [list, list[0], list[0][2]])
         Object.defineProperty(object, name, { get: never });
     }
-    const bound = new net.BoundHandle({ host, socketOptions: list });
+    const bound = new net.BoundSocket({ host, socketOptions: list });
     assert.notStrictEqual(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
     bound.close();
     const next = Array.prototype[Symbol.iterator];
     Array.prototype[Symbol.iterator] = never;
     try {
-      new net.BoundHandle({ host, socketOptions: [good] }).close();
+      new net.BoundSocket({ host, socketOptions: [good] }).close();
     } finally {
       Array.prototype[Symbol.iterator] = next;
     }

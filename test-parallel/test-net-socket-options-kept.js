@@ -195,7 +195,7 @@ const tests = {
   async 'connecting again'(port) {
     const socket = new net.Socket();
     socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000);
-    const usual = new net.BoundHandle({ host });
+    const usual = new net.BoundSocket({ host });
     const usualTtl = usual.getsockopt(IPPROTO_IP, IP_TTL);
     usual.close();
     for (let i = 0; i < 3; i++) {
@@ -216,7 +216,7 @@ const tests = {
 
   // Options recorded for a failed attempt also apply to the next one.
   async 'connecting again after an error'(port) {
-    const free = new net.BoundHandle({ host });
+    const free = new net.BoundSocket({ host });
     const socket = new net.Socket();
     socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000);
     socket.connect(free.address().port, host);
@@ -316,8 +316,8 @@ const tests = {
   },
 
   // Such a socket has a descriptor from the start.
-  async 'a socket that adopted a BoundHandle'(port) {
-    const socket = new net.Socket({ handle: new net.BoundHandle({ host }) });
+  async 'a socket that adopted a BoundSocket'(port) {
+    const socket = new net.Socket({ handle: new net.BoundSocket({ host }) });
     socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 20_000);
     assert.strictEqual(buffer(socket), 20_000);
     assert.throws(() => socket.setsockopt(IPPROTO_TCP, 9999, 1),

@@ -62,7 +62,7 @@ async function main() {
   if (common.isLinux) {
     const socketOptions = [[SOL_SOCKET, SO_REUSEADDR, 0]];
     for (const options of [{ host }, {}]) {
-      const bound = new net.BoundHandle(options);
+      const bound = new net.BoundSocket(options);
       const error = await fails({ ...options, port: bound.address().port, socketOptions });
       assert.strictEqual(error.code, 'EADDRINUSE');
       bound.close();

@@ -38,7 +38,7 @@ for (const call of [
   (options) => net.connect({ port: 9, host, ...options }).on('error', () => {}).destroy(),
   (options) => new net.Socket().connect({ port: 9, host, ...options }).on('error', () => {}).destroy(),
   (options) => new net.Socket(options).destroy(),
-  (options) => new net.BoundHandle({ host, ...options }).close(),
+  (options) => new net.BoundSocket({ host, ...options }).close(),
 ]) {
   refuses(call, 'acceptedSocketOptions', 'net.createServer()');
 }

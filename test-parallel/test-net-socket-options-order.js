@@ -48,39 +48,39 @@ const PIPE = 'socket unix stream';
 // What a child process does, and which sockets it creates. Somebody listens on
 // the port and the path that it is given.
 const scenarios = {
-  'BoundHandle': {
+  'BoundSocket': {
     run() {
-      new net.BoundHandle({ host, socketOptions: list }).close();
+      new net.BoundSocket({ host, socketOptions: list }).close();
     },
     sockets: [[TCP, REUSE, ...LIST, 'bind']],
   },
-  'BoundHandle, exclusive': {
+  'BoundSocket, exclusive': {
     run() {
-      new net.BoundHandle({ host, exclusive: true, socketOptions: list }).close();
+      new net.BoundSocket({ host, exclusive: true, socketOptions: list }).close();
     },
     sockets: [[TCP, ...LIST, 'bind']],
   },
-  'BoundHandle, reusePort': {
+  'BoundSocket, reusePort': {
     run() {
-      new net.BoundHandle({ host, reusePort: true, socketOptions: list }).close();
+      new net.BoundSocket({ host, reusePort: true, socketOptions: list }).close();
     },
     sockets: [[TCP, REUSE, REUSE_PORT, ...LIST, 'bind']],
   },
-  'BoundHandle, what Node.js has set': {
+  'BoundSocket, what Node.js has set': {
     run() {
       const socketOptions = [[SOL_SOCKET, SO_REUSEADDR, false]];
-      new net.BoundHandle({ host, socketOptions }).close();
+      new net.BoundSocket({ host, socketOptions }).close();
     },
     sockets: [[TCP, REUSE, set(SOL_SOCKET, SO_REUSEADDR, 0), 'bind']],
   },
-  'BoundHandle, IPv6': {
+  'BoundSocket, IPv6': {
     six: true,
     run() {
-      new net.BoundHandle({
+      new net.BoundSocket({
         host: '::1',
         socketOptions: [...list, [IPPROTO_IPV6, IPV6_V6ONLY, true]],
       }).close();
-      new net.BoundHandle({
+      new net.BoundSocket({
         host: '::1',
         ipv6Only: true,
         socketOptions: list,
@@ -89,17 +89,17 @@ const scenarios = {
     sockets: [[TCP6, REUSE, ONLY(0), ...LIST, ONLY(1), 'bind'],
               [TCP6, REUSE, ONLY(1), ...LIST, 'bind']],
   },
-  'BoundHandle, path': {
+  'BoundSocket, path': {
     run() {
-      new net.BoundHandle({ path: common.PIPE, socketOptions: list }).close();
+      new net.BoundSocket({ path: common.PIPE, socketOptions: list }).close();
     },
     sockets: [[PIPE, ...LIST, 'bind']],
   },
-  'BoundHandle, a failure': {
+  'BoundSocket, a failure': {
     run() {
       for (const options of [{ host }, { path: common.PIPE }]) {
         assert.throws(
-          () => new net.BoundHandle({
+          () => new net.BoundSocket({
             ...options,
             socketOptions: [first, bad, second],
           }), { syscall: 'setsockopt' });
@@ -146,12 +146,12 @@ const scenarios = {
     },
     sockets: [[PIPE, ...LIST, 'bind', 'listen']],
   },
-  'listen, BoundHandle': {
+  'listen, BoundSocket': {
     run() {
       for (const options of [{ host }, { path: common.PIPE }]) {
         const server = net.createServer();
         server.listen({
-          handle: new net.BoundHandle({ ...options, socketOptions: [first] }),
+          handle: new net.BoundSocket({ ...options, socketOptions: [first] }),
           socketOptions: [second, third],
         }, common.mustCall(() => server.close()));
       }
@@ -230,9 +230,9 @@ const scenarios = {
     },
     sockets: [[PIPE, ...LIST, 'connect']],
   },
-  'connect, BoundHandle': {
+  'connect, BoundSocket': {
     run(port) {
-      const handle = new net.BoundHandle({ host, socketOptions: [first] });
+      const handle = new net.BoundSocket({ host, socketOptions: [first] });
       net.connect({ handle, host, port, socketOptions: [second, third] })
         .on('connect', common.mustCall(function() { this.destroy(); }));
     },

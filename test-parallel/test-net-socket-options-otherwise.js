@@ -30,7 +30,7 @@ function describe(err) {
 function bind(options) {
   let bound;
   try {
-    bound = new net.BoundHandle(options);
+    bound = new net.BoundSocket(options);
   } catch (err) {
     return describe(err);
   }
@@ -107,7 +107,7 @@ async function main() {
   await once(taken, 'listening');
   const { port } = taken.address();
   // A port that nobody listens on or can bind.
-  const reserved = new net.BoundHandle({ host, exclusive: true });
+  const reserved = new net.BoundSocket({ host, exclusive: true });
   const refused = reserved.address().port;
 
   const all = (name, options, callback) => callback(null, [

@@ -16,20 +16,20 @@ const inUse = { code: 'EADDRINUSE', syscall: 'bind' };
 // Without SO_REUSEADDR, a bound port is taken.
 if (!common.isWindows) {
   const socketOptions = [[SOL_SOCKET, SO_REUSEADDR, 0]];
-  const usual = new net.BoundHandle({ host });
-  new net.BoundHandle({ host, port: usual.address().port }).close();
+  const usual = new net.BoundSocket({ host });
+  new net.BoundSocket({ host, port: usual.address().port }).close();
   usual.close();
 
-  const bound = new net.BoundHandle({ host, socketOptions });
+  const bound = new net.BoundSocket({ host, socketOptions });
   const { port } = bound.address();
   assert.strictEqual(bound.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
-  assert.throws(() => new net.BoundHandle({ host, port }), inUse);
-  assert.throws(() => new net.BoundHandle({ host, port, socketOptions }), inUse);
+  assert.throws(() => new net.BoundSocket({ host, port }), inUse);
+  assert.throws(() => new net.BoundSocket({ host, port, socketOptions }), inUse);
   bound.close();
 
   // Sharing requires the option on both sockets.
-  const first = new net.BoundHandle({ host });
-  assert.throws(() => new net.BoundHandle({
+  const first = new net.BoundSocket({ host });
+  assert.throws(() => new net.BoundSocket({
     host,
     port: first.address().port,
     socketOptions,
@@ -37,11 +37,11 @@ if (!common.isWindows) {
   first.close();
 
   // The last option wins.
-  const last = new net.BoundHandle({
+  const last = new net.BoundSocket({
     host,
     socketOptions: [...socketOptions, [SOL_SOCKET, SO_REUSEADDR, 1]],
   });
-  new net.BoundHandle({ host, port: last.address().port }).close();
+  new net.BoundSocket({ host, port: last.address().port }).close();
   last.close();
 
   const server = net.createServer();
@@ -98,7 +98,7 @@ if (common.hasIPv6) {
   }
 
   // The port of the other family is free.
-  const bound = new net.BoundHandle({ host: '::', socketOptions });
+  const bound = new net.BoundSocket({ host: '::', socketOptions });
   const { port } = bound.address();
   const server = net.createServer().listen(bound);
   const other = net.createServer();
@@ -109,7 +109,7 @@ if (common.hasIPv6) {
   }));
 
   // Turned off again although Node.js was asked to set it.
-  const both = new net.BoundHandle({
+  const both = new net.BoundSocket({
     host: '::',
     ipv6Only: true,
     socketOptions: [[IPPROTO_IPV6, IPV6_V6ONLY, 0]],

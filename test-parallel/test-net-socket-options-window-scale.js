@@ -54,7 +54,7 @@ async function main() {
   assert.ok(usual.server > 0 && usual.client > 0, 'window scaling is off');
 
   const set = (option) => ({ socketOptions: [option] });
-  const bound = (option) => new net.BoundHandle({ host, ...set(option) });
+  const bound = (option) => new net.BoundSocket({ host, ...set(option) });
   const options = {
     // The last option wins.
     small: [set(small), { socketOptions: [large, small] }],
@@ -72,11 +72,11 @@ async function main() {
         (port) => connect()(port).setsockopt(...option),
         (port) => new net.Socket().setsockopt(...option).connect({ host, port }),
         (port) => connect({ handle: bound(option) })(port),
-        (port) => connect({ ...list, handle: new net.BoundHandle({ host }) })(port),
+        (port) => connect({ ...list, handle: new net.BoundSocket({ host }) })(port),
       ];
       const servers = [
         () => listen(list),
-        () => listen({ ...list, handle: new net.BoundHandle({ host }) }),
+        () => listen({ ...list, handle: new net.BoundSocket({ host }) }),
         () => listen({ handle: bound(option) }),
       ];
       for (const client of clients) {

@@ -7,7 +7,7 @@ const assert = require('assert');
 const { syncBuiltinESMExports } = require('module');
 const net = require('net');
 
-const names = ['BoundHandle', 'BoundSocket', 'constants', 'structs'];
+const names = ['BoundSocket', 'constants', 'structs'];
 
 (async () => {
   const imported = await import('node:net');
@@ -16,13 +16,13 @@ const names = ['BoundHandle', 'BoundSocket', 'constants', 'structs'];
     assert.strictEqual(imported.default[name], net[name]);
   }
 
-  const { BoundHandle } = net;
-  class Replaced extends BoundHandle {}
-  net.BoundHandle = Replaced;
-  assert.strictEqual(imported.BoundHandle, BoundHandle);
+  const { BoundSocket } = net;
+  class Replaced extends BoundSocket {}
+  net.BoundSocket = Replaced;
+  assert.strictEqual(imported.BoundSocket, BoundSocket);
   syncBuiltinESMExports();
-  assert.strictEqual(imported.BoundHandle, Replaced);
-  assert.strictEqual(imported.BoundSocket, BoundHandle);
+  assert.strictEqual(imported.BoundSocket, Replaced);
+  assert.strictEqual(imported.BoundSocket, BoundSocket);
 
   // Importers share the constants and cannot change them.
   assert.throws(() => imported.constants.SOL_SOCKET = 0, TypeError);

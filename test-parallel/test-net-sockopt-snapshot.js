@@ -17,7 +17,7 @@ const net = require('net');
 const { setDeserializeMainFunction } = require('v8').startupSnapshot;
 setDeserializeMainFunction(() => {
   const { SOL_SOCKET, SO_KEEPALIVE } = net.constants;
-  const bound = new net.BoundHandle({ host: '127.0.0.1' });
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
   bound.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
   console.log(bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE) !== 0);
   bound.close();

@@ -14,7 +14,7 @@ const host = '127.0.0.1';
 const context = vm.createContext({ level: SOL_SOCKET, name: SO_KEEPALIVE });
 const foreign = (code) => vm.runInContext(code, context);
 
-const bound = new net.BoundHandle({ host });
+const bound = new net.BoundSocket({ host });
 const get = () => bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE);
 for (const one of [
   'new Int32Array([1])',
@@ -41,7 +41,7 @@ bound.close();
 // Errors and buffers created by calls from there belong to the context of net.
 Object.assign(context, { net, host });
 const [error, buffer] = foreign(`(() => {
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   try {
     bound.setsockopt(level, name, null);
   } catch (err) {
@@ -60,7 +60,7 @@ assert.ok(Buffer.isBuffer(buffer));
     host: '127.0.0.1',
     socketOptions: [[level, name, new Int32Array([1])]],
   })`);
-  const handle = new net.BoundHandle({ host, socketOptions: options.socketOptions });
+  const handle = new net.BoundSocket({ host, socketOptions: options.socketOptions });
   assert.notStrictEqual(handle.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
   handle.close();
   const socket = dgram.createSocket(options);

@@ -23,14 +23,14 @@ if (process.argv[2] === 'child') {
   const expected = process.argv[3];
   const datagram = () => dgram.createSocket('udp4');
   const calls = [
-    () => new net.BoundHandle({ host, exclusive: true }),
-    () => new net.BoundHandle({ host, shared: true }),
-    () => new net.BoundHandle({ host, shared: 'reuseport' }),
-    () => new net.BoundHandle({ host, exclusive: true, socketOptions: [] }),
+    () => new net.BoundSocket({ host, exclusive: true }),
+    () => new net.BoundSocket({ host, shared: true }),
+    () => new net.BoundSocket({ host, shared: 'reuseport' }),
+    () => new net.BoundSocket({ host, exclusive: true, socketOptions: [] }),
     () => datagram().bindSync({ address: host, exclusive: true }),
   ];
   if (isMainThread) {
-    calls.push(() => new net.BoundHandle({ fd: 3 }),
+    calls.push(() => new net.BoundSocket({ fd: 3 }),
                () => datagram().bindSync({ fd: 4 }));
   }
   assert.ok(process.permission);
@@ -73,7 +73,7 @@ options.getOptionValue = (name) => (name === '--allow-net' ? false : getOptionVa
 }
 
 function run(expected, ...args) {
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   const socket = dgram.createSocket('udp4');
   socket.bind(0, host, common.mustCall(() => {
     const { kStateSymbol } = require('internal/dgram');

@@ -23,7 +23,7 @@ if (process.argv[2] === 'child') {
   // A program can get this class from the handle of a socket.
   const { TCP } = require('internal/test/binding').internalBinding('tcp_wrap');
   const calls = [
-    () => new net.BoundHandle({ host, socketOptions }).close(),
+    () => new net.BoundSocket({ host, socketOptions }).close(),
     () => dgram.createSocket({ type: 'udp4', socketOptions }).bindSync({ address: host }),
     () => assert.strictEqual(new TCP(0).createSocket(4, 0, [], new Int32Array(1)), 0),
     () => assert.strictEqual(

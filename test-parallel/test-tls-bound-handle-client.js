@@ -27,7 +27,7 @@ const trust = {
 
 /** Returns a handle and its port. */
 function bind(options) {
-  const handle = new net.BoundHandle(options);
+  const handle = new net.BoundSocket(options);
   return { handle, local: handle.address().port };
 }
 
@@ -69,7 +69,7 @@ tmpdir.refresh();
   const server = tls.createServer(identity, common.mustCall((peer) => peer.end()));
   server.listen(common.PIPE, common.mustCall(() => {
     const path = `${common.PIPE}-client`;
-    const handle = new net.BoundHandle({ path });
+    const handle = new net.BoundSocket({ path });
     const socket = tls.connect({ ...trust, handle, path: common.PIPE });
     isAdopted(handle);
     socket.on('secureConnect', common.mustCall(() => {

@@ -14,7 +14,7 @@ const https = require('https');
 const net = require('net');
 const tls = require('tls');
 
-const newBound = () => new net.BoundHandle({ host: '::1' });
+const newBound = () => new net.BoundSocket({ host: '::1' });
 const to = { host: '127.0.0.1', port: 9, servername: 'name.example' };
 const isRefused = common.mustCall((err) => {
   assert.strictEqual(err.syscall, 'connect');

@@ -14,7 +14,7 @@ const fixtures = require('../common/fixtures');
 
 const key = fixtures.readKey('agent1-key.pem');
 const cert = fixtures.readKey('agent1-cert.pem');
-const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const make = () => new net.BoundSocket({ host: '127.0.0.1' });
 
 const bound = make();
 const { port } = bound.address();
@@ -59,7 +59,7 @@ if (!common.isWindows) {
   const tmpdir = require('../common/tmpdir');
   tmpdir.refresh();
   const path = common.PIPE;
-  const handle = new net.BoundHandle({ path });
+  const handle = new net.BoundSocket({ path });
   const other = tls.createServer({ key, cert }, common.mustCall((connection) => {
     connection.end('piped');
   }));

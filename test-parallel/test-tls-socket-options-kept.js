@@ -59,7 +59,7 @@ async function main() {
   // A list.
   for (const more of [{}, { ...name, autoSelectFamily: true },
                       { ...name, autoSelectFamily: false },
-                      { handle: new net.BoundHandle({ host }) }]) {
+                      { handle: new net.BoundSocket({ host }) }]) {
     await check(tls.connect({ ...options, ...more, socketOptions: [small] }), 20_000);
   }
   await assert.rejects(

@@ -14,15 +14,15 @@ const host = '127.0.0.1';
 
 if (process.argv[2] === 'thread') {
   const open = [
-    new net.BoundHandle({ host }),
-    new net.BoundHandle({ host, exclusive: true }),
-    new net.BoundHandle({ host, shared: true }),
+    new net.BoundSocket({ host }),
+    new net.BoundSocket({ host, exclusive: true }),
+    new net.BoundSocket({ host, shared: true }),
   ];
   open.push(open[1].clone());
   if (!common.isWindows)
-    open.push(new net.BoundHandle({ path: workerData.file }).clone());
+    open.push(new net.BoundSocket({ path: workerData.file }).clone());
   const server = net.createServer();
-  server.listen(new net.BoundHandle({ host }));
+  server.listen(new net.BoundSocket({ host }));
   parentPort.postMessage([...open.slice(0, 3), server].map((it) => it.address().port));
   switch (workerData.end) {
     case 'memory':
@@ -63,7 +63,7 @@ function test(end, error) {
     worker.on('error', common.mustCall((err) => assert.match(`${err.code} ${err.message}`, error)));
   worker.on('exit', common.mustCall(() => {
     for (const port of ports)
-      new net.BoundHandle({ host, port, exclusive: true }).close();
+      new net.BoundSocket({ host, port, exclusive: true }).close();
     assert.strictEqual(fs.existsSync(file), false);
   }));
 }

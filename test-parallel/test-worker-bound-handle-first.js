@@ -23,7 +23,7 @@ const program = `
     parentPort.once('message', tell);
 `;
 
-const make = () => new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+const make = () => new net.BoundSocket({ host: '127.0.0.1', exclusive: true });
 
 async function arrives(start) {
   const bound = make();
@@ -38,7 +38,7 @@ async function arrives(start) {
   assert.strictEqual(told, port);
   await exited;
   // The address is not in use anymore.
-  new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }).close();
+  new net.BoundSocket({ host: '127.0.0.1', port, exclusive: true }).close();
 }
 
 (async () => {

@@ -13,7 +13,7 @@ const { once } = require('events');
 const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
 
 const host = '127.0.0.1';
-const share = () => new net.BoundHandle({ host, shared: true });
+const share = () => new net.BoundSocket({ host, shared: true });
 
 if (!isMainThread) {
   const { port, seconds } = workerData;

@@ -16,7 +16,7 @@ const {
 
 const { countGroups } = internalBinding('tcp_wrap').socketSharing;
 const share = (options) =>
-  new net.BoundHandle({ host: '127.0.0.1', shared: true, ...options });
+  new net.BoundSocket({ host: '127.0.0.1', shared: true, ...options });
 const held = [];
 const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
 
@@ -75,7 +75,7 @@ async function endings() {
     if (role === 'wait') {
       first.close();
       assert.strictEqual(countGroups(), 1);
-      assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }),
+      assert.throws(() => new net.BoundSocket({ host: '127.0.0.1', port, exclusive: true }),
                     { code: 'EADDRINUSE' });
       await worker.terminate();
     } else {
@@ -84,7 +84,7 @@ async function endings() {
       first.close();
     }
     assert.strictEqual(countGroups(), 0);
-    new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }).close();
+    new net.BoundSocket({ host: '127.0.0.1', port, exclusive: true }).close();
   }
 }
 

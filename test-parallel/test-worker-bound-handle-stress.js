@@ -43,17 +43,17 @@ if (!isMainThread) {
   const counts = {};
   const acts = {
     share() {
-      held.push(new net.BoundHandle({
+      held.push(new net.BoundSocket({
         host: '127.0.0.1', port: ports[random(ports.length)], shared: true,
       }));
     },
     shareExclusive() {
-      held.push(new net.BoundHandle({
+      held.push(new net.BoundSocket({
         host: '127.0.0.1', port: ports[random(ports.length)], shared: true, exclusive: true,
       }));
     },
     bind() {
-      held.push(new net.BoundHandle({ host: '127.0.0.1', exclusive: random(2) === 0 }));
+      held.push(new net.BoundSocket({ host: '127.0.0.1', exclusive: random(2) === 0 }));
     },
     clone() {
       if (held.length > 0)
@@ -112,7 +112,7 @@ if (!isMainThread) {
   const random = generator(SEED);
   // Let one thread start and end before anything is counted.
   const ports = Array.from({ length: 3 }, () => {
-    const bound = new net.BoundHandle({ host: '127.0.0.1', exclusive: true });
+    const bound = new net.BoundSocket({ host: '127.0.0.1', exclusive: true });
     const { port } = bound.address();
     bound.close();
     return port;
@@ -172,7 +172,7 @@ if (!isMainThread) {
   assert.ok(descriptors() <= before, `${before} to ${descriptors()}`);
   for (const port of ports) {
     try {
-      new net.BoundHandle({ host: '127.0.0.1', port, exclusive: true }).close();
+      new net.BoundSocket({ host: '127.0.0.1', port, exclusive: true }).close();
     } catch (err) {
       // Connections that a server closed keep the port in use for a while. They
       // are in state TIME_WAIT, number 6 in the table.

@@ -25,7 +25,7 @@ if (!isMainThread) {
     return;
   }
   parentPort.once('message', ({ bound, back }) => {
-    assert.ok(bound instanceof net.BoundHandle);
+    assert.ok(bound instanceof net.BoundSocket);
     if (back) {
       parentPort.postMessage({ bound, local: bound.address() }, [bound]);
       assert.throws(() => bound.fd(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
@@ -48,7 +48,7 @@ const unsendable = {
     'ERR_WORKER_HANDLE_NOT_TRANSFERABLE' : 'ERR_SOCKET_HANDLE_ADOPTED',
 };
 const tcp = (options) =>
-  new net.BoundHandle({ host: '127.0.0.1', exclusive: true, ...options });
+  new net.BoundSocket({ host: '127.0.0.1', exclusive: true, ...options });
 const rebind = ({ address: host, port }) => tcp({ host, port });
 const count = () => common.isLinux && fs.readdirSync('/proc/self/fd').length;
 const start = (role) =>
@@ -81,7 +81,7 @@ const kinds = {
 if (common.hasIPv6)
   kinds.six = () => tcp({ host: '::1' });
 if (!common.isWindows) {
-  kinds.path = () => new net.BoundHandle({ path: path.join(tmpdir.path, `s${number++}`) });
+  kinds.path = () => new net.BoundSocket({ path: path.join(tmpdir.path, `s${number++}`) });
 }
 
 async function serve(make) {
@@ -110,7 +110,7 @@ async function thereAndBack(make) {
   worker.postMessage({ bound, back: true }, [bound]);
   const exited = once(worker, 'exit');
   const [message] = await once(worker, 'message');
-  assert.ok(message.bound instanceof net.BoundHandle);
+  assert.ok(message.bound instanceof net.BoundSocket);
   assert.deepStrictEqual(message.bound.address(), message.local);
   await exited;
   const server = net.createServer().listen(message.bound);

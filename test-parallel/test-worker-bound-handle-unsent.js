@@ -7,11 +7,11 @@ const assert = require('assert');
 const net = require('net');
 const { MessageChannel } = require('worker_threads');
 
-if ('clone' in net.BoundHandle.prototype)
+if ('clone' in net.BoundSocket.prototype)
   common.skip('another proposal makes bound sockets transferable');
 
 const { port1, port2 } = new MessageChannel();
-const bound = new net.BoundHandle({ host: '127.0.0.1' });
+const bound = new net.BoundSocket({ host: '127.0.0.1' });
 assert.throws(() => port1.postMessage(bound, [bound]), {
   name: /^(DataCloneError|TypeError)$/,
 });

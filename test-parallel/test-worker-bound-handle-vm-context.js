@@ -19,8 +19,8 @@ const context = vm.createContext({ net, host });
 // Created in the other context, using a class from there.
 {
   const bound = vm.runInContext(
-    'new (class extends net.BoundHandle {})({ host, shared: true })', context);
-  assert.ok(bound instanceof net.BoundHandle);
+    'new (class extends net.BoundSocket {})({ host, shared: true })', context);
+  assert.ok(bound instanceof net.BoundSocket);
   const address = bound.address();
   const { port1, port2 } = new MessageChannel();
   port1.postMessage(bound, [bound]);
@@ -35,7 +35,7 @@ const context = vm.createContext({ net, host });
 {
   const { port1, port2 } = new MessageChannel();
   const moved = moveMessagePortToContext(port2, context);
-  const bound = new net.BoundHandle({ host });
+  const bound = new net.BoundSocket({ host });
   const { port } = bound.address();
   moved.onmessage = common.mustNotCall();
   moved.onmessageerror = common.mustCall(({ data }) => {
@@ -43,7 +43,7 @@ const context = vm.createContext({ net, host });
     port1.close();
     // The address is free.
     setImmediate(common.mustCall(() => {
-      new net.BoundHandle({ host, port, exclusive: true }).close();
+      new net.BoundSocket({ host, port, exclusive: true }).close();
     }));
   });
   port1.postMessage(bound, [bound]);

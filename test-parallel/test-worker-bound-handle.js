@@ -10,7 +10,7 @@ const net = require('net');
 const { Worker, isMainThread, parentPort, workerData } =
   require('worker_threads');
 
-const make = () => new net.BoundHandle({ host: '127.0.0.1' });
+const make = () => new net.BoundSocket({ host: '127.0.0.1' });
 
 if (!isMainThread) {
   if (workerData.hold)
@@ -31,7 +31,7 @@ function work() {
   server.listen(bound, common.mustCall(() => {
     assert.strictEqual(server.address().port, port);
     assert.throws(() => bound.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
-    assert.throws(() => new net.BoundHandle({ host: '127.0.0.1', port }),
+    assert.throws(() => new net.BoundSocket({ host: '127.0.0.1', port }),
                   { code: 'EADDRINUSE' });
     const handle = make();
     const local = handle.address().port;
@@ -60,7 +60,7 @@ function hold() {
     return bound;
   }
   const pipe = (n) =>
-    new net.BoundHandle({ path: `${workerData.path}${n}` });
+    new net.BoundSocket({ path: `${workerData.path}${n}` });
 
   const kept = [held(make())];
   const server = net.createServer().listen(held(make()));
@@ -131,7 +131,7 @@ function next([how, ...rest]) {
   worker.on('exit', common.mustCall(() => setImmediate(() => {
     assert.strictEqual(count(), before, how);
     // No server is listening anymore.
-    new net.BoundHandle({ host: '127.0.0.1', port: ports[1] }).close();
+    new net.BoundSocket({ host: '127.0.0.1', port: ports[1] }).close();
     next(rest);
   })));
 }
