@@ -28,6 +28,8 @@ export const isPlaced = <T extends { readonly state: string }>(
 export interface Proposal {
   readonly name: string;
   readonly title: string;
+  /** What it is about. Proposals of one topic follow each other. */
+  readonly topic: string;
   readonly upstream: readonly string[];
   /** The earlier proposals that it builds on. Those that they need are not repeated. */
   readonly needs?: readonly string[];

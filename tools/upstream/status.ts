@@ -45,7 +45,7 @@ interface FullStatus extends LineStatus {
 }
 
 /** The state of a proposal on one line. */
-interface Cell {
+export interface Cell {
   readonly state: 'carried' | 'landed' | 'included' | 'not applicable' | 'absent';
   readonly releases?: readonly string[];
   readonly in?: string;
@@ -53,9 +53,10 @@ interface Cell {
   readonly hookLines: number;
 }
 
-interface ProposalStatus {
+export interface ProposalStatus {
   readonly name: string;
   readonly title: string;
+  readonly topic: string;
   readonly upstream: readonly string[];
   readonly budget: number | null;
   readonly lines: Readonly<Record<string, Cell>>;
@@ -109,6 +110,7 @@ export function proposalStatuses(folder: string): readonly ProposalStatus[] {
   return loadProposals(folder).map((proposal) => ({
     name: proposal.name,
     title: proposal.title,
+    topic: proposal.topic,
     upstream: proposal.upstream,
     budget: proposal.budget ?? null,
     lines: Object.fromEntries(lines.map((line) => [line, cellOf(proposal, line, folder)])),
@@ -140,6 +142,14 @@ export function words({ state, releases, in: host, reason, hookLines }: Cell): s
   return `${state}${where}${why}${hooks}`;
 }
 
+/** Proposals by topic, in their order. */
+export function topicsOf(
+  proposals: readonly ProposalStatus[],
+): ReadonlyArray<readonly [string, readonly ProposalStatus[]]> {
+  const topics = new Set(proposals.map(({ topic }) => topic));
+  return [...topics].map((topic) => [topic, proposals.filter((one) => one.topic === topic)]);
+}
+
 /** `merged on 2026-06-23`, as far as that is known. */
 function fate(answer: Answer | undefined): string {
   if (answer === undefined) return 'not known';
@@ -168,10 +178,13 @@ function upstreamText({ note, faults, answers }: Known, addresses: readonly stri
 function text(lines: readonly FullStatus[], proposals: readonly ProposalStatus[], known: Known): string {
   const states = listing([
     ['proposal', 'budget', ...lines.map(({ name }) => name)],
-    ...proposals.map((proposal) => [
-      proposal.name,
-      String(proposal.budget ?? '-'),
-      ...lines.map(({ name }) => words(proposal.lines[name]!)),
+    ...topicsOf(proposals).flatMap(([topic, members]) => [
+      [`${topic}:`, '', ...lines.map(() => '')],
+      ...members.map((proposal) => [
+        `  ${proposal.name}`,
+        String(proposal.budget ?? '-'),
+        ...lines.map(({ name }) => words(proposal.lines[name]!)),
+      ]),
     ]),
   ]);
   const bases = listing([

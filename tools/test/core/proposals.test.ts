@@ -15,6 +15,7 @@ const lines = { default: 'v24.x', lines: { 'v24.x': { base }, 'main': { base: { 
 const proposal = {
   name: 'first',
   title: 'The first',
+  topic: 'a topic',
   upstream: ['https://github.com/nodejs/node/pull/1'],
   owns: ['lib/internal/first.js'],
   docs: ['doc-api/first.net.md'],

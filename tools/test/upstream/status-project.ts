@@ -17,12 +17,13 @@ export const patch = hook('f', '1\n', 1, '2');
 export const proposals = [
   proposal('one', {
     title: 'One',
+    topic: 'Numbers',
     upstream: ['https://github.com/nodejs/node/pull/1', 'https://github.com/nodejs/node/issues/22'],
     owns: ['lib/internal/one.js'],
     budget: 3,
     lines: { 'v24.x': { state: 'carried' }, 'v20.x': { state: 'not applicable', reason: 'a | b' } },
   }),
-  proposal('second', { title: 'Two', lines: { 'v24.x': { state: 'landed', releases: ['v26.1.0', 'v24.2.0'] } } }),
+  proposal('second', { title: 'Two', topic: 'Ordinals', lines: { 'v24.x': { state: 'landed', releases: ['v26.1.0', 'v24.2.0'] } } }),
 ];
 
 export const README = '# x\n\n<!-- status -->\n\nold $1\n\n<!-- /status -->\n\nend\n';

@@ -5,11 +5,11 @@ import { isStatusTableCurrent, statusTable, writeStatusTable } from '../../upstr
 import { folderOf, patch, README } from './status-project.ts';
 
 const table = [
-  '| Proposal | Upstream | v24.x | v20.x |',
+  '| Topic | Upstream | v24.x | v20.x |',
   '| --- | --- | --- | --- |',
-  '| `one` | [#1](https://github.com/nodejs/node/pull/1), [#22](https://github.com/nodejs/node/issues/22) | ' +
-    'carried, 1 hook line | not applicable: a \\| b |',
-  '| `second` |  | landed in v26.1.0 and v24.2.0 | absent |',
+  '| Numbers: 1 proposal | [#1](https://github.com/nodejs/node/pull/1), [#22](https://github.com/nodejs/node/issues/22) | ' +
+    '1 carried, 1 hook line | 1 not applicable |',
+  '| Ordinals: 1 proposal |  | 1 landed in v26.1.0 and v24.2.0 |  |',
   '| Hook lines in all |  | 1 | 0 |',
   '| What is verified here |  | built and tested | lib/ alone, C++ unverified |',
   '',

@@ -12,7 +12,7 @@ t.test('what upstream says', async (t) => {
     pull_request: { merged_at: '2026-06-23T08:00:00Z' },
   };
   const { host, close } = await serveApi(t, answering({ '/repos/nodejs/node/issues/1': merged }));
-  const closing = (text: string) => text.split('\n').slice(12);
+  const closing = (text: string) => text.split('\n').slice(14);
   const rows = [
     'upstream        state                 as asked on  title',
     `nodejs/node#1   merged on 2026-06-23  ${today}   net: add it`,

@@ -85,9 +85,11 @@ t.test('a line whose source is not here', async (t) => {
 t.test('what is printed', async (t) => {
   const { tools } = await project(t);
   t.equal(await printed(t, tools, false), [
-    'proposal  budget  v24.x                          v20.x',
-    'one       3       carried, 1 hook line           not applicable: a | b',
-    'second    -       landed in v26.1.0 and v24.2.0  absent',
+    'proposal   budget  v24.x                          v20.x',
+    'Numbers:',
+    '  one      3       carried, 1 hook line           not applicable: a | b',
+    'Ordinals:',
+    '  second   -       landed in v26.1.0 and v24.2.0  absent',
     '',
     'line   hook lines  from                                   base         verified',
     'v24.x  1           forky                                  not fetched  unverified  no run is recorded',
@@ -109,6 +111,7 @@ t.test('what is printed', async (t) => {
     {
       name: 'one',
       title: 'One',
+      topic: 'Numbers',
       upstream: proposals[0]!.upstream,
       budget: 3,
       lines: {
@@ -119,6 +122,7 @@ t.test('what is printed', async (t) => {
     {
       name: 'second',
       title: 'Two',
+      topic: 'Ordinals',
       upstream: [],
       budget: null,
       lines: {
