@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from './errors.ts';
@@ -49,6 +49,16 @@ function expectation(errors: readonly ErrorObject[]): { key: string; expected: s
   }
 }
 
+const validators = new Map<string, ValidateFunction>();
+
+/** What checks files against a schema. Making it takes longer than any check. */
+function validatorOf(schema: string): ValidateFunction {
+  const validate = validators.get(schema) ?? new Ajv({ allErrors: true, discriminator: true })
+    .compile(JSON.parse(readFileSync(path.join(root, 'tools', 'core', 'schemas', schema), 'utf8')));
+  validators.set(schema, validate);
+  return validate;
+}
+
 /**
  * Reads a JSON file of the project and checks it against its schema.
  * @throws UserError naming the file, the key and what was expected there
@@ -62,8 +72,7 @@ export function load<T>(file: string, schema: string): T {
   } catch (error) {
     throw new UserError(`${name}: ${(error as Error).message}`, todo);
   }
-  const validate = new Ajv({ allErrors: true, discriminator: true })
-    .compile(JSON.parse(readFileSync(path.join(root, 'tools', 'core', 'schemas', schema), 'utf8')));
+  const validate = validatorOf(schema);
   if (!validate(value)) {
     const { key, expected } = expectation(validate.errors!);
     throw new UserError(`${name}: ${key === '' ? 'the whole file' : key}: ${expected}`, todo);
