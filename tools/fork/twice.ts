@@ -8,11 +8,12 @@ export interface Fault {
   readonly what: string;
 }
 
-const isNode = (value: unknown): value is AnyNode =>
+/** Whether a value in a tree is a node of it. */
+export const isNode = (value: unknown): value is AnyNode =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 
 /** The name of a key, or undefined if it is computed. */
-function keyOf(key: AnyNode, computed: boolean): string | undefined {
+export function keyOf(key: AnyNode, computed: boolean): string | undefined {
   if (key.type === 'Literal') return String(key.value);
   if (key.type === 'PrivateIdentifier') return `#${key.name}`;
   return key.type === 'Identifier' && !computed ? key.name : undefined;
