@@ -93,6 +93,10 @@ async function restart(host, options) {
       const six = new net.BoundSocket({ host: '::1', port });
       reserve(host, port).close();
       six.close();
+      // Others of that family may get what is sent to this one.
+      const dual = new net.BoundSocket({ host: '::', port });
+      assert.throws(() => reserve(host, port, options), taken);
+      dual.close();
     }
   }
 

@@ -161,12 +161,14 @@ if (common.isLinux) {
 for (const exclusive of ['yes', 1, {}, Symbol('s')]) {
   assert.throws(() => bind({ exclusive }), { code: 'ERR_INVALID_ARG_TYPE' });
 }
-for (const options of [
-  { reusePort: true }, { path: 'never' }, { shared: 'reuseport' },
-  { host: 'localhost' },
+for (const [options, message] of [
+  [{ reusePort: true }, /reusePort beside exclusive/],
+  [{ path: 'never' }, /exclusive or shared beside path/],
+  [{ shared: 'reuseport' }, /exclusive beside shared 'reuseport'/],
+  [{ host: 'localhost' }, /options\.host/],
 ]) {
   assert.throws(() => bind({ host: undefined, ...options }),
-                { code: 'ERR_INVALID_ARG_VALUE' });
+                { code: 'ERR_INVALID_ARG_VALUE', message });
 }
 for (const [options, code] of [
   [{ port: 65536 }, 'ERR_SOCKET_BAD_PORT'],

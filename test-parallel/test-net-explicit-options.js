@@ -38,6 +38,16 @@ const named = {
   keepAliveCount: 3,
 };
 const zero = Buffer.alloc(4);
+
+// Other options leave no trace.
+{
+  const socket = new net.Socket();
+  const keys = Reflect.ownKeys(socket).length;
+  socket.setsockopt(SOL_SOCKET, net.constants.SO_RCVBUF, 8192);
+  socket.setsockopt(SOL_SOCKET, net.constants.SO_SNDBUF, 8192);
+  // What is kept until there is a socket.
+  assert.strictEqual(Reflect.ownKeys(socket).length, keys + 1);
+}
 const lists = [
   [[], [true, true, 9, 2, 3]],
   [[[IPPROTO_TCP, TCP_NODELAY, 0]], [false, true, 9, 2, 3]],

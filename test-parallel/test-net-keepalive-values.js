@@ -165,6 +165,8 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
   socket._handle.setKeepAlive = () => err;
   assert.throws(() => socket.setKeepAlive(true, 6000, 4000),
                 { code: 'ENOTSUP', syscall: 'setsockopt' });
+  assert.throws(() => socket.setKeepAlive(true, 6000, undefined, 9),
+                { code: 'ENOTSUP', syscall: 'setsockopt' });
   socket.setKeepAlive(true, 6000);
   delete socket._handle.setKeepAlive;
   socket.setKeepAlive(true);
