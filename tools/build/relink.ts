@@ -7,6 +7,7 @@ import { linePaths } from '../core/paths.ts';
 import { say, step } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import { deliver } from './binary.ts';
+import { cached, cacheSettings } from './ccache.ts';
 import { configure, toolchain } from './configure.ts';
 import { IncludeGraph } from './includes.ts';
 import { type Unit, JAVASCRIPT, orderOnly, targetOf, writeBaseGraph, writeGraph } from './relink-graph.ts';
@@ -80,19 +81,27 @@ export async function ninja(line: Line, args: readonly string[]): Promise<void> 
   await run('flock', ['-w', '120', '-E', '75', lock, 'ninja', '-C', release, ...args], {
     log: path.join(logs, `build-${args[1]}.log`),
     progress: (text) => (/^\[.*\] (CXX|LINK|SNAPSHOT|FAILED)/.test(text) ? text : undefined),
-    env: { NINJA_STATUS: '[%f/%t] ' },
+    env: { ...cacheSettings(), NINJA_STATUS: '[%f/%t] ' },
     cause: (output) => /^(.*\b(error|\w*Error): .*|Failed to write .*)$/m.exec(output)?.[0],
   });
 }
 
-/** Builds a line's binary in its fork tree, on top of the base's library, without installing it. */
-export async function build(line: Line, base: BaseRecord): Promise<{ built: string; units: readonly Unit[] }> {
+/**
+ * Builds a line's binary in its fork tree, on top of the base's library, without installing it.
+ * @param isCached whether units that were compiled before are taken from ccache
+ */
+export async function build(
+  line: Line,
+  base: BaseRecord,
+  isCached = false,
+): Promise<{ built: string; units: readonly Unit[] }> {
   if (base.onto !== undefined) {
     throw new UserError(`${line.name} stands on ${base.onto}, which came without a library to link with`,
                         `build the whole of Node with \`make node-full LINE=${line.name}\`, or go back with \`make rebase LINE=${line.name} ONTO=${base.origin}\``);
   }
   const { tree, sysroot, release } = linePaths(line.name);
-  const tools = await toolchain(sysroot);
+  const plain = await toolchain(sysroot);
+  const tools = isCached ? cached(plain) : plain;
   await step(`configure ${line.name}`, () => configure(line, base, tools));
   const changed = await changedFiles(tree, base);
   const units = await compilationDatabase(release);
@@ -108,12 +117,12 @@ export async function build(line: Line, base: BaseRecord): Promise<{ built: stri
   return { built: path.join(release, 'relink', 'node'), units: chosen };
 }
 
-/** Builds a line's binary from its fork tree and installs it. */
-export async function relink(line: Line, base: BaseRecord): Promise<{ did: string }> {
-  const { built, units } = await build(line, base);
+/** Builds a line's binary from its fork tree, as build() does, and installs it. */
+export async function relink(line: Line, base: BaseRecord, isCached = false): Promise<{ did: string; units: number }> {
+  const { built, units } = await build(line, base, isCached);
   const { dir, node } = linePaths(line.name);
   const did = await deliver(built, node, base);
   await removeOldSysroots(dir, base);
   say(`${units.length} units of Node: ${units.map(({ file }) => path.basename(file)).join(', ')}`);
-  return { did };
+  return { did, units: units.length };
 }

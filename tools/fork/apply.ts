@@ -206,10 +206,44 @@ async function recover(repository: Repository, marker: string): Promise<void> {
 }
 
 /**
+ * Readies a fork tree for another content.
+ * @throws UserError if it has work that would be lost
+ */
+export async function readyTree(tree: string): Promise<Repository> {
+  const repository = new Repository(tree);
+  await recover(repository, applyingMark(tree));
+  await refuseOwnWork(repository);
+  return repository;
+}
+
+/**
+ * Makes a commit what a fork tree has. Only files that differ are written, so
+ * that a build only redoes what depends on them.
+ * @returns how many were written
+ */
+export async function checkOut(repository: Repository, commit: string): Promise<number> {
+  const marker = applyingMark(repository.dir);
+  const before = await repository.resolve('HEAD');
+  if (commit === before) return 0;
+  const changed = await repository.git(['diff', '--name-only', before!, commit]);
+  // A file that was rewritten with the same content does not count as changed by the user.
+  await repository.try(['update-index', '-q', '--refresh']);
+  const change = ['read-tree', '-m', '-u', before!, commit];
+  await repository.git([...change, '--dry-run'], {
+    todo: `move that file out of ${shown(repository.dir)} and run again`,
+  });
+  await writeFile(marker, commit);
+  await repository.git(change);
+  await repository.git(['update-ref', 'HEAD', commit]);
+  await repository.git(['update-ref', 'refs/bindery/applied', commit]);
+  await rm(marker);
+  return changed.split('\n').length - 1;
+}
+
+/**
  * Brings the fork tree in line with the base and the proposals: one commit per
  * proposal on top of the base commit. Commits are made outside the work tree
- * and have fixed dates, so equal input gives equal commits. Only files that
- * differ are then written, so that a build only redoes what depends on them.
+ * and have fixed dates, so equal input gives equal commits.
  * @param tree the fork tree, if it is not the line's own
  */
 export async function applyProposals(
@@ -218,28 +252,10 @@ export async function applyProposals(
   tree = linePaths(line.name).tree,
 ): Promise<{ did: string }> {
   requireNoRebase(line.name, path.dirname(tree));
-  const repository = new Repository(tree);
   if (process.env['KEEP_TREE']) return { did: 'the fork tree is taken as it is' };
-  const marker = applyingMark(tree);
-  await recover(repository, marker);
-  await refuseOwnWork(repository);
-
+  const repository = await readyTree(tree);
   const proposals = proposalsOn(line);
   const commit = await commitProposals(repository, proposals, line, base);
-
-  const before = await repository.resolve('HEAD');
-  if (commit === before) return { did: `${proposals.length} proposals, unchanged` };
-  const changed = await repository.git(['diff', '--name-only', before!, commit]);
-  // A file that was rewritten with the same content does not count as changed by the user.
-  await repository.try(['update-index', '-q', '--refresh']);
-  const change = ['read-tree', '-m', '-u', before!, commit];
-  await repository.git([...change, '--dry-run'], {
-    todo: `move that file out of ${shown(tree)} and run again`,
-  });
-  await writeFile(marker, commit);
-  await repository.git(change);
-  await repository.git(['update-ref', 'HEAD', commit]);
-  await repository.git(['update-ref', 'refs/bindery/applied', commit]);
-  await rm(marker);
-  return { did: `${proposals.length} proposals, ${changed.trim().split('\n').length} files updated` };
+  const updated = await checkOut(repository, commit);
+  return { did: `${proposals.length} proposals, ${updated === 0 ? 'unchanged' : `${updated} files updated`}` };
 }

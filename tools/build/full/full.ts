@@ -9,7 +9,8 @@ import { fullPaths, type FullPaths, shown } from '../../core/paths.ts';
 import { readRecord, writeRecord } from '../../core/record.ts';
 import { say, step } from '../../core/report.ts';
 import { deliver } from '../binary.ts';
-import { configure, type Toolchain, toolchain } from '../configure.ts';
+import { cached } from '../ccache.ts';
+import { configure, toolchain } from '../configure.ts';
 import { writeChanged } from '../relink-graph.ts';
 import { costText } from './attempts.ts';
 import { compile, isSpread } from './ninja.ts';
@@ -25,11 +26,6 @@ const SPACE = 6e9;
 const command = (line: Line) => `make node-full LINE=${line.name}`;
 
 const madeFile = (paths: FullPaths) => path.join(paths.dir, 'made.json');
-
-/** The same compilers, run through ccache. */
-function cached(tools: Toolchain): Toolchain {
-  return { ...tools, cc: `ccache ${tools.cc}`, cxx: `ccache ${tools.cxx}` };
-}
 
 /** Writes the graph to build; resolves to its name in the build folder. */
 async function writeGraph({ tree, release }: FullPaths): Promise<string> {

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { type FullPaths, out } from '../../core/paths.ts';
+import type { FullPaths } from '../../core/paths.ts';
 import { writeRecord } from '../../core/record.ts';
 import { run } from '../../core/run.ts';
 import { which } from '../../core/system.ts';
+import { cacheSettings } from '../ccache.ts';
 import { type Attempt, duration, pending, readAttempts, type Sum, sumOf } from './attempts.ts';
 import { Meter } from './meter.ts';
 import { NINJA_STATUS, Progress } from './progress.ts';
@@ -44,17 +45,6 @@ async function jobsOf(): Promise<number> {
     throw new UserError(`"${named}" is no number of compilers`, 'name one, as in JOBS=2');
   }
   return Number(named);
-}
-
-/** Settings for ccache. The user's own folder and size take precedence. */
-function cacheSettings(): Readonly<Record<string, string>> {
-  return {
-    CCACHE_DIR: process.env['CCACHE_DIR'] || path.join(out, 'cache', 'ccache'),
-    CCACHE_MAXSIZE: process.env['CCACHE_MAXSIZE'] || '5G',
-    // Needed to cache units that use a precompiled header.
-    CCACHE_SLOPPINESS: 'pch_defines,time_macros',
-    CCACHE_PCH_EXTSUM: 'true',
-  };
 }
 
 /**
