@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
@@ -49,18 +49,24 @@ export function guidePage(text: string, folder: string): string {
   });
 }
 
-/** The pages that a line's proposals change, as they are in the fork tree, and the guide. */
-async function pagesOf(line: Line, base: BaseRecord): Promise<readonly Page[]> {
+/**
+ * Pages of the manual as they are in the fork tree.
+ * @param docs the files in doc-api that change them
+ */
+export async function pagesOf(line: Line, base: BaseRecord, docs: readonly string[]): Promise<readonly Page[]> {
   const { tree } = linePaths(line.name);
-  const files = new Set(proposalsOn(line).flatMap(({ docs }) => docs.map(pageOf)));
   const pages: Page[] = [];
-  for (const file of files) {
+  for (const file of new Set(docs.map(pageOf))) {
     const text = withIds(await readFile(path.join(tree, file), 'utf8'));
     const before = withIds(await new Repository(tree).git(['show', `${base.commit}:${file}`]));
     pages.push({ name: path.basename(file, '.md'), text, ours: changedSections(before, text) });
   }
-  const guide = guidePage(await readFile(path.join(root, GUIDE), 'utf8'), folderOf(line));
-  return [...pages, { name: path.basename(GUIDE, '.md'), text: guide, ours: sectionsOf(guide) }];
+  return pages;
+}
+
+async function guide(line: Line): Promise<Page> {
+  const text = guidePage(await readFile(path.join(root, GUIDE), 'utf8'), folderOf(line));
+  return { name: path.basename(GUIDE, '.md'), text, ours: sectionsOf(text) };
 }
 
 /** Where the base's own manual documents a type; undefined if it would reject the type. */
@@ -89,8 +95,9 @@ async function docKitLinks(map: string): Promise<TypeLink> {
 export async function typeLinks(tree: string): Promise<TypeLink> {
   const map = path.join(tree, 'doc', 'type-map.json');
   if (existsSync(map)) return docKitLinks(map);
-  const parser = pathToFileURL(path.join(tree, 'tools', 'doc', 'type-parser.mjs')).href;
-  const { toLink } = await import(parser) as { toLink: (type: string) => string };
+  const parser = path.join(tree, 'tools', 'doc', 'type-parser.mjs');
+  // A hook of another commit may have changed it since it was imported last.
+  const { toLink } = await import(`${pathToFileURL(parser).href}?${(await stat(parser)).mtimeMs}`) as { toLink: (type: string) => string };
   return (type) => {
     try {
       return /href="([^"]+)"/.exec(toLink(`{${type}}`))?.[1];
@@ -171,15 +178,16 @@ async function faultsOf(
 }
 
 /**
- * Renders the guide and the pages of the manual that a line's proposals change, and
- * checks them in a browser: all our anchors must exist, no link may be broken, and no
- * Markdown may be left over. Takes a screenshot of each of our sections.
+ * Renders pages and checks them in a browser: all our anchors must exist, no link may be
+ * broken, and no Markdown may be left over. Takes a screenshot of each of our sections.
  * @param base what the fork tree was made from
- * @throws UserError with the number of faults, each of which is printed
  */
-export async function doc(line: Line, base: BaseRecord): Promise<Done> {
+export async function checkPages(
+  line: Line,
+  base: BaseRecord,
+  pages: readonly Page[],
+): Promise<{ faults: readonly string[]; links: number }> {
   const folder = folderOf(line);
-  const pages = await pagesOf(line, base);
   const typeLink = await typeLinks(linePaths(line.name).tree);
   await render(line, base, pages, typeLink);
 
@@ -194,6 +202,17 @@ export async function doc(line: Line, base: BaseRecord): Promise<Done> {
       for (const { id } of page.ours) await open.shoot(id, path.join(folder, 'screenshots', `${page.name}-${id}.png`));
     }
   });
+  return { faults, links };
+}
+
+/**
+ * Checks the guide and the pages of the manual that a line's proposals change.
+ * @throws UserError with the number of faults, each of which is printed
+ */
+export async function doc(line: Line, base: BaseRecord): Promise<Done> {
+  const folder = folderOf(line);
+  const pages = [...await pagesOf(line, base, proposalsOn(line).flatMap(({ docs }) => docs)), await guide(line)];
+  const { faults, links } = await checkPages(line, base, pages);
   for (const fault of faults) say(fault);
   if (faults.length > 0) {
     throw new UserError(`the manual of ${line.name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}, printed above`,
