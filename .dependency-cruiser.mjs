@@ -1,5 +1,5 @@
 // The stages of tools/, in the order of the flow: none imports from a later one.
-const stages = ['core', 'base', 'fork', 'build', 'rebase', 'upstream', 'verify', 'measure', 'publish', 'downstream'];
+const stages = ['core', 'base', 'fork', 'build', 'rebase', 'upstream', 'verify', 'measure', 'publish', 'pull', 'downstream'];
 
 export default {
   forbidden: [

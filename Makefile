@@ -82,8 +82,12 @@ distclean: ## remove everything that is not in git
 ##@ Upstream
 
 .PHONY: pr
-pr: deps-all ## make a branch with PROPOSAL alone, and the text of its pull request
+pr: deps-all ## make a branch with PROPOSAL alone, build and test it, and write the text of its pull request
 	@$(call bindery,pr)
+
+.PHONY: prs
+prs: deps-all ## do that for every proposal of LINE, and print a table
+	@$(call bindery,prs)
 
 .PHONY: series
 series: deps-all ## write the proposals as mail for git am, to out/<line>/series

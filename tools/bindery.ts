@@ -10,6 +10,7 @@ const upstream = () => import('./upstream/commands.ts');
 const verify = () => import('./verify/commands.ts');
 const measure = () => import('./measure/commands.ts');
 const publish = () => import('./publish/commands.ts');
+const pull = () => import('./pull/commands.ts');
 const downstream = () => import('./downstream/commands.ts');
 
 const commands: Readonly<Record<string, () => Promise<(line: Line) => Promise<unknown>>>> = {
@@ -31,7 +32,6 @@ const commands: Readonly<Record<string, () => Promise<(line: Line) => Promise<un
   'next': async () => (await rebase()).next,
 
   'series': async () => (await upstream()).series,
-  'pr': async () => (await upstream()).pr,
   'status': async () => (await upstream()).status,
   'table': async () => (await upstream()).table,
   'survival': async () => (await upstream()).survival,
@@ -55,6 +55,9 @@ const commands: Readonly<Record<string, () => Promise<(line: Line) => Promise<un
   'packages': async () => (await publish()).packages,
   'dist': async () => (await publish()).dist,
   'doc': async () => (await publish()).doc,
+
+  'pr': async () => (await pull()).pr,
+  'prs': async () => (await pull()).prs,
 
   'downstream': async () => (await downstream()).downstream,
 };

@@ -1,16 +1,14 @@
 // upstream: proposals on their way to nodejs/node.
 // In: fork trees, the project's proposals, and what upstream says and has released.
-// Out: mail for git am (series.ts), a branch with a description for a pull request (pr.ts, pr-text.ts),
-// and what has become of each proposal on each line (status.ts, survival/).
+// Out: mail for git am (series.ts), and what has become of each proposal on each line (status.ts,
+// survival/).
 import { versionOf } from '../base/checkout.ts';
 import { apply } from '../build/commands.ts';
 import { UserError } from '../core/errors.ts';
 import { isLinked, type Line, namedLines, nextOf } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { step } from '../core/report.ts';
-import { ensure, lintNeeds } from '../core/system.ts';
 import { libTree, pinnedLib } from '../fork/lib-tree.ts';
-import { pr as makePr } from './pr.ts';
 import { series as makeSeries } from './series.ts';
 import { writeStatusTable } from './status-table.ts';
 import { status as printStatus } from './status.ts';
@@ -20,13 +18,6 @@ import { survival as trySurvival } from './survival/survival.ts';
 export async function series(line: Line): Promise<void> {
   const base = await apply(line);
   await step(`series ${line.name}`, () => makeSeries(line, base));
-}
-
-/** Makes a branch with the proposal that PROPOSAL names. */
-export async function pr(line: Line): Promise<void> {
-  const base = await apply(line);
-  await step('packages', () => ensure(lintNeeds));
-  await step(`pr ${line.name}`, () => makePr(line, base, process.env['PROPOSAL'] ?? ''));
 }
 
 /** Prints what has become of the proposals. */

@@ -65,11 +65,12 @@ const CPPLINT_OFF = [
 
 export const CPP = /\.(h|cc)$/;
 
-export async function cpplint(files: readonly string[]): Promise<Outcome> {
+/** @param folder the root of the tree that has the files */
+export async function cpplint(files: readonly string[], folder = root): Promise<Outcome> {
   if (files.length === 0) return nothing('files of C++');
   const filter = CPPLINT_OFF.map((name) => `-${name}`).join(',');
   // Header guards are relative to the repository's folder, which need not have a .git.
-  const args = ['--quiet', `--filter=${filter}`, '--linelength=80', `--repository=${root}`, ...files];
+  const args = ['--quiet', `--filter=${filter}`, '--linelength=80', `--repository=${folder}`, ...files];
   return program('cpplint', args, `checked ${counted(files.length, 'file')}`);
 }
 

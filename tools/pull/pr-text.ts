@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
-import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
 import { filesOf, isTest, type Placed } from '../core/proposals.ts';
 import { counted } from '../core/report.ts';
 import { landing, pageOf } from '../fork/apply.ts';
 import { countLines, hooksOf } from '../fork/hooks.ts';
-import { statusOf } from './status.ts';
+import { statusOf } from '../upstream/status.ts';
+import type { Branch } from './branch.ts';
+import type { Proof } from './prove.ts';
 
 /** The parts of a message, without its trailers. */
 interface Message {
@@ -75,11 +76,14 @@ async function platformsOf({ owns }: Placed): Promise<string> {
   return about.length === 0 ? 'Nothing is recorded.' : list(about);
 }
 
-/** What `make status` has recorded for the line. */
-async function verificationOf(line: Line, base: BaseRecord): Promise<string> {
+/** What was found out about this branch, and what `make status` has recorded for the line. */
+async function verificationOf(line: Line, base: BaseRecord, proof: Proof | undefined): Promise<string> {
   const { verified, details } = await statusOf(line);
-  const all = `All proposals of ${line.name} together, on ${base.version}:`;
-  return `${all}\n${verified} (${details}).\nThis branch alone was not built. The project's linters found nothing in its files.`;
+  const alone = proof === undefined ?
+    'This branch alone was not built.' :
+    `This branch alone, on ${base.version}, on Linux on ${process.arch}:\n\n${list(proof.facts)}`;
+  return `${alone}\n\nThe linters found nothing in its files.\n\n` +
+    `All proposals of ${line.name} together, on ${base.version}:\n${verified} (${details}).`;
 }
 
 /** The files that the change adds, and how many lines of upstream's files it changes. */
@@ -113,8 +117,17 @@ function pushLine({ repository, name }: Branch, line: Line): string {
   return `<!-- ${push}; it shares no history with nodejs/node: for a pull request, make it with NODE_DIR=<checkout> and push that -->`;
 }
 
-/** The description of the pull request. */
-export async function describe(branch: Branch, placed: Placed, line: Line, base: BaseRecord): Promise<string> {
+/**
+ * The description of the pull request.
+ * @param proof undefined if the branch was not built
+ */
+export async function describe(
+  branch: Branch,
+  placed: Placed,
+  line: Line,
+  base: BaseRecord,
+  proof: Proof | undefined,
+): Promise<string> {
   const { proposal, owns, state } = placed;
   const message = partsOf(await branch.repository.git(['log', '-1', '--format=%B', branch.commit]));
   const here = proposal.lines[line.name]!;
@@ -129,7 +142,7 @@ export async function describe(branch: Branch, placed: Placed, line: Line, base:
     ['Files', list(filesIn(placed, line))],
     ['Alternatives and objections', message.more.join('\n\n')],
     ['Tests', list(tests)],
-    ['How it was verified', await verificationOf(line, base)],
+    ['How it was verified', await verificationOf(line, base, proof)],
     ['Benchmarks', await costsOf(placed, line)],
     ['Platforms', await platformsOf(placed)],
     ['Upstream', list(proposal.upstream.map((url) => `<${url}>`))],
@@ -137,13 +150,4 @@ export async function describe(branch: Branch, placed: Placed, line: Line, base:
   ];
   const told = sections.filter(([, text]) => text !== '').map(([heading, text]) => `## ${heading}\n\n${text}`);
   return `${[`# ${message.title}`, ...told, pushLine(branch, line)].join('\n\n')}\n`;
-}
-
-/** A proposal's branch and what it is based on. */
-export interface Branch {
-  readonly repository: Repository;
-  readonly name: string;
-  readonly commit: string;
-  /** The names of the earlier proposals that it depends on. */
-  readonly needs: readonly string[];
 }

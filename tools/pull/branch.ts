@@ -1,22 +1,28 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
-import { type Placed, withNeeds } from '../core/proposals.ts';
-import { say } from '../core/report.ts';
+import { withNeeds } from '../core/proposals.ts';
 import { commitProposals } from '../fork/apply.ts';
-import { lintFiles } from './linters.ts';
-import { type Branch, describe } from './pr-text.ts';
-import { authorship, type Person, person, signedCommits } from './series.ts';
+import { authorship, type Person, person, signedCommits } from '../upstream/series.ts';
+
+/** A proposal's branch and what it is based on. */
+export interface Branch {
+  readonly repository: Repository;
+  readonly name: string;
+  readonly commit: string;
+  /** The names of the earlier proposals that it depends on. */
+  readonly needs: readonly string[];
+}
 
 /**
  * Points a branch at the commit that was made for it. The previous such commit is kept in
  * a private reference: if the branch points elsewhere, it holds someone's work.
  */
-async function setBranch(repository: Repository, name: string, commit: string): Promise<void> {
+export async function setBranch(repository: Repository, name: string, commit: string): Promise<void> {
   const branch = `refs/heads/bindery/${name}`;
   const made = `refs/bindery/pr/${name}`;
   const before = await repository.resolve(branch);
@@ -40,8 +46,20 @@ const signedBy = (dir: string, signer: Person, date: string) => new Repository(d
   GIT_COMMITTER_EMAIL: signer.email,
 });
 
-/** Commits a proposal, and the ones it needs, on top of the line's base. */
-async function commitAlone(line: Line, base: BaseRecord, name: string): Promise<Branch> {
+/** The files of upstream's that the proposal itself changes, without those that it needs. */
+export async function hookedBy({ repository, commit }: Branch): Promise<readonly string[]> {
+  const changed = await repository.git(['diff', '--name-only', '--no-renames', '--diff-filter=M', `${commit}^`, commit]);
+  return changed.split('\n').filter((file) => file !== '');
+}
+
+/** How many lines the proposal itself adds outside tests and documents. */
+export async function addedBy({ repository, commit }: Branch): Promise<number> {
+  const counts = await repository.git(['diff', '--numstat', '--no-renames', `${commit}^`, commit, '--', '.', ':!test', ':!doc']);
+  return [...counts.matchAll(/^(\d+)\t/gm)].reduce((sum, [, added]) => sum + Number(added), 0);
+}
+
+/** Commits a proposal, and the ones it needs, on top of the line's base, in the fork tree. */
+export async function commitAlone(line: Line, base: BaseRecord, name: string): Promise<Branch> {
   const signer = await person();
   const repository = signedBy(linePaths(line.name).tree, signer, base.date);
   const placed = withNeeds(line, name);
@@ -88,7 +106,7 @@ async function transplant(from: Repository, staged: Repository, commit: string, 
 }
 
 /** Recreates a branch's commits on the HEAD of a checkout without touching its work tree. */
-async function bring(branch: Branch, base: BaseRecord, folder: string): Promise<Branch> {
+export async function bring(branch: Branch, base: BaseRecord, folder: string): Promise<Branch> {
   const repository = await checkoutAt(folder, await person(), base.date);
   const index = (await repository.git(['rev-parse', '--path-format=absolute', '--git-path', 'bindery-pr-index'])).trim();
   const staged = repository.withIndex(index);
@@ -105,38 +123,4 @@ async function bring(branch: Branch, base: BaseRecord, folder: string): Promise<
     await rm(index, { force: true });
   }
   return { ...branch, repository, commit };
-}
-
-/** @throws UserError with the first finding of a linter in a proposal's files */
-async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promise<void> {
-  const found = (await lintFiles(line, [...owns, ...docs])).replaceAll(`${root}${path.sep}`, '');
-  if (found === '') return;
-  const lines = found.split('\n').map((text) => text.trim()).filter((text) => text !== '');
-  // eslint and remark print the file name on a separate line.
-  const first = /[: ]/.test(lines[0]!) ? lines[0]! : lines.slice(0, 2).join(':');
-  throw new UserError(`a linter found something in ${proposal.name}: ${first}`, 'correct it (`make lint` shows all), then run again');
-}
-
-/**
- * Makes a branch that holds one proposal, in the fork tree or in the checkout in
- * NODE_DIR, and writes the description of its pull request. Work trees, indexes and HEADs
- * are left alone.
- * @param name the proposal
- * @throws UserError if it does not apply, a linter finds something in it, or the branch
- *   holds someone's work
- */
-export async function pr(line: Line, base: BaseRecord, name: string): Promise<{ did: string }> {
-  const placed = withNeeds(line, name).at(-1)!;
-  await requireClean(line, placed);
-  const alone = await commitAlone(line, base, name);
-  const checkout = process.env['NODE_DIR'];
-  const branch = checkout ? await bring(alone, base, checkout) : alone;
-  const text = await describe(branch, placed, line, base);
-  await setBranch(branch.repository, name, branch.commit);
-  const file = path.join(linePaths(line.name).dir, 'pr', `${name}.md`);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, text);
-  say(shown(file));
-  const top = branch.needs.length === 0 ? '' : `, on top of ${branch.needs.join(', ')}`;
-  return { did: `bindery/${name} in ${shown(branch.repository.dir)}${top}` };
 }

@@ -2,9 +2,10 @@ import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { Repository } from '../../core/git.ts';
+import type { Proof } from '../../pull/prove.ts';
 import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
-import { partsOf, summaryOf } from '../../upstream/pr-text.ts';
+import { partsOf, summaryOf } from '../../pull/pr-text.ts';
 import { after, text, type Texts, write, writeAll } from '../files.ts';
 import { hook } from '../patch.ts';
 import { line, linesJson, outcome, proposal } from '../project.ts';
@@ -89,12 +90,17 @@ interface Project {
   readonly base: string;
   /** What it did, or its error line. */
   pr(name: string): Promise<string>;
+  /** Does it for each, where one that is named fails; resolves to its error line. */
+  prs(failing: string): Promise<string>;
   /** The description of a proposal. */
   text(name: string): string;
 }
 
-/** A small project with its own copy of the tools, and its fork tree. */
-async function make(t: Test, changes: Texts = {}): Promise<Project> {
+/**
+ * A small project with its own copy of the tools, and its fork tree.
+ * @param proof what is said to be found out about each branch
+ */
+async function make(t: Test, changes: Texts = {}, proof?: Proof): Promise<Project> {
   const dir = t.testdir({});
   const load = toolsIn(dir);
   for (const file of ['eslint.config.mjs', '.remarkrc.mjs', 'package.json', 'tsconfig.json']) cpSync(path.join(root, file), path.join(dir, file));
@@ -102,12 +108,18 @@ async function make(t: Test, changes: Texts = {}): Promise<Project> {
   writeAll(dir, { ...ours, ...changes });
   await ownRepository(dir);
   const { repository: tree, base } = await forkTree(path.join(dir, 'out', 'v24.x', 'node'), upstream);
-  const { pr } = await load('upstream/pr.ts') as typeof import('../../upstream/pr.ts');
+  const { pr } = await load('pull/pr.ts') as typeof import('../../pull/pr.ts');
+  const { prs } = await load('pull/prs.ts') as typeof import('../../pull/prs.ts');
   return {
     dir,
     tree,
     base,
-    pr: (name) => outcome(() => pr(line, baseRecord(base), name)),
+    pr: (name) => outcome(() => pr(line, baseRecord(base), name, async () => proof)),
+    prs: (failing) => outcome(async () => {
+      const found = { facts: [], own: 1, upstream: 2, seconds: 3 };
+      await prs(line, baseRecord(base), async ({ name }) => ({ ...found, faults: name === failing ? ['it fails'] : [] }));
+      return { did: 'no fault' };
+    }),
     text: (name) => readFileSync(path.join(dir, 'out', 'v24.x', 'pr', `${name}.md`), 'utf8'),
   };
 }
@@ -155,6 +167,7 @@ t.test('a proposal alone', async (t) => {
   t.match(said, '* `lib/internal/one.js` (new)\n* `lib/net.js`: 1 line, at 3\n');
   t.match(said, '## Alternatives and objections\n\nAnother way is slower.\n');
   t.match(said, '* `test/parallel/test-one.js`\n');
+  t.match(said, 'This branch alone was not built.\n');
   t.match(said, 'All proposals of v24.x together, on 24.21.0-1:\nunverified (no run is recorded).\n');
   t.match(said, 'Measured once on v24.x:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
   t.match(said, '* Tried on Linux. arm64\n  was not run.\n\n## Upstream');
@@ -216,6 +229,25 @@ t.test('what upstream would refuse', async (t) => {
   t.match(await project.pr('four'), /^v24\.x has no proposal four; name one of one, two, three$/);
   t.notOk(existsSync(path.join(project.dir, 'out', 'v24.x', 'pr')));
   t.equal(await project.tree.git(['for-each-ref', 'refs/heads/bindery', 'refs/bindery/pr']), '');
+});
+
+t.test('what was found out about a branch', async (t) => {
+  const proof = { facts: ['it compiles', 'it passes'], faults: [], own: 1, upstream: 2, seconds: 3 };
+  const proved = await make(t, {}, proof);
+  t.equal(await proved.pr('one'), 'bindery/one in out/v24.x/node');
+  t.match(proved.text('one'), `This branch alone, on 24.21.0-1, on Linux on ${process.arch}:\n\n* it compiles\n* it passes\n`);
+  const refuted = await make(t, {}, { ...proof, faults: ['a fails', 'b fails'] });
+  t.equal(await refuted.pr('one'), 'one: a fails; b fails; the branch is checked out and built in out/v24.x-pr');
+  t.equal(await refuted.tree.git(['for-each-ref', 'refs/heads/bindery', 'refs/bindery/pr']), '');
+});
+
+t.test('all of them', async (t) => {
+  const project = await make(t);
+  t.equal(await project.prs('one'), '1 of 3 proposals failed; the last column says why; correct them and run again: what was proved is kept');
+  t.equal(await project.tree.resolve('bindery/one'), undefined);
+  t.equal(await project.tree.resolve('bindery/two~2'), project.base, 'it goes on');
+  t.equal(await project.prs('none'), 'no fault');
+  t.ok(await project.tree.resolve('bindery/one'));
 });
 
 t.test('in a checkout of Node\'s', async (t) => {

@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BaseRecord } from '../base/base.ts';
+import { UserError } from '../core/errors.ts';
+import type { Line } from '../core/lines.ts';
+import { root } from '../core/paths.ts';
+import type { Placed } from '../core/proposals.ts';
+import { inTemporary } from '../core/temporary.ts';
+import { clangFormat, CPP, cpplint, lintFiles, type Outcome } from '../upstream/linters.ts';
+import type { Branch } from './branch.ts';
+
+/** @throws UserError with the first finding of a linter in a proposal's own files */
+export async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promise<void> {
+  const found = (await lintFiles(line, [...owns, ...docs])).replaceAll(`${root}${path.sep}`, '');
+  if (found === '') return;
+  const lines = found.split('\n').map((text) => text.trim()).filter((text) => text !== '');
+  // eslint and remark print the file name on a separate line.
+  const first = /[: ]/.test(lines[0]!) ? lines[0]! : lines.slice(0, 2).join(':');
+  throw new UserError(`a linter found something in ${proposal.name}: ${first}`, 'correct it (`make lint` shows all), then run again');
+}
+
+/** What a linter says of a line of a file. */
+interface Finding {
+  readonly file: string;
+  readonly line: number;
+  readonly what: string;
+}
+
+/** Texts of files by path. */
+type Texts = ReadonlyMap<string, string>;
+
+async function inScripts(texts: Texts): Promise<readonly Finding[]> {
+  // Loaded on demand: building node does not install the development packages.
+  const { ESLint } = await import('eslint');
+  const eslint = new ESLint({ cwd: root });
+  const findings: Finding[] = [];
+  for (const [file, text] of texts) {
+    const [result] = await eslint.lintText(text, { filePath: path.join(root, file) });
+    findings.push(...result!.messages.map(({ line, message, ruleId }) => ({ file, line, what: `${message} ${ruleId ?? ''}` })));
+  }
+  return findings;
+}
+
+async function inCpp(line: Line, texts: Texts): Promise<readonly Finding[]> {
+  return inTemporary('pr-lint-', async (folder) => {
+    const places: string[] = [];
+    for (const [file, text] of texts) {
+      const place = path.join(folder, file);
+      await mkdir(path.dirname(place), { recursive: true });
+      await writeFile(place, text);
+      places.push(place);
+    }
+    const outcomes: readonly Outcome[] = [await cpplint(places, folder), await clangFormat(line, places)];
+    return outcomes.filter(({ found }) => found !== '').flatMap(({ found }) => {
+      const findings = [...found.matchAll(/^(.+?):(\d+):(?:\d+:)? +(.*)$/gm)];
+      if (findings.length === 0) throw new UserError(`a linter failed: ${found}`, 'run `make lint`');
+      return findings.map(([, place, at, what]) =>
+        ({ file: path.relative(folder, path.resolve(root, place!)), line: Number(at), what: what! }));
+    });
+  });
+}
+
+/**
+ * The findings in changed files that the files did not have before. They are the same where
+ * the linter says the same of a line with the same text.
+ */
+export function newFindings(
+  [before, earlier]: readonly [Texts, readonly Finding[]],
+  [after, findings]: readonly [Texts, readonly Finding[]],
+): readonly Finding[] {
+  const keyIn = (texts: Texts) => ({ file, line, what }: Finding) =>
+    JSON.stringify([file, what, texts.get(file)!.split('\n')[line - 1]?.trim()]);
+  const known = earlier.map(keyIn(before));
+  const key = keyIn(after);
+  return findings.filter((finding) => {
+    const at = known.indexOf(key(finding));
+    if (at !== -1) known.splice(at, 1);
+    return at === -1;
+  });
+}
+
+/**
+ * What linters find in upstream's files as they are on a branch, but not as they are in the
+ * base: a name that is used and that no proposal of the branch declares, above all.
+ */
+async function findingsOn(line: Line, base: BaseRecord, { repository, commit }: Branch): Promise<readonly Finding[]> {
+  const changed = await repository.git(['diff', '--name-only', '--no-renames', '--diff-filter=M', base.commit, commit, '--', 'lib', 'src']);
+  const files = changed.split('\n').filter((file) => file !== '');
+  const textsAt = async (revision: string, which: RegExp): Promise<Texts> => {
+    const texts = files.filter((file) => which.test(file))
+      .map(async (file) => [file, await repository.git(['show', `${revision}:${file}`])] as const);
+    return new Map(await Promise.all(texts));
+  };
+  const kinds = [
+    { which: /^lib\/.*\.js$/, lint: inScripts },
+    { which: CPP, lint: (texts: Texts) => inCpp(line, texts) },
+  ];
+  const found: Finding[] = [];
+  for (const { which, lint } of kinds) {
+    const [before, after] = [await textsAt(base.commit, which), await textsAt(commit, which)];
+    if (after.size > 0) found.push(...newFindings([before, await lint(before)], [after, await lint(after)]));
+  }
+  return found;
+}
+
+/** @throws UserError with the first finding of a linter in what a branch changes of upstream's files */
+export async function requireCleanHooks(line: Line, base: BaseRecord, branch: Branch): Promise<{ did: string }> {
+  const [first] = await findingsOn(line, base, branch);
+  if (first === undefined) return { did: 'linters find nothing that the base does not have' };
+  throw new UserError(`${branch.name}: ${first.file}:${first.line}: ${first.what.trim()}`,
+                      `correct the hooks in patches/${branch.name}, or name what they need in proposals.json, then run again`);
+}
