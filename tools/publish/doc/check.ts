@@ -52,11 +52,11 @@ export function brokenLinks(page: PageFacts, targets: Targets): readonly string[
 }
 
 /**
- * Markdown that was not parsed and is visible in the rendered text: comments, undefined
- * references, fences, types in braces, table rows.
+ * Markdown that was not parsed and is visible in the rendered text: comments, fences, types
+ * in braces, table rows.
  * @param text the text without code
  */
 export function leftovers(text: string): readonly string[] {
-  const patterns = [/<!--|-->/, /\[[^\]]*\]\[[^\]]*\]/, /```/, /\{[\w.|<>[\] ]+\}/, /\|\s*:?-{3,}/];
+  const patterns = [/<!--|-->/, /```/, /\{[\w.|<>[\] ]+\}/, /\|\s*:?-{3,}/];
   return patterns.flatMap((pattern) => pattern.exec(text)?.[0] ?? []);
 }

@@ -14,7 +14,7 @@ import { run } from '../../core/run.ts';
 import { pageOf } from '../../fork/apply.ts';
 import { type OpenPage, withPages } from './browser.ts';
 import { brokenLinks, fileOf, leftovers, type PageFacts, type Targets } from './check.ts';
-import { changedSections, idsOf, type Section, sectionsOf, typesIn, withIds } from './sections.ts';
+import { changedSections, idsOf, type Section, sectionsOf, typesIn, undefinedIn, withIds } from './sections.ts';
 
 /** The release that runs doc-kit, which needs a newer Node.js than the tools do. */
 const RENDERER = '24.21.0';
@@ -154,7 +154,7 @@ async function targetsOf(line: Line, pages: readonly PageFacts[]): Promise<Targe
 /** What is wrong with a rendered page. */
 async function faultsOf(
   { facts, textOf }: OpenPage,
-  { ours }: Page,
+  { ours, text: page }: Page,
   targets: Targets,
   typeLink: TypeLink,
 ): Promise<readonly string[]> {
@@ -167,6 +167,7 @@ async function faultsOf(
     for (const type of typesIn(text).filter((type) => typeLink(type) === undefined)) {
       faults.push(`#${id}: the base's manual does not know the type {${type}}`);
     }
+    for (const label of undefinedIn(text, page)) faults.push(`#${id}: nothing defines the link [${label}]`);
     for (const anchor of [id, ...aliases].filter((anchor) => !facts.ids.has(anchor))) {
       faults.push(`there is no anchor #${anchor}`);
     }

@@ -56,15 +56,29 @@ export function changedSections(before: string, after: string): readonly Section
     old.get(id)?.text !== text || aliases.some((alias) => !old.get(id)!.aliases.includes(alias)));
 }
 
-/** The types that a Markdown text names in braces, each once. A union counts as several. */
-export function typesIn(text: string): readonly string[] {
+/** A Markdown text without its fenced blocks. */
+function unfenced(text: string): string {
   const lines = text.split('\n');
   const inFence = fenced(lines);
-  const prose = lines.filter((_, index) => !inFence[index]).join('\n').replace(/`[^`]*`/g, '');
+  return lines.filter((_, index) => !inFence[index]).join('\n');
+}
+
+/** The types that a Markdown text names in braces, each once. A union counts as several. */
+export function typesIn(text: string): readonly string[] {
+  const prose = unfenced(text).replace(/`[^`]*`/g, '');
   const named = [...prose.matchAll(/\{([^{}]+)\}/g)]
     .flatMap(([, union]) => union!.replace(/\\(\W)/g, '$1').split('|'))
     .map((type) => type.replace(/\s+/g, ' ').trim().replace(/(\[\])+$/, ''));
   return [...new Set(named)].filter((type) => type !== '');
+}
+
+/** The references in a section that its page does not define. */
+export function undefinedIn(section: string, page: string): readonly string[] {
+  // Case and white space do not matter in them.
+  const same = (label: string) => label.replaceAll(/\s+/g, ' ').toLowerCase();
+  const defined = new Set([...unfenced(page).matchAll(/^\[(.+?)\]: /gm)].map(([, label]) => same(label!)));
+  const used = [...unfenced(section).matchAll(/\[((?:`[^`]*`|[^[\]`])+)\]\[([^\]]*)\]/g)].map(([, text, label]) => label || text!);
+  return [...new Set(used)].filter((label) => !defined.has(same(label)));
 }
 
 /**

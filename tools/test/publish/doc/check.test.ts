@@ -36,8 +36,6 @@ t.test('the file of a link', async (t) => {
 t.test('Markdown in rendered text', async (t) => {
   for (const [text, found] of [
     ['Added in: 1 <!-- YAML', '<!--'],
-    ['see [][] for more', '[][]'],
-    ['see [the text][label]', '[the text][label]'],
     ['```cjs', '```'],
     ['value {integer|net.Socket} The value', '{integer|net.Socket}'],
     ['| State | --- | Error |', '| ---'],

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { changedSections, idsOf, sectionsOf, typesIn, withIds } from '../../../publish/doc/sections.ts';
+import { changedSections, idsOf, sectionsOf, typesIn, undefinedIn, withIds } from '../../../publish/doc/sections.ts';
 
 const page = `# Net
 
@@ -71,4 +71,10 @@ t.test('types are those in braces of the prose', async (t) => {
 t.test('links to the second of two headings are written as doc-kit counts', async (t) => {
   const links = '[a]: #event-error_1\n[b]: #socketset_itlevel-value-and-a-link\n[c]: #event-error_2\n[d]: tls.md#event-error_1\n';
   t.equal(withIds(page + links), page + links.replace('#event-error_1\n[b]', '#event-error-1\n[b]'));
+});
+
+t.test('references that a page does not define', async (t) => {
+  const defined = '[`a(b[, c])`]: #a\n[Some  text]: x.md\n```md\n[fenced]: y.md\n```\n';
+  const section = 'See [`a(b[, c])`][], [some\ntext][], [x][`d`] and [fenced][].\n```js\na[b][c]\n```\n';
+  t.same(undefinedIn(section, defined), ['`d`', 'fenced']);
 });
