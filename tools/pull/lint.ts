@@ -61,28 +61,24 @@ async function inCpp(line: Line, texts: Texts): Promise<readonly Finding[]> {
 }
 
 /**
- * The findings in changed files that the files did not have before. They are the same where
- * the linter says the same of a line with the same text.
+ * The findings in changed files that the files did not have before. One is the same where the
+ * linter says the same of a line with the same text, or else of a line that is no more.
  */
 export function newFindings(
   [before, earlier]: readonly [Texts, readonly Finding[]],
   [after, findings]: readonly [Texts, readonly Finding[]],
 ): readonly Finding[] {
-  const keyIn = (texts: Texts) => ({ file, line, what }: Finding) =>
-    JSON.stringify([file, what, texts.get(file)!.split('\n')[line - 1]?.trim()]);
-  const known = earlier.map(keyIn(before));
-  const key = keyIn(after);
-  return findings.filter((finding) => {
-    const at = known.indexOf(key(finding));
+  const known = [...earlier];
+  const unknown = (some: readonly Finding[], isSame: (old: Finding, now: Finding) => boolean) => some.filter((now) => {
+    const at = known.findIndex((old) => old.file === now.file && old.what === now.what && isSame(old, now));
     if (at !== -1) known.splice(at, 1);
     return at === -1;
   });
+  const textIn = (texts: Texts, { file, line }: Finding) => texts.get(file)!.split('\n')[line - 1]?.trim();
+  return unknown(unknown(findings, (old, now) => textIn(before, old) === textIn(after, now)), () => true);
 }
 
-/**
- * What linters find in upstream's files as they are on a branch, but not as they are in the
- * base: a name that is used and that no proposal of the branch declares, above all.
- */
+/** What linters find in upstream's files as they are on a branch, but not as they are in the base. */
 async function findingsOn(line: Line, base: BaseRecord, { repository, commit }: Branch): Promise<readonly Finding[]> {
   const changed = await repository.git(['diff', '--name-only', '--no-renames', '--diff-filter=M', base.commit, commit, '--', 'lib', 'src']);
   const files = changed.split('\n').filter((file) => file !== '');
@@ -103,10 +99,14 @@ async function findingsOn(line: Line, base: BaseRecord, { repository, commit }: 
   return found;
 }
 
-/** @throws UserError with the first finding of a linter in what a branch changes of upstream's files */
-export async function requireCleanHooks(line: Line, base: BaseRecord, branch: Branch): Promise<{ did: string }> {
-  const [first] = await findingsOn(line, base, branch);
-  if (first === undefined) return { did: 'linters find nothing that the base does not have' };
-  throw new UserError(`${branch.name}: ${first.file}:${first.line}: ${first.what.trim()}`,
+/**
+ * What linters find in what a branch changes of upstream's files.
+ * @throws UserError if it uses a name that nobody declares, with which it cannot work
+ */
+export async function hookFaults(line: Line, base: BaseRecord, branch: Branch): Promise<readonly string[]> {
+  const found = (await findingsOn(line, base, branch)).map(({ file, line: at, what }) => `${file}:${at}: ${what.trim()}`);
+  const undeclared = found.find((fault) => fault.endsWith(' no-undef'));
+  if (undeclared === undefined) return found;
+  throw new UserError(`${branch.name}: ${undeclared}`,
                       `correct the hooks in patches/${branch.name}, or name what they need in proposals.json, then run again`);
 }

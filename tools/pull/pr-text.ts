@@ -77,12 +77,9 @@ async function platformsOf({ owns }: Placed): Promise<string> {
 }
 
 /** What was found out about this branch, and what `make status` has recorded for the line. */
-async function verificationOf(line: Line, base: BaseRecord, proof: Proof | undefined): Promise<string> {
+async function verificationOf(line: Line, base: BaseRecord, { facts }: Proof): Promise<string> {
   const { verified, details } = await statusOf(line);
-  const alone = proof === undefined ?
-    'This branch alone was not built.' :
-    `This branch alone, on ${base.version}, on Linux on ${process.arch}:\n\n${list(proof.facts)}`;
-  return `${alone}\n\nThe linters found nothing in its files.\n\n` +
+  return `This branch alone, on ${base.version}, on Linux on ${process.arch}:\n\n${list(facts)}\n\nThe linters found nothing in its files.\n\n` +
     `All proposals of ${line.name} together, on ${base.version}:\n${verified} (${details}).`;
 }
 
@@ -117,16 +114,13 @@ function pushLine({ repository, name }: Branch, line: Line): string {
   return `<!-- ${push}; it shares no history with nodejs/node: for a pull request, make it with NODE_DIR=<checkout> and push that -->`;
 }
 
-/**
- * The description of the pull request.
- * @param proof undefined if the branch was not built
- */
+/** The description of the pull request. */
 export async function describe(
   branch: Branch,
   placed: Placed,
   line: Line,
   base: BaseRecord,
-  proof: Proof | undefined,
+  proof: Proof,
 ): Promise<string> {
   const { proposal, owns, state } = placed;
   const message = partsOf(await branch.repository.git(['log', '-1', '--format=%B', branch.commit]));

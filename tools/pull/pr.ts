@@ -23,7 +23,7 @@ export async function pr(line: Line, base: BaseRecord, name: string, prove: Prov
   await requireClean(line, placed);
   const alone = await commitAlone(line, base, name);
   const proof = await prove(alone, placed);
-  if (proof !== undefined) requireProved(proof, name, line);
+  requireProved(proof, name, line);
   const checkout = process.env['NODE_DIR'];
   const branch = checkout ? await bring(alone, base, checkout) : alone;
   const text = await describe(branch, placed, line, base, proof);

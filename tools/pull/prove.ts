@@ -4,33 +4,33 @@ import type { BaseRecord } from '../base/base.ts';
 import { unpatched, unpatchedNode } from '../build/unpatched.ts';
 import { UserError } from '../core/errors.ts';
 import { isLinked, type Line } from '../core/lines.ts';
-import { linePaths } from '../core/paths.ts';
+import { linePaths, shown } from '../core/paths.ts';
 import { isTest, type Placed } from '../core/proposals.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
-import { step } from '../core/report.ts';
+import { counted, say, step } from '../core/report.ts';
 import { run } from '../core/run.ts';
 import { compare, type TestResult } from '../core/tap.ts';
 import { landing, pageOf } from '../fork/apply.ts';
 import { checkPages, pagesOf } from '../publish/doc/doc.ts';
 import { testName, testsOf, twice } from '../verify/test-runner.ts';
 import { type Branch, hookedBy } from './branch.ts';
-import { requireCleanHooks } from './lint.ts';
+import { hookFaults } from './lint.ts';
 import { buildBranch, type Stand, standOf } from './stand.ts';
 import { testsAbout, topicsOf } from './topics.ts';
 
-/** What was found out about a branch by building it. */
+/** What was found out about a branch. */
 export interface Proof {
   /** What is true of it, as items of a list. */
   readonly facts: readonly string[];
   readonly faults: readonly string[];
-  /** How many of its own tests passed, and of upstream's. */
-  readonly own: number;
-  readonly upstream: number;
+  /** How many of its own tests passed, and of upstream's, if it was built. */
+  readonly own?: number;
+  readonly upstream?: number;
   readonly seconds: number;
 }
 
-/** Finds out about a branch; undefined where nothing can be built. */
-export type Prover = (branch: Branch, placed: Placed) => Promise<Proof | undefined>;
+/** Finds out about a branch. */
+export type Prover = (branch: Branch, placed: Placed) => Promise<Proof>;
 
 /** What one part of the proof adds to it. */
 interface Part {
@@ -99,22 +99,38 @@ async function built(stand: Stand, branch: Branch): Promise<Part> {
   return part(`it compiles and loads (${did})`);
 }
 
-/** Builds a branch alone and tries it. */
+async function hooks(line: Line, base: BaseRecord, branch: Branch): Promise<Part> {
+  const faults = await hookFaults(line, base, branch);
+  for (const fault of faults) say(fault);
+  return part(`linters find ${faults.length === 0 ? 'nothing' : counted(faults.length, 'fault')} in its hooks`, faults);
+}
+
+/**
+ * Lints what a branch changes of upstream's files. Where there is a library to link with, the
+ * branch is then built alone and tried.
+ */
 async function prove(line: Line, base: BaseRecord, branch: Branch, placed: Placed): Promise<Proof> {
   const from = performance.now();
-  const stand = await standOf(line, base);
   const { name } = branch;
-  const parts = [
-    await step(`build ${name}`, () => built(stand, branch)),
-    await step(`its tests ${name}`, () => ownTests(stand, placed)),
-    await step(`upstream's tests ${name}`, () => upstreamTests(stand, line, base, branch)),
-    await step(`pages ${name}`, () => pages(stand, placed)),
-  ];
+  const parts = [await step(`hooks ${name}`, () => hooks(line, base, branch))];
+  const counts: { own?: number; upstream?: number } = {};
+  if (isLinked(line) && base.onto === undefined) {
+    const stand = await standOf(line, base);
+    const tried = [
+      await step(`build ${name}`, () => built(stand, branch)),
+      await step(`its tests ${name}`, () => ownTests(stand, placed)),
+      await step(`upstream's tests ${name}`, () => upstreamTests(stand, line, base, branch)),
+      await step(`pages ${name}`, () => pages(stand, placed)),
+    ] as const;
+    parts.push(...tried);
+    Object.assign(counts, { own: tried[1].passed, upstream: tried[2].passed });
+  } else {
+    parts.push(part(`it was not built: there is no library of ${base.onto ?? line.name} to link it with`));
+  }
   return {
     facts: parts.map(({ did }) => did),
     faults: parts.flatMap(({ faults }) => faults),
-    own: parts[1]!.passed,
-    upstream: parts[2]!.passed,
+    ...counts,
     seconds: Math.round((performance.now() - from) / 1000),
   };
 }
@@ -126,8 +142,7 @@ async function keyOf({ repository, commit }: Branch, { owns, docs }: Placed, bas
 }
 
 /**
- * Lints what branches of a line change of upstream's files, and proves them where there is
- * a library to link with. A proof without a fault is kept, and holds as long as the branch
+ * Proves branches of a line. A proof without a fault is kept, and holds as long as the branch
  * has the same tree.
  */
 export function proverOf(line: Line, base: BaseRecord): Prover {
@@ -136,8 +151,6 @@ export function proverOf(line: Line, base: BaseRecord): Prover {
     const known = await readRecord<Record<string, Proof>>(file, '`make pr`') ?? {};
     const key = await keyOf(branch, placed, base);
     if (known[key] !== undefined) return known[key];
-    await step(`hooks of ${branch.name}`, () => requireCleanHooks(line, base, branch));
-    if (!isLinked(line) || base.onto !== undefined) return undefined;
     const proof = await prove(line, base, branch, placed);
     if (proof.faults.length === 0) await writeRecord(file, { ...known, [key]: proof });
     return proof;
@@ -147,5 +160,5 @@ export function proverOf(line: Line, base: BaseRecord): Prover {
 /** @throws UserError with everything that is wrong with a branch */
 export function requireProved({ faults }: Proof, name: string, line: Line): void {
   if (faults.length === 0) return;
-  throw new UserError(`${name}: ${faults.join('; ')}`, `the branch is checked out and built in out/${line.name}-pr`);
+  throw new UserError(`${name}: ${faults.join('; ')}`, `correct it in this project and run again (the branch is in ${shown(linePaths(`${line.name}-pr`).tree)} and its logs beside it)`);
 }

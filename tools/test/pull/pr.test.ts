@@ -100,7 +100,7 @@ interface Project {
  * A small project with its own copy of the tools, and its fork tree.
  * @param proof what is said to be found out about each branch
  */
-async function make(t: Test, changes: Texts = {}, proof?: Proof): Promise<Project> {
+async function make(t: Test, changes: Texts = {}, proof: Proof = { facts: ['it was not built'], faults: [], seconds: 0 }): Promise<Project> {
   const dir = t.testdir({});
   const load = toolsIn(dir);
   for (const file of ['eslint.config.mjs', '.remarkrc.mjs', 'package.json', 'tsconfig.json']) cpSync(path.join(root, file), path.join(dir, file));
@@ -167,7 +167,7 @@ t.test('a proposal alone', async (t) => {
   t.match(said, '* `lib/internal/one.js` (new)\n* `lib/net.js`: 1 line, at 3\n');
   t.match(said, '## Alternatives and objections\n\nAnother way is slower.\n');
   t.match(said, '* `test/parallel/test-one.js`\n');
-  t.match(said, 'This branch alone was not built.\n');
+  t.match(said, `This branch alone, on 24.21.0-1, on Linux on ${process.arch}:\n\n* it was not built\n`);
   t.match(said, 'All proposals of v24.x together, on 24.21.0-1:\nunverified (no run is recorded).\n');
   t.match(said, 'Measured once on v24.x:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
   t.match(said, '* Tried on Linux. arm64\n  was not run.\n\n## Upstream');
@@ -235,9 +235,9 @@ t.test('what was found out about a branch', async (t) => {
   const proof = { facts: ['it compiles', 'it passes'], faults: [], own: 1, upstream: 2, seconds: 3 };
   const proved = await make(t, {}, proof);
   t.equal(await proved.pr('one'), 'bindery/one in out/v24.x/node');
-  t.match(proved.text('one'), `This branch alone, on 24.21.0-1, on Linux on ${process.arch}:\n\n* it compiles\n* it passes\n`);
+  t.match(proved.text('one'), '* it compiles\n* it passes\n');
   const refuted = await make(t, {}, { ...proof, faults: ['a fails', 'b fails'] });
-  t.equal(await refuted.pr('one'), 'one: a fails; b fails; the branch is checked out and built in out/v24.x-pr');
+  t.equal(await refuted.pr('one'), 'one: a fails; b fails; correct it in this project and run again (the branch is in out/v24.x-pr/node and its logs beside it)');
   t.equal(await refuted.tree.git(['for-each-ref', 'refs/heads/bindery', 'refs/bindery/pr']), '');
 });
 
