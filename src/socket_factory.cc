@@ -1,6 +1,5 @@
 #include "socket_factory.h"
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -111,14 +110,6 @@ void OwnedSocket::reset(socket_t socket) {
 #endif
   }
   socket_ = socket;
-}
-
-int LastError() {
-#ifdef _WIN32
-  return uv_translate_sys_error(WSAGetLastError());
-#else
-  return uv_translate_sys_error(errno);
-#endif
 }
 
 int Create(int family, int type, OwnedSocket* out) {
@@ -237,22 +228,6 @@ int ToAddress(const char* host, int port, sockaddr_storage* out) {
   int err = uv_ip4_addr(host, port, reinterpret_cast<sockaddr_in*>(out));
   if (err == 0) return 0;
   return uv_ip6_addr(host, port, reinterpret_cast<sockaddr_in6*>(out));
-}
-
-int GetSocket(const uv_handle_t* handle, socket_t* out) {
-#ifdef _WIN32
-  // A named pipe is not a socket.
-  if (handle->type == UV_NAMED_PIPE) return UV_ENOTSUP;
-#endif
-  uv_os_fd_t fd;
-  int err = uv_fileno(handle, &fd);
-  if (err != 0) return err;
-#ifdef _WIN32
-  *out = reinterpret_cast<socket_t>(fd);
-#else
-  *out = fd;
-#endif
-  return 0;
 }
 
 int Open(uv_handle_t* handle, OwnedSocket* socket) {

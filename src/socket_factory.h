@@ -5,14 +5,8 @@
 
 #include <cstdint>
 #include <utility>
+#include "system_socket.h"
 #include "uv.h"
-
-#ifdef _WIN32
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <sys/socket.h>
-#endif
 
 namespace node {
 
@@ -21,11 +15,13 @@ namespace node {
 // thread. Unless said otherwise, they return 0 or a libuv error code.
 namespace socket_factory {
 
+using system_socket::GetSocket;
+using system_socket::LastError;
+using system_socket::socket_t;
+
 #ifdef _WIN32
-using socket_t = SOCKET;
 constexpr socket_t kNoSocket = INVALID_SOCKET;
 #else
-using socket_t = int;
 constexpr socket_t kNoSocket = -1;
 #endif
 
@@ -64,9 +60,6 @@ enum Term : uint32_t {
   kExclusive = 16,
 };
 
-// Returns the error of the last system call on a socket as a libuv error code.
-int LastError();
-
 // Creates a socket that child processes do not inherit. |type| is SOCK_STREAM
 // or SOCK_DGRAM.
 int Create(int family, int type, OwnedSocket* out);
@@ -93,9 +86,6 @@ int Duplicate(socket_t socket, OwnedSocket* out);
 
 // Parses an IP address.
 int ToAddress(const char* host, int port, sockaddr_storage* out);
-
-// Gets the socket of a handle.
-int GetSocket(const uv_handle_t* handle, socket_t* out);
 
 // Passes the socket to a handle. The caller keeps it on failure.
 int Open(uv_handle_t* handle, OwnedSocket* socket);

@@ -13,10 +13,8 @@
 #include "env-inl.h"
 #include "handle_wrap.h"
 #include "node_external_reference.h"
-#include "socket_creation.h"
-#include "socket_factory.h"
 #include "socket_option_list.h"
-#include "socket_structs.h"
+#include "system_socket.h"
 #include "util-inl.h"
 #include "uv.h"
 #include "v8-fast-api-calls.h"
@@ -24,24 +22,16 @@
 namespace node {
 namespace socket_options {
 
-using socket_factory::LastError;
+using system_socket::LastError;
 using v8::ArrayBufferView;
 using v8::CFunction;
 using v8::ConstructorBehavior;
-using v8::Context;
-using v8::DontDelete;
 using v8::FunctionCallback;
 using v8::FunctionCallbackInfo;
 using v8::FunctionTemplate;
 using v8::Int32;
-using v8::Integer;
-using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
-using v8::Null;
-using v8::Object;
-using v8::PropertyAttribute;
-using v8::ReadOnly;
 using v8::SideEffectType;
 using v8::Signature;
 using v8::String;
@@ -332,7 +322,7 @@ int GetSocket(HandleWrap* wrap, socket_t* out) {
   // A named pipe is not a socket.
   if (handle->type == UV_NAMED_PIPE) return UV_ENOTSOCK;
 #endif
-  int err = socket_factory::GetSocket(handle, out);
+  int err = system_socket::GetSocket(handle, out);
   return err == UV_EBADF ? kNoSocket : err;
 }
 
@@ -423,37 +413,6 @@ void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
                      &fast_get_socket_option);
   SetProtoMethod(isolate, tmpl, "setSocketOptionBytes", SetSocketOptionBytes);
   SetProtoMethod(isolate, tmpl, "getSocketOptionBytes", GetSocketOptionBytes);
-  socket_creation::AddMethods(isolate, tmpl);
-}
-
-void DefineConstants(Local<Context> context, Local<Object> target) {
-  Isolate* isolate = Isolate::GetCurrent();
-  Local<Object> constants =
-      Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
-
-  auto define = [&](const char* name, int value) {
-    constants
-        ->CreateDataProperty(
-            context, OneByteString(isolate, name), Integer::New(isolate, value))
-        .Check();
-  };
-  for (const SocketLevel& level : kSocketLevels)
-    define(level.name, level.level);
-  for (const SocketOption& option : kSocketOptions) {
-    if ((option.flags & kUnlisted) == 0) define(option.name, option.optname);
-  }
-
-  // Freeze the object, because programs can reach the binding before net.js
-  // does.
-  constants->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
-  target
-      ->DefineOwnProperty(context,
-                          FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
-                          constants,
-                          static_cast<PropertyAttribute>(ReadOnly | DontDelete))
-      .Check();
-
-  socket_structs::Initialize(context, target);
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
@@ -463,8 +422,6 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(GetSocketOptionBytes);
   RegisterFast(registry, fast_set_socket_option, 0);
   RegisterFast(registry, fast_get_socket_option, 0);
-  socket_creation::RegisterExternalReferences(registry);
-  socket_structs::RegisterExternalReferences(registry);
 }
 
 }  // namespace socket_options

@@ -4,7 +4,7 @@
 #if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
 
 #include <cstddef>
-#include "socket_factory.h"
+#include "system_socket.h"
 #include "uv.h"
 #include "v8.h"
 
@@ -18,7 +18,7 @@ class HandleWrap;
 // this. It validates everything that JavaScript passes in.
 namespace socket_options {
 
-using socket_factory::socket_t;
+using system_socket::socket_t;
 
 // Results of setting and reading options that are not libuv error codes, which
 // are negative. Keep this list in sync with
@@ -42,11 +42,6 @@ enum Refusal : int {
 
 // Adds the methods to the prototype of a class derived from HandleWrap.
 void AddMethods(v8::Isolate* isolate, v8::Local<v8::FunctionTemplate> tmpl);
-
-// Sets target.socketConstants to the levels and option names defined by the
-// headers of this platform, and adds what socket_structs.h provides.
-void DefineConstants(v8::Local<v8::Context> context,
-                     v8::Local<v8::Object> target);
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry);
 

@@ -48,8 +48,6 @@ function listensBound(socketOptions) {
 const entries = {
   'BoundSocket': (socketOptions) =>
     new net.BoundSocket({ host, socketOptions }).close(),
-  'BoundSocket, exclusive': (socketOptions) =>
-    new net.BoundSocket({ host, exclusive: true, socketOptions }).close(),
   'connect': (socketOptions) =>
     ended(net.connect({ ...nowhere, socketOptions })),
   'connect, several addresses': (socketOptions) => ended(net.connect({
@@ -199,22 +197,27 @@ for (const [entry, use] of Object.entries(entries)) {
   bound.close();
 }
 
-// For a descriptor, socket(2) and bind(2) were already called, and the same may
-// be true for a shared socket.
+// For a descriptor, socket(2) and bind(2) were already called.
 for (const list of [[good], [[SOL_SOCKET, SO_KEEPALIVE, 1], good]]) {
-  assert.throws(
-    () => new net.BoundSocket({ fd: 0, socketOptions: list }), wrongValue);
-  for (const shared of [true, 'reuseport']) {
-    assert.throws(
-      () => new net.BoundSocket({ host, shared, socketOptions: list }),
-      wrongValue);
-  }
   const server = net.createServer();
   assert.throws(() => server.listen({ fd: 0, socketOptions: list }),
                 wrongValue);
   assert.strictEqual(server.listening, false);
 }
-new net.BoundSocket({ host, shared: true, socketOptions: undefined }).close();
+
+// A string can be long, and must end.
+{
+  const longest = 'a'.repeat(2 ** 20);
+  const bind = (value) => new net.BoundSocket({
+    host, socketOptions: [[SOL_SOCKET, SO_KEEPALIVE, value]],
+  }).close();
+  try {
+    bind(longest);
+  } catch (err) {
+    assert.notStrictEqual(err.code, outOfRange.code);
+  }
+  assert.throws(() => bind(`${longest}a`), outOfRange);
+}
 
 // A server or a socket that refused a list can still be used without one.
 {

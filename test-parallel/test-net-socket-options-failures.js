@@ -80,8 +80,6 @@ let port;
 const entries = {
   'BoundSocket': (socketOptions) =>
     thrown(() => new net.BoundSocket({ host, socketOptions })),
-  'BoundSocket, exclusive': (socketOptions) =>
-    thrown(() => new net.BoundSocket({ host, exclusive: true, socketOptions })),
   'connect': (socketOptions) => connectFails({ host, port, socketOptions }),
   'connect, localAddress': (socketOptions) =>
     connectFails({ host, port, localAddress: host, socketOptions }),

@@ -54,12 +54,6 @@ const scenarios = {
     },
     sockets: [[TCP, REUSE, ...LIST, 'bind']],
   },
-  'BoundSocket, exclusive': {
-    run() {
-      new net.BoundSocket({ host, exclusive: true, socketOptions: list }).close();
-    },
-    sockets: [[TCP, ...LIST, 'bind']],
-  },
   'BoundSocket, reusePort': {
     run() {
       new net.BoundSocket({ host, reusePort: true, socketOptions: list }).close();

@@ -10,7 +10,6 @@ const tmpdir = require('../common/tmpdir');
 
 const { SOL_SOCKET, SO_KEEPALIVE, SO_RCVBUF, SO_TYPE } = net.constants;
 
-assert.strictEqual(net.BoundSocket, net.BoundSocket);
 
 function refuses(bound) {
   for (const [method, ...args] of [['setsockopt', 1],

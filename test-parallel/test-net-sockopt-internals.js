@@ -187,29 +187,6 @@ datagrams.bind(0, '127.0.0.1', common.mustCall(() => {
   }
 }));
 
-// Reading a list that lib/ did not create may run arbitrary code.
-{
-  const list = (act) => Object.defineProperty([0, SO_KEEPALIVE, 1], 0, {
-    get() {
-      act();
-      return SOL_SOCKET;
-    },
-  });
-  const failed = new Int32Array(1);
-  for (const value of [undefined, null, 'text', {}, 0.5]) {
-    const handle = new TCP(TCPConstants.SOCKET);
-    assert.ok(handle.createSocket(4, 0, [SOL_SOCKET, SO_KEEPALIVE, value], failed) < 0);
-    assert.strictEqual(failed[0], 0);
-    handle.close();
-  }
-  const handle = new TCP(TCPConstants.SOCKET);
-  const detach = () => structuredClone(failed.buffer, { transfer: [failed.buffer] });
-  assert.strictEqual(handle.createSocket(4, 0, list(detach), failed), 0);
-  handle.close();
-  const closed = new TCP(TCPConstants.SOCKET);
-  assert.notStrictEqual(closed.createSocket(4, 0, list(() => closed.close()), new Int32Array(1)), 0);
-}
-
 // Only net.Socket and dgram.Socket keep options until there is a socket.
 {
   const server = net.createServer();

@@ -6,6 +6,7 @@
 const common = require('../common');
 const assert = require('assert');
 const net = require('net');
+const vm = require('vm');
 
 const { SOL_SOCKET, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO } = net.constants;
 const { linger, timeval } = net.structs;
@@ -27,6 +28,16 @@ for (const fields of [{ onoff: true, linger: 5 }, { onoff: true, linger: 0 }, { 
 }
 bound.setsockopt(SOL_SOCKET, SO_LINGER, linger.encode({ onoff: false, linger: 7 }));
 assert.strictEqual(read(SO_LINGER, linger).onoff, false);
+
+// Fields and bytes may come from another context.
+{
+  const context = vm.createContext({});
+  const foreign = (code) => vm.runInContext(code, context);
+  bound.setsockopt(SOL_SOCKET, SO_LINGER, linger.encode(foreign('({ onoff: true, linger: 7 })')));
+  context.bytes = bound.getsockopt(SOL_SOCKET, SO_LINGER, linger.size);
+  assert.deepStrictEqual({ ...linger.decode(foreign('new Uint8Array(bytes)')) },
+                         { onoff: true, linger: 7 });
+}
 
 // Half a second is a whole number of ticks in every kernel. Other times are
 // rounded up, so one microsecond is returned as one tick.

@@ -9,10 +9,12 @@ const net = require('net');
 const { MessageChannel, receiveMessageOnPort } = require('worker_threads');
 
 const { SOL_SOCKET, SO_KEEPALIVE, SO_LINGER } = net.constants;
+// A struct linger: two unsigned shorts on Windows, and two integers elsewhere.
+const Field = common.isWindows ? Uint16Array : Int32Array;
 const host = '127.0.0.1';
 
 const { port1, port2 } = new MessageChannel();
-const linger = net.structs.linger.encode({ onoff: true, linger: 3 });
+const linger = new Field([1, 3]);
 const server = net.createServer({
   acceptedSocketOptions: [[SOL_SOCKET, SO_KEEPALIVE, 1], [SOL_SOCKET, SO_LINGER, linger]],
 }, common.mustNotCall());
@@ -32,8 +34,8 @@ server.listen(0, host, common.mustCall(() => {
   port1.close();
   message.on('connection', common.mustCall((connection) => {
     assert.notStrictEqual(connection.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
-    const value = connection.getsockopt(SOL_SOCKET, SO_LINGER, linger.length);
-    assert.strictEqual(net.structs.linger.decode(value).linger, 3);
+    const value = connection.getsockopt(SOL_SOCKET, SO_LINGER, linger.byteLength);
+    assert.strictEqual(new Field(value.buffer, value.byteOffset)[1], 3);
     connection.end();
     message.close();
   }));

@@ -25,7 +25,6 @@ const {
   kList,
   kReuseAddress,
   kReusePort,
-  keep,
   readOptions,
   refuse,
 } = require('internal/early_socket_options');
@@ -38,7 +37,6 @@ const {
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
-const { addMethods } = require('internal/socket_options');
 
 // Set on a socket: the callbacks that wait until it is bound.
 const kWaiting = Symbol('kWaiting');
@@ -173,14 +171,6 @@ function bindSync(socket, address, port, options, bindOtherwise) {
 }
 
 module.exports = {
-  addMethods(prototype) {
-    addMethods(prototype, true, (socket) => {
-      const { handle } = socket[kStateSymbol];
-      if (!handle)
-        throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
-      return handle;
-    }, keep);
-  },
   awaitBind,
   bind,
   bindHandle,

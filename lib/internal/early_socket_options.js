@@ -13,6 +13,7 @@ const {
   StringPrototypeIncludes,
   StringPrototypeStartsWith,
   Symbol,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeJoin,
   TypedArrayPrototypeSlice,
 } = primordials;
@@ -27,23 +28,26 @@ const {
   },
   socketConstants,
 } = internalBinding('tcp_wrap');
-const { UV_EADDRINUSE, UV_ENOTSOCK } = internalBinding('uv');
+const { UV_EADDRINUSE } = internalBinding('uv');
 
+const { FastBuffer } = require('internal/buffer');
 const {
-  ErrnoException,
   UVExceptionWithHostPort,
   codes: {
     ERR_INVALID_ARG_VALUE,
     ERR_SOCKET_HANDLE_SHARED,
   },
 } = require('internal/errors');
-const explicitOptions = require('internal/explicit_options');
+const { bottomOf } = require('internal/explicit_options');
 const { isIP } = require('internal/net');
 const {
   assertPermission,
+  kNoSocket,
+  kNotAnInteger,
   toError,
   toKeep,
 } = require('internal/socket_option_values');
+const { findSocket, noteAll, setKeeper } = require('internal/socket_options');
 const { validateArray, validateInt32 } = require('internal/validators');
 
 // Keep this list in sync with src/socket_factory.h.
@@ -65,10 +69,6 @@ const kUsed = Symbol('kUsed');
 // the family is not the program's choice.
 const kFamily = Symbol('kFamily');
 const kAnyFamily = Symbol('kAnyFamily');
-// Set on a server: the options for the connections that it accepts, and whether
-// the user was warned of those that fail.
-const kAccepted = Symbol('kAccepted');
-const kWarned = Symbol('kWarned');
 const kNoFamily = 0;
 
 // The index of the option that failed, or -1.
@@ -79,6 +79,9 @@ let bindOtherwise = () => undefined;
 
 // Copies of lists that are read more than once, with what was read.
 const read = new SafeWeakMap();
+
+// Options of other modules, with the call that has them.
+const misplaced = { __proto__: null };
 
 // Options in the wrong call would be ignored.
 function refuse(options, name, call) {
@@ -118,7 +121,8 @@ function readList(list, path = 'options.socketOptions') {
  *   levels, names, and values.
  */
 function readOptions(options) {
-  refuse(options, 'acceptedSocketOptions', 'net.createServer()');
+  for (const name in misplaced)
+    refuse(options, name, misplaced[name]);
   return readList(options?.socketOptions);
 }
 
@@ -141,21 +145,6 @@ function describe(level, optname) {
   const name = levelName &&
     nameOf(optname, (name) => StringPrototypeStartsWith(name, prefixes[levelName]));
   return `${levelName ?? level}, ${name ?? optname}`;
-}
-
-/**
- * @param {object} handle
- * @param {string} syscall
- * @returns {object} The handle that holds the socket. A TLS handle wraps it; a
- *   TTY or a JavaScript stream does not have one.
- */
-function findSocket(handle, syscall) {
-  while (handle.setSocketOption === undefined) {
-    handle = handle._parent;
-    if (handle === undefined || handle === null)
-      throw new ErrnoException(UV_ENOTSOCK, syscall);
-  }
-  return handle;
 }
 
 // Whether options are to be set before bind(2) or connect(2).
@@ -196,7 +185,7 @@ function setOptions(handle, list, name) {
   const err = handle.createSocket(kNoFamily, 0, list, failed);
   if (err !== 0)
     return toOptionError(err, list, [], true, name);
-  explicitOptions.noteAll(handle, list);
+  noteAll(handle, list);
   return undefined;
 }
 
@@ -212,7 +201,7 @@ function bindWithOptions(handle, address, port, terms, list, kept) {
     const error = toOptionError(err, list, kept);
     throw error;
   }
-  explicitOptions.noteAll(handle, all);
+  noteAll(handle, all);
   return err;
 }
 
@@ -263,7 +252,7 @@ function bindBound(handle, options, family, address, port) {
  * @param {number | ArrayBufferView} value
  */
 function keep(socket, level, optname, value) {
-  socket = explicitOptions.bottomOf(socket);
+  socket = bottomOf(socket);
   const option = [level | 0, optname | 0, toKeep(value)];
   if (socket[kFamily] !== undefined && socket._handle) {
     const handle = findSocket(socket._handle, 'setsockopt');
@@ -286,19 +275,41 @@ function keep(socket, level, optname, value) {
   ArrayPrototypePush(kept, option[0], option[1], option[2]);
 }
 
-/**
- * @param {net.Socket | dgram.Socket} socket
- * @param {number} level
- * @param {number} optname
- * @returns {number | Uint8Array | undefined} The value that was recorded last.
- */
+// Returns the value that was recorded last.
 function getKept(socket, level, optname) {
-  const kept = explicitOptions.bottomOf(socket)[kKept] ?? [];
+  const kept = bottomOf(socket)[kKept] ?? [];
   for (let i = kept.length - 3; i >= 0; i -= 3) {
     if (kept[i] === level && kept[i + 1] === optname)
       return kept[i + 2];
   }
   return undefined;
+}
+
+/**
+ * Reads what setsockopt() has recorded for the socket to come.
+ * @param {net.Socket | dgram.Socket} socket
+ * @param {number} level
+ * @param {number} optname
+ * @param {number} [length]
+ * @returns {number | Buffer}
+ */
+function readKept(socket, level, optname, length) {
+  const value = getKept(socket, level, optname);
+  if (value === undefined) {
+    const error = toError(kNoSocket, 'getsockopt', optname);
+    throw error;
+  }
+  if (typeof value === 'number' && length === undefined)
+    return value;
+  const bytes = new FastBuffer(TypedArrayPrototypeGetBuffer(
+    typeof value === 'number' ? new Int32Array([value]) : TypedArrayPrototypeSlice(value)));
+  if (length !== undefined)
+    return TypedArrayPrototypeSlice(bytes, 0, length);
+  if (bytes.length !== 4) {
+    const error = toError(kNotAnInteger, 'getsockopt', optname);
+    throw error;
+  }
+  return new Int32Array(TypedArrayPrototypeGetBuffer(bytes))[0];
 }
 
 /**
@@ -337,7 +348,7 @@ function setConnect(socket, options, isSame) {
   socket[kList] = isSame && socketOptions !== undefined && socketOptions === socket[kGiven] ?
     socket[kDefault] : readOptions(options) ?? socket[kDefault];
   if (socket[kList] !== undefined)
-    explicitOptions.noteAll(socket, socket[kList]);
+    noteAll(socket, socket[kList]);
   socket[kFamily] = undefined;
   // Without a host, it is a name. Values of other types are refused later.
   socket[kAnyFamily] = !path && (typeof host !== 'string' || isIP(host) === 0);
@@ -508,53 +519,6 @@ function prepareListen(server, address, port, backlog, flags) {
 }
 
 /**
- * Records the options that a server sets on the connections it accepts.
- * @param {net.Server} server
- * @param {{ acceptedSocketOptions?: Array<[number, number, any]> }} [options]
- */
-function setAccepted(server, options) {
-  refuse(options, 'socketOptions', 'server.listen()');
-  server[kAccepted] = readList(options?.acceptedSocketOptions, 'options.acceptedSocketOptions');
-}
-
-/**
- * Sets the options of an accepted connection. On failure, drops the connection
- * and emits 'drop' on the server.
- * @param {net.Server} server
- * @param {object} handle
- * @returns {boolean} Whether the connection is still open.
- */
-function prepareAccepted(server, handle) {
-  const list = server[kAccepted];
-  if (list === undefined)
-    return true;
-  const error = setOptions(handle, list, 'acceptedSocketOptions');
-  if (error === undefined)
-    return true;
-  const local = {};
-  const remote = {};
-  handle.getsockname?.(local);
-  handle.getpeername?.(remote);
-  handle.close();
-  const isHeard = server.emit('drop', {
-    __proto__: null,
-    localAddress: local.address,
-    localPort: local.port,
-    localFamily: local.family,
-    remoteAddress: remote.address,
-    remotePort: remote.port,
-    remoteFamily: remote.family,
-    error,
-  });
-  if (!isHeard && !server[kWarned]) {
-    server[kWarned] = true;
-    process.emitWarning(
-      `A server drops connections: ${error.message}. Listen for 'drop' to hear of each.`);
-  }
-  return false;
-}
-
-/**
  * Makes options that an http.Agent was given, or a request, quick to read again:
  * they are read for each connection, and are part of its name.
  * @param {{ socketOptions?: Array<[number, number, any]> }} options The agent's
@@ -604,6 +568,8 @@ function keyOf(list, name) {
   return read.get(list)?.key ?? toKey(flat);
 }
 
+setKeeper({ keep, read: readKept });
+
 module.exports = {
   bindBound,
   bindClient,
@@ -611,27 +577,24 @@ module.exports = {
   bindWithOptions,
   copyList,
   describeAll,
-  findSocket,
-  getKept,
   hasOptions,
-  kAccepted,
   kExclusive,
   kIpv6Only,
   kKept,
   kList,
   kReuseAddress,
   kReusePort,
-  keep,
   keyOf,
-  prepareAccepted,
+  misplaced,
   prepareConnect,
   prepareListen,
+  readList,
   readOptions,
   refuse,
   refuseForMade,
-  setAccepted,
   setBindOtherwise: (other) => bindOtherwise = other,
   setConnect,
   setDefault,
   setListen,
+  setOptions,
 };

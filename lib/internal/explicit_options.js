@@ -1,26 +1,10 @@
 'use strict';
 
 const {
-  Boolean,
   ObjectGetOwnPropertySymbols,
-  ReflectApply,
   Symbol,
 } = primordials;
 
-const {
-  socketConstants: {
-    IPPROTO_TCP,
-    SOL_SOCKET,
-    SO_KEEPALIVE,
-    TCP_KEEPALIVE,
-    TCP_KEEPCNT,
-    TCP_KEEPIDLE = TCP_KEEPALIVE,
-    TCP_KEEPINTVL,
-    TCP_NODELAY,
-  } = {},  // Without setsockopt(), there are none.
-} = internalBinding('tcp_wrap');
-
-const { codes: { ERR_HTTP2_NO_SOCKET_MANIPULATION } } = require('internal/errors');
 // What lib/net.js sets on a socket by itself is stored under these keys. Older
 // lines do not export them.
 const {
@@ -34,20 +18,6 @@ const {
 // Set on a socket, a handle, or a server: the options that a program has set,
 // by key, and whether it has turned them on.
 const kExplicit = Symbol('kExplicit');
-
-function keyOf(level, optname) {
-  if (level === SOL_SOCKET)
-    return optname === SO_KEEPALIVE ? kSetKeepAlive : undefined;
-  if (level !== IPPROTO_TCP)
-    return undefined;
-  switch (optname) {
-    case TCP_NODELAY: return kSetNoDelay;
-    case TCP_KEEPIDLE: return kSetKeepAliveInitialDelay;
-    case TCP_KEEPINTVL: return kSetKeepAliveInterval;
-    case TCP_KEEPCNT: return kSetKeepAliveCount;
-    default: return undefined;
-  }
-}
 
 /**
  * @param {object} socket
@@ -73,29 +43,15 @@ function add(target, key, isOn) {
  * or of a protocol replaces it.
  * @param {object} target A socket, a server, or the handle of a listening,
  *   bound, or accepted socket.
- * @param {number} level
- * @param {number} optname
- * @param {number | boolean | Uint8Array} value
+ * @param {symbol} key
+ * @param {boolean} isOn
  */
-function note(target, level, optname, value) {
-  const key = keyOf(level, optname);
-  if (key === undefined)
-    return;
+function note(target, key, isOn) {
   target = bottomOf(target);
-  const isOn = Boolean(value) && typeof value !== 'object';
   add(target, key, isOn);
   // What was turned on before there was a descriptor is pending in libuv.
   if (key === kSetNoDelay && !isOn && target.fd === -1)
     target.setNoDelay?.(false);
-}
-
-/**
- * @param {object} target
- * @param {Array<number | Uint8Array>} flat Levels, names and values.
- */
-function noteAll(target, flat) {
-  for (let i = 0; i < flat.length; i += 3)
-    note(target, flat[i], flat[i + 1], flat[i + 2]);
 }
 
 /**
@@ -129,28 +85,14 @@ function setNamed(socket, key, value) {
 /**
  * @param {object} socket
  * @param {symbol} key
- * @returns {boolean} Whether setsockopt() has determined the value.
+ * @returns {boolean} Whether a program has set the option, and not by its method.
  */
 function isExplicit(socket, key) {
   return bottomOf(socket)[kExplicit]?.[key] !== undefined;
 }
 
-/**
- * @param {object} socket The socket of an HTTP/2 session.
- * @returns {Function} A setsockopt() that refuses what setNoDelay() and
- *   setKeepAlive() set, which the session refuses as well.
- */
-function guard(socket) {
-  return function setsockopt(level, optname) {
-    if (keyOf(level, optname) !== undefined)
-      throw new ERR_HTTP2_NO_SOCKET_MANIPULATION();
-    return ReflectApply(socket.setsockopt, socket, arguments);
-  };
-}
-
 module.exports = {
   bottomOf,
-  guard,
   hasNoDelay: (socket) => isExplicit(socket, kSetNoDelay),
   inherit,
   isExplicit,
@@ -160,7 +102,5 @@ module.exports = {
   kSetKeepAliveInterval,
   kSetNoDelay,
   note,
-  noteAll,
-  noteDelay: (target) => note(target, IPPROTO_TCP, TCP_NODELAY, false),
   setNamed,
 };

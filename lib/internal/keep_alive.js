@@ -19,7 +19,7 @@ const {
   kSetKeepAliveInitialDelay,
   kSetKeepAliveInterval,
   kSetNoDelay,
-  noteDelay,
+  note,
   setNamed,
 } = require('internal/explicit_options');
 const { kEmptyObject } = require('internal/util');
@@ -92,7 +92,7 @@ function readOptions(socket, options) {
     socket[kChosen] = true;
   ArrayPrototypeForEach(settings, (value, i) => setNamed(socket, keys[i], value));
   if (options.noDelay === false)
-    noteDelay(socket);
+    note(socket, kSetNoDelay, false);
 }
 
 /**
@@ -105,7 +105,7 @@ function readServerOptions(server, options) {
   server.keepAliveInterval = settings[2];
   server.keepAliveCount = settings[3];
   if (options.noDelay === false)
-    noteDelay(server);
+    note(server, kSetNoDelay, false);
 }
 
 const settingsOf = (socket) => ArrayPrototypeMap(keys, (key) => socket[key]);

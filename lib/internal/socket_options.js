@@ -2,30 +2,43 @@
 
 const {
   ArrayBuffer,
-  Int32Array,
+  Boolean,
   ObjectDefineProperties,
+  ReflectApply,
   TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeSlice,
 } = primordials;
 
-const { socketConstants } = internalBinding('tcp_wrap');
+const {
+  socketConstants: {
+    IPPROTO_TCP,
+    SOL_SOCKET,
+    SO_KEEPALIVE,
+    TCP_KEEPALIVE,
+    TCP_KEEPCNT,
+    TCP_KEEPIDLE = TCP_KEEPALIVE,
+    TCP_KEEPINTVL,
+    TCP_NODELAY,
+  },
+} = internalBinding('tcp_wrap');
+const { UV_ENOTSOCK } = internalBinding('uv');
 
 const { async_id_symbol } = require('internal/async_hooks').symbols;
 const { FastBuffer } = require('internal/buffer');
-const early = require('internal/early_socket_options');
-const explicitOptions = require('internal/explicit_options');
 const {
+  ErrnoException,
   codes: {
+    ERR_HTTP2_NO_SOCKET_MANIPULATION,
     ERR_SERVER_NOT_RUNNING,
     ERR_SOCKET_CLOSED,
+    ERR_SOCKET_DGRAM_NOT_RUNNING,
     ERR_SOCKET_HANDLE_ADOPTED,
     ERR_SOCKET_HANDLE_SHARED,
   },
 } = require('internal/errors');
+const explicitOptions = require('internal/explicit_options');
 const {
   kMaxLength,
   kNoSocket,
-  kNotAnInteger,
   toBytes,
   toError,
   toInt32,
@@ -43,6 +56,9 @@ const kFailure = 2 ** 32;
 // heap.
 const kHeapBytes = 64;
 const scratch = new FastBuffer(new ArrayBuffer(kHeapBytes));
+
+// What keeps options until there is a socket, if anything does.
+let keeper;
 
 function fail(code, syscall, optname) {
   const error = toError(code, syscall, optname);
@@ -65,20 +81,50 @@ function getBytes(handle, level, optname, length) {
   return copy;
 }
 
-// Reads what setsockopt() has kept for the socket to come.
-function readKept(socket, level, optname, length) {
-  const value = early.getKept(socket, level, optname);
-  if (value === undefined)
-    fail(kNoSocket, 'getsockopt', optname);
-  if (typeof value === 'number' && length === undefined)
-    return value;
-  const bytes = new FastBuffer(TypedArrayPrototypeGetBuffer(
-    typeof value === 'number' ? new Int32Array([value]) : TypedArrayPrototypeSlice(value)));
-  if (length !== undefined)
-    return TypedArrayPrototypeSlice(bytes, 0, length);
-  if (bytes.length !== 4)
-    fail(kNotAnInteger, 'getsockopt', optname);
-  return new Int32Array(TypedArrayPrototypeGetBuffer(bytes))[0];
+// The key under which lib/net.js stores what it sets by itself.
+function keyOf(level, optname) {
+  if (level === SOL_SOCKET)
+    return optname === SO_KEEPALIVE ? explicitOptions.kSetKeepAlive : undefined;
+  if (level !== IPPROTO_TCP)
+    return undefined;
+  switch (optname) {
+    case TCP_NODELAY: return explicitOptions.kSetNoDelay;
+    case TCP_KEEPIDLE: return explicitOptions.kSetKeepAliveInitialDelay;
+    case TCP_KEEPINTVL: return explicitOptions.kSetKeepAliveInterval;
+    case TCP_KEEPCNT: return explicitOptions.kSetKeepAliveCount;
+    default: return undefined;
+  }
+}
+
+// Records that a program has set an option of a socket, a server, or a handle.
+function note(target, level, optname, value) {
+  const key = keyOf(level, optname);
+  if (key !== undefined)
+    explicitOptions.note(target, key, Boolean(value) && typeof value !== 'object');
+}
+
+/**
+ * @param {object} target A socket, or the handle of a listening, bound, or
+ *   accepted socket.
+ * @param {Array<number | Uint8Array>} flat Levels, names and values, which a
+ *   program has set.
+ */
+function noteAll(target, flat) {
+  for (let i = 0; i < flat.length; i += 3)
+    note(target, flat[i], flat[i + 1], flat[i + 2]);
+}
+
+/**
+ * @param {object} socket The socket of an HTTP/2 session.
+ * @returns {Function} A setsockopt() that refuses what setNoDelay() and
+ *   setKeepAlive() set, which the session refuses as well.
+ */
+function guard(socket) {
+  return function setsockopt(level, optname) {
+    if (keyOf(level, optname) !== undefined)
+      throw new ERR_HTTP2_NO_SOCKET_MANIPULATION();
+    return ReflectApply(socket.setsockopt, socket, arguments);
+  };
 }
 
 /**
@@ -89,10 +135,10 @@ function readKept(socket, level, optname, length) {
  * @param {(socket: object, syscall: string) => object | undefined} getHandle
  *   Returns the libuv handle of the object that a method was called on, throws
  *   an error if it has none, or returns undefined if it has none yet.
- * @param {Function} [keep] Called with the arguments of setsockopt() if there
- *   is no socket yet.
+ * @param {boolean} [isKept] Whether another module may serve the methods while
+ *   there is no socket yet, see setKeeper().
  */
-function addMethods(prototype, enumerable, getHandle, keep) {
+function addMethods(prototype, enumerable, getHandle, isKept = false) {
   function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
     let err;
@@ -110,13 +156,13 @@ function addMethods(prototype, enumerable, getHandle, keep) {
       err = handle === undefined ? kNoSocket :
         handle.setSocketOptionBytes(level | 0, optname | 0, native);
     }
-    if (err === kNoSocket && keep !== undefined)
-      keep(this, level, optname, native);
+    if (err === kNoSocket && isKept && keeper !== undefined)
+      keeper.keep(this, level, optname, native);
     else if (err !== 0)
       fail(err, 'setsockopt', optname);
-    explicitOptions.note(this, level, optname, value);
+    note(this, level, optname, value);
     if (handle !== undefined)
-      explicitOptions.note(handle, level, optname, value);
+      note(handle, level, optname, value);
     return this;
   }
 
@@ -131,8 +177,8 @@ function addMethods(prototype, enumerable, getHandle, keep) {
         handle.getSocketOption(level | 0, optname | 0) :
         getBytes(handle, level | 0, optname | 0, length | 0);
     }
-    if (result === kFailure + kNoSocket && keep !== undefined)
-      return readKept(this, level, optname, length);
+    if (result === kFailure + kNoSocket && isKept && keeper !== undefined)
+      return keeper.read(this, level, optname, length);
     // Comparing bytes would turn them into a string.
     if (typeof result === 'number' && result > kMaxInt32)
       fail(result - kFailure, 'getsockopt', optname);
@@ -148,10 +194,25 @@ function addMethods(prototype, enumerable, getHandle, keep) {
   });
 }
 
+/**
+ * @param {object} handle
+ * @param {string} syscall
+ * @returns {object} The handle that holds the socket. A TLS handle wraps it; a
+ *   TTY or a JavaScript stream does not have one.
+ */
+function findSocket(handle, syscall) {
+  while (handle.setSocketOption === undefined) {
+    handle = handle._parent;
+    if (handle === undefined || handle === null)
+      throw new ErrnoException(UV_ENOTSOCK, syscall);
+  }
+  return handle;
+}
+
 function getStreamHandle(socket, syscall) {
   const handle = socket._handle;
   if (handle)
-    return early.findSocket(handle, syscall);
+    return findSocket(handle, syscall);
   if (socket.destroyed)
     throw new ERR_SOCKET_CLOSED();
   // Do not record options on an object that is not a socket.
@@ -186,12 +247,34 @@ function addBoundMethods(prototype, getHandle) {
   });
 }
 
+/**
+ * Adds the methods to the class of datagram sockets.
+ * @param {object} prototype
+ * @param {symbol} kStateSymbol The key of a socket's state.
+ */
+function addDatagramMethods(prototype, kStateSymbol) {
+  addMethods(prototype, true, (socket) => {
+    const { handle } = socket[kStateSymbol];
+    if (!handle)
+      throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
+    return handle;
+  }, true);
+}
+
 module.exports = {
-  ...early,
   addBoundMethods,
-  addMethods,
+  addDatagramMethods,
   addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
-  addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, early.keep),
-  constants: socketConstants,
-  structs: require('internal/socket_structs'),
+  addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, true),
+  findSocket,
+  guard,
+  noteAll,
+  /**
+   * Lets another module serve the methods while there is no socket yet.
+   * @param {{ keep: Function, read: Function }} other What setsockopt() and
+   *   getsockopt() call, with the object and their own arguments.
+   */
+  setKeeper(other) {
+    keeper = other;
+  },
 };

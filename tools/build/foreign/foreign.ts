@@ -49,7 +49,7 @@ export interface Foreign {
   readonly options?: {
     /** The system's name in messages. */
     readonly system: string;
-    /** What src/socket_options.cc defines and includes before it looks for names. */
+    /** What src/socket_constants.cc defines and includes before it looks for names. */
     readonly headers: string;
     readonly leftOut: LeftOut;
   };
@@ -165,8 +165,8 @@ async function compareNames(
   { system, headers, leftOut }: NonNullable<Foreign['options']>,
   units: readonly Unit[],
 ): Promise<Tally> {
-  const unit = units.find(({ file }) => file === 'src/socket_options.cc');
-  if (unit === undefined) throw new UserError(`${line.name} does not compile src/socket_options.cc`, 'check proposals.json');
+  const unit = units.find(({ file }) => file === 'src/socket_constants.cc');
+  if (unit === undefined) throw new UserError(`${line.name} does not compile src/socket_constants.cc`, 'check proposals.json');
   const source = await compile(line, foreign, ['-E', ...foreignArguments(foreign, unit, folderOf(line, foreign)), `../../${unit.file}`]);
   const defines = foreign.defines.map((name) => `-D${name}`);
   const macros = await compile(line, foreign, ['-E', '-dM', ...defines, '-x', 'c++', '-'], { input: headers });

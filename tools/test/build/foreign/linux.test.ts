@@ -23,7 +23,7 @@ t.test('the list has the options in the headers of this system', async (t) => {
 });
 
 t.test('the manual names the constants of the list, by level', (t) => {
-  const text = readFileSync(path.join(root, 'doc-api', 'socket-options.net.md'), 'utf8');
+  const text = readFileSync(path.join(root, 'doc-api', 'socket-constants.net.md'), 'utf8');
   const section = text.slice(text.indexOf('\nLevels:\n'), text.indexOf('\nOn most systems that have them'));
   const listed = section.split(/\n(?=Names of the level|Levels:)/).flatMap((part) => {
     const level = /^Names of the level `(\w+)`/.exec(part)?.[1];

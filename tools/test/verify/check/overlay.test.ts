@@ -166,7 +166,7 @@ t.test('the names that our C++ has', (t) => {
     FIXED_ONE_BYTE_STRING(isolate, "thingConstants"),
     THROW_ERR(env, "No such thing");`;
   t.same(cppNames([source]), { methods: ['setThing'], objects: ['thingConstants'] });
-  const ours = ['bound_handle', 'socket_options'].map((name) => readFileSync(path.join(root, 'src', `${name}.cc`), 'utf8'));
+  const ours = ['bound_handle', 'socket_constants', 'socket_options'].map((name) => readFileSync(path.join(root, 'src', `${name}.cc`), 'utf8'));
   const { methods, objects } = cppNames(ours);
   t.match(methods, ['bindAddress', 'bindNoTruncate', 'setSocketOption']);
   t.same(objects, ['socketConstants']);

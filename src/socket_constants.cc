@@ -1,0 +1,59 @@
+#if defined(__APPLE__)
+// Otherwise <netinet6/in6.h> hides IPV6_RECVPKTINFO and others.
+#define __APPLE_USE_RFC_3542
+#endif
+
+#include "socket_constants.h"
+
+#include "socket_option_list.h"
+#include "util-inl.h"
+
+namespace node {
+namespace socket_constants {
+
+using socket_options::kSocketLevels;
+using socket_options::kSocketOptions;
+using socket_options::kUnlisted;
+using socket_options::SocketLevel;
+using socket_options::SocketOption;
+using v8::Context;
+using v8::DontDelete;
+using v8::Integer;
+using v8::IntegrityLevel;
+using v8::Isolate;
+using v8::Local;
+using v8::Null;
+using v8::Object;
+using v8::PropertyAttribute;
+using v8::ReadOnly;
+
+void Define(Local<Context> context, Local<Object> target) {
+  Isolate* isolate = Isolate::GetCurrent();
+  Local<Object> constants =
+      Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
+
+  auto define = [&](const char* name, int value) {
+    constants
+        ->CreateDataProperty(
+            context, OneByteString(isolate, name), Integer::New(isolate, value))
+        .Check();
+  };
+  for (const SocketLevel& level : kSocketLevels)
+    define(level.name, level.level);
+  for (const SocketOption& option : kSocketOptions) {
+    if ((option.flags & kUnlisted) == 0) define(option.name, option.optname);
+  }
+
+  // Freeze the object, because programs can reach the binding before net.js
+  // does.
+  constants->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
+  target
+      ->DefineOwnProperty(context,
+                          FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
+                          constants,
+                          static_cast<PropertyAttribute>(ReadOnly | DontDelete))
+      .Check();
+}
+
+}  // namespace socket_constants
+}  // namespace node

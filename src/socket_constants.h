@@ -1,0 +1,20 @@
+#ifndef SRC_SOCKET_CONSTANTS_H_
+#define SRC_SOCKET_CONSTANTS_H_
+
+#if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#include "v8.h"
+
+namespace node {
+namespace socket_constants {
+
+// Sets target.socketConstants to the levels and option names defined by the
+// headers of this platform.
+void Define(v8::Local<v8::Context> context, v8::Local<v8::Object> target);
+
+}  // namespace socket_constants
+}  // namespace node
+
+#endif  // defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
+
+#endif  // SRC_SOCKET_CONSTANTS_H_
