@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { abreast } from '../core/abreast.ts';
 import { UserError } from '../core/errors.ts';
-import type { Line } from '../core/lines.ts';
+import { type Line, loadLines, nextOf } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import { counted, say, step } from '../core/report.ts';
 import { filesBelow } from '../core/walk.ts';
 import { messageFaults, overBudget, patchFaults } from '../fork/hooks.ts';
+import { needFaults } from '../fork/needs.ts';
 import { checkMessage, clangFormat, CODE, CPP, cpplint, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
 import { isStatusTableCurrent } from '../upstream/status-table.ts';
 
@@ -59,6 +60,19 @@ function patches(): Outcome {
   return { did: 'checked messages, files and budgets', found: faults.join('\n') };
 }
 
+/** Checks on all lines and their next releases that proposals say what they need. */
+function needs(): Outcome {
+  const lines = [...loadLines().lines.values()].flatMap((line) => (line.next ? [line, nextOf(line)] : [line]));
+  const found = new Map<string, string[]>();
+  for (const line of lines) {
+    for (const { text } of needFaults(line)) {
+      found.set(text, [...found.get(text) ?? [], `${line.name}${line.isNext ? '-next' : ''}`]);
+    }
+  }
+  const faults = [...found].map(([text, on]) => `${text}, on ${on.join(', ')}`);
+  return { did: `checked ${counted(lines.length, 'line')}`, found: faults.join('\n') };
+}
+
 function statusTable(): Outcome {
   const stale = 'the table of proposals is not what proposals.json and patches say; run `make table`';
   return { did: 'compared', found: isStatusTableCurrent() ? '' : stale };
@@ -80,6 +94,7 @@ export async function lint(line: Line): Promise<{ did: string }> {
     { name: 'remark', lint: () => remark(documents()) },
     { name: 'core-validate-commit', lint: messages },
     { name: 'patches', lint: patches },
+    { name: 'needs of proposals', lint: needs },
     { name: 'the table in README.md', lint: statusTable },
   ];
   const failed: string[] = [];
