@@ -64,9 +64,10 @@ export async function applyApart(staged: Repository, patch: readonly FilePatch[]
   const made = new Map<string, string>();
   for (const { file, header } of patch) {
     const [, before, after] = /^index (\w+)\.\.(\w+)/.exec(header[1]!)!;
-    const target = await staged.resolve(`:${file}`);
+    const { stdout } = await staged.try(['rev-parse', '--verify', '--quiet', `:${file}`]);
+    const target = stdout.trim();
     const isKnown = await Promise.all([before!, after!].map((id) => staged.resolve(id)));
-    if (target === undefined || isKnown.includes(undefined)) return false;
+    if (target === '' || isKnown.includes(undefined)) return false;
     const lines = (await staged.git(['cat-file', 'blob', before!])).split('\n');
     const [mine, theirs] = [await editsBetween(staged, before!, after!), await editsBetween(staged, before!, target)];
     const merged = combine(lines, mine, theirs);
