@@ -7,6 +7,7 @@ import { apply } from '../build/commands.ts';
 import { isLinked, type Line } from '../core/lines.ts';
 import { step } from '../core/report.ts';
 import { docNeeds, ensure, fullNeeds, lintNeeds, testNeeds } from '../core/system.ts';
+import { requireNeeds } from '../fork/needs.ts';
 import { pr as makePr } from './pr.ts';
 import { proverOf } from './prove.ts';
 import { prs as makeAll } from './prs.ts';
@@ -19,8 +20,10 @@ async function prepare(line: Line): Promise<BaseRecord> {
 
 /** Makes and proves a branch with the proposal that PROPOSAL names. */
 export async function pr(line: Line): Promise<void> {
+  const name = process.env['PROPOSAL'] ?? '';
+  requireNeeds(line, name);
   const base = await prepare(line);
-  await step(`pr ${line.name}`, () => makePr(line, base, process.env['PROPOSAL'] ?? '', proverOf(line, base)));
+  await step(`pr ${line.name}`, () => makePr(line, base, name, proverOf(line, base)));
 }
 
 /** Makes and proves a branch with each proposal of a line. */
