@@ -30,6 +30,13 @@ export interface Proposal {
   readonly title: string;
   /** What it is about. Proposals of one topic follow each other. */
   readonly topic: string;
+  /** Why it is kept here, and until when. */
+  readonly reason: string;
+  readonly mayGo: string;
+  /** The same where it has landed, if something of it is left there. */
+  readonly landed?: { readonly reason: string; readonly mayGo: string };
+  /** Why it adds more lines than a reviewer likes to read at once. */
+  readonly large?: string;
   readonly upstream: readonly string[];
   /** The earlier proposals that it builds on. Those that they need are not repeated. */
   readonly needs?: readonly string[];

@@ -185,19 +185,6 @@ export function overBudget(folder = root): string[] {
   }));
 }
 
-/**
- * Reports commit messages that do not say why the patch exists and when it can
- * be removed, for lint.
- */
-export function messageFaults(folder = root): string[] {
-  return filesBelow(path.join(folder, 'patches'), /message\.txt$/).flatMap((file) => {
-    const text = readFileSync(path.join(folder, 'patches', file), 'utf8');
-    return ['Reason:', 'May go:']
-      .filter((start) => !text.split('\n').some((line) => line.startsWith(`${start} `)))
-      .map((start) => `patches/${file}: it has no paragraph that begins with "${start}"`);
-  });
-}
-
 /** Reports patches that do more than change lines, and hooks that are in two patches, for lint. */
 export function patchFaults(folder = root): string[] {
   const faults: string[] = [];

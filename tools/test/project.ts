@@ -23,7 +23,7 @@ const none: readonly string[] = [];
 
 /** An entry of proposals.json. */
 export const proposal = <T extends object>(name: string, rest: T) =>
-  ({ name, title: name, topic: 'a topic', upstream: none, owns: none, docs: none, ...rest });
+  ({ name, title: name, topic: 'a topic', reason: 'a reason', mayGo: 'later', upstream: none, owns: none, docs: none, ...rest });
 
 /** What some work did, or its error line. */
 export async function outcome(work: () => Promise<{ did: string }>): Promise<string> {

@@ -59,8 +59,7 @@ const signatureOf = ({ name, email }: Person) => `Signed-off-by: ${name} <${emai
  * commit, so a pull request is only referred to.
  */
 export function withTrailers(message: string, upstream: readonly string[], signer: Person): string {
-  // Why the patch is kept, and until when, concerns only this project.
-  const paragraphs = message.trim().split(/\n{2,}/).filter((text) => !/^(Reason|May go): /.test(text));
+  const paragraphs = message.trim().split(/\n{2,}/);
   const isBlock = paragraphs.length > 1 && paragraphs.at(-1)!.split('\n').every((line) => TRAILER.test(line));
   const block = isBlock ? paragraphs.pop()!.split('\n') : [];
   const refs = upstream.filter((url) => !block.some((line) => line.endsWith(` ${url}`)))

@@ -6,8 +6,9 @@ import { type Line, loadLines, nextOf } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import { counted, say, step } from '../core/report.ts';
 import { filesBelow } from '../core/walk.ts';
-import { messageFaults, overBudget, patchFaults } from '../fork/hooks.ts';
+import { overBudget, patchFaults } from '../fork/hooks.ts';
 import { needFaults } from '../fork/needs.ts';
+import { tooLarge } from '../fork/size.ts';
 import { checkMessage, clangFormat, CODE, CPP, cpplint, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
 import { isStatusTableCurrent } from '../upstream/status-table.ts';
 
@@ -54,10 +55,10 @@ async function messages(): Promise<Outcome> {
   return { did: `checked ${counted(files.length, 'message')}`, found: found.join('\n') };
 }
 
-/** Checks the rules for the patches and messages as a whole. */
+/** Checks the rules for the patches as a whole. */
 function patches(): Outcome {
-  const faults = [...patchFaults(), ...messageFaults(), ...overBudget()];
-  return { did: 'checked messages, files and budgets', found: faults.join('\n') };
+  const faults = [...patchFaults(), ...overBudget(), ...tooLarge()];
+  return { did: 'checked files, budgets and sizes', found: faults.join('\n') };
 }
 
 /** Checks on all lines and their next releases that proposals say what they need. */

@@ -16,6 +16,8 @@ const proposal = {
   name: 'first',
   title: 'The first',
   topic: 'a topic',
+  reason: 'a feature',
+  mayGo: 'when upstream has it',
   upstream: ['https://github.com/nodejs/node/pull/1'],
   owns: ['lib/internal/first.js'],
   docs: ['doc-api/first.net.md'],
@@ -92,6 +94,9 @@ for (const [what, value, expected] of [
   ['a budget that is no count', withProposal({ budget: 1.5 }), 'proposals[0].budget: expected integer'],
   ['a budget below zero', withProposal({ budget: -1 }), 'proposals[0].budget: expected that it must be >= 0'],
   ['an empty title', withProposal({ title: '' }), 'proposals[0].title: expected that it '],
+  ['no reason for it', withProposal({ reason: undefined }), 'proposals[0].reason: expected it to be there'],
+  ['no end of it', withProposal({ mayGo: '' }), 'proposals[0].mayGo: expected that it '],
+  ['half of what landed', withProposal({ landed: { reason: 'x' } }), 'proposals[0].landed.mayGo: expected it to be there'],
   ['a bad name', withProposal({ name: 'Of a proposal' }), 'proposals[0].name: expected text that matches '],
   ['a bad link', withProposal({ upstream: ['https://github.com/nodejs/node'] }),
    'proposals[0].upstream[0]: expected text that matches '],
@@ -251,15 +256,15 @@ t.test('the project\'s own files', async (t) => {
 
   t.test('every proposal says why, and every patch is used', async (t) => {
     const expected = new Set<string>();
-    for (const { name, lines } of proposals) {
+    for (const { name, landed, lines } of proposals) {
       const message = path.join('patches', name, 'message.txt');
       t.ok(existsSync(path.join(root, message)), message);
       expected.add(message);
-      for (const [line, { state, next }] of Object.entries(lines)) {
+      if (landed !== undefined) expected.add(path.join('patches', name, 'landed.message.txt'));
+      for (const [line, { state }] of Object.entries(lines)) {
         if (known.lines.get(line)!.next !== undefined) expected.add(path.join('patches', name, `${line}-next.patch`));
         if (state === 'not applicable') continue;
         expected.add(path.join('patches', name, `${line}.patch`));
-        if (state === 'landed' || next?.state === 'landed') expected.add(path.join('patches', name, 'landed.message.txt'));
       }
     }
     for (const file of below('patches')) t.ok(expected.has(file), `${file} is used`);

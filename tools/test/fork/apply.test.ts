@@ -12,7 +12,7 @@ t.test('the patch of a line\'s next release', async (t) => {
   const folder = t.testdir({ patches: { one: { 'v24.x-next.patch': '' }, two: { 'v24.x.patch': '' } } });
   const next: Line = { ...line, isNext: true };
   const of = (name: string, lines: Proposal['lines'], on: Line) =>
-    path.relative(folder, hookFile({ name, title: '', topic: '', upstream: [], owns: [], docs: [], lines }, on, folder));
+    path.relative(folder, hookFile({ name, title: '', topic: '', reason: '', mayGo: '', upstream: [], owns: [], docs: [], lines }, on, folder));
   const carried = { 'v24.x': { state: 'carried' } } as const;
   t.equal(of('one', carried, line), 'patches/one/v24.x.patch');
   t.equal(of('one', carried, next), 'patches/one/v24.x-next.patch');

@@ -7,7 +7,7 @@ import { root } from '../../core/paths.ts';
 import { loadProposals } from '../../core/proposals.ts';
 import {
   changesOf, countLines,
-  hooksOf, hooksOn, messageFaults, overBudget, parsePatch, patchFaults, printPatch,
+  hooksOf, hooksOn, overBudget, parsePatch, patchFaults, printPatch,
   type Change,
 } from '../../fork/hooks.ts';
 import { type Texts, writeAll } from '../files.ts';
@@ -135,14 +135,13 @@ t.test('the hooks of the project are where git puts them', async (t) => {
 });
 
 t.test('the project\'s own patches and messages have no faults', async (t) => {
-  t.same([...overBudget(), ...messageFaults(), ...patchFaults()], []);
+  t.same([...overBudget(), ...patchFaults()], []);
   for (const line of loadLines().lines.keys()) {
     const sum = loadProposals().reduce((count, { name }) => count + hooksOf(name, line).length, 0);
     t.equal(hooksOn(line).length, sum, line);
   }
 });
 
-const message = 'net: x\n\nWhy.\n\nReason: it is.\nMay go: later.\n';
 
 function project(
   t: Test,
@@ -178,19 +177,6 @@ t.test('a budget', async (t) => {
     t.same(next.map((said) => said.replace('on v24.x-next', 'on v24.x')), overBudget(project(t, { one: { 'v24.x.patch': patch } }, budget)));
     rmSync(t.testdirName, { recursive: true, force: true });
   }
-});
-
-t.test('messages that do not say enough', async (t) => {
-  const folder = project(t, {
-    one: { 'message.txt': message, 'landed.message.txt': message.replace('Reason:', 'reason:') },
-    two: { 'message.txt': 'net: x\n\nThe Reason: none. May go: never.\n' },
-  });
-  t.same(messageFaults(folder), [
-    'patches/one/landed.message.txt: it has no paragraph that begins with "Reason:"',
-    'patches/two/message.txt: it has no paragraph that begins with "Reason:"',
-    'patches/two/message.txt: it has no paragraph that begins with "May go:"',
-  ]);
-  t.same(messageFaults(path.join(folder, 'nowhere')), []);
 });
 
 t.test('patches that do more, and a hook that two have', async (t) => {

@@ -71,7 +71,6 @@ t.test('the trailers', async (t) => {
           `net: x\n\nB.\n\nRefs: ${pull}\nRefs: ${issue}\n${signature}\n`, 'none is there twice');
   t.equal(withTrailers(`net: x\n\nPR-URL: ${pull}\n`, [pull], me), `net: x\n\nPR-URL: ${pull}\n${signature}\n`);
   t.equal(withTrailers(`net: x\n\n${signature}\n`, [pull], me), `net: x\n\nRefs: ${pull}\n${signature}\n`);
-  t.equal(withTrailers('net: x\n\nThe Reason: y.\n\nReason: y.\nMay go: z.\n', [], me), `net: x\n\nThe Reason: y.\n\n${signature}\n`);
 });
 
 t.test('git am takes the patches on the bare base', async (t) => {
