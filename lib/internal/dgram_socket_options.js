@@ -25,6 +25,7 @@ const {
   kList,
   kReuseAddress,
   kReusePort,
+  keeper,
   readOptions,
   refuse,
 } = require('internal/early_socket_options');
@@ -37,6 +38,7 @@ const {
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
+const { setDatagramKeeper } = require('internal/socket_options');
 
 // Set on a socket: the callbacks that wait until it is bound.
 const kWaiting = Symbol('kWaiting');
@@ -169,6 +171,8 @@ function bindSync(socket, address, port, options, bindOtherwise) {
     throw err;
   }
 }
+
+setDatagramKeeper(keeper);
 
 module.exports = {
   awaitBind,

@@ -47,7 +47,7 @@ const {
   toError,
   toKeep,
 } = require('internal/socket_option_values');
-const { findSocket, noteAll, setKeeper } = require('internal/socket_options');
+const { findSocket, noteAll, setStreamKeeper } = require('internal/socket_options');
 const { validateArray, validateInt32 } = require('internal/validators');
 
 // Keep this list in sync with src/socket_factory.h.
@@ -568,7 +568,8 @@ function keyOf(list, name) {
   return read.get(list)?.key ?? toKey(flat);
 }
 
-setKeeper({ keep, read: readKept });
+const keeper = { keep, read: readKept };
+setStreamKeeper(keeper);
 
 module.exports = {
   bindBound,
@@ -584,6 +585,7 @@ module.exports = {
   kList,
   kReuseAddress,
   kReusePort,
+  keeper,
   keyOf,
   misplaced,
   prepareConnect,

@@ -58,7 +58,8 @@ const kHeapBytes = 64;
 const scratch = new FastBuffer(new ArrayBuffer(kHeapBytes));
 
 // What keeps options until there is a socket, if anything does.
-let keeper;
+let streamKeeper;
+let datagramKeeper;
 
 function fail(code, syscall, optname) {
   const error = toError(code, syscall, optname);
@@ -135,10 +136,10 @@ function guard(socket) {
  * @param {(socket: object, syscall: string) => object | undefined} getHandle
  *   Returns the libuv handle of the object that a method was called on, throws
  *   an error if it has none, or returns undefined if it has none yet.
- * @param {boolean} [isKept] Whether another module may serve the methods while
- *   there is no socket yet, see setKeeper().
+ * @param {() => object | undefined} [getKeeper] Returns what serves the methods
+ *   while there is no socket yet, see setStreamKeeper().
  */
-function addMethods(prototype, enumerable, getHandle, isKept = false) {
+function addMethods(prototype, enumerable, getHandle, getKeeper = () => undefined) {
   function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
     let err;
@@ -156,7 +157,8 @@ function addMethods(prototype, enumerable, getHandle, isKept = false) {
       err = handle === undefined ? kNoSocket :
         handle.setSocketOptionBytes(level | 0, optname | 0, native);
     }
-    if (err === kNoSocket && isKept && keeper !== undefined)
+    const keeper = err === kNoSocket ? getKeeper() : undefined;
+    if (keeper !== undefined)
       keeper.keep(this, level, optname, native);
     else if (err !== 0)
       fail(err, 'setsockopt', optname);
@@ -177,7 +179,8 @@ function addMethods(prototype, enumerable, getHandle, isKept = false) {
         handle.getSocketOption(level | 0, optname | 0) :
         getBytes(handle, level | 0, optname | 0, length | 0);
     }
-    if (result === kFailure + kNoSocket && isKept && keeper !== undefined)
+    const keeper = result === kFailure + kNoSocket ? getKeeper() : undefined;
+    if (keeper !== undefined)
       return keeper.read(this, level, optname, length);
     // Comparing bytes would turn them into a string.
     if (typeof result === 'number' && result > kMaxInt32)
@@ -258,23 +261,23 @@ function addDatagramMethods(prototype, kStateSymbol) {
     if (!handle)
       throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
     return handle;
-  }, true);
+  }, () => datagramKeeper);
 }
 
 module.exports = {
   addBoundMethods,
   addDatagramMethods,
   addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
-  addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, true),
+  addSocketMethods: (prototype) =>
+    addMethods(prototype, true, getStreamHandle, () => streamKeeper),
   findSocket,
   guard,
   noteAll,
+  setDatagramKeeper: (keeper) => datagramKeeper = keeper,
   /**
    * Lets another module serve the methods while there is no socket yet.
-   * @param {{ keep: Function, read: Function }} other What setsockopt() and
+   * @param {{ keep: Function, read: Function }} keeper What setsockopt() and
    *   getsockopt() call, with the object and their own arguments.
    */
-  setKeeper(other) {
-    keeper = other;
-  },
+  setStreamKeeper: (keeper) => streamKeeper = keeper,
 };
