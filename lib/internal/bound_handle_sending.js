@@ -1,20 +1,23 @@
 'use strict';
 
 const {
+  FunctionPrototypeCall,
   JSONParse,
   JSONStringify,
   SafeSet,
   Symbol,
 } = primordials;
 
+const { Pipe } = internalBinding('pipe_wrap');
 const { socketSharing } = internalBinding('tcp_wrap');
 const { UV_ENOTSUP } = internalBinding('uv');
 
 const {
-  giveBack,
-  isBound,
-  lend,
-  receive,
+  borrowToSend,
+  clone,
+  getHandle,
+  getInternals,
+  wrap,
 } = require('internal/bound_handle_sharing');
 const {
   ErrnoException,
@@ -29,6 +32,49 @@ let v8;
 const kParcel = Symbol('kParcel');
 // The parcels that leave through a channel and are not confirmed yet.
 const kOnWay = Symbol('kOnWay');
+
+/**
+ * @param {net.BoundSocket} bound
+ * @param {object | null} handle What it has from now on.
+ */
+function setHandle(bound, handle) {
+  const { getLocal, setPrivate } = getInternals();
+  setPrivate(bound, handle, getLocal(bound));
+}
+
+/**
+ * Takes the handle of a bound socket for a message to another process.
+ * @param {net.BoundSocket} bound
+ * @param {boolean} [keepOpen] Whether the caller keeps the bound socket.
+ * @returns {object} Its handle, or that of a clone.
+ */
+function lend(bound, keepOpen) {
+  const handle = borrowToSend(bound);
+  socketSharing.handOn(handle);
+  if (keepOpen)
+    return getHandle(FunctionPrototypeCall(clone, bound));
+  setHandle(bound, null);
+  return handle;
+}
+
+/**
+ * @param {object} handle The handle that another process sent. Its path, if it
+ *   has one, is that process's to delete.
+ * @param {boolean} [isExclusive]
+ * @returns {net.BoundSocket | undefined}
+ */
+function receive(handle, isExclusive) {
+  if (isExclusive)
+    socketSharing.markExclusive(handle);
+  const isPipe = handle instanceof Pipe;
+  const local = isPipe ? socketSharing.pathOf(handle.fd) : {};
+  const err = isPipe ? 0 : handle.getsockname(local);
+  if (err !== 0 || typeof local === 'number') {
+    handle.close();
+    return undefined;
+  }
+  return wrap(handle, local);
+}
 
 /** A bound socket, or a clone of it, on its way to another process. */
 class Parcel {
@@ -50,7 +96,7 @@ class Parcel {
     if (this.#bound === undefined)
       this.close();
     else if (this.#onWay.delete(this))
-      giveBack(this.#bound, this.handle);
+      setHandle(this.#bound, this.handle);
   }
 
   /** The receiver has its own bound socket, or never will. */
@@ -77,7 +123,7 @@ function copy(value, mode) {
  * @returns {any} A parcel if it is a bound socket.
  */
 function pack(target, handle, options, message, mode) {
-  if (!isBound(handle))
+  if (typeof handle !== 'object' || handle === null || !getInternals().hasHandle(handle))
     return handle;
   const keepOpen = options?.keepOpen;
   if (keepOpen !== undefined)

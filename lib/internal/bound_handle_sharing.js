@@ -96,9 +96,9 @@ const kEmpty = { __proto__: null };
 // The class of bound sockets, and accessors for the private state of its
 // instances.
 let BoundSocket;
+let internals;
 let getRaw;
 let getLocal;
-let hasHandle;
 let setPrivate;
 
 // The method that this module extends.
@@ -360,56 +360,6 @@ function ReceivedBoundSocket() {
 // The deserializer looks the method up before it creates an object.
 ReceivedBoundSocket.prototype[kDeserialize] = deserialize;
 
-/**
- * @param {any} value
- * @returns {boolean} Whether it is a bound socket.
- */
-function isBound(value) {
-  return typeof value === 'object' && value !== null && hasHandle(value);
-}
-
-/**
- * Takes the handle of a bound socket for a message to another process.
- * @param {net.BoundSocket} bound
- * @param {boolean} [keepOpen] Whether the caller keeps the bound socket.
- * @returns {object} Its handle, or that of a clone.
- */
-function lend(bound, keepOpen) {
-  const handle = borrowToSend(bound);
-  socketSharing.handOn(handle);
-  if (keepOpen)
-    return getHandle(FunctionPrototypeCall(clone, bound));
-  setPrivate(bound, null, getLocal(bound));
-  return handle;
-}
-
-/**
- * @param {net.BoundSocket} bound
- * @param {object} handle What lend() took.
- */
-function giveBack(bound, handle) {
-  setPrivate(bound, handle, getLocal(bound));
-}
-
-/**
- * @param {object} handle The handle that another process sent. Its path, if it
- *   has one, is that process's to delete.
- * @param {boolean} [isExclusive]
- * @returns {net.BoundSocket | undefined}
- */
-function receive(handle, isExclusive) {
-  if (isExclusive)
-    socketSharing.markExclusive(handle);
-  const isPipe = handle instanceof Pipe;
-  const local = isPipe ? socketSharing.pathOf(handle.fd) : {};
-  const err = isPipe ? 0 : handle.getsockname(local);
-  if (err !== 0 || typeof local === 'number') {
-    handle.close();
-    return undefined;
-  }
-  return wrap(handle, local);
-}
-
 // Returns the method of a class for a bound socket that may have to be settled.
 function settled(method) {
   return method && ObjectDefineProperties(function() {
@@ -427,12 +377,13 @@ function settled(method) {
  *   setPrivate: (
  *     bound: net.BoundSocket, handle: object | null, local: object | string,
  *   ) => void,
- * }} internals Accessors for the private state of its instances: the handle, and
+ * }} accessors Accessors for the private state of its instances: the handle, and
  *   the address or path. `hasHandle` tells whether a value is an instance.
  */
-function extend(constructor, internals) {
+function extend(constructor, accessors) {
   BoundSocket = constructor;
-  ({ getHandle: getRaw, getLocal, hasHandle, setPrivate } = internals);
+  internals = accessors;
+  ({ getHandle: getRaw, getLocal, setPrivate } = internals);
   const { prototype } = BoundSocket;
   listUpstream = prototype[kTransferList];
   getDescriptor = prototype.fd;
@@ -459,15 +410,17 @@ function extend(constructor, internals) {
 
 module.exports = {
   ReceivedBoundSocket,
+  borrowToSend,
+  clone,
   extend,
-  giveBack,
+  getHandle,
+  /** @returns {object} What extend() was given, once net has been loaded. */
+  getInternals: () => internals,
   inspect,
-  isBound,
   kDatagram,
   kIPv4,
   kIPv6,
-  lend,
   open,
-  receive,
   settle,
+  wrap,
 };
