@@ -77,7 +77,8 @@ export function undefinedIn(section: string, page: string): readonly string[] {
   // Case and white space do not matter in them.
   const same = (label: string) => label.replaceAll(/\s+/g, ' ').toLowerCase();
   const defined = new Set([...unfenced(page).matchAll(/^\[(.+?)\]: /gm)].map(([, label]) => same(label!)));
-  const used = [...unfenced(section).matchAll(/\[((?:`[^`]*`|[^[\]`])+)\]\[([^\]]*)\]/g)].map(([, text, label]) => label || text!);
+  const used = [...unfenced(section).matchAll(/`[^`]*`|\[((?:`[^`]*`|[^[\]`])+)\]\[([^\]]*)\]/g)]
+    .flatMap(([, text, label]) => (text === undefined ? [] : label || text));
   return [...new Set(used)].filter((label) => !defined.has(same(label)));
 }
 

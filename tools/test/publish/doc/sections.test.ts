@@ -75,6 +75,6 @@ t.test('links to the second of two headings are written as doc-kit counts', asyn
 
 t.test('references that a page does not define', async (t) => {
   const defined = '[`a(b[, c])`]: #a\n[Some  text]: x.md\n```md\n[fenced]: y.md\n```\n';
-  const section = 'See [`a(b[, c])`][], [some\ntext][], [x][`d`] and [fenced][].\n```js\na[b][c]\n```\n';
+  const section = 'See [`a(b[, c])`][], [some\ntext][], [x][`d`] and [fenced][], not `f(a[, b][, c])`.\n```js\na[b][c]\n```\n';
   t.same(undefinedIn(section, defined), ['`d`', 'fenced']);
 });
