@@ -190,6 +190,13 @@ t.test('a proposal that needs another', async (t) => {
   t.match(project.text('two'), '* [ ] tests and/or benchmarks are included\n* [ ] documentation');
 });
 
+t.test('a proposal that does not say what it needs', async (t) => {
+  const project = await make(t, { 'lib/internal/one.js': '\'use strict\';\n\nmodule.exports = require(\'internal/two\');\n' });
+  t.match(await project.pr('one'), /^one: lib\/internal\/one\.js requires .*two.*; name in proposals\.json what it needs/);
+  t.match(await project.pr('two'), /^one: /, 'it is on that branch as well');
+  t.equal(await project.pr('three'), 'bindery/three in out/v24.x/node');
+});
+
 t.test('what landed stands alone', async (t) => {
   const project = await make(t);
   t.equal(await project.pr('three'), 'bindery/three in out/v24.x/node');
