@@ -4,7 +4,6 @@
 // Out: a sentence for each use of what only proposals bring that are not needed (uses.ts reads scripts).
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import { isTest, type Placed, proposalsOn, withNeeds } from '../core/proposals.ts';
@@ -174,11 +173,4 @@ export function needFaults(line: Line, folder = root): readonly NeedFault[] {
     });
     return [...new Set(texts)].map((text) => ({ proposal: name, text }));
   });
-}
-
-/** @throws UserError with the first use of what a proposal of a line does not need */
-export function requireNeeds(line: Line, name: string): void {
-  const fault = needFaults(line).find(({ proposal }) => proposal === name);
-  if (fault === undefined) return;
-  throw new UserError(fault.text, 'add that proposal to its needs in proposals.json, or let it do without, and run again');
 }

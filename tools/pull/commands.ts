@@ -5,10 +5,10 @@
 import type { BaseRecord } from '../base/base.ts';
 import { apply } from '../build/commands.ts';
 import { isLinked, type Line } from '../core/lines.ts';
+import { withNeeds } from '../core/proposals.ts';
 import { step } from '../core/report.ts';
 import { docNeeds, ensure, fullNeeds, lintNeeds, testNeeds } from '../core/system.ts';
-import { requireNeeds } from '../fork/needs.ts';
-import { pr as makePr } from './pr.ts';
+import { pr as makePr, requireNeeds } from './pr.ts';
 import { proverOf } from './prove.ts';
 import { prs as makeAll } from './prs.ts';
 
@@ -21,7 +21,8 @@ async function prepare(line: Line): Promise<BaseRecord> {
 /** Makes and proves a branch with the proposal that PROPOSAL names. */
 export async function pr(line: Line): Promise<void> {
   const name = process.env['PROPOSAL'] ?? '';
-  requireNeeds(line, name);
+  // This takes seconds, and a base that has to be fetched first takes minutes.
+  requireNeeds(line, withNeeds(line, name));
   const base = await prepare(line);
   await step(`pr ${line.name}`, () => makePr(line, base, name, proverOf(line, base)));
 }

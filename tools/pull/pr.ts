@@ -13,7 +13,7 @@ import { describe } from './pr-text.ts';
 import { type Prover, requireProved } from './prove.ts';
 
 /** @throws UserError with the first thing that proposals use and that is not among them */
-function requireNeeds(line: Line, placed: readonly Placed[]): void {
+export function requireNeeds(line: Line, placed: readonly Placed[]): void {
   const names = new Set(placed.map(({ proposal }) => proposal.name));
   const [fault, ...more] = needFaults(line).filter(({ proposal }) => names.has(proposal));
   if (fault === undefined) return;

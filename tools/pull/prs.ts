@@ -4,7 +4,6 @@ import type { Line } from '../core/lines.ts';
 import { type Placed, proposalsOn } from '../core/proposals.ts';
 import { step } from '../core/report.ts';
 import { columns } from '../core/table.ts';
-import { requireNeeds } from '../fork/needs.ts';
 import { addedBy } from './branch.ts';
 import { pr } from './pr.ts';
 import type { Proof, Prover } from './prove.ts';
@@ -38,7 +37,6 @@ async function rowOf(line: Line, base: BaseRecord, { proposal: { name } }: Place
   let proof: Proof | undefined;
   let fault: string | undefined;
   try {
-    requireNeeds(line, name);
     await step(name, () => pr(line, base, name, async (branch, placed) => {
       lines = await addedBy(branch);
       proof = await prove(branch, placed);
