@@ -79,7 +79,7 @@ async function platformsOf({ owns }: Placed): Promise<string> {
 /** What was found out about this branch, and what `make status` has recorded for the line. */
 async function verificationOf(line: Line, base: BaseRecord, { facts }: Proof): Promise<string> {
   const { verified, details } = await statusOf(line);
-  return `This branch alone, on ${base.version}, on Linux on ${process.arch}:\n\n${list(facts)}\n\nThe linters found nothing in its files.\n\n` +
+  return `This branch alone, on ${base.version}, on Linux on ${process.arch}:\n\n${list(facts)}\n\n` +
     `All proposals of ${line.name} together, on ${base.version}:\n${verified} (${details}).`;
 }
 

@@ -91,18 +91,18 @@ async function pages({ bare, own }: Stand, { docs }: Placed): Promise<Part> {
 }
 
 async function built(stand: Stand, branch: Branch): Promise<Part> {
-  const { did } = await buildBranch(stand, branch);
+  const { units } = await buildBranch(stand, branch);
   await run(linePaths(stand.bare.name).node, ['-e', `for (const name of ${JSON.stringify(MODULES)}) require(name)`], {
     todo: `see what its modules lack in ${linePaths(stand.bare.name).tree}`,
     cause: (output) => /^\w*Error\b.*$/m.exec(output)?.[0],
   });
-  return part(`it compiles and loads (${did})`);
+  return part(`it compiles (${counted(units, 'unit')}) and loads`);
 }
 
 async function hooks(line: Line, base: BaseRecord, branch: Branch): Promise<Part> {
   const faults = await hookFaults(line, base, branch);
   for (const fault of faults) say(fault);
-  return part(`linters find ${faults.length === 0 ? 'nothing' : counted(faults.length, 'fault')} in its hooks`, faults);
+  return part(`linters find ${faults.length === 0 ? 'nothing in its files and' : `${counted(faults.length, 'fault')} in`} its hooks`, faults);
 }
 
 /**

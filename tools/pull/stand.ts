@@ -3,7 +3,7 @@ import { beside } from '../build/unpatched.ts';
 import { relink } from '../build/relink.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
-import { counted } from '../core/report.ts';
+import { counted, say } from '../core/report.ts';
 import { checkOut, readyTree } from '../fork/apply.ts';
 import type { Branch } from './branch.ts';
 
@@ -21,11 +21,10 @@ export const standOf = (line: Line, base: BaseRecord): Promise<Stand> => beside(
  * Builds a branch's binary. Only files that differ from the branch before are written, and
  * ccache has what was compiled for any of them.
  */
-export async function buildBranch({ bare, own }: Stand, { repository, commit }: Branch): Promise<{ did: string }> {
+export async function buildBranch({ bare, own }: Stand, { repository, commit }: Branch): Promise<{ units: number }> {
   const { tree } = linePaths(bare.name);
   const there = await readyTree(tree);
   await there.git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', repository.dir, commit]);
-  const written = await checkOut(there, commit);
-  const { units } = await relink(bare, own, true);
-  return { did: `${counted(written, 'file')} written, linked with ${counted(units, 'unit')}` };
+  say(`${counted(await checkOut(there, commit), 'file')} written`);
+  return relink(bare, own, true);
 }
