@@ -18,7 +18,7 @@ const {
     TCP_KEEPIDLE = TCP_KEEPALIVE,
     TCP_KEEPINTVL,
     TCP_NODELAY,
-  },
+  } = {},  // A binary that has this file alone has none.
 } = internalBinding('tcp_wrap');
 const { UV_ENOTSOCK } = internalBinding('uv');
 
