@@ -1,13 +1,8 @@
 #include "bound_handle_sharing.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
-#include <string>
 #include <utility>
 #include "async_wrap-inl.h"
 #include "base_object-inl.h"
@@ -20,16 +15,12 @@
 #include "shared_sockets.h"
 #include "socket_creation.h"
 #include "socket_factory.h"
-#include "socket_options.h"
 #include "tcp_wrap.h"
 #include "util-inl.h"
 #include "uv.h"
 
 #ifndef _WIN32
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/un.h>
-#include <unistd.h>
 #endif
 
 namespace node {
@@ -46,11 +37,9 @@ using v8::Function;
 using v8::FunctionCallbackInfo;
 using v8::FunctionTemplate;
 using v8::HandleScope;
-using v8::Int32;
 using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
-using v8::NewStringType;
 using v8::Null;
 using v8::Object;
 using v8::PropertyAttribute;
@@ -59,21 +48,6 @@ using v8::String;
 using v8::Uint32;
 using v8::Value;
 
-namespace {
-
-// Keep this list in sync with lib/internal/bound_handle_sharing.js.
-enum DescriptorFlag : int32_t {
-  kStream = 1,
-  kDatagram = 2,
-  kIPv4 = 4,
-  kIPv6 = 8,
-  kPath = 16,
-  kBound = 32,
-  kConnected = 64,
-  kOwned = 128,
-};
-
-// Returns the wrap of an open handle, or null. Accepts any value.
 HandleWrap* ToHandle(Environment* env, Local<Value> value) {
   if (!HandleWrap::GetConstructorTemplate(env)->HasInstance(value)) {
     return nullptr;
@@ -82,6 +56,8 @@ HandleWrap* ToHandle(Environment* env, Local<Value> value) {
   ASSIGN_OR_RETURN_UNWRAP(&wrap, value.As<Object>(), nullptr);
   return uv_is_closing(wrap->GetHandle()) ? nullptr : wrap;
 }
+
+namespace {
 
 // Returns the share that a TCP or pipe handle has, which is released when the
 // handle closes. It may be empty.
@@ -128,207 +104,6 @@ void IsExclusive(const FunctionCallbackInfo<Value>& args) {
   HandleWrap* wrap = ToHandle(Environment::GetCurrent(args), args[0]);
   Share* share = wrap == nullptr ? nullptr : ShareOf(wrap);
   args.GetReturnValue().Set(share != nullptr && share->is_exclusive());
-}
-
-#ifndef _WIN32
-bool IsSupported(int fd, int family, int type) {
-  if (family == AF_UNIX) return true;
-#ifdef SO_PROTOCOL
-  // Stream and datagram sockets of other protocols have different semantics.
-  int protocol;
-  socklen_t length = sizeof(protocol);
-  if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) != 0) {
-    return false;
-  }
-#ifdef IPPROTO_MPTCP
-  if (type == SOCK_STREAM && protocol == IPPROTO_MPTCP) return true;
-#endif
-  return protocol == (type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
-#else
-  return true;
-#endif
-}
-
-int FamilyFlag(const sockaddr_storage& addr) {
-  switch (addr.ss_family) {
-    case AF_INET:
-      return kIPv4;
-    case AF_INET6:
-      return kIPv6;
-    case AF_UNIX:
-      return kPath;
-    default:
-      return 0;
-  }
-}
-
-bool HasName(const sockaddr_storage& addr, socklen_t length) {
-  switch (addr.ss_family) {
-    case AF_INET:
-      return reinterpret_cast<const sockaddr_in&>(addr).sin_port != 0;
-    case AF_INET6:
-      return reinterpret_cast<const sockaddr_in6&>(addr).sin6_port != 0;
-    default:
-#if defined(__linux__)
-      // A name in the abstract namespace begins with a null byte, see unix(7).
-      return length > offsetof(sockaddr_un, sun_path);
-#else
-      // The length does not show whether there is a name: on the BSDs and
-      // macOS, getsockname(2) returns an empty path if there is none, see
-      // unix(4).
-      return length > offsetof(sockaddr_un, sun_path) &&
-             reinterpret_cast<const sockaddr_un&>(addr).sun_path[0] != '\0';
-#endif
-  }
-}
-
-// Whether a handle of the thread has the descriptor.
-bool IsOwned(uv_loop_t* loop, int fd) {
-  struct Search {
-    uv_os_fd_t fd;
-    bool is_found;
-  } search = {fd, false};
-  auto compare = [](uv_handle_t* handle, void* arg) {
-    auto search = static_cast<Search*>(arg);
-    uv_os_fd_t fd;
-    if (uv_fileno(handle, &fd) == 0 && fd == search->fd) {
-      search->is_found = true;
-    }
-  };
-  uv_walk(loop, compare, &search);
-  return search.is_found;
-}
-
-// Returns DescriptorFlags or a libuv error code. Changes nothing.
-int Inspect(uv_loop_t* loop, int fd) {
-  int type;
-  socklen_t length = sizeof(type);
-  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0) {
-    return uv_translate_sys_error(errno);
-  }
-  sockaddr_storage addr = {};
-  length = sizeof(addr);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&addr), &length) != 0) {
-    return uv_translate_sys_error(errno);
-  }
-  int flags = FamilyFlag(addr);
-  if (flags == 0 || !IsSupported(fd, addr.ss_family, type)) return 0;
-  if (type == SOCK_STREAM) flags |= kStream;
-  if (type == SOCK_DGRAM) flags |= kDatagram;
-  if (HasName(addr, length)) flags |= kBound;
-  sockaddr_storage peer;
-  length = sizeof(peer);
-  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) == 0) {
-    flags |= kConnected;
-  }
-  if (IsOwned(loop, fd)) flags |= kOwned;
-  return flags;
-}
-#endif  // _WIN32
-
-// inspect(fd): returns DescriptorFlags or a libuv error code.
-void InspectDescriptor(const FunctionCallbackInfo<Value>& args) {
-  if (!args[0]->IsInt32()) return args.GetReturnValue().Set(UV_EINVAL);
-#ifdef _WIN32
-  args.GetReturnValue().Set(UV_ENOTSUP);
-#else
-  uv_loop_t* loop = Environment::GetCurrent(args)->event_loop();
-  args.GetReturnValue().Set(Inspect(loop, args[0].As<Int32>()->Value()));
-#endif
-}
-
-#ifndef _WIN32
-// libuv does not close the descriptors of the standard streams, and aborts when
-// it closes a datagram handle that has one. So the socket moves to another one.
-int OpenStandardStream(HandleWrap* wrap, int fd) {
-  OwnedSocket empty(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (empty.empty()) return socket_factory::LastError();
-  OwnedSocket socket;
-  int err = Duplicate(fd, &socket);
-  if (err == 0) err = OpenSocket(wrap, &socket);
-  if (err == 0) dup2(empty.get(), fd);
-  return err;
-}
-
-// The caller keeps the descriptor on failure; the handle owns it otherwise.
-int OpenInherited(HandleWrap* wrap, int fd) {
-  OwnedSocket socket(fd);
-  int err = OpenSocket(wrap, &socket);
-  socket.release();
-  if (err == 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  return err;
-}
-#endif
-
-// openDescriptor(handle, fd): passes the descriptor to the handle. Child
-// processes no longer inherit it afterwards.
-void OpenDescriptor(const FunctionCallbackInfo<Value>& args) {
-  Environment* env = Environment::GetCurrent(args);
-  HandleWrap* wrap = ToHandle(env, args[0]);
-  if (wrap == nullptr) return args.GetReturnValue().Set(UV_EBADF);
-  if (!args[1]->IsInt32()) return args.GetReturnValue().Set(UV_EINVAL);
-#ifdef _WIN32
-  args.GetReturnValue().Set(UV_ENOTSUP);
-#else
-  if (IsNetworkDenied(env, "")) return;
-  int fd = args[1].As<Int32>()->Value();
-  int err = fd <= STDERR_FILENO ? OpenStandardStream(wrap, fd)
-                                : OpenInherited(wrap, fd);
-  socket_t socket;
-  if (err == 0 && wrap->GetHandle()->type == UV_UDP &&
-      socket_factory::GetSocket(wrap->GetHandle(), &socket) == 0) {
-    socket_options::ClearErrorQueue(socket);
-  }
-  args.GetReturnValue().Set(err);
-#endif
-}
-
-#ifndef _WIN32
-// Gets the name of a Unix domain socket. Returns 0 or a libuv error code.
-int GetPath(int fd, std::string* out) {
-  // The BSDs and macOS accept paths that do not fit in sun_path, up to the
-  // limit of the one-byte sun_len. A truncated path could name another file.
-  alignas(sockaddr_un) char bytes[256] = {};
-  constexpr size_t kStart = offsetof(sockaddr_un, sun_path);
-  auto addr = reinterpret_cast<sockaddr_un*>(bytes);
-  socklen_t length = sizeof(bytes);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(addr), &length) != 0) {
-    return uv_translate_sys_error(errno);
-  }
-  if (addr->sun_family != AF_UNIX) return UV_EINVAL;
-  const char* name = bytes + kStart;
-  size_t end = std::min(static_cast<size_t>(length), sizeof(bytes));
-  size_t size = end - std::min(end, kStart);
-  // A path ends with a null byte, which may or may not be part of the length.
-  bool is_path = true;
-#if defined(__linux__)
-  // A name in the abstract namespace begins with a null byte and may contain
-  // more.
-  is_path = name[0] != '\0';
-#endif
-  out->assign(name, is_path ? strnlen(name, size) : size);
-  return 0;
-}
-#endif
-
-// pathOf(fd): returns the name of a Unix domain socket, or an error code.
-void PathOf(const FunctionCallbackInfo<Value>& args) {
-  if (!args[0]->IsInt32()) return args.GetReturnValue().Set(UV_EINVAL);
-#ifdef _WIN32
-  args.GetReturnValue().Set(UV_ENOTSUP);
-#else
-  std::string name;
-  int err = GetPath(args[0].As<Int32>()->Value(), &name);
-  if (err != 0) return args.GetReturnValue().Set(err);
-  Local<String> path;
-  if (String::NewFromUtf8(args.GetIsolate(),
-                          name.data(),
-                          NewStringType::kNormal,
-                          static_cast<int>(name.size()))
-          .ToLocal(&path)) {
-    args.GetReturnValue().Set(path);
-  }
-#endif
 }
 
 // Makes the path of a pipe belong to the share, so that it is deleted along
@@ -569,9 +344,6 @@ void Initialize(Environment* env,
       Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
   SetMethod(context, functions, "markExclusive", MarkExclusive);
   SetMethod(context, functions, "isExclusive", IsExclusive);
-  SetMethod(context, functions, "inspect", InspectDescriptor);
-  SetMethod(context, functions, "openDescriptor", OpenDescriptor);
-  SetMethod(context, functions, "pathOf", PathOf);
   SetMethod(context, functions, "share", ShareAddress);
   SetMethod(context, functions, "duplicate", DuplicateHandle);
   SetMethod(context, functions, "handOn", HandOn);
@@ -588,9 +360,6 @@ void Initialize(Environment* env,
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(MarkExclusive);
   registry->Register(IsExclusive);
-  registry->Register(InspectDescriptor);
-  registry->Register(OpenDescriptor);
-  registry->Register(PathOf);
   registry->Register(ShareAddress);
   registry->Register(DuplicateHandle);
   registry->Register(HandOn);

@@ -11,9 +11,8 @@ class Environment;
 class ExternalReferenceRegistry;
 class HandleWrap;
 
-// Sockets that are bound exclusively for one handle, that come from a
-// descriptor, or that several handles share in one or more threads. Used by
-// lib/internal/bound_handle_sharing.js.
+// Sockets that are bound exclusively for one handle, or that several handles
+// share in one or more threads. Used by lib/internal/bound_handle_sharing.js.
 namespace bound_handle_sharing {
 
 // Adds the class Transit to the constructor of TCP handles, which every
@@ -22,6 +21,9 @@ void Initialize(Environment* env,
                 v8::Local<v8::Context> context,
                 v8::Local<v8::Object> target,
                 v8::Local<v8::FunctionTemplate> tcp);
+
+// Returns the wrap of an open handle, or null. Accepts any value.
+HandleWrap* ToHandle(Environment* env, v8::Local<v8::Value> value);
 
 // To be called before a TCP handle listens.
 void BeforeListen(HandleWrap* wrap);

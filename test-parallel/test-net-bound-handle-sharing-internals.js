@@ -16,7 +16,7 @@ const { TCP, constants: { SOCKET }, socketSharing } = internalBinding('tcp_wrap'
 const { Pipe, constants: { SOCKET: PIPE } } = internalBinding('pipe_wrap');
 const { UDP } = internalBinding('udp_wrap');
 const { TTY } = internalBinding('tty_wrap');
-const { UV_EBUSY, UV_EINVAL } = internalBinding('uv');
+const { UV_EBUSY } = internalBinding('uv');
 
 assert.ok(Object.isFrozen(socketSharing));
 const { Transit } = TCP;
@@ -44,14 +44,14 @@ function attempt(receiver, method, args) {
 }
 
 for (const name of [
-  'markExclusive', 'isExclusive', 'share', 'inspect', 'openDescriptor', 'pathOf', 'duplicate', 'handOn',
+  'markExclusive', 'isExclusive', 'share', 'duplicate', 'handOn',
 ]) {
   const method = socketSharing[name];
   attempt(undefined, method, []);
   for (const first of pool) {
     for (const second of pool.filter(harmless)) {
       const result = attempt(undefined, method, [first, second, 'port', second]);
-      if (!['inspect', 'pathOf', 'handOn', 'markExclusive', 'isExclusive'].includes(name))
+      if (!['handOn', 'markExclusive', 'isExclusive'].includes(name))
         assert.ok(result < 0, `${name} returned ${result}`);
     }
   }
@@ -93,9 +93,6 @@ for (const handle of handles)
   assert.strictEqual(socketSharing.share(to, '127.0.0.1', 0, 0), UV_EBUSY);
   assert.strictEqual(socketSharing.countGroups(), 2);
   assert.strictEqual(count(), before);
-  // It has an address, but no path.
-  if (!common.isWindows)
-    assert.strictEqual(socketSharing.pathOf(from.fd), UV_EINVAL);
   from.close();
   to.close();
 }

@@ -9,7 +9,7 @@ const {
 } = primordials;
 
 const { Pipe } = internalBinding('pipe_wrap');
-const { socketSharing } = internalBinding('tcp_wrap');
+const { socketDescriptors, socketSharing } = internalBinding('tcp_wrap');
 const { UV_ENOTSUP } = internalBinding('uv');
 
 const {
@@ -67,7 +67,7 @@ function receive(handle, isExclusive) {
   if (isExclusive)
     socketSharing.markExclusive(handle);
   const isPipe = handle instanceof Pipe;
-  const local = isPipe ? socketSharing.pathOf(handle.fd) : {};
+  const local = isPipe ? socketDescriptors.pathOf(handle.fd) : {};
   const err = isPipe ? 0 : handle.getsockname(local);
   if (err !== 0 || typeof local === 'number') {
     handle.close();

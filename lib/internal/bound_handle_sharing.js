@@ -1,7 +1,6 @@
 'use strict';
 
 const {
-  ArrayPrototypeSome,
   FunctionPrototypeCall,
   ObjectDefineProperties,
   ObjectDefineProperty,
@@ -49,7 +48,6 @@ const {
 } = require('internal/v8/startup_snapshot');
 const {
   validateBoolean,
-  validateInt32,
   validateOneOf,
 } = require('internal/validators');
 const {
@@ -60,16 +58,6 @@ const {
   kTransferList,
 } = require('internal/worker/js_transferable');
 
-// Keep this list in sync with src/bound_handle_sharing.cc.
-const kStream = 1;
-const kDatagram = 2;
-const kIPv4 = 4;
-const kIPv6 = 8;
-const kPath = 16;
-const kBound = 32;
-const kConnected = 64;
-const kOwned = 128;
-
 // The option whose term differs.
 const mismatches = {
   __proto__: null,
@@ -79,12 +67,6 @@ const mismatches = {
 };
 
 const { Transit } = TCP;
-
-// The options of the constructor that fd replaces.
-const otherOptions = [
-  'exclusive', 'host', 'ipv6Only', 'path', 'port', 'reusePort', 'shared',
-  'socketOptions',
-];
 
 function refuse(options, problem) {
   throw new ERR_INVALID_ARG_VALUE('options', options, problem);
@@ -100,6 +82,9 @@ let internals;
 let getRaw;
 let getLocal;
 let setPrivate;
+
+// Opens bound sockets in a way that this module does not know, if set.
+let openOtherwise;
 
 // The method that this module extends.
 let getDescriptor;
@@ -156,55 +141,6 @@ function borrowToSend(bound) {
 
 const newHandle = (isPipe) =>
   (isPipe ? new Pipe(kPipeSocket) : new TCP(kTCPSocket));
-
-/**
- * Asks the system what a descriptor refers to, without changing anything.
- * @param {number} fd
- * @param {number} type kStream or kDatagram.
- * @param {number} families The acceptable families.
- * @returns {number} Its flags.
- */
-function inspect(fd, type, families) {
-  validateInt32(fd, 'options.fd', 0);
-  // `| 0` turns -0 into 0: -0 is not an integer to C++.
-  const flags = socketSharing.inspect(fd | 0);
-  if (flags < 0)
-    throw new ErrnoException(flags, 'getsockname');
-  if ((flags & type) === 0 || (flags & families) === 0) {
-    const kind = type === kStream ?
-      'a stream socket' : `a ${families === kIPv4 ? 'udp4' : 'udp6'} socket`;
-    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, `is not ${kind}`);
-  }
-  if ((flags & kConnected) !== 0)
-    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'is connected');
-  if ((flags & kBound) === 0)
-    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'is not bound');
-  if ((flags & kOwned) !== 0)
-    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'belongs to another handle');
-  return flags;
-}
-
-// The handle takes ownership of the descriptor only once nothing can fail
-// anymore.
-function takeDescriptor(bound, fd) {
-  assertPermission('open');
-  const flags = inspect(fd, kStream, kIPv4 | kIPv6 | kPath);
-  const isPipe = (flags & kPath) !== 0;
-  const handle = newHandle(isPipe);
-  const err = socketSharing.openDescriptor(handle, fd | 0);
-  if (err !== 0) {
-    handle.close();
-    throw new ErrnoException(err, 'open');
-  }
-  let local;
-  if (isPipe) {
-    local = socketSharing.pathOf(handle.fd);
-  } else {
-    local = {};
-    handle.getsockname(local);
-  }
-  setPrivate(bound, handle, local);
-}
 
 // Makes a handle share the address with other handles of its kind in any
 // thread.
@@ -272,25 +208,16 @@ function watchInSnapshot(bound) {
 }
 
 /**
- * Opens a bound socket that takes over a descriptor. Must be called first in the
- * constructor.
+ * Must be called first in the constructor.
  * @param {net.BoundSocket} bound
- * @param {{ fd?: number }} options The options of the constructor.
+ * @param {object} options The options of the constructor.
  * @returns {boolean} False if the constructor has to open it.
  */
 function open(bound, options) {
   markTransferMode?.(bound, false, true);
   if (isBuildingSnapshot())
     watchInSnapshot(bound);
-  if (options === kEmpty)
-    return true;
-  const { fd } = options;
-  if (fd == null)
-    return false;
-  if (ArrayPrototypeSome(otherOptions, (name) => options[name] != null))
-    refuse(options, 'must have nothing beside fd');
-  takeDescriptor(bound, fd);
-  return true;
+  return options === kEmpty || openOtherwise?.(bound, options) === true;
 }
 
 /**
@@ -416,11 +343,9 @@ module.exports = {
   getHandle,
   /** @returns {object} What extend() was given, once net has been loaded. */
   getInternals: () => internals,
-  inspect,
-  kDatagram,
-  kIPv4,
-  kIPv6,
+  newHandle,
   open,
+  setOpenOtherwise: (other) => openOtherwise = other,
   settle,
   wrap,
 };

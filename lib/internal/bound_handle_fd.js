@@ -1,0 +1,103 @@
+'use strict';
+
+const {
+  ArrayPrototypeSome,
+} = primordials;
+
+const { socketDescriptors } = internalBinding('tcp_wrap');
+
+const {
+  getInternals,
+  newHandle,
+  setOpenOtherwise,
+} = require('internal/bound_handle_sharing');
+const {
+  ErrnoException,
+  codes: {
+    ERR_INVALID_ARG_VALUE,
+  },
+} = require('internal/errors');
+const { assertPermission } = require('internal/socket_option_values');
+const { validateInt32 } = require('internal/validators');
+
+// Keep this list in sync with src/socket_descriptors.cc.
+const kStream = 1;
+const kDatagram = 2;
+const kIPv4 = 4;
+const kIPv6 = 8;
+const kPath = 16;
+const kBound = 32;
+const kConnected = 64;
+const kOwned = 128;
+
+// The options of the constructor that fd replaces.
+const otherOptions = [
+  'exclusive', 'host', 'ipv6Only', 'path', 'port', 'reusePort', 'shared',
+  'socketOptions',
+];
+
+/**
+ * Asks the system what a descriptor refers to, without changing anything.
+ * @param {number} fd
+ * @param {number} type kStream or kDatagram.
+ * @param {number} families The acceptable families.
+ * @returns {number} Its flags.
+ */
+function inspect(fd, type, families) {
+  validateInt32(fd, 'options.fd', 0);
+  // `| 0` turns -0 into 0: -0 is not an integer to C++.
+  const flags = socketDescriptors.inspect(fd | 0);
+  if (flags < 0)
+    throw new ErrnoException(flags, 'getsockname');
+  if ((flags & type) === 0 || (flags & families) === 0) {
+    const kind = type === kStream ?
+      'a stream socket' : `a ${families === kIPv4 ? 'udp4' : 'udp6'} socket`;
+    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, `is not ${kind}`);
+  }
+  if ((flags & kConnected) !== 0)
+    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'is connected');
+  if ((flags & kBound) === 0)
+    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'is not bound');
+  if ((flags & kOwned) !== 0)
+    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'belongs to another handle');
+  return flags;
+}
+
+// The handle takes ownership of the descriptor only once nothing can fail
+// anymore.
+function takeDescriptor(bound, fd) {
+  assertPermission('open');
+  const flags = inspect(fd, kStream, kIPv4 | kIPv6 | kPath);
+  const isPipe = (flags & kPath) !== 0;
+  const handle = newHandle(isPipe);
+  const err = socketDescriptors.openDescriptor(handle, fd | 0);
+  if (err !== 0) {
+    handle.close();
+    throw new ErrnoException(err, 'open');
+  }
+  let local;
+  if (isPipe) {
+    local = socketDescriptors.pathOf(handle.fd);
+  } else {
+    local = {};
+    handle.getsockname(local);
+  }
+  getInternals().setPrivate(bound, handle, local);
+}
+
+setOpenOtherwise((bound, options) => {
+  const { fd } = options;
+  if (fd == null)
+    return false;
+  if (ArrayPrototypeSome(otherOptions, (name) => options[name] != null))
+    throw new ERR_INVALID_ARG_VALUE('options', options, 'must have nothing beside fd');
+  takeDescriptor(bound, fd);
+  return true;
+});
+
+module.exports = {
+  inspect,
+  kDatagram,
+  kIPv4,
+  kIPv6,
+};
