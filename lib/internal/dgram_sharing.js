@@ -1,7 +1,7 @@
 'use strict';
 
 const { kStateSymbol } = require('internal/dgram');
-const { bindHandle, bindSync } = require('internal/dgram_socket_options');
+const { bindHandle, setBindOtherwise } = require('internal/dgram_socket_options');
 const {
   codes: {
     ERR_INVALID_ARG_VALUE,
@@ -24,7 +24,7 @@ function bindExclusive(socket, address, port) {
   return bindHandle(socket, address, port, true);
 }
 
-function bindOtherwise(socket, address, port, options) {
+setBindOtherwise((socket, address, port, options) => {
   const taken = takeOver?.(socket, options);
   if (taken !== undefined)
     return taken;
@@ -32,14 +32,8 @@ function bindOtherwise(socket, address, port, options) {
   if (exclusive != null)
     validateBoolean(exclusive, 'options.exclusive');
   return exclusive ? bindExclusive(socket, address, port) : undefined;
-}
+});
 
 module.exports = {
-  /**
-   * As bindSync() of internal/dgram_socket_options, for exclusive sockets as
-   * well.
-   */
-  bindSync: (socket, address, port, options) =>
-    bindSync(socket, address, port, options, bindOtherwise),
   setTakeOver: (other) => takeOver = other,
 };

@@ -43,6 +43,9 @@ const { setDatagramKeeper } = require('internal/socket_options');
 // Set on a socket: the callbacks that wait until it is bound.
 const kWaiting = Symbol('kWaiting');
 
+// Called first by bindSync(), with its arguments, if set.
+let bindOtherwise;
+
 // This is BIND_STATE_UNBOUND in lib/dgram.js.
 const kUnbound = 0;
 
@@ -157,11 +160,10 @@ function bind(socket, address, port, isShared, startListening) {
  * @param {string} address
  * @param {number} port
  * @param {object} options The options of bindSync().
- * @param {Function} [bindOtherwise] Called with the same arguments first.
  * @returns {number | undefined} As bind() of a handle; undefined if there are
  *   no options.
  */
-function bindSync(socket, address, port, options, bindOtherwise) {
+function bindSync(socket, address, port, options) {
   try {
     checkBind(socket, options);
     return bindOtherwise?.(socket, address, port, options) ??
@@ -180,5 +182,6 @@ module.exports = {
   bindHandle,
   bindSync,
   checkBind,
+  setBindOtherwise: (other) => bindOtherwise = other,
   setOptions,
 };

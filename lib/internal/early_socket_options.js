@@ -382,7 +382,7 @@ function createToConnect(socket, family, terms, isLast) {
  * @param {{ addresses: object[], current: number, errors: Error[] }} [attempts]
  * @returns {boolean} Whether to proceed.
  */
-function prepareConnect(socket, family = kNoFamily, isToBind, flags, attempts) {
+function preConnect(socket, family = kNoFamily, isToBind, flags, attempts) {
   socket[kFamily] = family;
   if (!hasOptions(socket))
     return true;
@@ -405,14 +405,14 @@ function prepareConnect(socket, family = kNoFamily, isToBind, flags, attempts) {
 }
 
 /**
- * Binds a socket that prepareConnect() has prepared.
+ * Binds a socket that preConnect() has prepared.
  * @param {net.Socket} socket
  * @param {string} address
  * @param {number} [port]
  * @returns {number | undefined} As bind() of a handle; undefined if there are
  *   no options.
  */
-function bindClient(socket, address, port = 0) {
+function bindFrom(socket, address, port = 0) {
   return hasOptions(socket) ?
     findSocket(socket._handle, 'bind').bindSocket(address, port) : undefined;
 }
@@ -573,7 +573,7 @@ setStreamKeeper(keeper);
 
 module.exports = {
   bindBound,
-  bindClient,
+  bindFrom,
   bindTerms,
   bindWithOptions,
   copyList,
@@ -588,7 +588,7 @@ module.exports = {
   keeper,
   keyOf,
   misplaced,
-  prepareConnect,
+  preConnect,
   prepareListen,
   readList,
   readOptions,
