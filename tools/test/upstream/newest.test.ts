@@ -6,7 +6,7 @@ import { git, linesOf, locked, patch, printed, project, today } from './status-p
 
 t.test('what there is that is newer', async (t) => {
   const { dir, tools, put } = await project(t);
-  const row = async () => (await printed(t, tools, false)).split('\n').slice(8, 11).map((said) => said.split(/ {2,}/).slice(0, 5));
+  const row = async () => (await printed(t, tools, false)).split('\n').slice(10, 13).map((said) => said.split(/ {2,}/).slice(0, 5));
   const found = async () => (await linesOf<{ newest: object }>(t, tools))[0]!.newest;
   t.same(await row(), [
     ['line', 'locked', 'newest in the suite', 'newest published'],

@@ -146,8 +146,10 @@ t.test('the error codes are those of the manual', async (t) => {
   const manual = (...files: string[]) =>
     codesOf(files.map((file) => read('doc-api', file)).join('\n').replaceAll(/^\[.*\]: .*$/gm, ''));
   t.strictSame(declaredCodes('BoundSocketErrorCode'), manual(
-    'net-bound-handle-class.net.md', 'bound-handle-sharing.net.md', 'bound-handle-sharing.child_process.md'));
-  t.strictSame(declaredCodes('DatagramSyncErrorCode'), manual('dgram-bind-sync.dgram.md', 'bound-handle-sharing.dgram.md'));
+    'net-bound-handle-class.net.md', 'bound-handle-function.net.md', 'bound-handle-sharing.net.md',
+    'bound-handle-fd.net.md', 'bound-handle-sending.net.md', 'bound-handle-sending.child_process.md'));
+  t.strictSame(declaredCodes('DatagramSyncErrorCode'), manual(
+    'dgram-bind-sync.dgram.md', 'bound-handle-sharing.dgram.md', 'bound-handle-fd.dgram.md'));
   t.strictSame(declaredCodes('SocketOptionErrorCode'), manual('socket-options.net.md'));
 });
 
