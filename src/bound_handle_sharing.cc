@@ -13,6 +13,7 @@
 #include "node_messaging.h"
 #include "pipe_wrap.h"
 #include "shared_sockets.h"
+#include "socket_constants.h"
 #include "socket_creation.h"
 #include "socket_factory.h"
 #include "tcp_wrap.h"
@@ -37,7 +38,6 @@ using v8::Function;
 using v8::FunctionCallbackInfo;
 using v8::FunctionTemplate;
 using v8::HandleScope;
-using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
 using v8::Null;
@@ -348,13 +348,11 @@ void Initialize(Environment* env,
   SetMethod(context, functions, "duplicate", DuplicateHandle);
   SetMethod(context, functions, "handOn", HandOn);
   SetMethod(context, functions, "countGroups", CountGroups);
-  functions->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
-  target
-      ->DefineOwnProperty(context,
-                          FIXED_ONE_BYTE_STRING(isolate, "socketSharing"),
-                          functions,
-                          fixed)
-      .Check();
+  socket_constants::DefineFrozen(
+      context,
+      target,
+      FIXED_ONE_BYTE_STRING(isolate, "socketSharing"),
+      functions);
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {

@@ -26,6 +26,7 @@ using v8::Null;
 using v8::Object;
 using v8::PropertyAttribute;
 using v8::ReadOnly;
+using v8::String;
 
 void Define(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
@@ -44,15 +45,19 @@ void Define(Local<Context> context, Local<Object> target) {
     if ((option.flags & kUnlisted) == 0) define(option.name, option.optname);
   }
 
-  // Freeze the object, because programs can reach the binding before net.js
-  // does.
-  constants->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
-  target
-      ->DefineOwnProperty(context,
-                          FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
-                          constants,
-                          static_cast<PropertyAttribute>(ReadOnly | DontDelete))
-      .Check();
+  DefineFrozen(context,
+               target,
+               FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
+               constants);
+}
+
+void DefineFrozen(Local<Context> context,
+                  Local<Object> target,
+                  Local<String> name,
+                  Local<Object> object) {
+  object->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
+  auto fixed = static_cast<PropertyAttribute>(ReadOnly | DontDelete);
+  target->DefineOwnProperty(context, name, object, fixed).Check();
 }
 
 }  // namespace socket_constants

@@ -12,6 +12,13 @@ namespace socket_constants {
 // headers of this platform.
 void Define(v8::Local<v8::Context> context, v8::Local<v8::Object> target);
 
+// Freezes an object and adds it to the target for good, because programs can
+// reach a binding before lib/ does.
+void DefineFrozen(v8::Local<v8::Context> context,
+                  v8::Local<v8::Object> target,
+                  v8::Local<v8::String> name,
+                  v8::Local<v8::Object> object);
+
 }  // namespace socket_constants
 }  // namespace node
 

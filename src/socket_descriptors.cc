@@ -10,6 +10,7 @@
 #include "env-inl.h"
 #include "handle_wrap.h"
 #include "node_external_reference.h"
+#include "socket_constants.h"
 #include "socket_creation.h"
 #include "socket_factory.h"
 #include "socket_options.h"
@@ -27,22 +28,19 @@ namespace node {
 namespace socket_descriptors {
 
 using bound_handle_sharing::ToHandle;
+using socket_constants::DefineFrozen;
 using socket_creation::IsNetworkDenied;
 using socket_factory::Duplicate;
 using socket_factory::OwnedSocket;
 using socket_factory::socket_t;
 using v8::Context;
-using v8::DontDelete;
 using v8::FunctionCallbackInfo;
 using v8::Int32;
-using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
 using v8::NewStringType;
 using v8::Null;
 using v8::Object;
-using v8::PropertyAttribute;
-using v8::ReadOnly;
 using v8::String;
 using v8::Value;
 
@@ -265,19 +263,15 @@ void PathOf(const FunctionCallbackInfo<Value>& args) {
 
 void Initialize(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
-  auto fixed = static_cast<PropertyAttribute>(ReadOnly | DontDelete);
   Local<Object> functions =
       Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
   SetMethod(context, functions, "inspect", InspectDescriptor);
   SetMethod(context, functions, "openDescriptor", OpenDescriptor);
   SetMethod(context, functions, "pathOf", PathOf);
-  functions->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
-  target
-      ->DefineOwnProperty(context,
-                          FIXED_ONE_BYTE_STRING(isolate, "socketDescriptors"),
-                          functions,
-                          fixed)
-      .Check();
+  DefineFrozen(context,
+               target,
+               FIXED_ONE_BYTE_STRING(isolate, "socketDescriptors"),
+               functions);
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {

@@ -9,6 +9,7 @@
 #include <vector>
 #include "node_buffer.h"
 #include "node_external_reference.h"
+#include "socket_constants.h"
 #include "util-inl.h"
 #include "uv.h"
 
@@ -27,7 +28,6 @@ namespace socket_structs {
 using v8::ArrayBufferView;
 using v8::Boolean;
 using v8::Context;
-using v8::DontDelete;
 using v8::FunctionCallbackInfo;
 using v8::IntegrityLevel;
 using v8::Isolate;
@@ -36,8 +36,6 @@ using v8::Name;
 using v8::Null;
 using v8::Number;
 using v8::Object;
-using v8::PropertyAttribute;
-using v8::ReadOnly;
 using v8::Uint32;
 using v8::Value;
 
@@ -298,13 +296,11 @@ void Initialize(Local<Context> context, Local<Object> target) {
     Freeze(context, layout);
     Add(context, structs, type.name, layout);
   }
-  Freeze(context, structs);
-  target
-      ->DefineOwnProperty(context,
-                          FIXED_ONE_BYTE_STRING(isolate, "socketStructs"),
-                          structs,
-                          static_cast<PropertyAttribute>(ReadOnly | DontDelete))
-      .Check();
+  socket_constants::DefineFrozen(
+      context,
+      target,
+      FIXED_ONE_BYTE_STRING(isolate, "socketStructs"),
+      structs);
   SetMethodNoSideEffect(context, target, "encodeSocketStruct", Encode);
   SetMethodNoSideEffect(context, target, "decodeSocketStruct", Decode);
 }
