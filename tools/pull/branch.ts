@@ -7,6 +7,7 @@ import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
 import { withNeeds } from '../core/proposals.ts';
 import { commitProposals } from '../fork/apply.ts';
+import { changesBetween } from '../fork/export/model.ts';
 import { authorship, type Person, person, signedCommits } from '../upstream/series.ts';
 
 /** A proposal's branch and what it is based on. */
@@ -48,8 +49,17 @@ const signedBy = (dir: string, signer: Person, date: string) => new Repository(d
 
 /** The files of upstream's that the proposal itself changes, without those that it needs. */
 export async function hookedBy({ repository, commit }: Branch): Promise<readonly string[]> {
-  const changed = await repository.git(['diff', '--name-only', '--no-renames', '--diff-filter=M', `${commit}^`, commit]);
-  return changed.split('\n').filter((file) => file !== '');
+  return modifiedBetween(repository, `${commit}^`, commit);
+}
+
+/** The files that are in both trees and differ. */
+export async function modifiedBetween(
+  repository: Repository,
+  before: string,
+  after: string,
+): Promise<readonly string[]> {
+  const changes = await changesBetween(repository, before, after);
+  return changes.filter(({ from, to }) => from !== undefined && to !== undefined).map(({ file }) => file);
 }
 
 /** How many lines the proposal itself adds outside tests and documents. */

@@ -7,7 +7,7 @@ import { root } from '../core/paths.ts';
 import type { Placed } from '../core/proposals.ts';
 import { inTemporary } from '../core/temporary.ts';
 import { clangFormat, CPP, cpplint, lintFiles, type Outcome } from '../upstream/linters.ts';
-import type { Branch } from './branch.ts';
+import { type Branch, modifiedBetween } from './branch.ts';
 
 /** @throws UserError with the first finding of a linter in a proposal's own files */
 export async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promise<void> {
@@ -80,8 +80,7 @@ export function newFindings(
 
 /** What linters find in upstream's files as they are on a branch, but not as they are in the base. */
 async function findingsOn(line: Line, base: BaseRecord, { repository, commit }: Branch): Promise<readonly Finding[]> {
-  const changed = await repository.git(['diff', '--name-only', '--no-renames', '--diff-filter=M', base.commit, commit, '--', 'lib', 'src']);
-  const files = changed.split('\n').filter((file) => file !== '');
+  const files = (await modifiedBetween(repository, base.commit, commit)).filter((file) => /^(lib|src)\//.test(file));
   const textsAt = async (revision: string, which: RegExp): Promise<Texts> => {
     const texts = files.filter((file) => which.test(file))
       .map(async (file) => [file, await repository.git(['show', `${revision}:${file}`])] as const);
