@@ -97,7 +97,19 @@ async function restart(host, options) {
       const dual = new net.BoundSocket({ host: '::', port });
       assert.throws(() => reserve(host, port, options), taken);
       dual.close();
+      // Unless they take no IPv4.
+      const only = new net.BoundSocket({ host: '::', port, ipv6Only: true });
+      reserve(host, port, options).close();
+      only.close();
     }
+  }
+
+  if (host === '::') {
+    // That is no obstacle to a socket of IPv6 alone.
+    const four = new net.BoundSocket({ host: '127.0.0.1', port });
+    assert.throws(() => reserve(host, port, options), taken);
+    reserve(host, port, { ipv6Only: true, ...options }).close();
+    four.close();
   }
 
   // A client can connect from it.
