@@ -214,7 +214,7 @@ function watchInSnapshot(bound) {
  * @returns {boolean} False if the constructor has to open it.
  */
 function open(bound, options) {
-  markTransferMode?.(bound, false, true);
+  markTransferMode(bound, false, true);
   if (isBuildingSnapshot())
     watchInSnapshot(bound);
   return options === kEmpty || openOtherwise?.(bound, options) === true;

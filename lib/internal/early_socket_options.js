@@ -442,9 +442,8 @@ function setListen(server, options) {
     throw new ERR_INVALID_ARG_VALUE(
       'options', options, 'must not have socketOptions beside fd');
   }
-  // Older lines lack reusePort, which implies exclusive.
-  const isOwn = handle || exclusive || (reusePort && UV_TCP_REUSEPORT !== undefined);
-  if (!isOwn && require('cluster').isWorker)
+  // Any of these makes it the worker's own.
+  if (!handle && !exclusive && !reusePort && require('cluster').isWorker)
     throw new ERR_SOCKET_HANDLE_SHARED();
 }
 
