@@ -257,10 +257,12 @@ t.test('the project\'s own files', async (t) => {
   t.test('every proposal says why, and every patch is used', async (t) => {
     const expected = new Set<string>();
     for (const { name, landed, lines } of proposals) {
-      const message = path.join('patches', name, 'message.txt');
-      t.ok(existsSync(path.join(root, message)), message);
-      expected.add(message);
-      if (landed !== undefined) expected.add(path.join('patches', name, 'landed.message.txt'));
+      for (const text of ['message.txt', 'description.md']) {
+        const file = path.join('patches', name, text);
+        t.ok(existsSync(path.join(root, file)), file);
+        expected.add(file);
+        if (landed !== undefined) expected.add(path.join('patches', name, `landed.${text}`));
+      }
       for (const [line, { state }] of Object.entries(lines)) {
         if (known.lines.get(line)!.next !== undefined) expected.add(path.join('patches', name, `${line}-next.patch`));
         if (state === 'not applicable') continue;
