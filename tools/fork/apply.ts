@@ -50,14 +50,18 @@ export function hookFile(proposal: Proposal, line: Line, folder = root): string 
 }
 
 /**
- * The commit message. Where the proposal has landed, a separate message
- * describes what is left of it.
+ * The file with a text about a proposal, such as `message.txt`. Where the proposal has landed,
+ * `landed.message.txt` is about what is left of it.
  */
-export function messageOf(proposal: Proposal, line: Line, folder: string): Promise<string> {
-  const landed = path.join(folder, 'patches', proposal.name, 'landed.message.txt');
+export function textFile(proposal: Proposal, line: Line, name: 'message.txt' | 'description.md', folder = root): string {
+  const landed = path.join(folder, 'patches', proposal.name, `landed.${name}`);
   const isLanded = stateOn(proposal, line)?.state === 'landed' && existsSync(landed);
-  return readFile(isLanded ? landed : path.join(path.dirname(landed), 'message.txt'), 'utf8');
+  return isLanded ? landed : path.join(path.dirname(landed), name);
 }
+
+/** The commit message. */
+export const messageOf = (proposal: Proposal, line: Line, folder: string): Promise<string> =>
+  readFile(textFile(proposal, line, 'message.txt', folder), 'utf8');
 
 /** Applies a proposal's hooks to the index, with a three-way merge where git can do one. */
 async function applyHooks(

@@ -6,17 +6,23 @@ import type { Line } from '../core/lines.ts';
 import { root } from '../core/paths.ts';
 import type { Placed } from '../core/proposals.ts';
 import { inTemporary } from '../core/temporary.ts';
+import { textFile } from '../fork/apply.ts';
+import { descriptionFaults } from '../upstream/descriptions.ts';
 import { clangFormat, CPP, cpplint, lintFiles, type Outcome } from '../upstream/linters.ts';
 import { type Branch, modifiedBetween } from './branch.ts';
 
 /** @throws UserError with the first finding of a linter in a proposal's own files */
 export async function requireClean(line: Line, { proposal, owns, docs }: Placed): Promise<void> {
-  const found = (await lintFiles(line, [...owns, ...docs])).replaceAll(`${root}${path.sep}`, '');
+  const todo = 'correct it (`make lint` shows all), then run again';
+  const [fault] = descriptionFaults().filter((text) => text.startsWith(`patches/${proposal.name}/`));
+  if (fault !== undefined) throw new UserError(fault, todo);
+  const description = path.relative(root, textFile(proposal, line, 'description.md'));
+  const found = (await lintFiles(line, [...owns, ...docs, description])).replaceAll(`${root}${path.sep}`, '');
   if (found === '') return;
   const lines = found.split('\n').map((text) => text.trim()).filter((text) => text !== '');
   // eslint and remark print the file name on a separate line.
   const first = /[: ]/.test(lines[0]!) ? lines[0]! : lines.slice(0, 2).join(':');
-  throw new UserError(`a linter found something in ${proposal.name}: ${first}`, 'correct it (`make lint` shows all), then run again');
+  throw new UserError(`a linter found something in ${proposal.name}: ${first}`, todo);
 }
 
 /** What a linter says of a line of a file. */

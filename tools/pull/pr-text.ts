@@ -5,27 +5,21 @@ import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
 import { filesOf, isTest, type Placed } from '../core/proposals.ts';
 import { counted } from '../core/report.ts';
-import { landing, pageOf } from '../fork/apply.ts';
+import { landing, pageOf, textFile } from '../fork/apply.ts';
 import { countLines, hooksOf } from '../fork/hooks.ts';
+import { GENERATED, proseOf } from '../upstream/descriptions.ts';
 import { statusOf } from '../upstream/status.ts';
 import type { Branch } from './branch.ts';
 import type { Proof } from './prove.ts';
 
-/** The parts of a message, without its trailers. */
-interface Message {
-  readonly title: string;
-  readonly why: readonly string[];
-  readonly what: readonly string[];
-  readonly more: readonly string[];
-}
-
-/** Splits a message into the problem, the solution and the notes on it. */
-export function partsOf(message: string): Message {
-  const [title, ...rest] = message.trim().split(/\n{2,}/);
-  const body = rest.filter((text) => !/^[\w-]+: (https?:|\S.* <)/.test(text));
-  const why = body.length > 1 ? body.slice(0, 1) : [];
-  const what = body.slice(why.length, why.length + 1);
-  return { title: title!, why, what, more: body.slice(why.length + what.length) };
+/**
+ * The Markdown with each paragraph and each item on a line of its own: GitHub shows the line
+ * breaks of a pull request's text as such.
+ */
+export function unwrapped(markdown: string): string {
+  const parts = markdown.split(/(^ *```[^]*?^ *```$)/m);
+  const join = (text: string) => text.replaceAll(/(?<=^(?!#+ |\||<!--).*\S)\n *(?!\s|\* |\d+\. |#+ |\||>|<!--|\[[^\]]+\]: |$)/gm, ' ');
+  return parts.map((part, index) => (index % 2 === 0 ? join(part) : part)).join('');
 }
 
 /** A document in doc/, which a project need not have. */
@@ -43,7 +37,7 @@ const list = (items: readonly string[]) => items.map((item) => `* ${item.replace
 
 /** What a doc-api file adds to and changes on its page, by heading. */
 export function summaryOf(text: string, page: string): readonly string[] {
-  const prose = text.replaceAll(/^(```+)[^]*?^\1$/gm, '');
+  const prose = proseOf(text);
   const added = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => `${heading}, in \`${page}\``);
   const changed = [...prose.matchAll(/^<!-- splice (?:change|option|replace)="#+ ([^"]+)"/gm)].map(([, heading]) => `changed: ${heading}, in \`${page}\``);
   return [...added, ...new Set(changed)];
@@ -123,25 +117,23 @@ export async function describe(
   proof: Proof,
 ): Promise<string> {
   const { proposal, owns, state } = placed;
-  const message = partsOf(await branch.repository.git(['log', '-1', '--format=%B', branch.commit]));
+  const title = await branch.repository.git(['log', '-1', '--format=%s', branch.commit]);
+  const text = await readFile(textFile(proposal, line, 'description.md'), 'utf8');
   const here = proposal.lines[line.name]!;
   const landed = state === 'landed' && here.state === 'landed' ? [`Upstream has it since ${here.releases.join(' and ')}; this is what is left.`] : [];
-  const needs = branch.needs.length === 0 ? [] :
-    [`It does not apply alone: the branch is on top of ${branch.needs.map((name) => `\`${name}\``).join(', ')}.`];
   const tests = owns.filter(isTest).map((file) => `\`${landing(file)}\``);
-  const sections: ReadonlyArray<readonly [string, string]> = [
-    ['What it does', [...message.what, ...landed, ...needs].join('\n\n')],
-    ['Why', message.why.join('\n\n')],
-    ['API', list(await apiOf(placed.docs))],
-    ['Files', list(filesIn(placed, line))],
-    ['Alternatives and objections', message.more.join('\n\n')],
-    ['Tests', list(tests)],
-    ['How it was verified', await verificationOf(line, base, proof)],
-    ['Benchmarks', await costsOf(placed, line)],
-    ['Platforms', await platformsOf(placed)],
-    ['Upstream', list(proposal.upstream.map((url) => `<${url}>`))],
-    ['Checklist', checklist(placed)],
-  ];
-  const told = sections.filter(([, text]) => text !== '').map(([heading, text]) => `## ${heading}\n\n${text}`);
-  return `${[`# ${message.title}`, ...told, pushLine(branch, line)].join('\n\n')}\n`;
+  const sections: Readonly<Record<typeof GENERATED[number], string>> = {
+    'Needs': branch.needs.length === 0 ? '' :
+      `It does not apply alone: the branch is on top of ${branch.needs.map((name) => `\`${name}\``).join(', ')}.`,
+    'API': list(await apiOf(placed.docs)),
+    'Files': list(filesIn(placed, line)),
+    'Tests': list(tests),
+    'How it was verified': await verificationOf(line, base, proof),
+    'Benchmarks': await costsOf(placed, line),
+    'Platforms': await platformsOf(placed),
+    'Upstream': [...landed, list(proposal.upstream.map((url) => `<${url}>`))].join('\n\n'),
+    'Checklist': checklist(placed),
+  };
+  const told = GENERATED.filter((heading) => sections[heading] !== '').map((heading) => `## ${heading}\n\n${sections[heading]}`);
+  return unwrapped(`${[`# ${title.trim()}`, text.trim(), ...told, pushLine(branch, line)].join('\n\n')}\n`);
 }

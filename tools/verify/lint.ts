@@ -9,6 +9,7 @@ import { filesBelow } from '../core/walk.ts';
 import { overBudget, patchFaults } from '../fork/hooks.ts';
 import { needFaults } from '../fork/needs.ts';
 import { tooLarge } from '../fork/size.ts';
+import { descriptionFaults } from '../upstream/descriptions.ts';
 import { checkMessage, clangFormat, CODE, CPP, cpplint, eslintOn, type Outcome, remark, script } from '../upstream/linters.ts';
 import { isStatusTableCurrent } from '../upstream/status-table.ts';
 
@@ -38,9 +39,9 @@ async function imports(): Promise<Outcome> {
   return script('dependency-cruiser/bin/dependency-cruise.mjs', ['--config', config, 'tools'], 'checked tools');
 }
 
-/** Our documents: those that go into Node's pages, and those of the project. */
+/** Our documents: those that go into Node's pages and pull requests, and those of the project. */
 const documents = () => [
-  ...['doc', 'doc-api', 'typings', 'tools'].flatMap((folder) => filesIn(folder, /\.md$/)),
+  ...['doc', 'doc-api', 'patches', 'typings', 'tools'].flatMap((folder) => filesIn(folder, /\.md$/)),
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
 ].filter((file) => !file.includes('node_modules'));
 
@@ -57,8 +58,8 @@ async function messages(): Promise<Outcome> {
 
 /** Checks the rules for the patches as a whole. */
 function patches(): Outcome {
-  const faults = [...patchFaults(), ...overBudget(), ...tooLarge()];
-  return { did: 'checked files, budgets and sizes', found: faults.join('\n') };
+  const faults = [...patchFaults(), ...overBudget(), ...tooLarge(), ...descriptionFaults()];
+  return { did: 'checked files, budgets, sizes and descriptions', found: faults.join('\n') };
 }
 
 /** Checks on all lines and their next releases that proposals say what they need. */

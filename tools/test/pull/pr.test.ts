@@ -5,7 +5,7 @@ import type { Repository } from '../../core/git.ts';
 import type { Proof } from '../../pull/prove.ts';
 import { root } from '../../core/paths.ts';
 import { run } from '../../core/run.ts';
-import { partsOf, summaryOf } from '../../pull/pr-text.ts';
+import { summaryOf, unwrapped } from '../../pull/pr-text.ts';
 import { after, text, type Texts, write, writeAll } from '../files.ts';
 import { hook } from '../patch.ts';
 import { line, linesJson, outcome, proposal } from '../project.ts';
@@ -24,6 +24,20 @@ const carried = (name: string, extra: object = {}) => proposal(name, {
 /** A message as upstream gets it, without trailers. */
 const sent = (title: string) =>
   `${title}\n\nThere was none.\n\n\`net.${title.at(-1)}()\` is there.\n\nAnother way is slower.\n`;
+
+const description = `\`net.one()\` is there, which
+it was not.
+
+## Alternatives
+
+* Another way
+  is slower.
+
+\`\`\`js
+net.one();
+net.one();
+\`\`\`
+`;
 
 const figures = `# x
 
@@ -70,10 +84,15 @@ const ours: Texts = {
   'test-parallel/test-three.js': '\'use strict\';\n\nrequire(\'../common\');\n',
   'doc-api/one.net.md': '<!-- splice after="## `net.a()`" -->\n## `net.one(value)`\n\n<!-- YAML\nadded: REPLACEME\n-->\n\n* `value` {integer}\n\nIt is one.\n',
   'patches/one/message.txt': sent('net: add one'),
+  'patches/one/description.md': description,
   'patches/one/v24.x.patch': hook('lib/net.js', net, 2, 'one', 1),
   'patches/two/message.txt': sent('net: add two'),
+  'patches/two/description.md': 'It does two.\n',
   'patches/two/v24.x.patch': hook('lib/net.js', after(net, 'b', 'one'), 3, 'two', 1),
-  'patches/three/message.txt': 'test: add three\n\nThey are tests.\n',
+  'patches/three/message.txt': 'net: add three\n\nIt was not there.\n',
+  'patches/three/description.md': 'It adds three.\n',
+  'patches/three/landed.message.txt': 'test: add three\n\nThey are tests.\n',
+  'patches/three/landed.description.md': 'These are tests.\n',
 };
 
 const upstream: Texts = {
@@ -130,14 +149,12 @@ const stateOf = async (repository: Repository) => [
   await repository.git(['status', '--porcelain']),
 ];
 
-t.test('the parts of a message', async (t) => {
-  t.same(partsOf(`${sent('net: x')}\nRefs: ${pull}\n${signature}\n`), {
-    title: 'net: x',
-    why: ['There was none.'],
-    what: ['`net.x()` is there.'],
-    more: ['Another way is slower.'],
-  });
-  t.same(partsOf('test: x\n\nTests.\n'), { title: 'test: x', why: [], what: ['Tests.'], more: [] });
+t.test('no line breaks within paragraphs and items', async (t) => {
+  t.equal(unwrapped('# a\nb\nc `d\ne`.\n#1 f\n#2 g.\n\n* f\n  g\n  * h\n    [i][]\n* j\n\n  k\n  l\n'), '# a\nb c `d e`. #1 f #2 g.\n\n* f g\n  * h [i][]\n* j\n\n  k l\n');
+  t.equal(unwrapped('1. a\n   b\n2. c\n\n   ```js\n   d\n   e\n   ```\n\nf:\n\n```text\ng\nh\n```\n'),
+          '1. a b\n2. c\n\n   ```js\n   d\n   e\n   ```\n\nf:\n\n```text\ng\nh\n```\n');
+  const same = '| a |\n| - |\n| b |\n\n> c\n> d\n\n[e]: f\n[g]: h\n<!-- i -->\n';
+  t.equal(unwrapped(same), same);
 });
 
 t.test('what a part of the manual adds and changes', async (t) => {
@@ -160,15 +177,15 @@ t.test('a proposal alone', async (t) => {
   t.equal(await tree.git(['show', 'bindery/one:lib/net.js']), 'a\nb\none\nc\nd\ne\nf\ng\nh\n');
 
   const said = project.text('one');
-  t.match(said, /^# net: add one\n\n## What it does\n\n`net\.e\(\)` is there\.\n\n## Why\n\nThere was none\.\n\n## /);
+  t.ok(said.startsWith('# net: add one\n\n`net.one()` is there, which it was not.\n\n## Alternatives\n\n* Another way is slower.\n\n' +
+    '```js\nnet.one();\nnet.one();\n```\n\n## API\n\n'), said);
   t.match(said, '* `net.one(value)`, in `doc/api/net.md`\n');
   t.match(said, '* `lib/internal/one.js` (new)\n* `lib/net.js`: 1 line, at 3\n');
-  t.match(said, '## Alternatives and objections\n\nAnother way is slower.\n');
   t.match(said, '* `test/parallel/test-one.js`\n');
   t.match(said, `This branch alone, on 24.21.0-1, on Linux on ${process.arch}:\n\n* it was not built\n`);
-  t.match(said, 'All proposals of v24.x together, on 24.21.0-1:\nunverified (no run is recorded).\n');
+  t.match(said, 'All proposals of v24.x together, on 24.21.0-1: unverified (no run is recorded).\n');
   t.match(said, 'Measured once on v24.x:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
-  t.match(said, '* Tried on Linux. arm64\n  was not run.\n\n## Upstream');
+  t.match(said, '* Tried on Linux. arm64 was not run.\n\n## Upstream');
   t.match(said, '* [ ] `make -j4 test` (Unix), or `vcbuild test` (Windows) passes\n* [x] tests and/or benchmarks are included\n* [x] doc');
   t.match(said, /\n<!-- git -C out\/v24\.x\/node push <your fork> bindery\/one; .* -->\n$/);
   t.notMatch(said, /two/);
@@ -201,7 +218,8 @@ t.test('what landed stands alone', async (t) => {
   const project = await make(t);
   t.equal(await project.pr('three'), 'bindery/three in out/v24.x/node');
   t.equal(await project.tree.resolve('bindery/three^'), project.base);
-  t.match(project.text('three'), 'Upstream has it since v24.1.0; this is what is left.');
+  t.match(project.text('three'), /^# test: add three\n\nThese are tests\.\n\n## /);
+  t.match(project.text('three'), '## Upstream\n\nUpstream has it since v24.1.0; this is what is left.\n\n* <');
   t.match(project.text('three'), '## Benchmarks\n\nNone were measured on v24.x.');
 });
 
@@ -228,9 +246,11 @@ t.test('what upstream would refuse', async (t) => {
   const project = await make(t, {
     'lib/internal/one.js': '\'use strict\';\n\nvar x = 1\n',
     'patches/two/message.txt': 'Add two.\n',
+    'patches/three/landed.description.md': 'These are tests.\n\n## Tests\n\nOf three.\n',
   });
   t.match(await project.pr('one'), /^a linter found something in one: lib\/internal\/one\.js:3:\d+ +error .*; correct it/);
   t.match(await project.pr('two'), /^the message of (one|two) is not one that upstream takes: /);
+  t.match(await project.pr('three'), /^patches\/three\/landed\.description\.md: "Tests" is a section that `make pr` writes itself; /);
   t.match(await project.pr('four'), /^v24\.x has no proposal four; name one of one, two, three$/);
   t.notOk(existsSync(path.join(project.dir, 'out', 'v24.x', 'pr')));
   t.equal(await project.tree.git(['for-each-ref', 'refs/heads/bindery', 'refs/bindery/pr']), '');

@@ -5,6 +5,7 @@ import type { Line } from '../../core/lines.ts';
 import { linePaths, root } from '../../core/paths.ts';
 import { filesOf, loadProposals, proposalsOn } from '../../core/proposals.ts';
 import { run } from '../../core/run.ts';
+import { textFile } from '../../fork/apply.ts';
 import { type Compiler, faultsOf, STRICT } from './program.ts';
 
 /** A code block in a document. */
@@ -54,7 +55,7 @@ export async function blocksOf(line: Line): Promise<readonly Block[]> {
     'typings/README.md',
     ...declarations.map((name) => `typings/${name}`),
     ...pages.filter((page) => page.endsWith('.md') && !owned.has(page)),
-    ...proposalsOn(line).flatMap(({ docs }) => docs),
+    ...proposalsOn(line).flatMap(({ proposal, docs }) => [...docs, path.relative(root, textFile(proposal, line, 'description.md'))]),
   ];
   const texts = await Promise.all(files.map((file) => readFile(path.join(root, file), 'utf8')));
   return [...files.flatMap((file, index) => blocksIn(file, texts[index]!)), ...await examples()];

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { constantsOfSource } from '../../../build/foreign/constants.ts';
+import { loadLines } from '../../../core/lines.ts';
 import { root } from '../../../core/paths.ts';
 import { projectVersion } from '../../../core/project.ts';
-import { blocksIn, printsOf } from '../../../verify/types/blocks.ts';
+import { blocksIn, blocksOf, printsOf } from '../../../verify/types/blocks.ts';
 import { compareTypes, withoutKnown } from '../../../verify/types/compare.ts';
 import { constantFaults } from '../../../verify/types/constants.ts';
 import { countsOf, declared, type Declared } from '../../../verify/types/declared.ts';
@@ -53,6 +54,14 @@ t.test('blocksIn() finds the code of documents and of comments', async (t) => {
     { where: 'a.md:11', extension: 'mjs', code: 'let b;\n\n  let c;\n' },
   ]);
   t.strictSame(printsOf('a(); // Prints: 1 2\n// Prints: 1 on Linux, 65535 on macOS\nb(); // Prints a number.'), ['1 2', '1']);
+});
+
+t.test('blocksOf() takes the texts of pull requests', async (t) => {
+  const found = await blocksOf(loadLines().lines.get('v24.x')!);
+  const files = new Set(found.map(({ where }) => where.replace(/:\d+$/, '')));
+  t.ok(files.has('patches/fix-connect-again/description.md'));
+  t.ok(files.has('patches/keep-alive-options/landed.description.md'));
+  t.notOk(files.has('patches/keep-alive-options/description.md'));
 });
 
 t.test('errorsIn() keeps an error and what explains it together', async (t) => {
