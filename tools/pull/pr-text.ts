@@ -9,7 +9,8 @@ import { landing, pageOf, textFile } from '../fork/apply.ts';
 import { countLines, hooksOf } from '../fork/hooks.ts';
 import { GENERATED, proseOf } from '../upstream/descriptions.ts';
 import { statusOf } from '../upstream/status.ts';
-import type { Branch } from './branch.ts';
+import { programsOf } from './bench.ts';
+import { type Branch, hookedBy } from './branch.ts';
 import type { Proof } from './prove.ts';
 
 /**
@@ -59,8 +60,16 @@ async function costsOf({ proposal }: Placed, line: Line): Promise<string> {
   const [how, ...table] = sectionOf(await documentOf('figures.md'), 'What it costs').split(/^(?=\|)/m);
   const names = new Set(namesIn((await apiOf([...filesOf(proposal)].filter((file) => file.startsWith('doc-api/')))).join('\n')));
   const rows = table.slice(2).filter((row) => names.has(namesIn(row)[0] ?? ''));
-  if (rows.length === 0 || !how!.includes(line.name)) return `None were measured on ${line.name}.`;
+  if (rows.length === 0 || !how!.includes(line.name)) return '';
   return `${how!.trim()}\n\n${[...table.slice(0, 2), ...rows].join('').trim()}`;
+}
+
+/** How the branch compares with its base, and what its calls cost. */
+async function benchmarksOf(branch: Branch, placed: Placed, line: Line, { bench }: Proof): Promise<string> {
+  const none = programsOf(await hookedBy(branch)).length === 0 ?
+    'It changes no file that upstream has a benchmark of.' :
+    `None were run. \`make pr PROPOSAL=${branch.name} LINE=${line.name} BENCH=1\` compares the branch with its base.`;
+  return [bench ?? none, await costsOf(placed, line)].filter((text) => text !== '').join('\n\n');
 }
 
 /** What "Limits" says about platforms and about the proposal's files. */
@@ -129,7 +138,7 @@ export async function describe(
     'Files': list(filesIn(placed, line)),
     'Tests': list(tests),
     'How it was verified': await verificationOf(line, base, proof),
-    'Benchmarks': await costsOf(placed, line),
+    'Benchmarks': await benchmarksOf(branch, placed, line, proof),
     'Platforms': await platformsOf(placed),
     'Upstream': [...landed, list(proposal.upstream.map((url) => `<${url}>`))].join('\n\n'),
     'Checklist': checklist(placed),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { unpatched, unpatchedNode } from '../build/unpatched.ts';
 import { UserError } from '../core/errors.ts';
-import { isLinked, type Line } from '../core/lines.ts';
+import { isLinked, type Line, type LinkedLine } from '../core/lines.ts';
 import { linePaths, shown } from '../core/paths.ts';
 import { isTest, type Placed } from '../core/proposals.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
@@ -13,6 +13,7 @@ import { compare, type TestResult } from '../core/tap.ts';
 import { landing, pageOf } from '../fork/apply.ts';
 import { checkPages, pagesOf } from '../publish/doc/doc.ts';
 import { testName, testsOf, twice } from '../verify/test-runner.ts';
+import { benchBranch } from './bench.ts';
 import { type Branch, hookedBy } from './branch.ts';
 import { hookFaults } from './lint.ts';
 import { buildBranch, type Stand, standOf } from './stand.ts';
@@ -27,6 +28,8 @@ export interface Proof {
   readonly own?: number;
   readonly upstream?: number;
   readonly seconds: number;
+  /** What its benchmarks have shown, if they were run. */
+  readonly bench?: string;
 }
 
 /** Finds out about a branch. */
@@ -114,7 +117,7 @@ async function prove(line: Line, base: BaseRecord, branch: Branch, placed: Place
   const { name } = branch;
   const parts = [await step(`hooks ${name}`, () => hooks(line, base, branch))];
   const counts: { own?: number; upstream?: number } = {};
-  if (isLinked(line) && base.onto === undefined) {
+  if (isBuilt(line, base)) {
     const stand = await standOf(line, base);
     const tried = [
       await step(`build ${name}`, () => built(stand, branch)),
@@ -135,6 +138,9 @@ async function prove(line: Line, base: BaseRecord, branch: Branch, placed: Place
   };
 }
 
+/** Whether there is a library to link branches with. */
+const isBuilt = (line: Line, base: BaseRecord): line is LinkedLine => isLinked(line) && base.onto === undefined;
+
 /** What identifies a proof: the branch's tree and that below, and what of it is the proposal's. */
 async function keyOf({ repository, commit }: Branch, { owns, docs }: Placed, base: BaseRecord): Promise<string> {
   const trees = await repository.git(['rev-parse', `${commit}^{tree}`, `${commit}^^{tree}`]);
@@ -143,16 +149,18 @@ async function keyOf({ repository, commit }: Branch, { owns, docs }: Placed, bas
 
 /**
  * Proves branches of a line. A proof without a fault is kept, and holds as long as the branch
- * has the same tree.
+ * has the same tree. With BENCH, the branch is compared with its base as well.
  */
 export function proverOf(line: Line, base: BaseRecord): Prover {
   const file = path.join(linePaths(line.name).dir, 'pr', 'proofs.json');
   return async (branch, placed) => {
     const known = await readRecord<Record<string, Proof>>(file, '`make pr`') ?? {};
     const key = await keyOf(branch, placed, base);
-    if (known[key] !== undefined) return known[key];
-    const proof = await prove(line, base, branch, placed);
-    if (proof.faults.length === 0) await writeRecord(file, { ...known, [key]: proof });
+    const found = known[key] ?? await prove(line, base, branch, placed);
+    if (found.faults.length > 0) return found;
+    const bench = process.env['BENCH'] && isBuilt(line, base) ? await benchBranch(await standOf(line, base), line, base, branch) : undefined;
+    const proof = bench === undefined ? found : { ...found, bench };
+    if (proof !== known[key]) await writeRecord(file, { ...known, [key]: proof });
     return proof;
   };
 }

@@ -92,7 +92,7 @@ export function slower(changes: readonly Change[]): readonly Change[] {
   return changes.filter(({ change, p }) => change < 0 && p * changes.length < CHANCE);
 }
 
-const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
+export const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
 
 /** Reports each benchmark once, as its samples arrive. */
 function eachFile(): (line: string) => string | undefined {
@@ -105,6 +105,35 @@ function eachFile(): (line: string) => string | undefined {
   };
 }
 
+/** What upstream's compare.js is to run. */
+export interface Comparison {
+  /** The tree that has compare.js and the benchmarks. */
+  readonly tree: string;
+  readonly old: string;
+  readonly node: string;
+  /** A folder of benchmark/. */
+  readonly folder: string;
+  readonly runs: number;
+  /** Values of parameters, such as `dur=0.25`. */
+  readonly settings: readonly string[];
+  /** What else it takes, such as patterns of the programs in the folder. */
+  readonly options: readonly string[];
+  readonly log: string;
+}
+
+/** The samples that upstream's compare.js takes of two binaries. */
+export async function ratesOf(comparison: Comparison): Promise<readonly Rate[]> {
+  const { tree, old, node, folder, runs, settings, options, log } = comparison;
+  const args = [
+    path.join('benchmark', 'compare.js'), '--old', old, '--new', node, '--runs', String(runs), '--no-progress',
+    ...options, ...settings.flatMap((setting) => ['--set', setting]), '--', folder,
+  ];
+  const { stdout } = await run(node, args, { cwd: tree, log, progress: eachFile() });
+  const found = parseRates(stdout);
+  if (found.length > 0) return found;
+  throw new UserError(`upstream's compare.js printed no rates of benchmark/${folder}`, `see ${shown(log)}`);
+}
+
 /**
  * Runs upstream's own net and dgram benchmarks with the line's binary and the base's,
  * using upstream's compare.js, and checks whether the proposals make anything slower.
@@ -115,21 +144,9 @@ export async function benchCompare(line: Line, base: BaseRecord): Promise<{ did:
   sayLoad();
   const rates: Rate[] = [];
   for (const { folder, settings } of PARTS) {
-    const options = [
-      '--old', old, '--new', node, '--runs', String(RUNS), '--no-progress',
-      ...LEFT_OUT.flatMap((pattern) => ['--exclude', pattern]),
-      ...settings.flatMap((setting) => ['--set', setting]),
-    ];
-    const { stdout } = await run(node, [path.join('benchmark', 'compare.js'), ...options, '--', folder], {
-      cwd: tree,
-      log: path.join(logs, `bench-compare-${folder}.csv`),
-      progress: eachFile(),
-    });
-    const found = parseRates(stdout);
-    if (found.length === 0) {
-      throw new UserError(`upstream's compare.js printed no rates of benchmark/${folder}`, `see bench-compare-${folder}.csv in ${shown(logs)}`);
-    }
-    rates.push(...found);
+    const options = LEFT_OUT.flatMap((pattern) => ['--exclude', pattern]);
+    const log = path.join(logs, `bench-compare-${folder}.csv`);
+    rates.push(...await ratesOf({ tree, old, node, folder, runs: RUNS, settings, options, log }));
   }
   const changes = changesOf(rates);
   const { change, half } = overallOf(changes);

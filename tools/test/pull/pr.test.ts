@@ -184,6 +184,7 @@ t.test('a proposal alone', async (t) => {
   t.match(said, '* `test/parallel/test-one.js`\n');
   t.match(said, `This branch alone, on 24.21.0-1, on Linux on ${process.arch}:\n\n* it was not built\n`);
   t.match(said, 'All proposals of v24.x together, on 24.21.0-1: unverified (no run is recorded).\n');
+  t.match(said, '## Benchmarks\n\nNone were run. `make pr PROPOSAL=one LINE=v24.x BENCH=1` compares the branch with its base.\n\n');
   t.match(said, 'Measured once on v24.x:\n\n| | ratio |\n| --- | --- |\n| `one()` to the Node.js | 1.00 |\n\n');
   t.match(said, '* Tried on Linux. arm64 was not run.\n\n## Upstream');
   t.match(said, '* [ ] `make -j4 test` (Unix), or `vcbuild test` (Windows) passes\n* [x] tests and/or benchmarks are included\n* [x] doc');
@@ -220,7 +221,7 @@ t.test('what landed stands alone', async (t) => {
   t.equal(await project.tree.resolve('bindery/three^'), project.base);
   t.match(project.text('three'), /^# test: add three\n\nThese are tests\.\n\n## /);
   t.match(project.text('three'), '## Upstream\n\nUpstream has it since v24.1.0; this is what is left.\n\n* <');
-  t.match(project.text('three'), '## Benchmarks\n\nNone were measured on v24.x.');
+  t.match(project.text('three'), '## Benchmarks\n\nIt changes no file that upstream has a benchmark of.\n\n## Platforms');
 });
 
 t.test('a branch with someone\'s work stays', async (t) => {
@@ -257,10 +258,12 @@ t.test('what upstream would refuse', async (t) => {
 });
 
 t.test('what was found out about a branch', async (t) => {
-  const proof = { facts: ['it compiles', 'it passes'], faults: [], own: 1, upstream: 2, seconds: 3 };
+  const bench = '| a | b |\n| --- | --- |\n| c | +1.0 % |';
+  const proof = { facts: ['it compiles', 'it passes'], faults: [], own: 1, upstream: 2, seconds: 3, bench };
   const proved = await make(t, {}, proof);
   t.equal(await proved.pr('one'), 'bindery/one in out/v24.x/node');
   t.match(proved.text('one'), '* it compiles\n* it passes\n');
+  t.match(proved.text('one'), `## Benchmarks\n\n${bench}\n\nMeasured once on v24.x:`);
   const refuted = await make(t, {}, { ...proof, faults: ['a fails', 'b fails'] });
   t.equal(await refuted.pr('one'), 'one: a fails; b fails; correct it in this project and run again (the branch is in out/v24.x-pr/node and its logs beside it)');
   t.equal(await refuted.tree.git(['for-each-ref', 'refs/heads/bindery', 'refs/bindery/pr']), '');
