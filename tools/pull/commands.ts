@@ -5,9 +5,9 @@
 import type { BaseRecord } from '../base/base.ts';
 import { apply } from '../build/commands.ts';
 import { isLinked, type Line } from '../core/lines.ts';
-import { withNeeds } from '../core/proposals.ts';
 import { step } from '../core/report.ts';
 import { docNeeds, ensure, fullNeeds, lintNeeds, testNeeds } from '../core/system.ts';
+import { needFaults } from '../fork/needs.ts';
 import { pr as makePr, requireNeeds } from './pr.ts';
 import { proverOf } from './prove.ts';
 import { prs as makeAll } from './prs.ts';
@@ -22,7 +22,7 @@ async function prepare(line: Line): Promise<BaseRecord> {
 export async function pr(line: Line): Promise<void> {
   const name = process.env['PROPOSAL'] ?? '';
   // This takes seconds, and a base that has to be fetched first takes minutes.
-  requireNeeds(line, withNeeds(line, name));
+  requireNeeds(line, name, needFaults(line));
   const base = await prepare(line);
   await step(`pr ${line.name}`, () => makePr(line, base, name, proverOf(line, base)));
 }

@@ -4,18 +4,21 @@ import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths, shown } from '../core/paths.ts';
-import { type Placed, withNeeds } from '../core/proposals.ts';
+import { withNeeds } from '../core/proposals.ts';
 import { say } from '../core/report.ts';
-import { needFaults } from '../fork/needs.ts';
+import type { NeedFault } from '../fork/needs.ts';
 import { bring, commitAlone, setBranch } from './branch.ts';
 import { requireClean } from './lint.ts';
 import { describe } from './pr-text.ts';
 import { type Prover, requireProved } from './prove.ts';
 
-/** @throws UserError with the first thing that proposals use and that is not among them */
-export function requireNeeds(line: Line, placed: readonly Placed[]): void {
-  const names = new Set(placed.map(({ proposal }) => proposal.name));
-  const [fault, ...more] = needFaults(line).filter(({ proposal }) => names.has(proposal));
+/**
+ * @param faults what all proposals of the line use and do not need
+ * @throws UserError with the first thing that a proposal, or one that it needs, uses and does not need
+ */
+export function requireNeeds(line: Line, name: string, faults: readonly NeedFault[]): void {
+  const names = new Set(withNeeds(line, name).map(({ proposal }) => proposal.name));
+  const [fault, ...more] = faults.filter(({ proposal }) => names.has(proposal));
   if (fault === undefined) return;
   throw new UserError(`${fault.text}${more.length === 0 ? '' : `, and ${more.length} more of the kind`}`,
                       'name in proposals.json what it needs, or move what it uses, and run again (`make lint` shows all)');
@@ -25,14 +28,12 @@ export function requireNeeds(line: Line, placed: readonly Placed[]): void {
  * Makes a branch that holds one proposal, in the fork tree or in the checkout in
  * NODE_DIR, proves it, and writes the description of its pull request. Work trees, indexes
  * and HEADs are left alone.
- * @param name the proposal
- * @throws UserError if it uses what it does not need, it does not apply, a linter finds something in it, it does not do
+ * @param name the proposal, of which requireNeeds() holds
+ * @throws UserError if it does not apply, a linter finds something in it, it does not do
  *   what it is for, or the branch holds someone's work
  */
 export async function pr(line: Line, base: BaseRecord, name: string, prove: Prover): Promise<{ did: string }> {
-  const all = withNeeds(line, name);
-  const placed = all.at(-1)!;
-  requireNeeds(line, all);
+  const placed = withNeeds(line, name).at(-1)!;
   await requireClean(line, placed);
   const alone = await commitAlone(line, base, name);
   const proof = await prove(alone, placed);

@@ -4,8 +4,9 @@ import type { Line } from '../core/lines.ts';
 import { type Placed, proposalsOn } from '../core/proposals.ts';
 import { step } from '../core/report.ts';
 import { columns } from '../core/table.ts';
+import { type NeedFault, needFaults } from '../fork/needs.ts';
 import { addedBy } from './branch.ts';
-import { pr } from './pr.ts';
+import { pr, requireNeeds } from './pr.ts';
 import type { Proof, Prover } from './prove.ts';
 
 /** What became of a proposal. */
@@ -31,12 +32,19 @@ export function tableOf(rows: readonly Row[]): string {
   return figures.map((text, index) => `${text}${faults[index]}\n`).join('');
 }
 
-async function rowOf(line: Line, base: BaseRecord, { proposal: { name } }: Placed, prove: Prover): Promise<Omit<Row, 'needs'>> {
+async function rowOf(
+  line: Line,
+  base: BaseRecord,
+  { proposal: { name } }: Placed,
+  prove: Prover,
+  faults: readonly NeedFault[],
+): Promise<Omit<Row, 'needs'>> {
   const from = performance.now();
   let lines: number | undefined;
   let proof: Proof | undefined;
   let fault: string | undefined;
   try {
+    requireNeeds(line, name, faults);
     await step(name, () => pr(line, base, name, async (branch, placed) => {
       lines = await addedBy(branch);
       proof = await prove(branch, placed);
@@ -59,10 +67,11 @@ async function rowOf(line: Line, base: BaseRecord, { proposal: { name } }: Place
 export async function prs(line: Line, base: BaseRecord, prove: Prover): Promise<void> {
   const placed = proposalsOn(line);
   const known = new Set(placed.map(({ proposal }) => proposal.name));
+  const faults = needFaults(line);
   const rows: Row[] = [];
   for (const one of placed) {
     const needs = (one.proposal.needs ?? []).filter((name) => known.has(name));
-    rows.push({ ...await rowOf(line, base, one, prove), needs });
+    rows.push({ ...await rowOf(line, base, one, prove, faults), needs });
   }
   process.stdout.write(tableOf(rows));
   const failed = rows.filter(({ fault }) => fault !== undefined);

@@ -125,13 +125,17 @@ async function make(t: Test, changes: Texts = {}, proof: Proof = { facts: ['it w
   writeAll(dir, { ...ours, ...changes });
   await ownRepository(dir);
   const { repository: tree, base } = await forkTree(path.join(dir, 'out', 'v24.x', 'node'), upstream);
-  const { pr } = await load('pull/pr.ts') as typeof import('../../pull/pr.ts');
+  const { pr, requireNeeds } = await load('pull/pr.ts') as typeof import('../../pull/pr.ts');
+  const { needFaults } = await load('fork/needs.ts') as typeof import('../../fork/needs.ts');
   const { prs } = await load('pull/prs.ts') as typeof import('../../pull/prs.ts');
   return {
     dir,
     tree,
     base,
-    pr: (name) => outcome(() => pr(line, baseRecord(base), name, async () => proof)),
+    pr: (name) => outcome(async () => {
+      requireNeeds(line, name, needFaults(line));
+      return pr(line, baseRecord(base), name, async () => proof);
+    }),
     prs: (failing) => outcome(async () => {
       const found = { facts: [], own: 1, upstream: 2, seconds: 3 };
       await prs(line, baseRecord(base), async ({ name }) => ({ ...found, faults: name === failing ? ['it fails'] : [] }));
