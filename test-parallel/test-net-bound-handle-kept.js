@@ -8,6 +8,8 @@ const assert = require('assert');
 const net = require('net');
 const path = require('path');
 
+tmpdir.refresh();
+
 const host = '127.0.0.1';
 const bind = () => new net.BoundSocket({ host });
 
@@ -55,8 +57,22 @@ for (const options of [{ port: -1 }, { port: 1, localPort: 1 }, {},
     }));
   }));
 }
+// The socket that did not adopt it can connect in other ways.
 if (!common.isWindows) {
-  tmpdir.refresh();
+  const server = net.createServer(common.mustCall((peer) => peer.end()));
+  server.listen(0, host, common.mustCall(() => {
+    const handle = new net.BoundSocket({ path: path.join(tmpdir.path, 'refused') });
+    const socket = new net.Socket();
+    assert.throws(() => socket.connect({ handle, path: '' }), { code: /^ERR_/ });
+    handle.close();
+    socket.connect({ localAddress: host, host, port: server.address().port });
+    socket.on('connect', common.mustCall(() => {
+      assert.strictEqual(socket.localAddress, host);
+    }));
+    socket.resume().on('close', common.mustCall(() => server.close()));
+  }));
+}
+if (!common.isWindows) {
   isKept(new net.BoundSocket({ path: path.join(tmpdir.path, 'source') }), { port: 1 });
   isKept(new net.BoundSocket({ path: path.join(tmpdir.path, 'other') }), { path: '', port: 1 });
 }

@@ -147,7 +147,7 @@ if (common.hasIPv6) {
 {
   const { handle } = bind({ host });
   for (const refused of [{ pskCallback: 1 }, { signal: 1 }, { timeout: '1' },
-                         { ca: 1 }, { localPort: 1 }]) {
+                         { ca: 1 }, { localPort: 1 }, { servername: 1 }]) {
     assert.throws(() => tls.connect({ ...trust, handle, host, port: 9, ...refused }),
                   { code: /^ERR_/ });
     assert.strictEqual(handle.address().address, host);

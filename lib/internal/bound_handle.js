@@ -321,13 +321,13 @@ function adoptAndConnect(socket, source, connect, normalized) {
   if (!isBoundHandle(bound))
     throw new ERR_INVALID_RETURN_VALUE('a net.BoundSocket', 'options.handle', bound);
   const handle = borrowForClient(bound);
-  // A TLS socket wraps it.
-  handle[owner_symbol] = socket;
-  socket[kReinitializeHandle](handle);
-  if (socket.encrypted)
-    socket.ssl = socket._handle;
-  takeForClient(socket, bound);
   try {
+    // A TLS socket wraps it.
+    handle[owner_symbol] = socket;
+    socket[kReinitializeHandle](handle);
+    if (socket.encrypted)
+      socket.ssl = socket._handle;
+    takeForClient(socket, bound);
     FunctionPrototypeCall(connect, socket, normalized);
   } catch (err) {
     socket._handle?.destroySSL?.();
