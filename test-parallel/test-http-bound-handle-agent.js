@@ -81,6 +81,15 @@ if (common.hasIPv6) {
     const answers = await Promise.all([get({}), get({ handle: waiting }), get({})]);
     assert.strictEqual(answers[1], wanted);
     agent.destroy();
+
+    // An agent whose own handle is absent leaves that of the request.
+    for (const absent of [null, undefined]) {
+      const handle = bound();
+      const { port } = handle.address();
+      const other = new http.Agent({ handle: absent });
+      assert.strictEqual(await get({ agent: other, handle }), port);
+      other.destroy();
+    }
     pooled.close();
   }));
 }

@@ -35,14 +35,14 @@ const server = http.createServer({
   // The values persist from one request to the next.
   assert.deepStrictEqual(values(socket), [6, 4, 3]);
   response.end('text');
-}, 17));
+}, 19));
 
 server.listen(0, '127.0.0.1', common.mustCall(async () => {
   const { port } = server.address();
 
-  function get(agent, keepAlive) {
+  function get(agent, keepAlive, options) {
     return new Promise((resolve) => {
-      const request = http.get({ port, host: '127.0.0.1', agent }, common.mustCall(
+      const request = http.get({ port, host: '127.0.0.1', agent, ...options }, common.mustCall(
         (response) => {
           response.resume();
           response.on('end', common.mustCall(() => {
@@ -129,6 +129,20 @@ server.listen(0, '127.0.0.1', common.mustCall(async () => {
     const { socket } = await get(own, args);
     assert.strictEqual(isOn(socket), true);
     assert.deepStrictEqual(values(socket), expected);
+    own.destroy();
+  }
+  // So are its options, unless the agent has options of its own.
+  for (const absent of [null, undefined]) {
+    const own = new http.Agent({
+      keepAlive: true,
+      keepAliveInitialDelay: absent,
+      keepAliveInterval: absent,
+      keepAliveCount: absent,
+    });
+    const { socket } = await get(own, undefined, {
+      keepAliveInitialDelay: 3000, keepAliveInterval: 2000, keepAliveCount: 4,
+    });
+    assert.deepStrictEqual(values(socket), [3, 2, 4]);
     own.destroy();
   }
   // They are checked before there is a socket.

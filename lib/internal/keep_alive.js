@@ -40,7 +40,8 @@ const keys = [
 
 // The names of all but the first in errors.
 const argumentNames = ['initialDelay', 'interval', 'count'];
-const optionNames = ['options.keepAliveInitialDelay', 'options.keepAliveInterval', 'options.keepAliveCount'];
+const ownNames = ['keepAliveInitialDelay', 'keepAliveInterval', 'keepAliveCount'];
+const optionNames = ArrayPrototypeMap(ownNames, (name) => `options.${name}`);
 
 // Zero leaves a value as it is, and undefined stands for an absent one.
 function toPositive(value, unit, name, max) {
@@ -77,6 +78,19 @@ function readSettings(options) {
   if (settings[2] !== undefined || settings[3] !== undefined)
     toPositive(options.keepAliveMsecs, 1000, 'options.keepAliveMsecs', kMaxTime);
   return settings;
+}
+
+/**
+ * Checks the options of an http.Agent, and removes those that are absent: they
+ * would replace the options of requests.
+ * @param {object} options The agent's own object.
+ */
+function validateOptions(options) {
+  readSettings(options);
+  ArrayPrototypeForEach(ownNames, (name) => {
+    if (options[name] === undefined || options[name] === null)
+      delete options[name];
+  });
 }
 
 /**
@@ -205,5 +219,5 @@ module.exports = {
   setKeepAlive,
   setPooled,
   validateCall,
-  validateOptions: readSettings,
+  validateOptions,
 };
