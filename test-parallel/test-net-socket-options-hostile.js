@@ -265,6 +265,27 @@ async function main() {
     }
   }
 
+  // Copies are not made by what prototypes name.
+  for (const [prototype, name] of [[Array.prototype, Symbol.isConcatSpreadable],
+                                   [Array.prototype, 'constructor'],
+                                   [Uint8Array.prototype, 'constructor']]) {
+    const former = Object.getOwnPropertyDescriptor(prototype, name);
+    Object.defineProperty(prototype, name, { configurable: true, value: false });
+    let isOn;
+    try {
+      const bound = new net.BoundSocket({
+        host, socketOptions: [[SOL_SOCKET, SO_KEEPALIVE, new Int32Array([1])]],
+      });
+      isOn = bound.getsockopt(SOL_SOCKET, SO_KEEPALIVE) !== 0;
+      bound.close();
+    } finally {
+      delete prototype[name];
+      if (former !== undefined)
+        Object.defineProperty(prototype, name, former);
+    }
+    assert.strictEqual(isOn, true);
+  }
+
   // The handle of a destroyed socket is closed in a later tick.
   for (let i = 0; i < 100 && count() > before; i++)
     await turn();

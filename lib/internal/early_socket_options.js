@@ -1,11 +1,11 @@
 'use strict';
 
 const {
-  ArrayPrototypeConcat,
   ArrayPrototypeFind,
   ArrayPrototypePush,
   ArrayPrototypeSplice,
   Int32Array,
+  MathMin,
   ObjectAssign,
   ObjectFreeze,
   ObjectKeys,
@@ -15,7 +15,7 @@ const {
   Symbol,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeJoin,
-  TypedArrayPrototypeSlice,
+  Uint8Array,
 } = primordials;
 
 const { Pipe, constants: { SERVER: kPipeServer } } = internalBinding('pipe_wrap');
@@ -151,7 +151,14 @@ function describe(level, optname) {
 const hasOptions = (socket) =>
   socket[kList] !== undefined || socket[kKept] !== undefined;
 
-const join = (list = [], kept = []) => ArrayPrototypeConcat(list, kept);
+function join(list = [], kept = []) {
+  const all = [];
+  for (let i = 0; i < list.length; i++)
+    ArrayPrototypePush(all, list[i]);
+  for (let i = 0; i < kept.length; i++)
+    ArrayPrototypePush(all, kept[i]);
+  return all;
+}
 
 /**
  * @param {number} err What a native call returned.
@@ -302,9 +309,9 @@ function readKept(socket, level, optname, length) {
   if (typeof value === 'number' && length === undefined)
     return value;
   const bytes = new FastBuffer(TypedArrayPrototypeGetBuffer(
-    typeof value === 'number' ? new Int32Array([value]) : TypedArrayPrototypeSlice(value)));
+    typeof value === 'number' ? new Int32Array([value]) : new Uint8Array(value)));
   if (length !== undefined)
-    return TypedArrayPrototypeSlice(bytes, 0, length);
+    return new FastBuffer(TypedArrayPrototypeGetBuffer(bytes), 0, MathMin(length, bytes.length));
   if (bytes.length !== 4) {
     const error = toError(kNotAnInteger, 'getsockopt', optname);
     throw error;
@@ -536,7 +543,7 @@ function copyList(options) {
   for (let i = 0; i < flat.length; i += 3) {
     const value = flat[i + 2];
     ArrayPrototypePush(list, ObjectFreeze([
-      flat[i], flat[i + 1], typeof value === 'number' ? value : TypedArrayPrototypeSlice(value),
+      flat[i], flat[i + 1], typeof value === 'number' ? value : new Uint8Array(value),
     ]));
   }
   options.socketOptions = ObjectFreeze(list);

@@ -12,7 +12,6 @@ const {
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetSymbolToStringTag,
-  TypedArrayPrototypeSlice,
   Uint8Array,
 } = primordials;
 
@@ -169,14 +168,13 @@ function toBytes(value, name) {
 }
 
 function copyOf(view) {
-  const bytes = isDataView(view) ?
+  return new Uint8Array(isDataView(view) ?
     new Uint8Array(DataViewPrototypeGetBuffer(view),
                    DataViewPrototypeGetByteOffset(view),
                    DataViewPrototypeGetByteLength(view)) :
     new Uint8Array(TypedArrayPrototypeGetBuffer(view),
                    TypedArrayPrototypeGetByteOffset(view),
-                   TypedArrayPrototypeGetByteLength(view));
-  return TypedArrayPrototypeSlice(bytes);
+                   TypedArrayPrototypeGetByteLength(view)));
 }
 
 /**
