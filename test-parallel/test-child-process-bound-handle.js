@@ -6,6 +6,7 @@
 const common = require('../common');
 const assert = require('assert');
 const fs = require('fs');
+const http = require('http');
 const net = require('net');
 const { fork } = require('child_process');
 const { once } = require('events');
@@ -125,6 +126,22 @@ async function testBack() {
   assert.notStrictEqual(back, bound);
   assert.deepStrictEqual(back.address(), local);
   back.close();
+
+  // A default of http does not replace an option that was set before. Systems
+  // differ in what a connection inherits from the listening socket.
+  if (common.isLinux) {
+    const { IPPROTO_TCP, TCP_NODELAY } = net.constants;
+    const other = new net.BoundSocket({ host });
+    other.setsockopt(IPPROTO_TCP, TCP_NODELAY, false);
+    const [, received] = await ask(child, { action: 'back' }, other);
+    const server = http.createServer().listen(received);
+    const client = net.connect(server.address().port, host);
+    const [peer] = await once(server, 'connection');
+    assert.strictEqual(peer.getsockopt(IPPROTO_TCP, TCP_NODELAY), 0);
+    client.destroy();
+    peer.destroy();
+    server.close();
+  }
   await end(child);
 }
 

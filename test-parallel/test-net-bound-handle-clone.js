@@ -5,6 +5,7 @@
 const common = require('../common');
 const assert = require('assert');
 const fs = require('fs');
+const http = require('http');
 const net = require('net');
 const path = require('path');
 const { once } = require('events');
@@ -129,6 +130,22 @@ async function waiting() {
   socket.destroy();
 }
 
+// A default of http does not replace an option that was set before a bound
+// socket was cloned or transferred, or through a clone of it.
+async function withoutDefault(prepare) {
+  const { IPPROTO_TCP, TCP_NODELAY } = net.constants;
+  const bound = new net.BoundSocket({ host: '127.0.0.1' });
+  const off = () => bound.setsockopt(IPPROTO_TCP, TCP_NODELAY, false);
+  const { address: host, port } = bound.address();
+  const server = http.createServer().listen(prepare(bound, off));
+  const client = net.connect({ host, port });
+  const [peer] = await once(server, 'connection');
+  assert.strictEqual(peer.getsockopt(IPPROTO_TCP, TCP_NODELAY), 0);
+  client.destroy();
+  peer.destroy();
+  server.close();
+}
+
 (async () => {
   const bound = new net.BoundSocket({ host: '127.0.0.1' });
   const { address: host, port } = bound.address();
@@ -151,4 +168,24 @@ async function waiting() {
     server.close();
   }
   await waiting();
+  // Systems differ in what a connection inherits from the listening socket.
+  if (common.isLinux) {
+    for (const isBefore of [true, false]) {
+      await withoutDefault((bound, off) => {
+        if (isBefore)
+          off();
+        const clone = bound.clone();
+        if (!isBefore)
+          off();
+        bound.close();
+        return clone;
+      });
+    }
+    await withoutDefault((bound, off) => {
+      off();
+      const clone = bound.clone();
+      bound.close();
+      return structuredClone(clone, { transfer: [clone] });
+    });
+  }
 })().then(common.mustCall());

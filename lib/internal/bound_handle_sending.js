@@ -25,6 +25,7 @@ const {
     ERR_INVALID_HANDLE_TYPE,
   },
 } = require('internal/errors');
+const explicitOptions = require('internal/explicit_options');
 const { validateBoolean } = require('internal/validators');
 
 let v8;
@@ -60,12 +61,16 @@ function lend(bound, keepOpen) {
 /**
  * @param {object} handle The handle that another process sent. Its path, if it
  *   has one, is that process's to delete.
- * @param {boolean} [isExclusive]
+ * @param {{
+ *   explicit?: Array<boolean | null>,
+ *   isExclusive?: boolean,
+ * }} message
  * @returns {net.BoundSocket | undefined}
  */
-function receive(handle, isExclusive) {
+function receive(handle, { explicit, isExclusive }) {
   if (isExclusive)
     socketSharing.markExclusive(handle);
+  explicitOptions.fromList(handle, explicit);
   const isPipe = handle instanceof Pipe;
   const local = isPipe ? socketDescriptors.pathOf(handle.fd) : {};
   const err = isPipe ? 0 : handle.getsockname(local);
@@ -146,6 +151,7 @@ const conversion = {
     if (!(parcel instanceof Parcel))
       throw new ERR_INVALID_HANDLE_TYPE();
     message.isExclusive = socketSharing.isExclusive(parcel.handle);
+    message.explicit = explicitOptions.toList(parcel.handle);
     return parcel.handle;
   },
 
@@ -168,7 +174,7 @@ const conversion = {
   },
 
   got(message, handle, emit) {
-    emit(receive(handle, message.isExclusive));
+    emit(receive(handle, message));
   },
 };
 

@@ -39,6 +39,7 @@ const {
     ERR_SOCKET_HANDLE_ADOPTED,
   },
 } = require('internal/errors');
+const explicitOptions = require('internal/explicit_options');
 const { assertPermission } = require('internal/socket_option_values');
 const {
   namespace: {
@@ -116,6 +117,7 @@ function settle(bound) {
       handle.close();
       throw new ErrnoException(err, 'open');
     }
+    explicitOptions.inherit(handle, transit);
   } else if (handle !== null) {
     return bound;  // Not sent yet.
   }
@@ -234,6 +236,7 @@ function clone() {
     copy.close();
     throw new ErrnoException(err, 'dup');
   }
+  explicitOptions.share(copy, handle);
   return wrap(copy, isPipe ? local : { ...local });
 }
 
@@ -262,17 +265,19 @@ function listTransfers() {
 
 function transfer() {
   const transit = transits.get(this);
+  const handle = borrow(this);
   // A getter in the message may have given the handle to somebody else.
-  if (transit?.handle() !== borrow(this))
+  if (transit?.handle() !== handle)
     throw new ERR_SOCKET_HANDLE_ADOPTED();
   return {
-    data: { transit, local: getLocal(this) },
+    data: { transit, local: getLocal(this), explicit: explicitOptions.toList(handle) },
     deserializeInfo: 'internal/bound_handle_sharing:ReceivedBoundSocket',
   };
 }
 
-function deserialize({ transit, local }) {
+function deserialize({ transit, local, explicit }) {
   setPrivate(this, null, local);
+  explicitOptions.fromList(transit, explicit);
   transits.set(this, transit);
 }
 

@@ -1,6 +1,8 @@
 'use strict';
 
 const {
+  ArrayPrototypeForEach,
+  ArrayPrototypeMap,
   ObjectGetOwnPropertySymbols,
   Symbol,
 } = primordials;
@@ -14,6 +16,10 @@ const {
   kSetKeepAliveInterval = Symbol('kSetKeepAliveInterval'),
   kSetKeepAliveCount = Symbol('kSetKeepAliveCount'),
 } = require('internal/net');
+
+const keys = [
+  kSetNoDelay, kSetKeepAlive, kSetKeepAliveInitialDelay, kSetKeepAliveInterval, kSetKeepAliveCount,
+];
 
 // Set on a socket, a handle, or a server: the options that a program has set,
 // by key, and whether it has turned them on.
@@ -68,6 +74,35 @@ function inherit(target, source) {
 }
 
 /**
+ * @param {object} handle
+ * @returns {Array<boolean | undefined> | undefined} What has been recorded, for
+ *   another thread or process.
+ */
+function toList({ [kExplicit]: explicit }) {
+  return explicit && ArrayPrototypeMap(keys, (key) => explicit[key]);
+}
+
+/**
+ * @param {object} target
+ * @param {Array<boolean | null | undefined>} [list] The result of toList(),
+ *   which another process may have made up.
+ */
+function fromList(target, list) {
+  ArrayPrototypeForEach(keys, (key, i) => {
+    if (typeof list?.[i] === 'boolean')
+      add(target, key, list[i]);
+  });
+}
+
+/**
+ * @param {object} target A handle for the same system socket as that of source.
+ * @param {object} source
+ */
+function share(target, source) {
+  target[kExplicit] = source[kExplicit] ??= { __proto__: null };
+}
+
+/**
  * Sets what lib/net.js is going to set, as far as a program has not.
  * @param {net.Socket} socket
  * @param {symbol} key
@@ -93,6 +128,7 @@ function isExplicit(socket, key) {
 
 module.exports = {
   bottomOf,
+  fromList,
   hasNoDelay: (socket) => isExplicit(socket, kSetNoDelay),
   inherit,
   isExplicit,
@@ -103,4 +139,6 @@ module.exports = {
   kSetNoDelay,
   note,
   setNamed,
+  share,
+  toList,
 };
