@@ -23,11 +23,10 @@ const right = net.createServer((peer) => peer.on('error', () => {}).resume());
 const path = common.PIPE;
 const piped = net.createServer((peer) => peer.on('error', () => {}).resume());
 
-function connectAgain(first, second, isNow) {
+function connectAgain(first, second, when) {
   return new Promise((resolve) => {
     const socket = new net.Socket();
     socket.on('error', common.mustNotCall());
-    socket.connect(first());
     const again = common.mustCall(() => {
       socket.destroy();
       socket.connect(second());
@@ -39,9 +38,12 @@ function connectAgain(first, second, isNow) {
         socket.destroy();
       }), 20)));
     });
-    if (isNow)
+    if (when === 'attempt')
+      socket.once('connectionAttempt', again);
+    socket.connect(first());
+    if (when === 'now')
       again();
-    else
+    else if (when === 'later')
       process.nextTick(() => process.nextTick(again));
   });
 }
@@ -60,11 +62,17 @@ async function test() {
     (port) => ({ host: 'name', port, lookup, autoSelectFamily: false }),
   ];
   for (const kind of kinds) {
-    for (const isNow of [true, false]) {
+    for (const when of ['now', 'later', 'attempt']) {
       await connectAgain(
-        () => kind(wrong.address().port), () => kind(right.address().port), isNow);
-      await connectAgain(() => ({ path }), () => kind(right.address().port), isNow);
+        () => kind(wrong.address().port), () => kind(right.address().port), when);
+      await connectAgain(() => ({ path }), () => kind(right.address().port), when);
     }
+    // Destroyed at the last moment.
+    const socket = new net.Socket();
+    socket.on('error', common.mustNotCall());
+    socket.on('connectionAttempt', common.mustCall(() => socket.destroy()));
+    socket.connect(kind(wrong.address().port));
+    await new Promise((resolve) => socket.on('close', common.mustCall(resolve)));
   }
 
   // A second connect() that fails destroys the socket, and a third revives it.
