@@ -54,6 +54,23 @@ async function main() {
   const { local } = lost;
   agent.destroy();
 
+  // Nor is it adopted if the request is destroyed meanwhile.
+  {
+    const agent = new http.Agent({ maxSockets: 1 });
+    const { handle, local } = bind();
+    const controller = new AbortController();
+    const before = get({ agent });
+    const destroyed = get({ agent, handle, signal: controller.signal });
+    const after = get({ agent });
+    controller.abort();
+    await assert.rejects(destroyed, { code: 'ABORT_ERR' });
+    assert.ok(await before > 0);
+    assert.ok(await after > 0);
+    assert.strictEqual(handle.address().port, local);
+    handle.close();
+    agent.destroy();
+  }
+
   // createConnection() may provide the connection later.
   const later = new http.Agent();
   const createConnection = (options, callback) => {

@@ -444,22 +444,28 @@ function connectQueued(agent, request, key, closed) {
     return false;
   request[key] = undefined;
   const callback = (err, socket) => {
-    if (err)
-      request.onSocket(null, err);
-    else
+    if (socket)
       socket.emit('free');
+    else
+      request.onSocket(null, err);
   };
+  let error;
   try {
-    agent.createSocket(request, options, callback);
+    // One that was destroyed while it waited does not adopt a BoundHandle.
+    if (!request.destroyed) {
+      agent.createSocket(request, options, callback);
+      return true;
+    }
   } catch (err) {
-    const name = agent.getName(options);
-    ArrayPrototypeShift(agent.requests[name]);
-    if (agent.requests[name].length === 0)
-      delete agent.requests[name];
-    callback(err);
-    options.handle = undefined;
-    process.nextTick(() => agent.removeSocket(closed, options));
+    error = err;
   }
+  const name = agent.getName(options);
+  ArrayPrototypeShift(agent.requests[name]);
+  if (agent.requests[name].length === 0)
+    delete agent.requests[name];
+  callback(error);
+  options.handle = undefined;
+  process.nextTick(() => agent.removeSocket(closed, options));
   return true;
 }
 
