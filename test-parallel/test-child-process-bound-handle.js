@@ -37,6 +37,10 @@ if (process.argv[2] === 'child') {
       socket.connect(to).on('close', () => process.send('ended')).resume();
     },
     hold: () => process.send('held'),
+    size: (bound, { number }) => {
+      bound.close();
+      process.send(String(number));
+    },
   };
   process.on('message', ({ action, ...rest }, bound) => {
     assert.ok(bound instanceof net.BoundSocket);
@@ -96,6 +100,12 @@ async function testTCP(serialization, options) {
   const closed = once(child, 'message');
   assert.strictEqual(await read(port, host), `${child.pid}`);
   assert.deepStrictEqual(await closed, ['closed', undefined]);
+  // The message is what it would be without a bound socket.
+  if (serialization === 'json' && JSON.rawJSON !== undefined) {
+    const number = JSON.rawJSON('1e999');
+    const [size] = await ask(child, { action: 'size', number }, new net.BoundSocket({ host }));
+    assert.strictEqual(size, 'Infinity');
+  }
   await end(child);
 }
 

@@ -3,6 +3,7 @@
 const {
   FunctionPrototypeCall,
   JSONParse,
+  JSONRawJSON,
   JSONStringify,
   SafeSet,
   Symbol,
@@ -111,10 +112,18 @@ class Parcel {
   }
 }
 
+// Keeps a number as it was written.
+const toRaw = JSONRawJSON && ((key, value, { source }) =>
+  (typeof value === 'number' ? JSONRawJSON(source) : value));
+
 // Returns what the receiver would get.
 function copy(value, mode) {
-  if (mode === 'json')
-    return JSONParse(JSONStringify({ value })).value;
+  if (mode === 'json') {
+    const text = JSONStringify({ value });
+    const result = JSONParse(text);
+    // JSON.rawJSON() can write numbers that JavaScript does not have.
+    return (JSONStringify(result) === text ? result : JSONParse(text, toRaw)).value;
+  }
   v8 ??= require('v8');
   return v8.deserialize(v8.serialize(value));
 }
