@@ -236,7 +236,7 @@ async function refusals() {
   for (const beside of [
     { host: '127.0.0.1' }, { port: 0 }, { path: '' }, { ipv6Only: false },
     { reusePort: false }, { exclusive: true }, { shared: true },
-    { socketOptions: [] },
+    { socketOptions: [] }, { acceptedSocketOptions: [] },
   ]) {
     assert.throws(() => new net.BoundSocket({ fd: 0, ...beside }),
                   invalid(/beside fd/));

@@ -42,29 +42,32 @@ for (const call of [
 ]) {
   refuses(call, 'acceptedSocketOptions', 'net.createServer()');
 }
-refuses((options) => {
-  const socket = dgram.createSocket('udp4');
-  try {
-    assert.ok(socket.bindSync({ address: host, ...options }).port > 0);
-  } catch (err) {
-    // It is not bound, and not about to be.
-    assert.ok(socket.bindSync({ address: host }).port > 0);
-    throw err;
-  } finally {
-    socket.close();
-  }
-}, 'socketOptions', 'dgram.createSocket()');
-refuses((options) => {
-  const socket = dgram.createSocket('udp4');
-  try {
-    socket.bind({ address: host, ...options });
-  } catch (err) {
-    assert.ok(socket.bindSync({ address: host }).port > 0);
-    throw err;
-  } finally {
-    socket.close();
-  }
-}, 'socketOptions', 'dgram.createSocket()');
+for (const [name, where] of [['socketOptions', 'dgram.createSocket()'],
+                             ['acceptedSocketOptions', 'net.createServer()']]) {
+  refuses((options) => {
+    const socket = dgram.createSocket('udp4');
+    try {
+      assert.ok(socket.bindSync({ address: host, ...options }).port > 0);
+    } catch (err) {
+      // It is not bound, and not about to be.
+      assert.ok(socket.bindSync({ address: host }).port > 0);
+      throw err;
+    } finally {
+      socket.close();
+    }
+  }, name, where);
+  refuses((options) => {
+    const socket = dgram.createSocket('udp4');
+    try {
+      socket.bind({ address: host, ...options });
+    } catch (err) {
+      assert.ok(socket.bindSync({ address: host }).port > 0);
+      throw err;
+    } finally {
+      socket.close();
+    }
+  }, name, where);
+}
 if (common.hasCrypto) {
   const tls = require('tls');
   // The socket was made before, without them.

@@ -30,10 +30,10 @@ const kBound = 32;
 const kConnected = 64;
 const kOwned = 128;
 
-// The options of the constructor that fd replaces.
+// The options that the constructor does not take beside fd.
 const otherOptions = [
-  'exclusive', 'host', 'ipv6Only', 'path', 'port', 'reusePort', 'shared',
-  'socketOptions',
+  'acceptedSocketOptions', 'exclusive', 'host', 'ipv6Only', 'path', 'port',
+  'reusePort', 'shared', 'socketOptions',
 ];
 
 /**

@@ -28,6 +28,7 @@ const {
   keeper,
   readOptions,
   refuse,
+  refuseMisplaced,
 } = require('internal/early_socket_options');
 const {
   ExceptionWithHostPort,
@@ -66,6 +67,7 @@ function setOptions(socket, options) {
 function checkBind(socket, options) {
   if (options === null || typeof options !== 'object')
     return;
+  refuseMisplaced(options);
   refuse(options, 'socketOptions', 'dgram.createSocket()');
   if (typeof options.fd === 'number' && hasOptions(socket)) {
     throw new ERR_INVALID_ARG_VALUE(

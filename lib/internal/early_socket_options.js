@@ -116,13 +116,21 @@ function readList(list, path = 'options.socketOptions') {
 }
 
 /**
+ * Throws for options of other modules in a call that does not take them.
+ * @param {object} [options]
+ */
+function refuseMisplaced(options) {
+  for (const name in misplaced)
+    refuse(options, name, misplaced[name]);
+}
+
+/**
  * @param {object} [options] The options of a call that has socketOptions.
  * @returns {Array<number | Uint8Array> | undefined} A copy: a flat list of
  *   levels, names, and values.
  */
 function readOptions(options) {
-  for (const name in misplaced)
-    refuse(options, name, misplaced[name]);
+  refuseMisplaced(options);
   return readList(options?.socketOptions);
 }
 
@@ -600,6 +608,7 @@ module.exports = {
   readOptions,
   refuse,
   refuseForMade,
+  refuseMisplaced,
   setBindOtherwise: (other) => bindOtherwise = other,
   setConnect,
   setDefault,
