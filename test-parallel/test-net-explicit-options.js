@@ -147,6 +147,24 @@ async function testServers() {
   const server = net.createServer(named);
   assert.deepStrictEqual(await accepted(server, { socketOptions }), expected);
   assert.deepStrictEqual(await accepted(server), [true, true, 9, 2, 3]);
+
+  // Where servers and connections can be moved to another thread, they take it
+  // along.
+  if (Object.getOwnPropertySymbols(net.Server.prototype)
+    .every(({ description }) => description !== 'messaging_transfer_symbol')) {
+    return;
+  }
+  const port = await listen(server, { socketOptions });
+  const moved = structuredClone(server, { transfer: [server] });
+  const client = net.connect(port, host);
+  const connection = await once(moved, 'connection');
+  assert.deepStrictEqual(values(connection), expected);
+  const other = structuredClone(connection, { transfer: [connection] });
+  other.setKeepAlive(true, 8000);
+  assert.deepStrictEqual(values(other), [false, true, 8, 33, 4]);
+  other.destroy();
+  client.destroy();
+  moved.close();
 }
 
 async function testClients(to, system) {

@@ -12,6 +12,7 @@ const {
 const { ErrnoException } = require('internal/errors');
 const {
   bottomOf,
+  fromList,
   inherit,
   isExplicit,
   kSetKeepAlive,
@@ -21,6 +22,7 @@ const {
   kSetNoDelay,
   note,
   setNamed,
+  toList,
 } = require('internal/explicit_options');
 const { kEmptyObject } = require('internal/util');
 const { validateNumber } = require('internal/validators');
@@ -213,11 +215,13 @@ function setPooled(socket, initialDelay) {
 }
 
 module.exports = {
+  fromList,
   readOptions,
   readServerOptions,
   setAccepted,
   setKeepAlive,
   setPooled,
+  toList,
   validateCall,
   validateOptions,
 };
