@@ -68,10 +68,10 @@ export function sourceIn({ files }: LockedLine): readonly LockedFile[] {
 }
 
 /**
- * A file name without its version: `libx_1_amd64.deb` becomes `libx`, and
- * `x_1.orig-y.tar.xz` becomes `x.orig-y`.
+ * A file name without its version: `libx_1_amd64.deb` becomes `libx`,
+ * `x_1.orig-y.tar.xz` becomes `x.orig-y`, and `x-1.tgz` becomes `x`.
  */
-const partOf = ({ path: file }: LockedFile) => path.basename(file).replace(/_.*?(?=\.(?:orig|debian)\b|$)|\.tar\.\w+$/g, '');
+const partOf = ({ path: file }: LockedFile) => path.basename(file).replace(/_.*?(?=\.(?:orig|debian)\b|$)|\.tar\.\w+$|-\d[^_]*\.tgz$/g, '');
 
 /**
  * Throws if files of two versions are locked, as after merging two locks, or if
@@ -92,9 +92,12 @@ export function requireWhole(name: string, locked: LockedLine): void {
   throw new UserError(`${LOCK} says ${locked.version} for ${name}, and lacks the source of that`, todo);
 }
 
+/** The npm package with the builtin that Debian leaves out of Node and packages nowhere else. */
+export const AMARO = 'amaro';
+
 /** The files needed for a build on this machine. */
 export const needed = (locked: LockedLine): readonly LockedFile[] =>
-  [...sourceIn(locked), ...packagesIn(locked, architecture())];
+  [...sourceIn(locked), ...packagesIn(locked, architecture()), ...locked.files.filter((file) => file.path.startsWith(`${AMARO}/-/`))];
 
 /** A short hash that identifies files by their content. */
 export function digestOf(files: readonly LockedFile[]): string {

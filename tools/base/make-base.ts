@@ -12,7 +12,7 @@ import { triplet } from '../core/system.ts';
 import { type BaseRecord, keyOf, LAYOUT, recordOf, sysrootsOf } from './base.ts';
 import { obtain } from './files.ts';
 import { architecture, digestOf, type LockedLine, needed, packagesIn, requireWhole, sourceIn } from './lock.ts';
-import { restoreStripped } from './restore.ts';
+import { restoreStripped, STRIPPER } from './restore.ts';
 import { newTree, startFork } from './tree.ts';
 
 /** The size of the downloads, the sysroot, the fork tree and a build, in bytes. */
@@ -42,9 +42,14 @@ export async function requireSpace(folder: string, present: string, space = SPAC
 
 /**
  * The flags that the base's own package is configured with, except those that
- * would load builtins from external files.
+ * would load builtins from external files, or leave out one that was put back.
  */
 async function configureFlags(tree: string, recipe: Recipe | undefined): Promise<readonly string[]> {
+  const hasAmaro = existsSync(path.join(tree, STRIPPER));
+  return (await packageFlags(tree, recipe)).filter((flag) => !(hasAmaro && flag === '--without-amaro'));
+}
+
+async function packageFlags(tree: string, recipe: Recipe | undefined): Promise<readonly string[]> {
   if (recipe !== undefined) {
     const machine = await triplet();
     return recipe.configure.map((flag) => flag.replaceAll('<triplet>', machine).replaceAll('<cpu>', process.arch));
@@ -152,7 +157,7 @@ export async function makeBase(line: LinkedLine, locked: LockedLine, dir: string
   await makeSysroot(placesOf(packages), sysroot);
   say(`${packages.length} packages for the sysroot`);
   await unpackSource(placesOf(sourceIn(locked)), recipe, tree);
-  const restored = await restoreStripped(sysroot, tree);
+  const restored = await restoreStripped(sysroot, tree, places);
   say(`put back ${restored.join(', ')}`);
   const flags = await configureFlags(tree, recipe);
   const made = await makeTree(tree, locked, restored);

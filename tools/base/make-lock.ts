@@ -7,13 +7,15 @@ import { packInto, versionsOf } from '../core/npm.ts';
 import { linePaths, root } from '../core/paths.ts';
 import { writeWhole } from '../core/record.ts';
 import { type Done, say } from '../core/report.ts';
+import { run } from '../core/run.ts';
 import { inTemporary } from '../core/temporary.ts';
 import { type Apt, closure, privateApt, signedAt, type SourcePackage, sources, update } from './apt.ts';
 import { nodeVersion } from './base.ts';
 import { versionOf } from './checkout.ts';
 import { obtain } from './files.ts';
-import { ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, withLocked } from './lock.ts';
+import { AMARO, ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, sourceIn, withLocked } from './lock.ts';
 import { officialPackage } from './official.ts';
+import { amaroIn, STRIPPER_HEADER } from './restore.ts';
 
 /**
  * Every sysroot also needs the C library's headers, and the license texts that
@@ -102,6 +104,24 @@ function patchesFrom({ from }: Recipe): LockedFile {
                       'name in base.recipe a file that one has, or lock the line that has it first');
 }
 
+/** A package as the registry has it now. */
+async function packed(folder: string, name: string, version: string): Promise<LockedFile> {
+  const archive = await packInto(folder, name, version);
+  const content = await readFile(archive);
+  await rm(archive);
+  return { path: npmPath(name, version), sha256: createHash('sha256').update(content).digest('hex'), size: content.length };
+}
+
+/** The amaro that the header in the source names; nothing if that release has none. */
+async function amaroFor(locked: LockedLine): Promise<readonly LockedFile[]> {
+  const files = sourceIn(locked).filter(({ path: file }) => /\.orig\.tar/.test(file));
+  const [archive] = (await obtain(files, locked.date)).values();
+  const { stdout } = await run('tar', ['-xOf', archive!, '--wildcards', `*/${STRIPPER_HEADER}`], { accept: 'any' });
+  const version = amaroIn(stdout);
+  if (version === undefined) return [];
+  return inTemporary('bindery-lock-', async (folder) => [await packed(folder, AMARO, version)]);
+}
+
 /** The official binaries of a release, which tests compare ours with. */
 async function officialFiles(version: string): Promise<readonly LockedFile[]> {
   return inTemporary('bindery-lock-', async (folder) => {
@@ -113,10 +133,7 @@ async function officialFiles(version: string): Promise<readonly LockedFile[]> {
         say(`npm has no ${name} ${version}`);
         continue;
       }
-      const archive = await packInto(folder, name, version);
-      const content = await readFile(archive);
-      await rm(archive);
-      files.push({ path: npmPath(name, version), sha256: createHash('sha256').update(content).digest('hex'), size: content.length });
+      files.push(await packed(folder, name, version));
     }
     return files;
   });
@@ -148,7 +165,8 @@ export async function lockFrom(line: LinkedLine, name: string): Promise<LockedLi
     if (recipe !== undefined) add([patchesFrom(recipe)]);
   }
   add(await officialFiles(nodeVersion(version)));
-  return { version, date: textOf(date), files: [...files.values()] };
+  const locked = { version, date: textOf(date), files: [...files.values()] };
+  return { ...locked, files: [...locked.files, ...await amaroFor(locked)] };
 }
 
 /** For a line that is not linked, only the official binaries of its release are locked. */

@@ -3,11 +3,14 @@ import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
+import { run } from '../core/run.ts';
+import { inTemporary } from '../core/temporary.ts';
+import { AMARO, LOCK, npmPath } from './lock.ts';
 
 /**
  * Debian's source package leaves out parts that Debian packages separately.
  * Node's build needs them, so they are put back where upstream has them:
- * builtins from the sysroot, gyp from npm's node-gyp.
+ * builtins from the sysroot or npm's package, gyp from npm's node-gyp.
  */
 interface Restored {
   /** The package below usr/share/nodejs in the sysroot. */
@@ -100,11 +103,42 @@ async function restore(part: Restored, shared: string, tree: string): Promise<st
   return `${part.package} ${version}`;
 }
 
+/** The builtin that strips the types of TypeScript. npm's package has the very file that upstream's source has. */
+export const STRIPPER = 'deps/amaro/dist/index.js';
+
+/** The header that names its version. */
+export const STRIPPER_HEADER = 'src/amaro_version.h';
+
+/** The version of amaro that a tree's header names, or undefined if its release has none. */
+export const amaroIn = (header: string): string | undefined => /AMARO_VERSION "([^"]+)"/.exec(header)?.[1];
+
+/** Puts amaro back in the version that the tree names, which has to be locked. */
+async function restoreAmaro(tree: string, places: ReadonlyMap<string, string>): Promise<string | undefined> {
+  const version = amaroIn(await readFile(path.join(tree, STRIPPER_HEADER), 'utf8').catch(() => ''));
+  if (version === undefined || await exists(path.join(tree, STRIPPER))) return undefined;
+  const archive = places.get(npmPath(AMARO, version));
+  if (archive === undefined) {
+    throw new UserError(`${STRIPPER_HEADER} names ${AMARO} ${version}, which ${LOCK} does not have`,
+                        'lock the base again with `make lock LINE=<line>`');
+  }
+  await inTemporary('bindery-amaro-', async (folder) => {
+    await run('tar', ['-xzf', archive, '-C', folder]);
+    await mkdir(path.dirname(path.join(tree, STRIPPER)), { recursive: true });
+    await cp(path.join(folder, 'package', 'dist', 'index.js'), path.join(tree, STRIPPER));
+  });
+  return `${AMARO} ${version}`;
+}
+
 /**
  * Puts back the parts that are missing in a tree.
+ * @param places where the locked files are, by their path in the lock
  * @returns the parts and their versions
  */
-export async function restoreStripped(sysroot: string, tree: string): Promise<readonly string[]> {
+export async function restoreStripped(
+  sysroot: string,
+  tree: string,
+  places: ReadonlyMap<string, string> = new Map(),
+): Promise<readonly string[]> {
   const restored: string[] = [];
   const shared = path.join(sysroot, 'usr', 'share', 'nodejs');
   const lists = await Promise.all(['configure.py', 'node.gyp'].map((file) => readFile(path.join(tree, file), 'utf8')));
@@ -112,6 +146,8 @@ export async function restoreStripped(sysroot: string, tree: string): Promise<re
     const wanted = lists.some((list) => list.includes(`'${part.to}'`));
     if (wanted && !await exists(path.join(tree, part.to))) restored.push(await restore(part, shared, tree));
   }
+  const amaro = await restoreAmaro(tree, places);
+  if (amaro !== undefined) restored.push(amaro);
   const gyp = path.join(tree, 'tools', 'gyp');
   if (!await exists(path.join(gyp, 'pylib'))) {
     const manifest = createRequire(import.meta.url).resolve('node-gyp/package.json');

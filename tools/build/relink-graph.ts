@@ -6,6 +6,7 @@ import { linePaths, shown } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 import { type Toolchain } from './configure.ts';
 import { readDynamic } from './elf.ts';
+import { isReplaced, metadataSize, RESTORED } from './restored.ts';
 
 /** An entry of ninja's compilation database. */
 export interface Unit {
@@ -119,7 +120,7 @@ export async function writeGraph(
   units: readonly Unit[],
   chosen: readonly Unit[],
 ): Promise<void> {
-  const { release, sysroot } = linePaths(line.name);
+  const { release, sysroot, tree } = linePaths(line.name);
   const [library, ...files] = await linkedFiles(tools);
   const builtins = chosen.find((unit) => unit.file === JAVASCRIPT)!;
   const generated = (await orderOnly(release, builtins.output)).join(' ');
@@ -130,7 +131,7 @@ export async function writeGraph(
     const command = redirected(units, file, target, output).replaceAll(` ${named(file)} `, ` ${from} `);
     // Data does not benefit from optimization, which makes its compilation take
     // three times as long.
-    const fit = from.startsWith('../') ? command : command.replace(/ -O\d /, ' -O0 ');
+    const fit = from.startsWith('../') || from === RESTORED ? command : command.replace(/ -O\d /, ' -O0 ');
     // Without optimization, the names of headers stay in the object. They must
     // not depend on the location of the sysroot.
     const mapped = ` -fmacro-prefix-map=${sysroot}=`;
@@ -144,10 +145,13 @@ export async function writeGraph(
   // A library that is built without a snapshot has the stub instead.
   const snapshot = ['gen/node_snapshot.cc', 'src/node_snapshot_stub.cc']
     .find((file) => units.some((unit) => unit.file === file && targetOf(unit) === 'libnode')) ?? '';
-  const javascript = compile(JAVASCRIPT, targetOf(builtins));
+  const own = targetOf(builtins);
+  const replaced = units.find((unit) => targetOf(unit) === own && isReplaced(tree, unit.file));
+  const restored = replaced && compile(replaced.file, own, RESTORED, ` ${await metadataSize(library!)}`);
   const objects = [
     ...chosen.filter((unit) => unit !== builtins).map((unit) => unit.output),
     'relink/node_javascript.o',
+    ...restored === undefined ? [] : ['relink/restored.o'],
   ].join(' ');
   const text = `include ${graph}
 
@@ -165,7 +169,8 @@ rule relink_snapshot
   command = ${FIXED} $in $out.partial && mv $out.partial $out
   description = SNAPSHOT $out
 
-${javascript}
+${compile(JAVASCRIPT, own)}
+${restored ?? ''}
 ${compile('src/node_main.cc', 'node')}
 ${compile('src/node_snapshot_stub.cc', 'node_mksnapshot')}
 ${mksnapshot}

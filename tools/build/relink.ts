@@ -10,6 +10,7 @@ import { deliver } from './binary.ts';
 import { cached, cacheSettings } from './ccache.ts';
 import { configure, toolchain } from './configure.ts';
 import { IncludeGraph } from './includes.ts';
+import { isReplaced } from './restored.ts';
 import { type Unit, JAVASCRIPT, orderOnly, targetOf, writeBaseGraph, writeGraph } from './relink-graph.ts';
 
 /** Files that may differ from the base. Any others would affect code that is not compiled here. */
@@ -112,7 +113,7 @@ export async function build(
   // Generated files can include our files too, so they must exist before includes are read.
   await ninja(line, ['-f', graph, ...await orderOnly(release, javascript.output)]);
   const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']));
-  await writeGraph(line, tools, graph, units, chosen);
+  await writeGraph(line, tools, graph, units, chosen.filter(({ file }) => !isReplaced(tree, file)));
   await ninja(line, ['-f', 'relink.ninja', 'relink/node']);
   return { built: path.join(release, 'relink', 'node'), units: chosen };
 }
