@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
+import { STRIPPER } from '../base/restore.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
@@ -30,6 +32,26 @@ const repl = require('node:repl');
 const { PassThrough } = require('node:stream');
 console.log(repl.start({ input: new PassThrough(), output: new PassThrough() }) instanceof repl.REPLServer);
 process.exit();`;
+
+/** Programs that need their types stripped, or an enum transformed. */
+const TYPESCRIPT: Readonly<Record<string, string>> = {
+  'typed.ts': 'const text: string = "stripped";\nconsole.log(text);\n',
+  'enum.ts': 'enum Kind { First = "transformed" }\nconsole.log(Kind.First);\n',
+  'typed.test.ts': 'import test from "node:test";\ntest("one", (t: any): void => {});\n',
+  // A thread with options of its own has other defaults than the process.
+  'thread.cjs': 'new (require("node:worker_threads").Worker)(`${__dirname}/typed.ts`, { execArgv: ["--no-warnings"] });\n',
+};
+
+/** What a binary with amaro can do. */
+const typescript = (folder: string): readonly Check[] => [
+  { what: 'TypeScript', args: [path.join(folder, 'typed.ts')], prints: 'stripped' },
+  { what: 'TypeScript in a thread', args: [path.join(folder, 'thread.cjs')], prints: 'stripped' },
+  { what: 'TypeScript that is transformed', args: ['--experimental-transform-types', path.join(folder, 'enum.ts')], prints: 'transformed' },
+  { what: 'TypeScript on the command line', args: ['--input-type=module-typescript', '-e', 'const text: string = "stripped"; console.log(text);'], prints: 'stripped' },
+  { what: 'TypeScript that is printed', args: ['--input-type=commonjs-typescript', '-pe', '"stripped" as string'], prints: 'stripped' },
+  { what: 'node --test of TypeScript', args: ['--test', path.join(folder, 'typed.test.ts')], prints: /^# pass 1$|^ℹ pass 1$/m },
+  { what: 'the version of amaro', args: ['-p', '/^\\d+\\.\\d+\\.\\d+$/.test(process.versions.amaro) && process.config.variables.node_use_amaro'], prints: 'true' },
+];
 
 const checks = (base: BaseRecord, folder: string): readonly Check[] => [
   { what: 'minimatch', args: ['-p', 'path.matchesGlob("a/b.js", "a/*.js")'], prints: 'true' },
@@ -63,7 +85,7 @@ export async function smoke(
   base: BaseRecord,
   node = linePaths(line.name).node,
 ): Promise<Tally & { did: string }> {
-  const { dir } = linePaths(line.name);
+  const { dir, tree } = linePaths(line.name);
   await mkdir(dir, { recursive: true });
   return inTemporary('smoke-', async (folder) => {
     let passed = 0;
@@ -71,7 +93,9 @@ export async function smoke(
     await writeFile(path.join(folder, 'one.test.js'), 'require("node:test")("one", () => {});\n');
     await writeFile(path.join(folder, 'names.cjs'), 'exports.given = "named";\n');
     await writeFile(path.join(folder, 'names.mjs'), 'import { given } from "./names.cjs";\nconsole.log(given);\n');
-    for (const { what, args, input, prints } of checks(base, folder)) {
+    for (const [file, text] of Object.entries(TYPESCRIPT)) await writeFile(path.join(folder, file), text);
+    const expected = [...checks(base, folder), ...existsSync(path.join(tree, STRIPPER)) ? typescript(folder) : []];
+    for (const { what, args, input, prints } of expected) {
       const { code, stdout } = await run(node, args, {
         accept: 'any',
         env: { NODE_OPTIONS: undefined, NODE_REPL_HISTORY: '' },

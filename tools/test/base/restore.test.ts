@@ -3,7 +3,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import t from 'tap';
-import { restoreStripped } from '../../base/restore.ts';
+import { restoreStripped, STRIPPER } from '../../base/restore.ts';
+import { run } from '../../core/run.ts';
 import { write } from '../files.ts';
 
 t.test('gyp is put back, without what Python keeps beside it', async (t) => {
@@ -35,6 +36,19 @@ t.test('what a builtin requires is bundled from the suite, whatever lies in fold
   const bundle = path.join(tree, 'deps', 'minimatch', 'index.js');
   t.same(createRequire(import.meta.url)(bundle), { braces: 'the suite has it', sep: path.sep });
   t.notMatch(await readFile(bundle, 'utf8'), dir, 'and is the same wherever the sysroot is');
+});
+
+t.test('amaro is put back in the version that the tree names', async (t) => {
+  const dir = t.testdir({
+    package: { dist: { 'index.js': 'exports.transformSync = () => {};' } },
+    tree: { 'configure.py': '', 'node.gyp': '', 'src': { 'amaro_version.h': '#define AMARO_VERSION "1.2.3"\n' } },
+  });
+  const [tree, archive] = [path.join(dir, 'tree'), path.join(dir, 'amaro.tgz')];
+  await run('tar', ['-czf', archive, '-C', dir, 'package']);
+  const restore = (version: string) => restoreStripped(path.join(dir, 'sysroot'), tree, new Map([[`amaro/-/amaro-${version}.tgz`, archive]]));
+  await t.rejects(restore('1.2.4'), { name: 'UserError', message: 'src/amaro_version.h names amaro 1.2.3, which bases.lock.json does not have' });
+  t.match(await restore('1.2.3'), ['amaro 1.2.3']);
+  t.equal(await readFile(path.join(tree, STRIPPER), 'utf8'), 'exports.transformSync = () => {};');
 });
 
 t.test('a package that the suite has not is not taken from elsewhere', async (t) => {
