@@ -112,6 +112,7 @@ const ALIKE = '-Wl,--build-id=none';
  * units' symbols itself, so the dynamic linker binds the library's calls to
  * them. The snapshot is built again, because it refers to C++ callbacks by
  * index in a table that a new method shifts.
+ * @returns the objects that put builtins back
  */
 export async function writeGraph(
   line: Line,
@@ -119,7 +120,7 @@ export async function writeGraph(
   graph: string,
   units: readonly Unit[],
   chosen: readonly Unit[],
-): Promise<void> {
+): Promise<readonly string[]> {
   const { release, sysroot, tree } = linePaths(line.name);
   const [library, ...files] = await linkedFiles(tools);
   const builtins = chosen.find((unit) => unit.file === JAVASCRIPT)!;
@@ -148,10 +149,11 @@ export async function writeGraph(
   const own = targetOf(builtins);
   const replaced = units.find((unit) => targetOf(unit) === own && isReplaced(tree, unit.file));
   const restored = replaced && compile(replaced.file, own, RESTORED, ` ${await metadataSize(library!)}`);
+  const putBack = restored === undefined ? [] : ['relink/restored.o'];
   const objects = [
     ...chosen.filter((unit) => unit !== builtins).map((unit) => unit.output),
     'relink/node_javascript.o',
-    ...restored === undefined ? [] : ['relink/restored.o'],
+    ...putBack,
   ].join(' ');
   const text = `include ${graph}
 
@@ -180,4 +182,5 @@ ${compile(snapshot, 'libnode', 'relink/node_snapshot.cc')}
 build relink/node: relink_link relink/node_main.o relink/node_snapshot.o ${objects}
 `;
   await writeChanged(path.join(release, 'relink.ninja'), text);
+  return putBack;
 }

@@ -95,7 +95,7 @@ export async function build(
   line: Line,
   base: BaseRecord,
   isCached = false,
-): Promise<{ built: string; units: readonly Unit[] }> {
+): Promise<{ built: string; units: readonly Unit[]; putBack: readonly string[] }> {
   if (base.onto !== undefined) {
     throw new UserError(`${line.name} stands on ${base.onto}, which came without a library to link with`,
                         `build the whole of Node with \`make node-full LINE=${line.name}\`, or go back with \`make rebase LINE=${line.name} ONTO=${base.origin}\``);
@@ -112,10 +112,11 @@ export async function build(
   const graph = await writeBaseGraph(release, targetOf(javascript));
   // Generated files can include our files too, so they must exist before includes are read.
   await ninja(line, ['-f', graph, ...await orderOnly(release, javascript.output)]);
-  const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']));
-  await writeGraph(line, tools, graph, units, chosen.filter(({ file }) => !isReplaced(tree, file)));
+  const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']))
+    .filter(({ file }) => !isReplaced(tree, file));
+  const putBack = await writeGraph(line, tools, graph, units, chosen);
   await ninja(line, ['-f', 'relink.ninja', 'relink/node']);
-  return { built: path.join(release, 'relink', 'node'), units: chosen };
+  return { built: path.join(release, 'relink', 'node'), units: chosen, putBack };
 }
 
 /** Builds a line's binary from its fork tree, as build() does, and installs it. */

@@ -18,8 +18,14 @@ const OWN = ['options', 'faults'];
  * units are compiled with a sanitizer. What makes the snapshot is unchanged, and so is
  * the builtins' text.
  * @param options options for the sanitizer
+ * @param putBack the objects that put builtins back
  */
-export function sanitizedGraph(sanitizer: Sanitizer, units: readonly Unit[], options: string): string {
+export function sanitizedGraph(
+  sanitizer: Sanitizer,
+  units: readonly Unit[],
+  options: string,
+  putBack: readonly string[] = [],
+): string {
   const { name, flags, link } = sanitizer;
   const folder = `relink/${name}`;
   const compiled = units.filter(({ file }) => !file.startsWith('gen/')).map((unit) => {
@@ -37,7 +43,7 @@ export function sanitizedGraph(sanitizer: Sanitizer, units: readonly Unit[], opt
     return { output, edge: `build ${output}: relink_compile ${source}\n  command = ${command}\n` };
   });
   const parts = [...compiled, ...own];
-  const objects = ['relink/node_main.o', 'relink/node_snapshot.o', 'relink/node_javascript.o', ...parts.map(({ output }) => output)];
+  const objects = ['relink/node_main.o', 'relink/node_snapshot.o', 'relink/node_javascript.o', ...putBack, ...parts.map(({ output }) => output)];
   return `include relink.ninja
 
 ${parts.map(({ edge }) => edge).join('\n')}
@@ -58,11 +64,11 @@ export async function buildSanitized(
 ): Promise<{ node: string; did: string }> {
   const { name } = sanitizer;
   const { dir, release } = linePaths(line.name);
-  const { units } = await build(line, base);
+  const { units, putBack } = await build(line, base);
   // The sanitizer appends a dot and the process id.
   const log = path.join(sanitizeLogs(line), name);
   const graph = `relink-${name}.ninja`;
-  const text = sanitizedGraph(sanitizer, units, `${sanitizer.options}:${sanitizer.within}:log_path=${log}`);
+  const text = sanitizedGraph(sanitizer, units, `${sanitizer.options}:${sanitizer.within}:log_path=${log}`, putBack);
   await writeChanged(path.join(release, graph), text);
   await ninja(line, ['-f', graph, `relink/${name}/node`]);
   const node = path.join(dir, 'bin', `node-${name}`);
