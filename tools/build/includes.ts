@@ -32,6 +32,11 @@ export class IncludeGraph {
     return unique;
   }
 
+  /** The files of `targets` that a file includes itself. */
+  named(file: string, targets: ReadonlySet<string>): readonly string[] {
+    return [...new Set(this.includes(file).filter((included) => targets.has(included)))];
+  }
+
   /** The files of `targets` that a file includes, or is. */
   reached(file: string, targets: ReadonlySet<string>): readonly string[] {
     const seen = new Set([file]);

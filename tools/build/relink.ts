@@ -10,8 +10,9 @@ import { deliver } from './binary.ts';
 import { cached, cacheSettings } from './ccache.ts';
 import { configure, toolchain } from './configure.ts';
 import { IncludeGraph } from './includes.ts';
-import { isReplaced } from './restored.ts';
 import { type Unit, JAVASCRIPT, orderOnly, targetOf, writeBaseGraph, writeGraph } from './relink-graph.ts';
+import { isReplaced } from './restored.ts';
+import { requireSameLayouts } from './same-layout.ts';
 
 /** Files that may differ from the base. Any others would affect code that is not compiled here. */
 const CARRIED = /^(lib|test|doc|tools\/doc|benchmark|typings)\/|^src\/.*\.(cc|c|h|inc|md)$|^node\.gyp$/;
@@ -112,8 +113,9 @@ export async function build(
   const graph = await writeBaseGraph(release, targetOf(javascript));
   // Generated files can include our files too, so they must exist before includes are read.
   await ninja(line, ['-f', graph, ...await orderOnly(release, javascript.output)]);
-  const chosen = unitsToCompile(own, changed, new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']))
-    .filter(({ file }) => !isReplaced(tree, file));
+  const includes = new IncludeGraph(tree, ['src', 'out/Release/gen', 'out/Release/gen/src']);
+  const chosen = unitsToCompile(own, changed, includes).filter(({ file }) => !isReplaced(tree, file));
+  await requireSameLayouts(tree, release, base, own, chosen, includes);
   const putBack = await writeGraph(line, tools, graph, units, chosen);
   await ninja(line, ['-f', 'relink.ninja', 'relink/node']);
   return { built: path.join(release, 'relink', 'node'), units: chosen, putBack };

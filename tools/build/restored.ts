@@ -9,11 +9,16 @@ import { run } from '../core/run.ts';
 export const RESTORED = path.join(root, 'tools', 'build', 'restored.cc');
 
 /** The units that it takes the place of. */
-const REPLACED = ['src/node_options.cc', 'src/node_process_object.cc', 'src/node_report.cc'];
+export const REPLACED = ['src/node_options.cc', 'src/node_process_object.cc', 'src/node_report.cc'];
+
+/** Whether builtins that the library leaves out were put back in a tree. */
+export const hasRestored = (tree: string): boolean => existsSync(path.join(tree, STRIPPER));
 
 /** Whether a unit of Node's is compiled as part of ours in a tree. */
-export const isReplaced = (tree: string, file: string): boolean =>
-  REPLACED.includes(file) && existsSync(path.join(tree, STRIPPER));
+export const isReplaced = (tree: string, file: string): boolean => REPLACED.includes(file) && hasRestored(tree);
+
+/** What the library was compiled with instead. */
+export const WITHOUT = ' -UHAVE_AMARO -DHAVE_AMARO=0 -DNODE_SHARED_BUILTIN_AMARO_DIST_INDEX_PATH -DNODE_SHARED_BUILTIN_UNDICI_UNDICI_PATH';
 
 /** The structure of which ours has a longer list, as the library exports it. */
 const METADATA = '_ZN4node11per_process8metadataE';

@@ -44,6 +44,8 @@ export interface Proposal {
   readonly docs: readonly string[];
   /** The maximum number of hook lines on any one line. */
   readonly budget?: number;
+  /** Structures of upstream that it adds members to, by their full names. */
+  readonly layouts?: readonly string[];
   /**
    * A base has upstream's own implementation if this file has a line that
    * matches the regular expression.
