@@ -35,6 +35,26 @@ export async function printed<T>(binary: string, args: readonly string[]): Promi
   return JSON.parse((await run(binary, args)).stdout) as T;
 }
 
+/**
+ * Takes a sample, and tries again if that fails, as it may on a busy machine.
+ * @param what is measured
+ * @returns undefined if it fails twice, which is told
+ */
+export async function attempt<T>(what: string, sample: () => Promise<T>): Promise<T | undefined> {
+  for (const then of ['tried again', 'missing']) {
+    try {
+      return await sample();
+    } catch (error) {
+      say(`${what}: ${(error as Error).message}; ${then}`);
+    }
+  }
+  return undefined;
+}
+
+/** Says at the end of a step how many samples are missing, if any are. */
+export const told = (missing: number): string =>
+  (missing === 0 ? '' : `, ${missing} ${missing === 1 ? 'sample is' : 'samples are'} missing`);
+
 /** A script that keeps running in a separate process, and answers each message with one message. */
 export class Partner {
   private readonly child: ChildProcess;

@@ -1,11 +1,14 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { unpatched, unpatchedNode } from '../build/unpatched.ts';
+import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
-import { linePaths } from '../core/paths.ts';
+import { linePaths, shown } from '../core/paths.ts';
 import { counted, step } from '../core/report.ts';
-import { type Change, changesOf, percent, type Rate, ratesOf, slower } from '../measure/bench/compare.ts';
+import { type Change, changesOf, percent, type Rate, RUNS, samplesOf, slower } from '../measure/bench/compare.ts';
+import { told } from '../measure/programs.ts';
 import { type Branch, hookedBy } from './branch.ts';
 import { buildBranch, type Stand } from './stand.ts';
 import { topicsOf } from './topics.ts';
@@ -32,9 +35,6 @@ const PROGRAMS: Readonly<Record<string, readonly Program[]>> = {
   'dgram': [DATAGRAMS],
   'child-process': [MESSAGES],
 };
-
-/** Samples of each configuration and binary. */
-const RUNS = 8;
 
 /** Upstream's benchmarks of what changes in some files change. */
 export const programsOf = (files: readonly string[]): readonly Program[] =>
@@ -71,12 +71,19 @@ export async function benchBranch(
   await step(`build ${branch.name}`, async () => ({ did: counted((await buildBranch(stand, branch)).units, 'unit') }));
   const [load] = loadavg();
   const rates: Rate[] = [];
+  let missing = 0;
+  await mkdir(logs, { recursive: true });
   await step(`benchmarks ${branch.name}`, async () => {
     for (const { folder, file, settings } of programs) {
       const log = path.join(logs, `compare-${branch.name}-${folder}.csv`);
-      rates.push(...await ratesOf({ tree, old, node, folder, runs: RUNS, settings, options: ['--filter', file], log }));
+      await writeFile(log, '');
+      const samples = await samplesOf({ tree, old, node, folder, file, settings, log });
+      rates.push(...samples.rates);
+      missing += samples.missing;
     }
-    return { did: counted(rates.length, 'sample') };
+    return { did: `${counted(rates.length, 'sample')}${told(missing)}` };
   });
-  return changesTable(changesOf(rates), load!);
+  const changes = changesOf(rates);
+  if (changes.length > 0) return changesTable(changes, load!);
+  throw new UserError('upstream\'s compare.js printed no rates', `see compare-${branch.name}-*.csv in ${shown(logs)}`);
 }

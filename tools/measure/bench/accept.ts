@@ -5,7 +5,7 @@ import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { columns } from '../../core/table.ts';
-import { benchFile, compiled, Partner, printed, sayLoad } from '../programs.ts';
+import { attempt, benchFile, compiled, Partner, printed, sayLoad, told } from '../programs.ts';
 import { median, spread } from '../stats.ts';
 import { type Bar, bars } from './chart.ts';
 
@@ -126,6 +126,8 @@ export function acceptBars(results: readonly Result[], peer: Result): readonly B
 }
 
 async function sampled(binary: string, partner: Partner, port: number): Promise<Sample> {
+  // The answer also counts what the sample before left behind, if that failed.
+  await partner.ask<Served>({});
   const load = await printed<Load>(binary, [port, CONNECTIONS, AT_ONCE].map(String));
   const server = await partner.ask<Served>({});
   const served = total(server.served);
@@ -136,7 +138,8 @@ async function sampled(binary: string, partner: Partner, port: number): Promise<
 }
 
 /** Measures all ways in one run, alternating. All servers run throughout, one of them busy. */
-async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, Result>> {
+async function measure(line: Line, binary: string): Promise<{ byName: ReadonlyMap<string, Result>; missing: number }> {
+  let missing = 0;
   const servers: { name: string; partner: Partner; port: number; samples: Sample[] }[] = [];
   try {
     for (const { name, way, count } of waysOf(line.base.major)) {
@@ -146,15 +149,18 @@ async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, 
     }
     // The first round is for V8 to warm up.
     for (let round = 0; round <= SAMPLES; round++) {
-      for (const { partner, port, samples } of servers) {
-        const sample = await sampled(binary, partner, port);
-        if (round > 0) samples.push(sample);
+      for (const { name, partner, port, samples } of servers) {
+        const sample = await attempt(`${name}, round ${round}`, () => sampled(binary, partner, port));
+        if (round === 0) continue;
+        if (sample === undefined) missing++;
+        else samples.push(sample);
       }
     }
   } finally {
     await Promise.all(servers.map(({ partner }) => partner.stop()));
   }
-  return new Map(servers.map(({ name, samples }) => [name, resultOf(name, samples)]));
+  const served = servers.filter(({ samples }) => samples.length > 0);
+  return { byName: new Map(served.map(({ name, samples }) => [name, resultOf(name, samples)])), missing };
 }
 
 /**
@@ -163,14 +169,15 @@ async function measure(line: Line, binary: string): Promise<ReadonlyMap<string, 
  */
 export async function benchAccept(line: Line): Promise<{ did: string }> {
   sayLoad();
-  const byName = await measure(line, await compiled(line, 'load'));
+  const { byName, missing } = await measure(line, await compiled(line, 'load'));
   const results = [...byName.values()];
-  const peer = byName.get(cluster.name)!;
+  const [peer, own] = [byName.get(cluster.name), byName.get(shared.name)];
+  if (peer === undefined || own === undefined) return { did: `no ratio${told(missing)}` };
   for (const row of acceptTable(results, peer)) say(row);
   const file = path.join(out, 'bench', `accept-${line.name}.svg`);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, bars(`Short connections accepted on ${line.name}`, acceptBars(results, peer), AIM));
   say(shown(file));
-  const ratio = byName.get(shared.name)!.rate / peer.rate;
-  return { did: `shared: true ${ratio.toFixed(2)} x cluster round-robin (aim: at least ${AIM} x)${ratio >= AIM ? '' : ' MISSED'}` };
+  const ratio = own.rate / peer.rate;
+  return { did: `shared: true ${ratio.toFixed(2)} x cluster round-robin (aim: at least ${AIM} x)${ratio >= AIM ? '' : ' MISSED'}${told(missing)}` };
 }

@@ -9,14 +9,14 @@ import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
 import { python } from '../../core/system.ts';
 import { columns } from '../../core/table.ts';
-import { benchFile, BOUND_SOCKET, compiled, printed, sayLoad } from '../programs.ts';
+import { attempt, benchFile, BOUND_SOCKET, compiled, printed, sayLoad, told } from '../programs.ts';
 import { median, quartiles, spread } from '../stats.ts';
 import { isMet, type Ratio, ratioBars } from './chart.ts';
 
 /** Nanoseconds per iteration of each loop in a program. */
 type Sample = Readonly<Record<string, number>>;
 
-/** The measurements by program and figure, one sample per round. */
+/** The measurements by program and figure, one sample per round, NaN for one that is missing. */
 type Samples = ReadonlyMap<string, readonly number[]>;
 
 const CALLS = 200_000;
@@ -82,11 +82,15 @@ const floors: Readonly<Record<string, readonly string[]>> = {
 
 /** The floors of each round, from its measurements. */
 export function floorsOf(samples: Samples, parts = floors): Samples {
-  return new Map(Object.entries(parts).map(([name, summands]) => {
-    const series = summands.map((summand) => samples.get(summand)!);
-    return [name, series[0]!.map((_, round) => series.reduce((sum, values) => sum + values[round]!, 0))];
+  return new Map(Object.entries(parts).flatMap(([name, summands]) => {
+    const series = summands.map((summand) => samples.get(summand));
+    if (!series.every((values) => values !== undefined)) return [];
+    return [[name, series[0]!.map((_, round) => series.reduce((sum, values) => sum + values[round]!, 0))] as const];
   }));
 }
+
+/** The samples that are there. */
+const measuredOf = (values: readonly number[]) => values.filter((value) => !Number.isNaN(value));
 
 /** Medians and quartiles of the rounds' ratios, for the comparisons with both sides measured. */
 export function ratiosOf(samples: Samples, held = comparisons): readonly Ratio[] {
@@ -94,7 +98,8 @@ export function ratiosOf(samples: Samples, held = comparisons): readonly Ratio[]
     const [mine, theirs] = [samples.get(ours), samples.get(peer)];
     // Older lines have no setTypeOfService().
     if (mine === undefined || theirs === undefined) return [];
-    const ratios = mine.map((value, round) => value / theirs[round]!);
+    const ratios = measuredOf(mine.map((value, round) => value / theirs[round]!));
+    if (ratios.length === 0) return [];
     const [least, most] = quartiles(ratios);
     return [{ name: what, ratio: median(ratios), least, most, limit }];
   });
@@ -152,16 +157,21 @@ export async function bench(line: Line, base: BaseRecord): Promise<{ did: string
   const measured = await programs(line, base);
   sayLoad();
   const samples = new Map<string, number[]>();
+  let missing = 0;
   for (let round = 0; round < SAMPLES; round++) {
     for (const [who, measure] of measured) {
-      for (const [what, value] of Object.entries(await measure())) {
+      const sample = await attempt(`${who}, round ${round + 1}`, measure);
+      if (sample === undefined) missing++;
+      for (const [what, value] of Object.entries(sample ?? {})) {
         const name = `${who} ${what}`;
-        samples.set(name, [...samples.get(name) ?? [], value]);
+        const values = samples.get(name) ?? Array<number>(SAMPLES).fill(NaN);
+        values[round] = value;
+        samples.set(name, values);
       }
     }
   }
   const nanoseconds = (value: number) => (value > 1e6 ? `${(value / 1e6).toFixed(1)} ms` : `${value.toFixed(0)} ns`);
-  const figures = [...samples].map(([name, values]) =>
+  const figures = [...samples].map(([name, values]) => [name, measuredOf(values)] as const).map(([name, values]) =>
     [name, nanoseconds(median(values)), `${(spread(values) * 100).toFixed(0)} %`]);
   for (const row of columns([['', 'median', 'spread'], ...figures])) say(row);
   const ratios = ratiosOf(new Map([...samples, ...floorsOf(samples)]));
@@ -171,5 +181,5 @@ export async function bench(line: Line, base: BaseRecord): Promise<{ did: string
   await writeFile(file, ratioBars(`What a call costs on ${line.name}, beside its peers`, ratios));
   say(shown(file));
   const aims = ratios.filter(({ limit }) => limit !== undefined);
-  return { did: `${aims.filter(isMet).length} of ${aims.length} aims met` };
+  return { did: `${aims.filter(isMet).length} of ${aims.length} aims met${told(missing)}` };
 }

@@ -1,3 +1,4 @@
+import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseRecord } from '../../base/base.ts';
 import { unpatched, unpatchedNode } from '../../build/unpatched.ts';
@@ -5,9 +6,9 @@ import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
 import { linePaths, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
-import { run } from '../../core/run.ts';
+import { run, tellingLine } from '../../core/run.ts';
 import { columns } from '../../core/table.ts';
-import { sayLoad } from '../programs.ts';
+import { attempt, sayLoad, told } from '../programs.ts';
 import { confidence, mean, welch } from '../stats.ts';
 
 /**
@@ -45,7 +46,7 @@ const NOISE = 0.01;
 const CHANCE = 0.05;
 
 /** Samples of each configuration and binary. */
-const RUNS = 8;
+export const RUNS = 8;
 
 /**
  * The base's binary does not have ours. Block lists involve no sockets, and take longer
@@ -71,13 +72,14 @@ export function parseRates(csv: string): readonly Rate[] {
   }));
 }
 
-/** The change of each configuration, the slowest first. */
+/** The change of each configuration that has enough samples for one, the slowest first. */
 export function changesOf(rates: readonly Rate[]): readonly Change[] {
   const of = (binary: Rate['binary'], name: string) =>
     rates.filter((rate) => rate.binary === binary && rate.name === name).map(({ rate }) => rate);
-  return [...new Set(rates.map(({ name }) => name))].map((name) => {
+  return [...new Set(rates.map(({ name }) => name))].flatMap((name) => {
     const [before, after] = [of('old', name), of('new', name)];
-    return { name, change: mean(after) / mean(before) - 1, p: welch(after, before) };
+    if (before.length < 2 || after.length < 2) return [];
+    return [{ name, change: mean(after) / mean(before) - 1, p: welch(after, before) }];
   }).sort((a, b) => a.change - b.change);
 }
 
@@ -94,16 +96,9 @@ export function slower(changes: readonly Change[]): readonly Change[] {
 
 export const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
 
-/** Reports each benchmark once, as its samples arrive. */
-function eachFile(): (line: string) => string | undefined {
-  let file = '';
-  return (line) => {
-    const next = /^"(?:old|new)","([^"]+)"/.exec(line)?.[1];
-    if (next === undefined || next === file) return undefined;
-    file = next;
-    return file;
-  };
-}
+/** The benchmarks of a folder that the base's binary has what it takes for. */
+const benchmarksIn = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder)).filter((file) => /^[^._].*\.js$/.test(file) && !LEFT_OUT.some((part) => file.includes(part))).sort();
 
 /** What upstream's compare.js is to run. */
 export interface Comparison {
@@ -111,27 +106,42 @@ export interface Comparison {
   readonly tree: string;
   readonly old: string;
   readonly node: string;
-  /** A folder of benchmark/. */
+  /** A folder of benchmark/, and a program in it. */
   readonly folder: string;
-  readonly runs: number;
+  readonly file: string;
   /** Values of parameters, such as `dur=0.25`. */
   readonly settings: readonly string[];
-  /** What else it takes, such as patterns of the programs in the folder. */
-  readonly options: readonly string[];
+  /** What compare.js prints is added to this file. */
   readonly log: string;
 }
 
-/** The samples that upstream's compare.js takes of two binaries. */
-export async function ratesOf(comparison: Comparison): Promise<readonly Rate[]> {
-  const { tree, old, node, folder, runs, settings, options, log } = comparison;
+/** What was measured, and how many samples could not be taken. */
+export interface Samples {
+  readonly rates: readonly Rate[];
+  readonly missing: number;
+}
+
+/** Takes the samples of one program, one at a time: compare.js ends at the first that fails. */
+export async function samplesOf({ tree, old, node, folder, file, settings, log }: Comparison): Promise<Samples> {
   const args = [
-    path.join('benchmark', 'compare.js'), '--old', old, '--new', node, '--runs', String(runs), '--no-progress',
-    ...options, ...settings.flatMap((setting) => ['--set', setting]), '--', folder,
+    path.join('benchmark', 'compare.js'), '--old', old, '--new', node, '--runs', '1', '--no-progress', '--filter', file,
+    ...settings.flatMap((setting) => ['--set', setting]), '--', folder,
   ];
-  const { stdout } = await run(node, args, { cwd: tree, log, progress: eachFile() });
-  const found = parseRates(stdout);
-  if (found.length > 0) return found;
-  throw new UserError(`upstream's compare.js printed no rates of benchmark/${folder}`, `see ${shown(log)}`);
+  const rates: Rate[] = [];
+  let missing = 0;
+  for (let sample = 1; sample <= RUNS; sample++) {
+    let printed = '';
+    const done = await attempt(`${file}, sample ${sample}`, async () => {
+      const result = await run(node, args, { cwd: tree, accept: 'any' });
+      printed = result.stdout;
+      if (result.code !== 0) throw new Error(tellingLine(result.stderr));
+      return true;
+    });
+    if (done === undefined) missing++;
+    await appendFile(log, printed);
+    rates.push(...parseRates(printed));
+  }
+  return { rates, missing };
 }
 
 /**
@@ -142,23 +152,31 @@ export async function benchCompare(line: Line, base: BaseRecord): Promise<{ did:
   const { tree, node, logs } = linePaths(line.name);
   const old = unpatchedNode(await unpatched(line, base));
   sayLoad();
+  await mkdir(logs, { recursive: true });
   const rates: Rate[] = [];
+  let missing = 0;
   for (const { folder, settings } of PARTS) {
-    const options = LEFT_OUT.flatMap((pattern) => ['--exclude', pattern]);
     const log = path.join(logs, `bench-compare-${folder}.csv`);
-    rates.push(...await ratesOf({ tree, old, node, folder, runs: RUNS, settings, options, log }));
+    await writeFile(log, '');
+    for (const file of await benchmarksIn(path.join(tree, 'benchmark', folder))) {
+      say(`${folder}/${file}`);
+      const samples = await samplesOf({ tree, old, node, folder, file, settings, log });
+      rates.push(...samples.rates);
+      missing += samples.missing;
+    }
   }
   const changes = changesOf(rates);
+  if (changes.length === 0) throw new UserError('upstream\'s compare.js printed no rates', `see bench-compare-*.csv in ${shown(logs)}`);
   const { change, half } = overallOf(changes);
   const missed = slower(changes);
-  const told = [...new Set([...changes.slice(0, 3), ...changes.slice(-3), ...missed])];
-  const rows = told.map((row) => [row.name, percent(row.change), row.p.toFixed(4)]);
+  const notable = [...new Set([...changes.slice(0, 3), ...changes.slice(-3), ...missed])];
+  const rows = notable.map((row) => [row.name, percent(row.change), row.p.toFixed(4)]);
   for (const row of columns([['the slowest and the fastest', 'change', 'p'], ...rows])) say(row);
   for (const row of missed) say(`MISSED ${row.name}: ${percent(row.change)}, more than chance makes of one in ${changes.length}`);
   const isMet = missed.length === 0 && change + half > -NOISE;
   return {
     did: `${changes.length} configurations, ${RUNS} samples each: ${percent(change)} in all (95 %: ` +
       `${percent(change - half)} to ${percent(change + half)}), ${missed.length} slower than chance makes any; ` +
-      `the aim of no change is ${isMet ? 'met' : 'MISSED'}`,
+      `the aim of no change is ${isMet ? 'met' : 'MISSED'}${told(missing)}`,
   };
 }

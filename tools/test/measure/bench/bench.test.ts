@@ -2,7 +2,7 @@ import t from 'tap';
 import { acceptBars, acceptTable, resultOf } from '../../../measure/bench/accept.ts';
 import { floorsOf, ratiosOf, ratioTable } from '../../../measure/bench/bench.ts';
 import { bars, ratioBars } from '../../../measure/bench/chart.ts';
-import { Partner } from '../../../measure/programs.ts';
+import { attempt, Partner, told } from '../../../measure/programs.ts';
 
 const sample = (took: number, computed: number, served: readonly number[]) =>
   ({ load: { took, computed }, server: { served, computed: computed / 5 } });
@@ -100,4 +100,25 @@ t.test('the ratios of rounds', async (t) => {
 t.test('floorsOf', async (t) => {
   const samples = new Map([['raw x', [1, 2]], ['ours empty call', [10, 20]], ['other', [7, 7]]]);
   t.same([...floorsOf(samples, { 'floor x': ['raw x', 'ours empty call'] })], [['floor x', [11, 22]]], 'round by round');
+});
+
+t.test('a sample that fails is tried again, and then missing', async (t) => {
+  let tries = 0;
+  const failing = (times: number) => async () => {
+    if (tries++ < times) throw new Error('nothing was done');
+    return tries;
+  };
+  t.equal(await attempt('once', failing(1)), 2);
+  tries = 0;
+  t.equal(await attempt('twice', failing(2)), undefined);
+  t.equal(tries, 2);
+  t.same([0, 1, 2].map(told), ['', ', 1 sample is missing', ', 2 samples are missing']);
+});
+
+t.test('a round without a sample has no ratio', async (t) => {
+  const held = [{ what: 'a call', ours: 'ours', peer: 'peer' }];
+  const samples = new Map([['ours', [2, NaN, 6]], ['peer', [1, 2, 3]], ['none', [NaN, NaN, NaN]]]);
+  t.match(ratiosOf(samples, held), [{ name: 'a call', ratio: 2, least: 2, most: 2 }]);
+  t.same(ratiosOf(samples, [{ what: 'nothing', ours: 'none', peer: 'peer' }]), []);
+  t.same(floorsOf(samples, { sum: ['ours', 'peer'], absent: ['ours', 'unknown'] }), new Map([['sum', [3, NaN, 9]]]));
 });

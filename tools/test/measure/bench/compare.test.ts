@@ -28,6 +28,11 @@ t.test('changes', async (t) => {
   t.same(slower(changes).map(({ name }) => name), ['slow'], 'neither what chance can make nor what is faster');
 });
 
+t.test('a configuration with missing samples', async (t) => {
+  const found = [...rates('some', [100, 101, 99], [100, 100]), ...rates('none', [], [100, 100]), ...rates('one', [100, 101], [100])];
+  t.same(changesOf(found).map(({ name }) => name), ['some']);
+});
+
 t.test('slower: the more there are, the more chance makes of one', async (t) => {
   const one = { name: 'one', change: -0.1, p: 0.01 };
   const others = Array.from({ length: 9 }, (_, index) => ({ name: String(index), change: 0, p: 1 }));
