@@ -92,12 +92,19 @@ export function requireWhole(name: string, locked: LockedLine): void {
   throw new UserError(`${LOCK} says ${locked.version} for ${name}, and lacks the source of that`, todo);
 }
 
+/** The npm package that is npm itself. It contains all that it needs. */
+export const NPM = 'npm';
+
 /** The npm package with the builtin that Debian leaves out of Node and packages nowhere else. */
 export const AMARO = 'amaro';
 
+/** The locked file of one of npm's packages, or undefined. */
+export const packageIn = ({ files }: LockedLine, name: string): LockedFile | undefined =>
+  files.find((file) => file.path.startsWith(`${name}/-/`));
+
 /** The files needed for a build on this machine. */
 export const needed = (locked: LockedLine): readonly LockedFile[] =>
-  [...sourceIn(locked), ...packagesIn(locked, architecture()), ...locked.files.filter((file) => file.path.startsWith(`${AMARO}/-/`))];
+  [...sourceIn(locked), ...packagesIn(locked, architecture()), ...[packageIn(locked, AMARO) ?? []].flat()];
 
 /** A short hash that identifies files by their content. */
 export function digestOf(files: readonly LockedFile[]): string {

@@ -13,7 +13,10 @@ import { type Apt, closure, privateApt, signedAt, type SourcePackage, sources, u
 import { nodeVersion } from './base.ts';
 import { versionOf } from './checkout.ts';
 import { obtain } from './files.ts';
-import { AMARO, ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, npmPath, sourceIn, withLocked } from './lock.ts';
+import {
+  AMARO, ARCHITECTURES, loadLock, LOCK, type LockedFile, type LockedLine, NPM, npmPath, sourceIn, withLocked,
+} from './lock.ts';
+import { changelogOf, npmIn } from './npm.ts';
 import { officialPackage } from './official.ts';
 import { amaroIn, STRIPPER_HEADER } from './restore.ts';
 
@@ -112,14 +115,21 @@ async function packed(folder: string, name: string, version: string): Promise<Lo
   return { path: npmPath(name, version), sha256: createHash('sha256').update(content).digest('hex'), size: content.length };
 }
 
-/** The amaro that the header in the source names; nothing if that release has none. */
-async function amaroFor(locked: LockedLine): Promise<readonly LockedFile[]> {
+/** The npm and the amaro that the source names, of which not every release has the second. */
+async function packagesOf(locked: LockedLine): Promise<readonly LockedFile[]> {
   const files = sourceIn(locked).filter(({ path: file }) => /\.orig\.tar/.test(file));
   const [archive] = (await obtain(files, locked.date)).values();
-  const { stdout } = await run('tar', ['-xOf', archive!, '--wildcards', `*/${STRIPPER_HEADER}`], { accept: 'any' });
-  const version = amaroIn(stdout);
-  if (version === undefined) return [];
-  return inTemporary('bindery-lock-', async (folder) => [await packed(folder, AMARO, version)]);
+  const read = async (file: string) =>
+    (await run('tar', ['-xOf', archive!, '--wildcards', `*/${file}`], { accept: 'any' })).stdout;
+  const wanted = [
+    [NPM, npmIn(await read(changelogOf(nodeVersion(locked.version))))],
+    [AMARO, amaroIn(await read(STRIPPER_HEADER))],
+  ] as const;
+  return inTemporary('bindery-lock-', async (folder) => {
+    const found: LockedFile[] = [];
+    for (const [name, version] of wanted) if (version !== undefined) found.push(await packed(folder, name, version));
+    return found;
+  });
 }
 
 /** The official binaries of a release, which tests compare ours with. */
@@ -166,7 +176,7 @@ export async function lockFrom(line: LinkedLine, name: string): Promise<LockedLi
   }
   add(await officialFiles(nodeVersion(version)));
   const locked = { version, date: textOf(date), files: [...files.values()] };
-  return { ...locked, files: [...locked.files, ...await amaroFor(locked)] };
+  return { ...locked, files: [...locked.files, ...await packagesOf(locked)] };
 }
 
 /** For a line that is not linked, only the official binaries of its release are locked. */

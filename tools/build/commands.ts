@@ -4,6 +4,7 @@
 // (full/), and whether our C++ compiles for systems that are not here (foreign/).
 import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
+import { placeNpm } from '../base/npm.ts';
 import { UserError } from '../core/errors.ts';
 import { isLinked, type Line, namedLines } from '../core/lines.ts';
 import { fullPaths, isFull, linePaths, root } from '../core/paths.ts';
@@ -37,11 +38,16 @@ export async function apply(line: Line): Promise<BaseRecord> {
   return base;
 }
 
-/** The binary of a line. */
+/** The binary of a line, with npm beside it. */
 export async function node(line: Line): Promise<BaseRecord> {
   requireLinked(line);
   const base = await apply(line);
-  await step(`build ${line.name}`, () => (isFull ? requireFull(line) : relink(line, base)));
+  await step(`build ${line.name}`, async () => {
+    const built = isFull ? await requireFull(line) : await relink(line, base);
+    const { node: binary, tree } = linePaths(line.name);
+    await placeNpm(line.name, base, tree, path.dirname(path.dirname(binary)));
+    return built;
+  });
   return base;
 }
 

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
+import { STRIPPER } from '../../base/restore.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
 import type { Prefix } from '../../core/namespaces.ts';
@@ -111,6 +112,15 @@ async function smallPackage(package_: Unpacked): Promise<Fault> {
   const tested = await package_.npm('npm', ['test'], folder);
   if (tested.code !== 0) return failure('npm test', tested);
   return /^. (tests|pass) 2$/m.test(tested.stdout) ? undefined : `npm test printed no two tests: ${tellingLine(tested.stdout)}`;
+}
+
+/** Runs TypeScript with a binary that has amaro, which that of v20.x has not. */
+async function typescript(package_: Unpacked): Promise<Fault | Skip> {
+  if (!existsSync(path.join(package_.paths.tree, STRIPPER))) return new Skip('this release does not run TypeScript');
+  const file = path.join(package_.home, 'app.ts');
+  await writeFile(file, 'const text: string = "stripped";\nconsole.log(text);\n');
+  const result = await package_.run(package_.node, [file]);
+  return result.stdout === 'stripped\n' ? undefined : failure('app.ts', result) ?? `it printed ${JSON.stringify(result.stdout)}`;
 }
 
 const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/;
@@ -222,6 +232,7 @@ export async function distCheck(line: Line, base: BaseRecord): Promise<Tally & {
     tallies.push(await trial('npm install and npm test', () => smallPackage(package_)));
     tallies.push(await trial('a dependency from the registry', () => registryPackage(package_)));
     tallies.push(await trial('npx', () => byNpx(package_)));
+    tallies.push(await trial('TypeScript', () => typescript(package_)));
     tallies.push(await trial('the container file', () => containerFile(package_)));
     const { passed, failed } = total(tallies);
     return { did: `${passed} of ${passed + failed} passed`, passed, failed };

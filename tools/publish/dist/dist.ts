@@ -4,6 +4,7 @@ import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { requireSpace } from '../../base/make-base.ts';
 import { obtain } from '../../base/files.ts';
 import { architecture, lockedLine, packagesIn } from '../../base/lock.ts';
+import { placeNpm } from '../../base/npm.ts';
 import { check } from '../../build/binary.ts';
 import { UserError } from '../../core/errors.ts';
 import { isLinked, type Line } from '../../core/lines.ts';
@@ -17,7 +18,7 @@ import { carryHeaders, carryTexts } from './headers.ts';
 import { carriedLibraries, carryLibraries, type Library, packagesOf } from './libraries.ts';
 import { carryLicences } from './licences.ts';
 import { linkMovable } from './link.ts';
-import { carryNpm, packNpm } from './npm.ts';
+import { packNpm } from './npm.ts';
 import { type DistPaths, distPaths } from './paths.ts';
 import { npmPackages, partsInside, writeParts } from './sbom.ts';
 
@@ -57,7 +58,7 @@ async function layOut(
   await carryHeaders(paths);
   await carryTexts(paths);
   await writeReadme(paths, base, libraries);
-  await carryNpm(base, paths.stage);
+  await placeNpm(line.name, base, paths.tree, paths.stage);
   return { did: `${shown(paths.stage)}, with ${libraries.length} libraries`, libraries };
 }
 
