@@ -6,9 +6,9 @@ import tseslint from 'typescript-eslint';
 import bindery from './tools/verify/eslint-plugin/index.js';
 
 // Files that become part of Node's tree, and programs that run on the built binary.
-const core = ['lib/**/*.js', 'test-parallel/**/*.{js,mjs}', 'benchmark/**/*.{js,mjs}'];
+const core = ['lib/**/*.js', 'addon/lib/**/*.js', 'test-parallel/**/*.{js,mjs}', 'benchmark/**/*.{js,mjs}'];
 const examples = ['examples/**/*.{js,cjs,mjs}', 'downstream/**/*.{js,cjs,mjs}'];
-const tools = ['tools/**/*.{cjs,js,mjs,ts}', '*.mjs', '.*.mjs'];
+const tools = ['tools/**/*.{cjs,js,mjs,ts}', 'addon/*.cjs', '*.mjs', '.*.mjs'];
 
 const maxLength = {
   code: 120,
@@ -176,7 +176,7 @@ export default defineConfig([
   },
 
   {
-    files: ['lib/**/*.js', 'test-parallel/**/*.js', 'benchmark/**/*.js', 'examples/**/*.{js,cjs}', 'downstream/**/*.{js,cjs}'],
+    files: ['lib/**/*.js', 'addon/lib/**/*.js', 'test-parallel/**/*.js', 'benchmark/**/*.js', 'examples/**/*.{js,cjs}', 'downstream/**/*.{js,cjs}'],
     languageOptions: { sourceType: 'commonjs' },
     rules: { strict: ['error', 'global'] },
   },
@@ -202,7 +202,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['lib/**/*.js'],
+    files: ['lib/**/*.js', 'addon/lib/**/*.js'],
     languageOptions: {
       // The parameters of the function that Node wraps its modules in. There are no
       // other globals: anything else has to be required.
@@ -252,7 +252,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['tools/**/*.cjs'],
+    files: ['tools/**/*.cjs', 'addon/*.cjs'],
     languageOptions: { globals: globals.node, sourceType: 'commonjs' },
     rules: { strict: ['error', 'global'] },
   },

@@ -11,17 +11,20 @@
 // - internal/errors, which everything holds references to. A second evaluation would make
 //   a second set of its classes, so only the codes that the patched text adds are
 //   defined, with the existing E();
-// - net and dgram in a process with a channel to its parent. They and what holds
-//   references to them (child_process) are evaluated again. The channel, which exists by
-//   then, uses the binary's own net.Socket for a handle that is sent.
+// - net and dgram in a process that runs test files (--test). They and what holds
+//   references to them (child_process) are evaluated again.
 
 const { readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
-const { noteUses } = require('./absent.cjs');
+const { loadAddon } = require('./load.cjs');
 const { addedCodes, forget, PARAMETERS, replace, watch, withHolders } = require('./builtins.cjs');
 
 const ERRORS = 'internal/errors';
+/** What node.sh gives the binary, and the binary its threads. */
+const FLAGS = ['--expose-internals', '-r', __filename];
+/** The key of a port in the place of workerData. */
+const BOX = 'bindery:workerData';
 const REALM = 'internal/bootstrap/realm';
 
 /** The parts of C++ that builtins see. */
@@ -127,15 +130,59 @@ function lay() {
   }
 }
 
-const texts = textsIn(process.env.BINDERY_OVERLAY);
-overlay.ids = [...texts.keys()];
+/**
+ * Makes threads that are given flags of their own load the overlay, too. What is
+ * transferred to a new thread goes through a port, because a thread receives its
+ * workerData before it can know our classes.
+ */
+function wrapWorker() {
+  const threads = requireBuiltin('worker_threads');
+  const { MessageChannel, receiveMessageOnPort, Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(file, options) {
+      const given = { ...options };
+      if (Array.isArray(given.execArgv)) given.execArgv = [...FLAGS, ...given.execArgv];
+      if (given.transferList?.length > 0) {
+        const { port1, port2 } = new MessageChannel();
+        port1.postMessage(given.workerData, given.transferList);
+        Object.assign(given, { workerData: { [BOX]: port2 }, transferList: [port2] });
+      }
+      super(file, options && given);
+    }
+  };
+  Object.defineProperty(threads.Worker, 'name', { value: 'Worker', configurable: true });
+
+  const port = threads.workerData?.[BOX];
+  if (port === undefined) return;
+  threads.workerData = receiveMessageOnPort(port).message;
+  port.close();
+}
+
+/** Opens the channel to the parent process, which node.sh has hidden from the binary. */
+function openChannel(fd, mode, id) {
+  requireBuiltin('child_process')._forkChild(Number(fd), mode || 'json');
+  if (id === '' || process.argv[1] === undefined) return;
+  // The module looks there when it is evaluated. Children do not inherit it.
+  process.env.NODE_UNIQUE_ID = id;
+  requireBuiltin('cluster')._setupWorker();
+  delete process.env.NODE_UNIQUE_ID;
+}
+
+const patched = textsIn(process.env.BINDERY_OVERLAY);
+overlay.ids = [...patched.keys()];
+const texts = new Map([...patched, ...textsIn(path.join(__dirname, 'lib'))]);
 lay();
+loadAddon(process.env.BINDERY_OVERLAY_ADDON, { internalBinding, requireBuiltin });
+wrapWorker();
 
 // A program that starts process.execPath again starts it with the overlay.
 process.execPath = path.join(__dirname, 'node.sh');
+process.execArgv = process.execArgv.join('\0').replace(FLAGS.join('\0'), '').split('\0').filter((flag) => flag !== '');
 
-if (process.env.BINDERY_OVERLAY_LOG !== undefined) {
-  noteUses(internalBinding, JSON.parse(process.env.BINDERY_OVERLAY_ABSENT), process.env.BINDERY_OVERLAY_LOG);
+const channel = process.env.BINDERY_CHANNEL;
+if (channel !== undefined) {
+  delete process.env.BINDERY_CHANNEL;
+  openChannel(...channel.split(','));
 }
 
 module.exports = overlay;

@@ -45,3 +45,7 @@ export async function officialNode(version: string): Promise<string> {
   await rename(partial, dir);
   return binary;
 }
+
+/** The folder of the public headers that come with the official binary of a release. */
+export const headersOf = async (version: string): Promise<string> =>
+  path.join(path.dirname(await officialNode(version)), '..', 'include', 'node');

@@ -5,12 +5,15 @@ import { linePaths } from '../core/paths.ts';
 import { readRecord, writeRecord } from '../core/record.ts';
 import { inputsOf } from './inputs.ts';
 
+type OverOfficial = `lib/ and addon on v${number}.x official, hooks of src/ unverified`;
+
 /** What `make check` verifies for a line whose source is not available. */
-export const LIB_ALONE = 'lib/ alone, C++ unverified';
+export const overOfficial = ({ base }: Pick<Line, 'base'>): OverOfficial =>
+  `lib/ and addon on v${base.major}.x official, hooks of src/ unverified`;
 
 /** How a line was verified. */
 export type How =
-  { readonly level: 'built and tested' | typeof LIB_ALONE; readonly passed: number } |
+  { readonly level: 'built and tested' | OverOfficial; readonly passed: number } |
   { readonly level: 'applied only' };
 
 /** The record of the last run that verified something about a line. */

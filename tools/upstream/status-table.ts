@@ -6,7 +6,7 @@ import { isLinked, loadLines } from '../core/lines.ts';
 import { root, shown } from '../core/paths.ts';
 import { counted } from '../core/report.ts';
 import { countLines, hooksOn } from '../fork/hooks.ts';
-import { LIB_ALONE } from '../fork/verified.ts';
+import { overOfficial } from '../fork/verified.ts';
 import { type Cell, proposalStatuses, topicsOf } from './status.ts';
 
 /** Turns an address into `[#63951](https://github.com/nodejs/node/pull/63951)`. */
@@ -39,7 +39,7 @@ export function statusTable(folder = root): string {
       ...lines.map((line) => summary(members.map((member) => member.lines[line]!))),
     ])),
     row(['Hook lines in all', '', ...lines.map((line) => String(countLines(hooksOn(line, folder))))]),
-    row(['What is verified here', '', ...[...known.values()].map((line) => (isLinked(line) ? 'built and tested' : LIB_ALONE))]),
+    row(['What is verified here', '', ...[...known.values()].map((line) => (isLinked(line) ? 'built and tested' : overOfficial(line)))]),
   ].join('');
 }
 

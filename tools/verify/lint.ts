@@ -22,8 +22,11 @@ interface Linter {
 const filesIn = (folder: string, name: RegExp): readonly string[] =>
   filesBelow(path.join(root, folder), name).map((file) => path.join(folder, file));
 
+/** Our C++, of proposals and of the addon. */
+const cpp = () => ['src', 'addon'].flatMap((folder) => filesIn(folder, CPP));
+
 async function eslint(): Promise<Outcome> {
-  const folders = ['lib', 'test-parallel', 'benchmark', 'examples', 'downstream', 'tools']
+  const folders = ['lib', 'test-parallel', 'benchmark', 'examples', 'downstream', 'addon', 'tools']
     .filter((folder) => filesIn(folder, CODE).length > 0);
   const paths = [...folders, ...readdirSync(root).filter((name) => name.endsWith('.mjs'))];
   return eslintOn(paths, `checked ${folders.join(', ')}`);
@@ -91,8 +94,8 @@ export async function lint(line: Line): Promise<{ did: string }> {
   const others: readonly Linter[] = [
     { name: 'tsc', lint: typescript },
     { name: 'dependency-cruiser', lint: imports },
-    { name: 'cpplint', lint: () => cpplint(filesIn('src', CPP)) },
-    { name: 'clang-format', lint: () => clangFormat(line, filesIn('src', CPP)) },
+    { name: 'cpplint', lint: () => cpplint(cpp()) },
+    { name: 'clang-format', lint: () => clangFormat(line, cpp()) },
     { name: 'remark', lint: () => remark(documents()) },
     { name: 'core-validate-commit', lint: messages },
     { name: 'patches', lint: patches },

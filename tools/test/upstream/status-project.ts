@@ -41,7 +41,7 @@ export function folderOf(t: Test): string {
 }
 
 export type Tools = Pick<typeof import('../../upstream/status.ts'), 'status'> &
-  Pick<typeof import('../../fork/verified.ts'), 'recordVerified'> &
+  Pick<typeof import('../../fork/verified.ts'), 'overOfficial' | 'recordVerified'> &
   Pick<typeof import('../../upstream/newest.ts'), 'recordNewest'>;
 
 /**

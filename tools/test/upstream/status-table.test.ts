@@ -11,7 +11,7 @@ const table = [
     '1 carried, 1 hook line | 1 not applicable |',
   '| Ordinals: 1 proposal |  | 1 landed in v26.1.0 and v24.2.0 |  |',
   '| Hook lines in all |  | 1 | 0 |',
-  '| What is verified here |  | built and tested | lib/ alone, C++ unverified |',
+  '| What is verified here |  | built and tested | lib/ and addon on v20.x official, hooks of src/ unverified |',
   '',
 ].join('\n');
 

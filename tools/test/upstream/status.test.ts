@@ -78,8 +78,8 @@ t.test('a line that was rebased, and one that is being', async (t) => {
 t.test('a line whose source is not here', async (t) => {
   const { tools } = await project(t);
   const other: Line = { name: 'v20.x', base: git };
-  await tools.recordVerified(other, { ...record, version: '20.19.0', part: 'lib' }, { level: 'lib/ alone, C++ unverified', passed: 9 });
-  t.match(await printed(t, tools, false), ` 20.19.0      lib/ alone, C++ unverified  ${today}, 9 tests passed\n`);
+  await tools.recordVerified(other, { ...record, version: '20.19.0', part: 'lib' }, { level: tools.overOfficial(other), passed: 9 });
+  t.match(await printed(t, tools, false), ` 20.19.0      lib/ and addon on v20.x official, hooks of src/ unverified  ${today}, 9 tests passed\n`);
 });
 
 t.test('what is printed', async (t) => {

@@ -5,7 +5,7 @@
 
 const { writeSync } = require('node:fs');
 const { builtinModules } = require('node:module');
-const overlay = require('./overlay.cjs');
+const overlay = require('../../../addon/overlay.cjs');
 
 // Some that begin with an underscore cannot be the first of a cycle, patched or not.
 const entrances = builtinModules.filter((id) => !/^(_|internal\/)/.test(id));

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import t from 'tap';
 import { root } from '../../../core/paths.ts';
-import { cppNames, flagsOf, outcomeOf } from '../../../verify/check/overlay.ts';
+import { needsHooks } from '../../../verify/check/needs-hooks.ts';
+import { flagsOf, outcomeOf } from '../../../verify/check/overlay.ts';
 
 interface Entry {
   readonly id: string;
@@ -15,7 +16,7 @@ interface Entry {
 
 // Official binaries run plain JavaScript.
 const require = createRequire(import.meta.url);
-const { addedCodes, forget, replace, requiredBy, watch, withHolders } = require('../../../verify/check/builtins.cjs') as {
+const { addedCodes, forget, replace, requiredBy, watch, withHolders } = require('../../../../addon/builtins.cjs') as {
   addedCodes: (patched: string, pristine: string) => readonly string[];
   forget: (entry: Entry) => void;
   replace: (entry: Entry, evaluate: (entry: Entry) => void) => void;
@@ -23,10 +24,6 @@ const { addedCodes, forget, replace, requiredBy, watch, withHolders } = require(
   watch: <T extends object>(object: T, tell: (name: string) => void) => T;
   withHolders: (ids: readonly string[], texts: ReadonlyMap<string, string>) => ReadonlySet<string>;
 };
-const { noteUses } = require('../../../verify/check/absent.cjs') as {
-  noteUses: (internalBinding: (name: string) => object, names: ReturnType<typeof cppNames>, log: string) => void;
-};
-
 /** Entries like those of Node's loader, with the given evaluations by id. */
 function loader(evaluations: Readonly<Record<string, (entry: Entry, require: (id: string) => Entry['exports']) => void>>) {
   const entries = new Map<string, Entry>();
@@ -129,50 +126,6 @@ t.test('names that are taken and not there are told', (t) => {
   t.end();
 });
 
-t.test('uses of what is absent are written down, and nothing stands in for it', (t) => {
-  class Handle { [name: string]: unknown; }
-  class TCP extends Handle {}
-  class UDP extends Handle {}
-  class Pipe extends Handle {
-    setThing() { return 1; }
-  }
-  const tcp: { readonly TCP: typeof TCP; readonly thingConstants?: Record<string, unknown> } = { TCP };
-  const bindings: Readonly<Record<string, object>> = { tcp_wrap: tcp, pipe_wrap: { Pipe }, udp_wrap: { UDP } };
-  const log = path.join(t.testdir(), 'log');
-  const names = { methods: ['setThing', 'getThing'], objects: ['thingConstants'] };
-  noteUses((name) => bindings[name]!, names, log);
-  const noted = () => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
-
-  t.equal(new Pipe().setThing(), 1, 'what the binary has is left alone');
-  const constants = tcp.thingConstants!;
-  t.same(noted(), [], 'passing it on is no use');
-
-  t.equal(new TCP()['setThing'], undefined);
-  t.throws(() => { (new UDP()['getThing'] as () => void)(); }, TypeError);
-  t.equal(constants['SO_THING'], undefined);
-  t.same(Object.keys(constants), []);
-  t.same(noted(), ['setThing', 'getThing', 'thingConstants', 'thingConstants']);
-
-  const own = new UDP();
-  own['setThing'] = 2;
-  t.equal(own['setThing'], 2, 'a test may put its own there');
-  t.equal(noted().length, 4);
-  t.end();
-});
-
-t.test('the names that our C++ has', (t) => {
-  const source = `#include "handle_wrap.h"
-    SetProtoMethod(isolate, tmpl, "setThing", SetThing);
-    FIXED_ONE_BYTE_STRING(isolate, "thingConstants"),
-    THROW_ERR(env, "No such thing");`;
-  t.same(cppNames([source]), { methods: ['setThing'], objects: ['thingConstants'] });
-  const ours = ['bound_handle', 'socket_constants', 'socket_options'].map((name) => readFileSync(path.join(root, 'src', `${name}.cc`), 'utf8'));
-  const { methods, objects } = cppNames(ours);
-  t.match(methods, ['bindAddress', 'bindNoTruncate', 'setSocketOption']);
-  t.same(objects, ['socketConstants']);
-  t.end();
-});
-
 t.test('flags of a test', (t) => {
   t.same(flagsOf('\'use strict\';\n// Flags: --expose-internals  --expose-gc\n'), ['--expose-internals', '--expose-gc']);
   t.same(flagsOf('\'use strict\';\n'), []);
@@ -181,14 +134,16 @@ t.test('flags of a test', (t) => {
 
 t.test('what the end of a test means', (t) => {
   const skipped = '1..0 # Skipped: no IPv6\n';
-  const ended = (code: number) => ({ code, signal: null });
-  t.equal(outcomeOf(ended(0), '', []), 'pass');
-  t.equal(outcomeOf(ended(0), '', ['setThing']), 'pass', 'it did without');
-  t.equal(outcomeOf(ended(0), skipped, []), 'skip');
-  t.equal(outcomeOf(ended(0), skipped, ['thingConstants']), 'needs C++');
-  t.equal(outcomeOf(ended(1), '', []), 'fail');
-  t.equal(outcomeOf(ended(1), skipped, []), 'fail');
-  t.equal(outcomeOf(ended(1), '', ['setThing']), 'needs C++');
-  t.equal(outcomeOf({ code: null, signal: 'SIGSEGV' }, '', ['setThing']), 'fail');
+  t.equal(outcomeOf(0, ''), 'pass');
+  t.equal(outcomeOf(0, skipped), 'skip');
+  t.equal(outcomeOf(1, ''), 'fail');
+  t.equal(outcomeOf(1, skipped), 'fail');
+  t.equal(outcomeOf(null, ''), 'fail', 'a signal ended it');
+  t.end();
+});
+
+t.test('a test that needs hooks is one of ours', (t) => {
+  const ours = new Set(readdirSync(path.join(root, 'test-parallel')));
+  for (const name of needsHooks.keys()) t.ok(ours.has(`${name}.js`), name);
   t.end();
 });

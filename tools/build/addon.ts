@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { headersOf } from '../base/official.ts';
+import { fewAtATime } from '../core/abreast.ts';
+import { out, root, shown } from '../core/paths.ts';
+import { remove } from '../core/remove.ts';
+import { type Done, step } from '../core/report.ts';
+import { run } from '../core/run.ts';
+import { filesBelow } from '../core/walk.ts';
+
+/** Where the parts of the addon are. */
+const FOLDERS = ['src', 'addon'].map((folder) => path.join(root, folder));
+
+/** A compiler for the addon, and what tells its results apart from those of another. */
+export interface AddonCompiler {
+  readonly name: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Arguments of the linker. */
+  readonly link: readonly string[];
+}
+
+/** The compiler of this system. */
+const OWN: AddonCompiler = { name: process.arch, command: ['g++'], link: ['-shared', '-static-libstdc++', '-static-libgcc'] };
+
+/** The options that addon/binding.gyp has as well, where node-gyp sets the rest. */
+const OPTIONS = [
+  '-O2', '-fPIC', '-fvisibility=hidden', '-fno-exceptions', '-fno-rtti', '-DNODE_WANT_INTERNALS=1', '-DNODE_GYP_MODULE_NAME=bindery',
+  '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
+];
+
+const sources = () => FOLDERS.flatMap((folder) => filesBelow(folder, /\.cc$/).map((file) => path.join(folder, file)));
+
+/** A hash of everything that the addon is made of, beside the headers. */
+function digest(): string {
+  const hash = createHash('sha256').update(OPTIONS.join());
+  for (const folder of FOLDERS) {
+    for (const file of filesBelow(folder, /\.(cc|h)$/)) hash.update(`${file}\n${readFileSync(path.join(folder, file), 'utf8')}`);
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** The standard of C++ that the headers of a release need. */
+const standard = (version: string) => (Number(version.split('.')[0]) >= 22 ? 'c++20' : 'c++17');
+
+/**
+ * Compiles our C++ as a native addon, against the public headers of a release. A warning
+ * in our files is an error.
+ * @param version such as 26.12.1
+ * @returns the path of the addon
+ */
+export async function buildAddon(version: string, compiler: AddonCompiler = OWN): Promise<string> {
+  const dir = path.join(out, 'cache', 'addon', `${version}-${compiler.name}-${digest()}`);
+  const addon = path.join(dir, 'bindery.node');
+  if (existsSync(addon)) return addon;
+  return step(`addon for v${version}`, async (): Promise<Done & { readonly addon: string }> => {
+    const headers = await headersOf(version);
+    const partial = `${dir}.partial`;
+    await remove(partial);
+    await mkdir(partial, { recursive: true });
+    const [program, ...args] = compiler.command;
+    const { env = {} } = compiler;
+    const options = [...args, `-std=${standard(version)}`, ...OPTIONS, '-isystem', headers,
+                     `-I${path.join(root, 'addon', 'include')}`, `-I${path.join(root, 'src')}`];
+    const objects = await fewAtATime(sources(), 2, async (source) => {
+      const object = path.join(partial, `${path.basename(source)}.o`);
+      await run(program, [...options, '-c', source, '-o', object], { env, todo: `correct ${shown(source)}` });
+      return object;
+    });
+    await run(program, [...args, ...compiler.link, '-s', ...objects, '-o', path.join(partial, 'bindery.node')], { env });
+    await remove(dir);
+    await rename(partial, dir);
+    return { did: `${objects.length} files, no warning`, addon };
+  }).then(({ addon }) => addon);
+}
