@@ -201,6 +201,10 @@ macos: deps-build ## compile our C++ for macOS, and for Linux on the other proce
 dist: deps-all ## make packages that people can install, in out/<line>/dist; REPRODUCE=1 makes them twice
 	@$(call bindery,dist)
 
+.PHONY: try
+try: deps-all ## make a package that brings our lib/ and C++ to official binaries, in out/try, and try it
+	@$(call bindery,try)
+
 .PHONY: doc
 doc: deps-all ## render the pages of the manual that have sections of ours, and check them in a browser
 	@$(call bindery,doc)

@@ -51,7 +51,12 @@ function permissionOf(requireBuiltin) {
  */
 function loadAddon(file, { internalBinding, requireBuiltin }) {
   const module = { exports: {} };
-  process.dlopen(module, path.resolve(file));
+  try {
+    process.dlopen(module, path.resolve(file));
+  } catch (error) {
+    error.message = `the addon does not load in Node.js ${process.version}: ${error.message.split('\n')[0]}`;
+    throw error;
+  }
   const addon = module.exports;
   const { classes, samples } = handlesOf(internalBinding);
   const { hasRef, close } = classes.tcp.prototype;

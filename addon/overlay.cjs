@@ -1,8 +1,7 @@
 'use strict';
 
 // Replaces the texts of lib/ that are built into an official binary with the patched
-// ones, for the program that is run:
-//   BINDERY_OVERLAY=<a patched lib/> BINDERY_OVERLAY_BINARY=<node> node.sh <program>
+// ones, for the program that is run.
 //
 // Nothing is evaluated here. This changes the entries in Node's own loader of builtins,
 // so each builtin, patched or not, is evaluated when it is first required, and gets the
@@ -17,12 +16,13 @@
 const { readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
+const { applyHunks } = require('./hooks.cjs');
 const { loadAddon } = require('./load.cjs');
 const { addedCodes, forget, PARAMETERS, replace, watch, withHolders } = require('./builtins.cjs');
 
 const ERRORS = 'internal/errors';
-/** What node.sh gives the binary, and the binary its threads. */
-const FLAGS = ['--expose-internals', '-r', __filename];
+/** What bin/node gives the binary, and the binary its threads. */
+const FLAGS = ['--expose-internals', '-r', path.join(__dirname, 'start.cjs')];
 /** The key of a port in the place of workerData. */
 const BOX = 'bindery:workerData';
 const REALM = 'internal/bootstrap/realm';
@@ -85,6 +85,17 @@ function textsIn(folder) {
     .filter(([id, text]) => text !== natives[id]));
 }
 
+/** The texts of new builtins, and the binary's own with our hooks, by id. */
+function textsFrom(file) {
+  const { own, hooks } = JSON.parse(readFileSync(file, 'utf8'));
+  const hooked = Object.entries(hooks).map(([id, hunks]) => {
+    const text = applyHunks(natives[id] ?? '', hunks);
+    if (text === undefined) throw new Error(`its hooks do not fit lib/${id}.js of Node.js ${process.version}`);
+    return [id, text];
+  });
+  return new Map([...Object.entries(own), ...hooked]);
+}
+
 /**
  * The class of a handle has its alias `owner` from the first evaluation, and cannot be
  * given it again.
@@ -97,7 +108,7 @@ const primordialsAgain = {
   },
 };
 
-function lay() {
+function lay(texts) {
   const loaded = [...BuiltinModule.map.values()].filter((entry) => entry.loaded).map(({ id }) => id);
   const again = withHolders(loaded.filter((id) => texts.has(id) && id !== ERRORS),
                             new Map(loaded.map((id) => [id, natives[id] ?? ''])));
@@ -158,7 +169,7 @@ function wrapWorker() {
   port.close();
 }
 
-/** Opens the channel to the parent process, which node.sh has hidden from the binary. */
+/** Opens the channel to the parent process, which bin/node has hidden from the binary. */
 function openChannel(fd, mode, id) {
   requireBuiltin('child_process')._forkChild(Number(fd), mode || 'json');
   if (id === '' || process.argv[1] === undefined) return;
@@ -168,21 +179,31 @@ function openChannel(fd, mode, id) {
   delete process.env.NODE_UNIQUE_ID;
 }
 
-const patched = textsIn(process.env.BINDERY_OVERLAY);
-overlay.ids = [...patched.keys()];
-const texts = new Map([...patched, ...textsIn(path.join(__dirname, 'lib'))]);
-lay();
-loadAddon(process.env.BINDERY_OVERLAY_ADDON, { internalBinding, requireBuiltin });
-wrapWorker();
+/**
+ * @param {{ lib: string, addon: string, version?: string }} what The patched lib/, as a
+ *   folder or a file of the package, the addon, and the version of the package.
+ * @throws {Error} saying in one sentence why the binary cannot be served
+ */
+function start({ lib, addon, version }) {
+  if (natives['internal/socket_options'] !== undefined) {
+    throw new Error(`Node.js ${process.version} here has all that it would add; run it alone`);
+  }
+  const patched = lib.endsWith('.json') ? textsFrom(lib) : textsIn(lib);
+  overlay.ids = [...patched.keys()];
+  lay(new Map([...patched, ...textsIn(path.join(__dirname, 'lib'))]));
+  loadAddon(addon, { internalBinding, requireBuiltin });
+  wrapWorker();
+  if (version !== undefined) Object.defineProperty(process.versions, 'bindery', { enumerable: true, value: version });
 
-// A program that starts process.execPath again starts it with the overlay.
-process.execPath = path.join(__dirname, 'node.sh');
-process.execArgv = process.execArgv.join('\0').replace(FLAGS.join('\0'), '').split('\0').filter((flag) => flag !== '');
+  // A program that starts process.execPath again starts it with the overlay.
+  process.execPath = path.join(__dirname, 'bin', 'node');
+  const last = process.execArgv.findIndex((flag) => path.resolve(flag) === FLAGS.at(-1));
+  if (last !== -1) process.execArgv.splice(last + 1 - FLAGS.length, FLAGS.length);
 
-const channel = process.env.BINDERY_CHANNEL;
-if (channel !== undefined) {
+  const channel = process.env.BINDERY_CHANNEL;
+  if (channel === undefined) return;
   delete process.env.BINDERY_CHANNEL;
   openChannel(...channel.split(','));
 }
 
-module.exports = overlay;
+module.exports = Object.assign(overlay, { start });

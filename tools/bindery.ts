@@ -54,6 +54,7 @@ const commands: Readonly<Record<string, () => Promise<(line: Line) => Promise<un
 
   'packages': async () => (await publish()).packages,
   'dist': async () => (await publish()).dist,
+  'try': async () => (await publish()).tryOut,
   'doc': async () => (await publish()).doc,
 
   'pr': async () => (await pull()).pr,

@@ -12,6 +12,8 @@ import { distCheck } from './dist/check.ts';
 import { dist as makePackages } from './dist/dist.ts';
 import { reproduce } from './dist/reproduce.ts';
 import { doc as makePages } from './doc/doc.ts';
+import { checkTry } from './try/check.ts';
+import { makeTry } from './try/package.ts';
 
 /** Makes the packages of a line, of the binary that is there or is built for them. */
 export async function packages(line: Line): Promise<BaseRecord> {
@@ -27,6 +29,12 @@ export async function dist(line: Line): Promise<void> {
   const parts = [() => step(`dist check ${line.name}`, () => distCheck(line, base))];
   if (process.env['REPRODUCE']) parts.push(() => step(`dist again ${line.name}`, () => reproduce(line, base)));
   await conclude(parts);
+}
+
+/** Makes the package for Node.js as it is, and tries it. */
+export async function tryOut(): Promise<void> {
+  const { tarball } = await step('try', makeTry);
+  await conclude([() => step('try check', () => checkTry(tarball))]);
 }
 
 /** Renders the pages of the manual that have sections of ours. */

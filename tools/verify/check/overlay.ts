@@ -41,7 +41,7 @@ export interface Loaded {
 
 
 /** Starts a binary with the overlay; both are set in the environment. */
-const overlaid = path.join(root, 'addon', 'node.sh');
+const overlaid = path.join(root, 'addon', 'bin', 'node');
 
 /** The time limit in milliseconds for a test. */
 const LIMIT = 60_000;

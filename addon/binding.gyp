@@ -1,0 +1,9 @@
+{
+  'targets': [{
+    'target_name': 'bindery',
+    'sources': ['<!@(ls *.cc ../src/*.cc)'],
+    'include_dirs': ['include', '../src'],
+    'defines': ['NODE_WANT_INTERNALS=1'],
+    'cflags': ['-fvisibility=hidden', '-Wno-unused-parameter'],
+  }],
+}
