@@ -41,6 +41,15 @@ t.test('they follow the lines around them', async (t) => {
   t.equal(applyHunks(twice, hunks.slice(0, 2)), `${patched.replace('last\n', 'line 39\n')}${old}`, 'the nearest place');
 });
 
+t.test('some of the lines around them may be others, if the rest is there once', async (t) => {
+  const hunks = (await differences(t)).get('lib/one.js')!;
+  const change = (text: string) => text.replace('line 3\n', 'another\n').replace('line 22\n', 'a\n').replace('line 23\n', 'b\n');
+  t.equal(applyHunks(change(old), hunks), undefined, 'a line next to a change');
+  const further = (text: string) => text.replaceAll(/^line 2[34]\n/gm, 'another\n');
+  t.equal(applyHunks(further(old), hunks), further(patched));
+  t.equal(applyHunks(further(old + old), hunks.slice(1, 2)), undefined, 'it is there twice');
+});
+
 t.test('a text that has other lines is left alone', async (t) => {
   const hunks = (await differences(t)).get('lib/one.js')!;
   t.equal(applyHunks(old.replace('line 20\n', 'other\n'), hunks), undefined);
