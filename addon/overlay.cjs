@@ -141,13 +141,27 @@ function lay(texts) {
   }
 }
 
+/** Changes what a builtin exports, once it is evaluated. */
+function whenEvaluated(id, change) {
+  const entry = BuiltinModule.map.get(id);
+  if (entry.loaded) {
+    change(entry.exports);
+    return;
+  }
+  entry.compileForInternalLoader = function(...args) {
+    delete this.compileForInternalLoader;
+    const exports = this.compileForInternalLoader(...args);
+    change(exports);
+    return exports;
+  };
+}
+
 /**
  * Makes threads that are given flags of their own load the overlay, too. What is
  * transferred to a new thread goes through a port, because a thread receives its
  * workerData before it can know our classes.
  */
-function wrapWorker() {
-  const threads = requireBuiltin('worker_threads');
+function wrapWorker(threads) {
   const { MessageChannel, receiveMessageOnPort, Worker } = threads;
   threads.Worker = class extends Worker {
     constructor(file, options) {
@@ -192,7 +206,7 @@ function start({ lib, addon, version }) {
   overlay.ids = [...patched.keys()];
   lay(new Map([...patched, ...textsIn(path.join(__dirname, 'lib'))]));
   loadAddon(addon, { internalBinding, requireBuiltin });
-  wrapWorker();
+  whenEvaluated('worker_threads', wrapWorker);
   if (version !== undefined) Object.defineProperty(process.versions, 'bindery', { enumerable: true, value: version });
 
   // A program that starts process.execPath again starts it with the overlay.
