@@ -380,16 +380,17 @@ void ClearErrorQueue(socket_t socket) {
 #endif
 }
 
-ssize_t CheckReceived(uv_udp_t* handle, ssize_t nread) {
+ssize_t CheckReceived(uv_udp_t* handle, ssize_t nread, const uv_buf_t* buf) {
   // libuv (from 1.52.0 to at least 1.53.0) does not extend the sign of an error
   // that it takes from the error queue, which then looks like the length of a
   // datagram. No datagram is that long.
   nread = static_cast<int32_t>(nread);
 #ifdef __linux__
   // Another process can have turned an option on since the handle was opened.
-  // Older versions of libuv never empty the queue, and poll in vain.
+  // Older versions of libuv never empty the queue, and poll in vain. A listener
+  // that gives libuv no memory reads by itself.
   uv_os_fd_t fd;
-  if (nread < 0 &&
+  if (nread < 0 && buf->base != nullptr &&
       uv_fileno(reinterpret_cast<uv_handle_t*>(handle), &fd) == 0) {
     ClearErrorQueue(fd);
   }

@@ -59,7 +59,7 @@ int SetOption(uv_handle_type type,
 void ClearErrorQueue(socket_t socket);
 
 // Returns |nread|, which libuv called back with, as it was meant to be.
-ssize_t CheckReceived(uv_udp_t* handle, ssize_t nread);
+ssize_t CheckReceived(uv_udp_t* handle, ssize_t nread, const uv_buf_t* buf);
 
 // Gets the socket of a handle. Returns the same codes as SetOption().
 int GetSocket(HandleWrap* wrap, socket_t* out);

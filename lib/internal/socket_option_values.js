@@ -40,10 +40,11 @@ const {
 const kNoSocket = 2;
 const kNotAnInteger = 3;
 const kClosed = 4;
+const kUnserved = 5;
 const reasons = {
   __proto__: null,
   1: 'its value holds pointers',
-  5: 'libuv cannot serve a socket that has it',
+  [kUnserved]: 'libuv cannot serve a socket that has it',
   6: 'its value holds descriptors',
   7: 'no value of that length is known',
 };
@@ -193,6 +194,7 @@ module.exports = {
   kMaxLength,
   kNoSocket,
   kNotAnInteger,
+  kUnserved,
   toBytes,
   toError,
   toInt32,

@@ -39,6 +39,7 @@ const explicitOptions = require('internal/explicit_options');
 const {
   kMaxLength,
   kNoSocket,
+  kUnserved,
   toBytes,
   toError,
   toInt32,
@@ -60,6 +61,10 @@ const scratch = new FastBuffer(new ArrayBuffer(kHeapBytes));
 // What keeps options until there is a socket, if anything does.
 let streamKeeper;
 let datagramKeeper;
+
+// What sets options that fill the error queue of a datagram socket, if anything
+// reads that queue.
+let setQueuedOption;
 
 function fail(code, syscall, optname) {
   const error = toError(code, syscall, optname);
@@ -157,6 +162,8 @@ function addMethods(prototype, enumerable, getHandle, getKeeper = () => undefine
       err = handle === undefined ? kNoSocket :
         handle.setSocketOptionBytes(level | 0, optname | 0, native);
     }
+    if (err === kUnserved && setQueuedOption !== undefined)
+      err = setQueuedOption(handle, level | 0, optname | 0, native);
     const keeper = err === kNoSocket ? getKeeper() : undefined;
     if (keeper !== undefined)
       keeper.keep(this, level, optname, native);
@@ -273,6 +280,7 @@ module.exports = {
   findSocket,
   guard,
   noteAll,
+  setQueueReader: (setOption) => setQueuedOption = setOption,
   setDatagramKeeper: (keeper) => datagramKeeper = keeper,
   /**
    * Lets another module serve the methods while there is no socket yet.

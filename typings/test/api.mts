@@ -435,6 +435,21 @@ new net.BoundSocket({ socketOptions: [[1, 2]] });
 ({ socketOptions: [[1, 'SO_RCVBUF', 3]] }) satisfies net.ListenOptions;
 // @ts-expect-error: a value is no object
 dgram.createSocket({ type: 'udp4', socketOptions: [[1, 2, {}]] });
+dgram.createSocket({ type: 'udp4', receiveInfo: true });
+dgram.createSocket({ type: 'udp4', receiveInfo: ['ttl', 'errors'] as const });
+// @ts-expect-error: the system says no such thing
+dgram.createSocket({ type: 'udp4', receiveInfo: ['hops'] });
+// @ts-expect-error: a list or a boolean
+datagram.setReceiveInfo('ttl');
+same<dgram.Socket, ReturnType<typeof datagram.setReceiveInfo>>();
+datagram.on('message', (message, rinfo) => {
+  same<typeof rinfo.timestamp, bigint | undefined>();
+  same<typeof rinfo.localAddress, string | undefined>();
+});
+datagram.once('messageError', (error) => {
+  same<typeof error, dgram.MessageError>();
+  same<typeof error.mtu, number | undefined>();
+});
 net.createServer({ acceptedSocketOptions: socketOptions })
   .on('drop', (data) => same<typeof data, net.DropArgument | undefined>());
 http.createServer({ acceptedSocketOptions: socketOptions });
