@@ -450,6 +450,21 @@ datagram.once('messageError', (error) => {
   same<typeof error, dgram.MessageError>();
   same<typeof error.mtu, number | undefined>();
 });
+datagram.send('x', { port: 1, localAddress: '127.0.0.1', tos: 1, dontFragment: true }, (error, bytes) => {
+  same<typeof bytes, number>();
+});
+datagram.sendMany([{ msg: 'x', port: 1 }, { msg: [Buffer.alloc(1)], ttl: 3 }], (error, count) => {
+  same<typeof error, Error | null>();
+  same<typeof count, number>();
+});
+same<number, ReturnType<typeof datagram.sendSync>>();
+datagram.sendSync('x');
+// @ts-expect-error: a message is missing
+datagram.sendMany([{ port: 1 }]);
+// @ts-expect-error: a number
+datagram.send('x', { port: 1, ttl: '3' });
+same<number, ReturnType<typeof datagram.getMtu>>();
+same<dgram.Socket, ReturnType<typeof datagram.setDontFragment>>();
 net.createServer({ acceptedSocketOptions: socketOptions })
   .on('drop', (data) => same<typeof data, net.DropArgument | undefined>());
 http.createServer({ acceptedSocketOptions: socketOptions });
