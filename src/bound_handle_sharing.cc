@@ -72,6 +72,11 @@ Share* ShareOf(HandleWrap* wrap) {
   }
 }
 
+// A datagram handle has no share.
+bool IsDatagram(HandleWrap* wrap) {
+  return wrap->GetHandle()->type == UV_UDP;
+}
+
 int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
   socket_t socket;
   int err = socket_factory::GetSocket(wrap->GetHandle(), &socket);
@@ -162,13 +167,15 @@ void DuplicateHandle(const FunctionCallbackInfo<Value>& args) {
     return args.GetReturnValue().Set(UV_EBADF);
   }
   if (from->GetHandle()->type != to->GetHandle()->type ||
-      ShareOf(to) == nullptr) {
+      (ShareOf(to) == nullptr && !IsDatagram(to))) {
     return args.GetReturnValue().Set(UV_ENOTSUP);
   }
   OwnedSocket socket;
   int err = DuplicateOf(from, &socket);
   if (err == 0) err = OpenSocket(to, &socket);
-  if (err == 0) *ShareOf(to) = ShareWithPath(from)->Copy();
+  if (err == 0 && !IsDatagram(to)) {
+    *ShareOf(to) = ShareWithPath(from)->Copy();
+  }
   args.GetReturnValue().Set(err);
 }
 
@@ -236,7 +243,9 @@ void Transit::New(const FunctionCallbackInfo<Value>& args) {
   Environment* env = Environment::GetCurrent(args);
   auto transit = new Transit(env, args.This());
   HandleWrap* wrap = ToHandle(env, args[0]);
-  if (wrap != nullptr && ShareOf(wrap) != nullptr) transit->handle_.reset(wrap);
+  if (wrap != nullptr && (ShareOf(wrap) != nullptr || IsDatagram(wrap))) {
+    transit->handle_.reset(wrap);
+  }
 }
 
 // handle(): returns the handle, null if it has been sent, or undefined if it
@@ -260,10 +269,13 @@ void Transit::Open(const FunctionCallbackInfo<Value>& args) {
   if (wrap == nullptr || transit->socket_.empty()) {
     return args.GetReturnValue().Set(UV_EBADF);
   }
-  if (ShareOf(wrap) == nullptr) return args.GetReturnValue().Set(UV_ENOTSUP);
+  Share* share = ShareOf(wrap);
+  if (share == nullptr && !IsDatagram(wrap)) {
+    return args.GetReturnValue().Set(UV_ENOTSUP);
+  }
   int err = OpenSocket(wrap, &transit->socket_);
   if (err == 0) {
-    *ShareOf(wrap) = std::move(transit->share_);
+    if (share != nullptr) *share = std::move(transit->share_);
     transit->handle_.reset(wrap);
   }
   args.GetReturnValue().Set(err);
@@ -280,7 +292,10 @@ std::unique_ptr<worker::TransferData> Transit::TransferForMessaging() {
     isolate->ThrowException(UVException(isolate, err, "dup"));
     return {};
   }
-  Share share = std::move(*ShareWithPath(handle_.get()));
+  Share share;
+  if (!IsDatagram(handle_.get())) {
+    share = std::move(*ShareWithPath(handle_.get()));
+  }
   handle_->Close();
   handle_.reset();
   return std::make_unique<TransferData>(std::move(share), std::move(socket));

@@ -17,6 +17,7 @@
 /// <reference path="./dgram.d.ts" />
 /// <reference path="./message-info.d.ts" />
 /// <reference path="./batches.d.ts" />
+/// <reference path="./handover.d.ts" />
 /// <reference path="./clients.d.ts" />
 /// <reference path="./early.d.ts" />
 /// <reference path="./keep-alive.d.ts" />

@@ -1,3 +1,4 @@
+import type { Socket } from "dgram";
 import type { BoundSocket } from "net";
 import type { WorkerOptions } from "worker_threads";
 
@@ -5,7 +6,7 @@ import type { WorkerOptions } from "worker_threads";
  * What a transfer list can contain. The type that @types/node has for it is an
  * alias, which cannot be extended, and has had more than one name.
  */
-type Transfers = ReadonlyArray<NonNullable<WorkerOptions["transferList"]>[number] | BoundSocket>;
+type Transfers = ReadonlyArray<NonNullable<WorkerOptions["transferList"]>[number] | BoundSocket | Socket>;
 
 declare module "worker_threads" {
     interface MessagePort {

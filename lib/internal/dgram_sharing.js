@@ -35,5 +35,8 @@ setBindOtherwise((socket, address, port, options) => {
 });
 
 module.exports = {
-  setTakeOver: (other) => takeOver = other,
+  setTakeOver: (other) => {
+    const former = takeOver;
+    takeOver = (socket, options) => other(socket, options) ?? former?.(socket, options);
+  },
 };

@@ -299,7 +299,6 @@ for (const any of [worker, port, port1]) {
   any.postMessage({ bound, port1 }, [bound, port1, buffer]);
   any.postMessage(bound, [bound] as const);
   any.postMessage(buffer, [buffer]);
-  // @ts-expect-error: a datagram socket cannot be transferred
   any.postMessage(datagram, [datagram]);
   // @ts-expect-error: nor can the class
   any.postMessage(bound, [net.BoundSocket]);
@@ -307,17 +306,14 @@ for (const any of [worker, port, port1]) {
   any.postMessage(bound, bound);
 }
 port.postMessage(bound, { transfer: [bound] });
-// @ts-expect-error: a datagram socket cannot be transferred
 port.postMessage(datagram, { transfer: [datagram] });
 const posted = postMessageToThread(1, bound, [bound]);
 same<typeof posted, Promise<void>>();
 postMessageToThread(1, bound, [bound, buffer], 1000);
-// @ts-expect-error: a datagram socket cannot be transferred
 postMessageToThread(1, datagram, [datagram]);
 const copy = structuredClone(bound, { transfer: [bound] });
 same<typeof copy, net.BoundSocket>();
 structuredClone({ bound, buffer }, { transfer: [bound, buffer] }).bound.close();
-// @ts-expect-error: a datagram socket cannot be transferred
 structuredClone(datagram, { transfer: [datagram] });
 
 // Sending to another process, with every argument that may follow, and without.
@@ -464,6 +460,8 @@ datagram.sendMany([{ port: 1 }]);
 // @ts-expect-error: a number
 datagram.send('x', { port: 1, ttl: '3' });
 same<number, ReturnType<typeof datagram.getMtu>>();
+same<dgram.Socket, ReturnType<typeof datagram.clone>>();
+same<number, ReturnType<typeof datagram.fd>>();
 same<dgram.Socket, ReturnType<typeof datagram.setDontFragment>>();
 net.createServer({ acceptedSocketOptions: socketOptions })
   .on('drop', (data) => same<typeof data, net.DropArgument | undefined>());

@@ -1,0 +1,158 @@
+'use strict';
+
+const {
+  ObjectDefineProperties,
+  SafeWeakMap,
+  Symbol,
+} = primordials;
+
+const {
+  TCP: { Transit },
+  socketSharing,
+} = internalBinding('tcp_wrap');
+
+const { kStateSymbol } = require('internal/dgram');
+const { setTakeOver } = require('internal/dgram_sharing');
+const {
+  codes: {
+    ERR_INVALID_STATE,
+    ERR_SOCKET_DGRAM_NOT_RUNNING,
+  },
+} = require('internal/errors');
+const {
+  // Undefined on lines where only instances of native classes are transferred.
+  markTransferMode,
+  kDeserialize,
+  kTransfer,
+  kTransferList,
+} = require('internal/worker/js_transferable');
+
+// An option of bindSync(): what opens the handle of the socket.
+const kOpen = Symbol('kOpen');
+
+// These are states of lib/dgram.js.
+const kBound = 2;
+const kConnected = 2;
+
+// The class of datagram sockets, once it has been loaded.
+let Socket;
+
+// The transits that sockets are sent with.
+const transits = new SafeWeakMap();
+
+setTakeOver((socket, options) => {
+  const open = options[kOpen];
+  if (open === undefined)
+    return undefined;
+  const { handle } = socket[kStateSymbol];
+  const err = open(handle);
+  if (err === 0 && handle.getpeername({}) === 0)
+    socket[kStateSymbol].connectState = kConnected;
+  return err;
+});
+
+function getHandle(socket) {
+  const { bindState, handle } = socket[kStateSymbol];
+  if (!handle)
+    throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
+  if (bindState !== kBound)
+    throw new ERR_INVALID_STATE('the socket is not bound');
+  return handle;
+}
+
+// Opens the handle of a new socket, or leaves nothing of it.
+function openSocket(socket, open) {
+  try {
+    socket.bindSync({ [kOpen]: open });
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
+}
+
+function clone() {
+  const handle = getHandle(this);
+  return openSocket(new Socket(this.type), (copy) => socketSharing.duplicate(handle, copy));
+}
+
+function fd() {
+  return getHandle(this).fd;
+}
+
+// The handle leaves with the transit, which is transferred last. If anything
+// fails before, the sender still has it.
+function listTransfers() {
+  const transit = new Transit(getHandle(this));
+  transits.set(this, transit);
+  return [transit];
+}
+
+function transfer() {
+  const transit = transits.get(this);
+  // A getter in the message may have closed the socket.
+  if (transit?.handle() !== getHandle(this))
+    throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
+  process.nextTick(() => {
+    const state = this[kStateSymbol];
+    if (transit.handle() !== null || !state.handle)
+      return;
+    state.handle = null;
+    state.receiving = false;
+    this.emit('close');
+  });
+  return {
+    data: { transit },
+    deserializeInfo: `internal/dgram_handover:${this.type === 'udp4' ? 'ReceivedUdp4' : 'ReceivedUdp6'}`,
+  };
+}
+
+function deserialize({ transit }) {
+  openSocket(this, (handle) => transit.open(handle));
+}
+
+// Used as constructors by the deserializer.
+function receive(type) {
+  // The dgram module may not have been loaded in this thread yet.
+  require('dgram');
+  return new Socket(type);
+}
+
+function ReceivedUdp4() {
+  return receive('udp4');
+}
+
+function ReceivedUdp6() {
+  return receive('udp6');
+}
+
+// The deserializer looks the method up before it creates an object.
+ReceivedUdp4.prototype[kDeserialize] = deserialize;
+ReceivedUdp6.prototype[kDeserialize] = deserialize;
+
+/**
+ * Adds the methods to the class of datagram sockets.
+ * @param {Function} constructor The class, which calls prepare().
+ */
+function extend(constructor) {
+  Socket = constructor;
+  Socket.prototype.clone = clone;
+  Socket.prototype.fd = fd;
+  if (markTransferMode === undefined)
+    return;
+  const attributes = {
+    __proto__: null, configurable: true, enumerable: false, writable: true,
+  };
+  ObjectDefineProperties(Socket.prototype, {
+    [kTransferList]: { ...attributes, value: listTransfers },
+    [kTransfer]: { ...attributes, value: transfer },
+    [kDeserialize]: { ...attributes, value: deserialize },
+  });
+}
+
+module.exports = {
+  ReceivedUdp4,
+  ReceivedUdp6,
+  extend,
+  prepare: (socket) => markTransferMode?.(socket, false, true),
+};

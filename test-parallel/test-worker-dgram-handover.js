@@ -1,0 +1,80 @@
+'use strict';
+
+// A socket that is transferred takes its queue along.
+
+const common = require('../common');
+if (common.isWindows)
+  common.skip('Windows duplicates no datagram sockets');
+if (process.versions.node.startsWith('20.'))
+  common.skip('only native objects are transferred');
+
+const assert = require('assert');
+const dgram = require('dgram');
+const { MessageChannel, Worker, receiveMessageOnPort } = require('worker_threads');
+
+const invalid = { name: 'DataCloneError' };
+
+function make(type = 'udp4') {
+  const socket = dgram.createSocket(type);
+  return { socket, ...socket.bindSync({ address: type === 'udp4' ? '127.0.0.1' : '::1' }) };
+}
+
+for (const type of common.hasIPv6 ? ['udp4', 'udp6'] : ['udp4']) {
+  const { socket, port, address } = make(type);
+  const sender = dgram.createSocket(type);
+  sender.connectSync(port, address);
+  // It arrives before the socket is sent, and nobody has read it.
+  sender.send('queued');
+  socket.on('message', common.mustNotCall());
+  socket.on('close', common.mustCall(() => {
+    assert.throws(() => socket.address(), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+    assert.throws(() => socket.close(), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+  }));
+  const worker = new Worker(`
+    const { parentPort } = require('worker_threads');
+    parentPort.once('message', ({ socket, info }) => {
+      parentPort.postMessage([socket.constructor === require('dgram').Socket, socket.address()]);
+      if (info)
+        socket.setReceiveInfo(['localAddress']);
+      socket.on('message', (message, { localAddress }) => {
+        parentPort.postMessage([String(message), localAddress]);
+        socket.close();
+      });
+    });
+  `, { eval: true });
+  worker.postMessage({ socket, info: true }, [socket]);
+  const expected = [[true, { address, family: type === 'udp4' ? 'IPv4' : 'IPv6', port }], ['queued', address]];
+  worker.on('message', common.mustCall((message) => {
+    assert.deepStrictEqual(message, expected.shift());
+  }, 2));
+  worker.on('exit', common.mustCall(() => sender.close()));
+}
+
+// A socket that is not in the list, is not bound, or is closed, stays.
+{
+  const { socket } = make();
+  const { port1, port2 } = new MessageChannel();
+  assert.throws(() => port1.postMessage(socket), { ...invalid, code: 25 });
+  // What comes after it in the message fails.
+  assert.throws(() => port1.postMessage({ socket, no: () => {} }, [socket]), invalid);
+  assert.strictEqual(socket.address().address, '127.0.0.1');
+  assert.throws(() => port1.postMessage(0, [dgram.createSocket('udp4')]), { code: 'ERR_INVALID_STATE' });
+  socket.close();
+  assert.throws(() => port1.postMessage(socket, [socket]), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+
+  // Between ports of one thread. If nobody takes it, the address is free.
+  const first = make();
+  port1.postMessage(first.socket, [first.socket]);
+  const { message } = receiveMessageOnPort(port2);
+  assert.deepStrictEqual(message.address().port, first.port);
+  message.close();
+  const second = make();
+  port1.postMessage(second.socket, [second.socket]);
+  port2.close();
+  port1.on('close', common.mustCall(() => {
+    const again = dgram.createSocket('udp4');
+    const { address, port } = second;
+    assert.strictEqual(again.bindSync({ address, port }).port, port);
+    again.close();
+  }));
+}
