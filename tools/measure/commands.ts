@@ -7,6 +7,7 @@ import { step } from '../core/report.ts';
 import { benchAccept } from './bench/accept.ts';
 import { bench as benchCalls } from './bench/bench.ts';
 import { benchCompare } from './bench/compare.ts';
+import { benchDatagrams } from './bench/datagrams.ts';
 import { growth as measureGrowth } from './growth.ts';
 import { raceOn } from './race.ts';
 
@@ -15,6 +16,7 @@ export async function bench(line: Line): Promise<void> {
   const base = await node(line);
   await step(`bench ${line.name}`, () => benchCalls(line, base));
   await step(`accept ${line.name}`, () => benchAccept(line));
+  await step(`datagrams ${line.name}`, () => benchDatagrams(line));
   await step(`compare ${line.name}`, () => benchCompare(line, base));
 }
 
