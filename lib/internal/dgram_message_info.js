@@ -93,8 +93,10 @@ function onMessageInfo(buffer, offset, size, address, localAddress) {
     rinfo.ttl = orUndefined(fields[kTtl]);
   if (items & messageInfo.tos)
     rinfo.tos = orUndefined(fields[kTos]);
-  if (items & messageInfo.timestamp)
-    rinfo.timestamp = orUndefined(integers[kTimestamp]);
+  if (items & messageInfo.timestamp) {
+    const timestamp = integers[kTimestamp];
+    rinfo.timestamp = timestamp < 0n ? undefined : timestamp;
+  }
   if (items & messageInfo.segmentSize)
     rinfo.segmentSize = fields[kSegmentSize];
   if (items & messageInfo.dropped)

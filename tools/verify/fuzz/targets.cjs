@@ -120,9 +120,14 @@ for (const state of ['new socket', 'connected', 'adopting socket', 'destroyed so
       (self, ...args) => self.setKeepAlive(...args), isItself);
 }
 
+const receiveInfo = either(0.7, undefined, true, false, [], ['ttl', 'tos'], ['localAddress', 'errors'], ['segmentSize'], ['hops']);
+const messageOptions = object({
+  port, address, localAddress: address, interfaceIndex: meant(1), tos: meant(0, 3, 255), ttl: meant(1, 64),
+  segmentSize: meant(1, 1200, 65507), dontFragment: flag,
+});
 add(5, undefined, 'dgram.createSocket', [object({
   type: either(0.8, 'udp4', 'udp6'), socketOptions: list, reuseAddr: flag, reusePort: flag, ipv6Only: flag,
-  recvBufferSize: either(0.6, undefined, 4096), sendBufferSize: either(0.6, undefined, 4096),
+  recvBufferSize: either(0.6, undefined, 4096), sendBufferSize: either(0.6, undefined, 4096), receiveInfo,
 })], { codes: [...ARGUMENT, 'ERR_SOCKET_BAD_TYPE'] }, (self, ...args) => dgram.createSocket(...args));
 for (const state of ['new datagram', 'bound datagram', 'closed datagram', 'datagram with options']) {
   add(3, state, 'bindSync', [object({ port, address, exclusive: flag, fd: descriptor })],
@@ -130,6 +135,24 @@ for (const state of ['new datagram', 'bound datagram', 'closed datagram', 'datag
       (self, ...args) => self.bindSync(...args));
   add(3, state, 'connectSync', [port, address],
       { codes: [...PORT, ...DATAGRAM], syscalls: [...BIND.syscalls, 'connect'] }, (self, ...args) => self.connectSync(...args));
+}
+
+for (const state of ['new datagram', 'bound datagram', 'connected datagram', 'closed datagram', 'bound IPv6 datagram']) {
+  const may = {
+    codes: [...PORT, ...DATAGRAM, 'ERR_INVALID_STATE', 'ERR_SOCKET_DGRAM_NOT_CONNECTED', 'ERR_IP_BLOCKED'],
+    syscalls: [...BIND.syscalls, 'sendmsg', 'recvmsg', 'getsockopt', 'dup', 'connect'],
+    language: true,
+  };
+  add(3, state, 'setReceiveInfo', [receiveInfo], may, (self, ...args) => self.setReceiveInfo(...args), isItself);
+  add(3, state, 'send with options', [value, messageOptions, callback], may,
+      (self, msg, options, callback) => self.send(msg, { ...options }, callback));
+  add(3, state, 'sendMany', [value, messageOptions, messageOptions], may,
+      (self, msg, ...list) => self.sendMany(list.map((options) => ({ msg, ...options }))));
+  add(3, state, 'sendSync', [value, messageOptions], may, (self, ...args) => self.sendSync(...args), Number.isInteger);
+  add(1, state, 'setDontFragment', [flag], may, (self, ...args) => self.setDontFragment(...args), isItself);
+  add(1, state, 'getMtu', [], may, (self) => self.getMtu(), Number.isInteger);
+  add(1, state, 'clone', [], may, (self) => self.clone());
+  add(1, state, 'fd', [], may, (self) => self.fd(), Number.isInteger);
 }
 
 for (const [name, fields] of Object.entries(fieldsOf)) {
