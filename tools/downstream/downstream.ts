@@ -7,6 +7,7 @@ import { sockets } from './sockets.ts';
 import { type Stage, stageDownstream } from './stage.ts';
 import { suites } from './suites.ts';
 import { runFolder } from './tests.ts';
+import { wasi } from './wasi/wasi.ts';
 import { wasm } from './wasm/wasm.ts';
 
 /** Compares what deno_net documents about its load-balanced listener with `shared: true`. */
@@ -25,6 +26,7 @@ export async function downstream(line: Line, base: BaseRecord): Promise<Tally & 
   const stage = await step(`packages ${line.name}`, () => stageDownstream(line, base));
   const parts: readonly Tally[] = [
     await step(`WebAssembly ${line.name}`, () => wasm(line)),
+    await step(`WASI ${line.name}`, () => wasi(line, base, stage)),
     await step(`ports ${line.name}`, () => ports(line, stage)),
     await step(`sockets ${line.name}`, () => sockets(stage)),
     await step(`threads ${line.name}`, () => threads(stage)),
