@@ -76,6 +76,7 @@ async function projectFaults(
   const compilerOptions = {
     ...project.options,
     strict: true,
+    exactOptionalPropertyTypes: true,
     esModuleInterop: true,
     skipLibCheck: false,
     target: 'es2022',
