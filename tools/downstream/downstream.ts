@@ -2,6 +2,7 @@ import type { BaseRecord } from '../base/base.ts';
 import type { Line } from '../core/lines.ts';
 import { step } from '../core/report.ts';
 import { type Tally, total } from '../core/tally.ts';
+import { clients } from './clients.ts';
 import { ports } from './ports.ts';
 import { sockets } from './sockets.ts';
 import { type Stage, stageDownstream } from './stage.ts';
@@ -31,6 +32,7 @@ export async function downstream(line: Line, base: BaseRecord): Promise<Tally & 
     await step(`sockets ${line.name}`, () => sockets(stage)),
     await step(`threads ${line.name}`, () => threads(stage)),
     await step(`servers ${line.name}`, () => servers(stage)),
+    await step(`clients ${line.name}`, () => clients(line, stage)),
     await step(`suites ${line.name}`, () => suites(stage, base)),
   ];
   const { passed, failed } = total(parts);

@@ -10,7 +10,7 @@ import { run } from '../core/run.ts';
 const ADDONS = ['sockopt'];
 
 /** The programs in `downstream/` that use those packages. */
-const PARTS = ['ports', 'servers', 'sockets', 'threads', 'wasi'];
+const PARTS = ['clients', 'ports', 'servers', 'sockets', 'threads', 'wasi'];
 
 /**
  * Where the programs of `make downstream` run: copies of them, next to the npm packages

@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { officialNode } from '../../base/official.ts';
@@ -7,9 +7,10 @@ import { fewAtATime } from '../../core/abreast.ts';
 import type { Line } from '../../core/lines.ts';
 import { out, root, shown } from '../../core/paths.ts';
 import { say, step } from '../../core/report.ts';
-import { run, type RunResult } from '../../core/run.ts';
+import { run } from '../../core/run.ts';
 import type { Tally } from '../../core/tally.ts';
 import type { Stage } from '../stage.ts';
+import { traced } from '../strace.ts';
 import { type Case, type CaseRun, CASES, casesListing, casesTable, type Column, judge, type Outcome } from './cases.ts';
 import { component } from './component.ts';
 
@@ -37,37 +38,25 @@ const command = (stage: Stage, dir: string, { node, host }: Host, cases: readonl
   stage.file('wasi', 'run.mjs'), dir, host, ...cases.map(({ name }) => name),
 ];
 
-/** Runs a program. A program that was ended because it hung has no result. */
-async function runOrHang([program, ...args]: readonly string[]): Promise<RunResult | undefined> {
-  const result = await run(program!, args, { accept: 'any', env: { NODE_OPTIONS: undefined } });
-  return result.code === ENDED ? undefined : result;
-}
-
-/** Runs a case under strace, which writes a file for each thread. */
+/** Runs a case under strace. */
 async function trace(stage: Stage, dir: string, host: Host, each: Case): Promise<CaseRun> {
-  const traces = await mkdtemp(path.join(tmpdir(), 'bindery-wasi-'));
-  try {
-    const strace = ['strace', '-ff', '-qq', '--seccomp-bpf', '-e', 'trace=%network', '-e', 'signal=none', '-o', path.join(traces, 'thread')];
-    const result = await runOrHang([...strace, ...command(stage, dir, host, [each], LIMIT.case)]);
-    const texts = await Promise.all((await readdir(traces)).map((file) => readFile(path.join(traces, file), 'utf8')));
-    const line = result?.stdout.trim();
-    return {
-      fault: line ? (JSON.parse(line) as { fault: string }).fault : undefined,
-      end: result === undefined ? 'hangs' : 'exit',
-      trace: texts.join(''),
-    };
-  } finally {
-    await rm(traces, { recursive: true, force: true });
-  }
+  const { result, threads } = await traced(command(stage, dir, host, [each], LIMIT.case), '%network', { accept: 'any' });
+  const line = result.stdout.trim();
+  return {
+    fault: line === '' ? undefined : (JSON.parse(line) as { fault: string }).fault,
+    end: result.code === ENDED ? 'hangs' : 'exit',
+    trace: threads.join(''),
+  };
 }
 
 /** Runs all cases, again and again, with our host. Returns what went wrong. */
 async function repeat(stage: Stage, dir: string, host: Host): Promise<readonly string[]> {
   const runs = Array.from({ length: RUNS }, (_, index) => index + 1);
   const faults = await fewAtATime(runs, availableParallelism(), async (number) => {
-    const result = await runOrHang(command(stage, dir, host, CASES, LIMIT.all));
-    if (result === undefined) return [`run ${number} hung`];
-    const outcomes = result.stdout.trim().split('\n').map((line) => JSON.parse(line) as { name: string; fault: string });
+    const [program, ...args] = command(stage, dir, host, CASES, LIMIT.all);
+    const { code, stdout } = await run(program!, args, { accept: 'any', env: { NODE_OPTIONS: undefined } });
+    if (code === ENDED) return [`run ${number} hung`];
+    const outcomes = stdout.trim().split('\n').map((line) => JSON.parse(line) as { name: string; fault: string });
     const faulty = outcomes.filter(({ fault }) => fault !== '').map(({ name, fault }) => `run ${number}, ${name}: ${fault}`);
     return outcomes.length === CASES.length ? faulty : [...faulty, `run ${number} ended after ${outcomes.length} cases`];
   });

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { nodeVersion, readBase } from '../../base/base.ts';
 import { officialNode } from '../../base/official.ts';
@@ -7,8 +6,8 @@ import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
 import { linePaths, out, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
-import { run } from '../../core/run.ts';
 import { type Tally, total } from '../../core/tally.ts';
+import { traced } from '../strace.ts';
 import { compileAll, type Compiled, emscripten, requireRawSockets } from './emscripten.ts';
 import { judge, optionListing, type OptionRun, optionTable, type Verdict } from './options.ts';
 import { passes, preloadFault, PROGRAMS, programTable, rowFaults, runPrograms } from './programs.ts';
@@ -20,21 +19,13 @@ const OPTIONS = 'options';
 /** The case in which upstream's setKeepAlive() loses its argument, next to a zero. */
 const IDLE_ALONE = /: TCP_KEEPIDLE, with SO_KEEPALIVE$/;
 
-/** Runs the options program under strace, which writes one file per thread. */
+/** Runs the options program under strace. */
 async function trace(command: readonly string[]): Promise<OptionRun> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'bindery-wasm-'));
-  try {
-    const calls = 'trace=socket,accept,accept4,setsockopt,getsockopt,write,writev';
-    const { stdout } = await run('strace', ['-ff', '-qq', '-s', '256', '-e', calls, '-e', 'signal=none', '-o', path.join(dir, 'thread'), ...command],
-                                 { env: { NODE_OPTIONS: undefined }, stall: 30 });
-    for (const file of await readdir(dir)) {
-      const cases = parseTrace(await readFile(path.join(dir, file), 'utf8'));
-      if (cases.size > 0) return { outcomes: parseOutcomes(stdout), calls: cases };
-    }
-    throw new UserError('strace saw nothing of the program', 'see whether this machine allows ptrace, then run again');
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  const calls = 'socket,accept,accept4,setsockopt,getsockopt,write,writev';
+  const { result, threads } = await traced(command, calls, { stall: 30 });
+  const cases = threads.map(parseTrace).find(({ size }) => size > 0);
+  if (cases !== undefined) return { outcomes: parseOutcomes(result.stdout), calls: cases };
+  throw new UserError('strace saw nothing of the program', 'see whether this machine allows ptrace, then run again');
 }
 
 /** The official binary of the release that the line is based on. */
