@@ -15,7 +15,7 @@ import { type Case, type CaseRun, CASES, casesListing, casesTable, type Column, 
 import { component } from './component.ts';
 
 /** A program that takes this many seconds hangs: one with a case, and one with all of them. */
-const LIMIT = { case: 20, all: 120 };
+const LIMIT = { case: 10, all: 120 };
 
 /** The exit code of timeout(1) for a program that hung. strace would leave it running if strace itself were ended. */
 const ENDED = 124;
@@ -77,8 +77,11 @@ export async function wasi(line: Line, base: BaseRecord, stage: Stage): Promise<
   ];
   const table: Column[] = [];
   for (const host of hosts) {
-    const outcomes: readonly Outcome[] = await fewAtATime(CASES, availableParallelism(), async (each) =>
-      judge(each, await trace(stage, dir, host, each)));
+    const outcomes: readonly Outcome[] = await fewAtATime(CASES, availableParallelism(), async (each) => {
+      const first = judge(each, await trace(stage, dir, host, each));
+      // A machine that is busy can be slow once.
+      return first.verdict === 'hangs' ? judge(each, await trace(stage, dir, host, each)) : first;
+    });
     table.push({ name: host.name, outcomes });
   }
   for (const row of casesTable(CASES, table)) say(row);
