@@ -44,7 +44,7 @@ export interface Loaded {
 const overlaid = path.join(root, 'addon', 'bin', 'node');
 
 /** The time limit in milliseconds for a test. */
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 /** The flags that a test needs, parsed as Node's own runner does. */
 export function flagsOf(text: string): readonly string[] {
