@@ -97,10 +97,14 @@ void BaseObject::SetWeak() {
       this,
       [](const WeakCallbackInfo<BaseObject>& info) {
         info.GetParameter()->object_.Reset();
-        // Closing a socket and what follows from it has to wait until then.
+        // Closing a socket and what follows from it has to wait until then. By
+        // that time, the thread may have ended and deleted its objects.
         info.SetSecondPassCallback(
             [](const WeakCallbackInfo<BaseObject>& info) {
-              delete info.GetParameter();
+              BaseObject* object = info.GetParameter();
+              if (current != nullptr && current->objects_.count(object) != 0) {
+                delete object;
+              }
             });
       },
       v8::WeakCallbackType::kParameter);

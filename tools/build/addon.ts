@@ -13,17 +13,10 @@ import { filesBelow } from '../core/walk.ts';
 /** Where the parts of the addon are. */
 const FOLDERS = ['src', 'addon'].map((folder) => path.join(root, folder));
 
-/** A compiler for the addon, and what tells its results apart from those of another. */
-export interface AddonCompiler {
-  readonly name: string;
-  readonly command: readonly [program: string, ...args: string[]];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Arguments of the linker. */
-  readonly link: readonly string[];
-}
+/** By processor, in Node's names, what the compilers for it begin with. */
+const TRIPLETS: Readonly<Record<string, string>> = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
 
-/** The compiler of this system. */
-const OWN: AddonCompiler = { name: process.arch, command: ['g++'], link: ['-shared', '-static-libstdc++', '-static-libgcc'] };
+export const ADDON_ARCHS: readonly string[] = Object.keys(TRIPLETS);
 
 /** The options that addon/binding.gyp has as well, where node-gyp sets the rest. */
 const OPTIONS = [
@@ -31,11 +24,13 @@ const OPTIONS = [
   '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
 ];
 
+const LINK = ['-shared', '-s'];
+
 const sources = () => FOLDERS.flatMap((folder) => filesBelow(folder, /\.cc$/).map((file) => path.join(folder, file)));
 
 /** A hash of everything that the addon is made of, beside the headers. */
 function digest(): string {
-  const hash = createHash('sha256').update(OPTIONS.join());
+  const hash = createHash('sha256').update([...OPTIONS, ...LINK].join());
   for (const folder of FOLDERS) {
     for (const file of filesBelow(folder, /\.(cc|h)$/)) hash.update(`${file}\n${readFileSync(path.join(folder, file), 'utf8')}`);
   }
@@ -49,27 +44,27 @@ const standard = (version: string) => (Number(version.split('.')[0]) >= 22 ? 'c+
  * Compiles our C++ as a native addon, against the public headers of a release. A warning
  * in our files is an error.
  * @param version such as 26.12.1
+ * @param arch a processor in Node's names
  * @returns the path of the addon
  */
-export async function buildAddon(version: string, compiler: AddonCompiler = OWN): Promise<string> {
-  const dir = path.join(out, 'cache', 'addon', `${version}-${compiler.name}-${digest()}`);
+export async function buildAddon(version: string, arch: string = process.arch): Promise<string> {
+  const dir = path.join(out, 'cache', 'addon', `${version}-${arch}-${digest()}`);
   const addon = path.join(dir, 'bindery.node');
   if (existsSync(addon)) return addon;
-  return step(`addon for v${version}`, async (): Promise<Done & { readonly addon: string }> => {
+  return step(`addon for v${version} on ${arch}`, async (): Promise<Done & { readonly addon: string }> => {
     const headers = await headersOf(version);
     const partial = `${dir}.partial`;
     await remove(partial);
     await mkdir(partial, { recursive: true });
-    const [program, ...args] = compiler.command;
-    const { env = {} } = compiler;
-    const options = [...args, `-std=${standard(version)}`, ...OPTIONS, '-isystem', headers,
+    const program = `${TRIPLETS[arch]}-g++`;
+    const options = [`-std=${standard(version)}`, ...OPTIONS, '-isystem', headers,
                      `-I${path.join(root, 'addon', 'include')}`, `-I${path.join(root, 'src')}`];
     const objects = await fewAtATime(sources(), 2, async (source) => {
       const object = path.join(partial, `${path.basename(source)}.o`);
-      await run(program, [...options, '-c', source, '-o', object], { env, todo: `correct ${shown(source)}` });
+      await run(program, [...options, '-c', source, '-o', object], { todo: `correct ${shown(source)}` });
       return object;
     });
-    await run(program, [...args, ...compiler.link, '-s', ...objects, '-o', path.join(partial, 'bindery.node')], { env });
+    await run(program, [...LINK, ...objects, '-o', path.join(partial, 'bindery.node')]);
     await remove(dir);
     await rename(partial, dir);
     return { did: `${objects.length} files, no warning`, addon };

@@ -71,6 +71,12 @@ export const wasmNeeds: readonly Need[] = [program('mmdebstrap', 'mmdebstrap')];
 /** Needed by `make dist`, to hide the build when it tries out the packages. */
 export const distNeeds: readonly Need[] = [program('mount', 'mount')];
 
+/** Needed by `make try`, to compile for both processors. */
+export const tryNeeds: readonly Need[] = [
+  program('x86_64-linux-gnu-g++', 'g++-x86-64-linux-gnu'),
+  program('aarch64-linux-gnu-g++', 'g++-aarch64-linux-gnu'),
+];
+
 /** Needed by `make windows`. */
 export const windowsNeeds: readonly Need[] = [program('x86_64-w64-mingw32-g++-posix', 'g++-mingw-w64-x86-64-posix')];
 

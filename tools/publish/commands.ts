@@ -6,7 +6,7 @@ import type { BaseRecord } from '../base/base.ts';
 import { apply, node } from '../build/commands.ts';
 import type { Line } from '../core/lines.ts';
 import { step } from '../core/report.ts';
-import { distNeeds, docNeeds, ensure } from '../core/system.ts';
+import { distNeeds, docNeeds, ensure, tryNeeds } from '../core/system.ts';
 import { conclude } from '../core/tally.ts';
 import { distCheck } from './dist/check.ts';
 import { dist as makePackages } from './dist/dist.ts';
@@ -33,6 +33,7 @@ export async function dist(line: Line): Promise<void> {
 
 /** Makes the package for Node.js as it is, and tries it. */
 export async function tryOut(): Promise<void> {
+  await step('packages', () => ensure(tryNeeds));
   const { tarball } = await step('try', makeTry);
   await conclude([() => step('try check', () => checkTry(tarball))]);
 }

@@ -1,7 +1,8 @@
 import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { nodeVersion } from '../../base/base.ts';
 import { officialNode } from '../../base/official.ts';
-import { lastOf, publishedReleases } from '../../base/releases.ts';
+import { lastOf, lockedOf, publishedReleases } from '../../base/releases.ts';
 import { loadLines } from '../../core/lines.ts';
 import { npm } from '../../core/npm.ts';
 import { root } from '../../core/paths.ts';
@@ -121,12 +122,17 @@ async function sourceBuild(place: Place, binary: string): Promise<Tally> {
   const PATH = `${path.dirname(binary)}:${process.env['PATH']}`;
   const nodedir = path.join(path.dirname(binary), '..');
   const env = { PATH, npm_config_nodedir: nodedir };
-  await npm(['rebuild', '--foreground-scripts', 'bindery-try'], { cwd: place.dir, env });
+  const rebuild = (more: object = {}) =>
+    npm(['rebuild', '--foreground-scripts', 'bindery-try'], { cwd: place.dir, env: { ...env, ...more } });
+  const refused = await rebuild({ CXX: 'false' });
+  const isTold = /^bindery-try: its addon is not built: .+$/m.test(refused);
+  if (!isTold) say(`FAILED without a compiler: ${refused}`);
+  await rebuild();
   const { code, output } = await place.run(binary, ['ten.js']);
   const isGood = code === 0 && output === '5000';
   if (!isGood) say(`FAILED with the addon that npm built (${code}): ${output}`);
   await rename(`${prebuilds}.away`, prebuilds);
-  return { passed: Number(isGood), failed: Number(!isGood) };
+  return { passed: Number(isTold) + Number(isGood), failed: Number(!isTold) + Number(!isGood) };
 }
 
 /** The median of what a start takes, in milliseconds. */
@@ -154,7 +160,9 @@ export async function checkTry(tarball: string): Promise<Tally & Done> {
     for (const file of await readdir(PROGRAMS)) await cp(path.join(PROGRAMS, file), path.join(dir, file));
     await writeFile(path.join(dir, 'ten.js'), await tenLines());
     const releases = await publishedReleases();
-    const versions = [...loadLines().lines.values()].map((line) => lastOf(line, releases)!);
+    // A line with hooks for its next release has others for those before it.
+    const versions = [...loadLines().lines.values()].flatMap((line) =>
+      [lastOf(line, releases)!, ...(line.next ? [nodeVersion(lockedOf(line)!)] : [])]);
     const tallies: Tally[] = [];
     for (const version of versions) {
       tallies.push(await tryWith(place, version));

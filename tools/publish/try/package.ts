@@ -4,7 +4,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { lockedPackage } from '../../base/lock.ts';
 import { officialNode, officialPackage } from '../../base/official.ts';
-import { buildAddon } from '../../build/addon.ts';
+import { ADDON_ARCHS, buildAddon } from '../../build/addon.ts';
 import { UserError } from '../../core/errors.ts';
 import { out, root, shown } from '../../core/paths.ts';
 import { projectVersion } from '../../core/project.ts';
@@ -65,9 +65,11 @@ async function prebuild(lines: readonly TryLine[]): Promise<ReadonlyMap<string, 
   const addons = new Map<string, string>();
   for (const { base } of lines.filter(({ isNext }) => !isNext)) {
     const { stdout } = await run(await officialNode(base), ['-p', 'process.versions.modules'], { env: { NODE_OPTIONS: undefined } });
-    const file = `linux-${process.arch}-${stdout.trim()}.node`;
-    await copyFile(await buildAddon(base), path.join(STAGE, 'prebuilds', file));
-    addons.set(file, base);
+    for (const arch of ADDON_ARCHS) {
+      const file = `linux-${arch}-${stdout.trim()}.node`;
+      await copyFile(await buildAddon(base, arch), path.join(STAGE, 'prebuilds', file));
+      addons.set(file, base);
+    }
   }
   return addons;
 }
@@ -99,7 +101,7 @@ export async function makeTry(): Promise<Done & { readonly tarball: string }> {
   const words = {
     VERSION: version,
     SINCE: lines.filter(({ isNext }) => !isNext).map(({ since }) => `v${since}`).join(', '),
-    PREBUILT: `Linux on ${process.arch}`,
+    PREBUILT: `Linux on ${ADDON_ARCHS.join(' and ')}`,
   };
   const readme = (await readFile(TEMPLATE, 'utf8')).replaceAll(/\b(VERSION|SINCE|PREBUILT)\b/g, (word) => words[word as keyof typeof words]);
   await writeFile(path.join(STAGE, 'README.md'), readme);
