@@ -67,7 +67,11 @@ function describedBy({ file, text }: Source, line: Line): readonly Thing[] {
   return parseBlocks(text, file).flatMap((block) => {
     if (!['option', 'before', 'after', 'replace'].includes(block.where)) return [];
     const prose = block.text.replaceAll(/^(```+)[^]*?^\1$/gm, '');
-    const options = matches(prose, block.where === 'option' ? /^ *\* `(\w+)` \{/gm : /^ +\* `(\w+)` \{/gm);
+    // A list of strings that an option takes names what they bring.
+    const options = [
+      ...matches(prose, block.where === 'option' ? /^ *\* `(\w+)` \{/gm : /^ +\* `(\w+)` \{/gm),
+      ...matches(prose, /^ *\* `'(\w+)'` \{/gm),
+    ];
     const headings = [...prose.matchAll(/^#+ (?:Class: )?`(?:new )?(\w+)\.(\w+)/gm)];
     const others = headings.filter(([, object]) => object !== module).map(([, , name]) => name!);
     return [
