@@ -45,7 +45,7 @@ export const CASES: readonly Case[] = [
   { name: 'TCP streams', told: [] },
   { name: 'TCP streams, a million bytes', told: [] },
   { name: 'TCP shutdown, send', told: [/shutdown\(\d+, SHUT_WR\) += 0/] },
-  // Neither the peer nor the component can tell whether the kernel or the host discards what still arrives.
+  // Nothing tells the kernel: see doc/downstream.md.
   { name: 'TCP shutdown, receive', told: [] },
   { name: 'keep-alive', told: kept('SOL_SOCKET, SO_KEEPALIVE', 1) },
   { name: 'keep-alive, idle time', told: kept(IDLE, 61) },
