@@ -6,7 +6,7 @@ import { linePaths, shown } from '../core/paths.ts';
 import { run } from '../core/run.ts';
 import { type Toolchain } from './configure.ts';
 import { readDynamic } from './elf.ts';
-import { isReplaced, metadataSize, RESTORED } from './restored.ts';
+import { asksForIoUring, CREDENTIALS, IO_URING, isReplaced, metadataSize, RESTORED } from './restored.ts';
 
 /** An entry of ninja's compilation database. */
 export interface Unit {
@@ -112,7 +112,7 @@ const ALIKE = '-Wl,--build-id=none';
  * units' symbols itself, so the dynamic linker binds the library's calls to
  * them. The snapshot is built again, because it refers to C++ callbacks by
  * index in a table that a new method shifts.
- * @returns the objects that put builtins back
+ * @returns the objects that put back what the base leaves out
  */
 export async function writeGraph(
   line: Line,
@@ -149,7 +149,11 @@ export async function writeGraph(
   const own = targetOf(builtins);
   const replaced = units.find((unit) => targetOf(unit) === own && isReplaced(tree, unit.file));
   const restored = replaced && compile(replaced.file, own, RESTORED, ` ${await metadataSize(library!)}`);
-  const putBack = restored === undefined ? [] : ['relink/restored.o'];
+  const ioUring = await asksForIoUring(tree) ? compile(CREDENTIALS, own, IO_URING) : undefined;
+  const putBack = [
+    ...restored === undefined ? [] : ['relink/restored.o'],
+    ...ioUring === undefined ? [] : ['relink/io_uring.o'],
+  ];
   const objects = [
     ...chosen.filter((unit) => unit !== builtins).map((unit) => unit.output),
     'relink/node_javascript.o',
@@ -173,6 +177,7 @@ rule relink_snapshot
 
 ${compile(JAVASCRIPT, own)}
 ${restored ?? ''}
+${ioUring ?? ''}
 ${compile('src/node_main.cc', 'node')}
 ${compile('src/node_snapshot_stub.cc', 'node_mksnapshot')}
 ${mksnapshot}

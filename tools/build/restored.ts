@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { STRIPPER } from '../base/restore.ts';
 import { UserError } from '../core/errors.ts';
@@ -16,6 +17,16 @@ export const hasRestored = (tree: string): boolean => existsSync(path.join(tree,
 
 /** Whether a unit of Node's is compiled as part of ours in a tree. */
 export const isReplaced = (tree: string, file: string): boolean => REPLACED.includes(file) && hasRestored(tree);
+
+/** Answers what only upstream's own libuv does. */
+export const IO_URING = path.join(root, 'tools', 'build', 'io_uring.cc');
+
+/** The unit of v20.x that asks it. */
+export const CREDENTIALS = 'src/node_credentials.cc';
+
+/** Whether a tree's binary needs the answer. */
+export const asksForIoUring = async (tree: string): Promise<boolean> =>
+  (await readFile(path.join(tree, CREDENTIALS), 'utf8')).includes('uv__node_patch_is_using_io_uring');
 
 /** What the library was compiled with instead. */
 export const WITHOUT = ' -UHAVE_AMARO -DHAVE_AMARO=0 -DNODE_SHARED_BUILTIN_AMARO_DIST_INDEX_PATH -DNODE_SHARED_BUILTIN_UNDICI_UNDICI_PATH';

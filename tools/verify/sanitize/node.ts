@@ -18,7 +18,7 @@ const OWN = ['options', 'faults'];
  * units are compiled with a sanitizer. What makes the snapshot is unchanged, and so is
  * the builtins' text.
  * @param options options for the sanitizer
- * @param putBack the objects that put builtins back
+ * @param putBack the objects that put back what the base leaves out
  */
 export function sanitizedGraph(
   sanitizer: Sanitizer,
