@@ -159,6 +159,7 @@ export async function checkTry(tarball: string): Promise<Tally & Done> {
     say(`installed in ${((performance.now() - from) / 1000).toFixed(1)} s`);
     for (const file of await readdir(PROGRAMS)) await cp(path.join(PROGRAMS, file), path.join(dir, file));
     await writeFile(path.join(dir, 'ten.js'), await tenLines());
+    await writeFile(path.join(dir, 'typed.ts'), 'const kind: string = typeof require("node:net").BoundHandle;\nconsole.log(kind);\n');
     const releases = await publishedReleases();
     // A line with hooks for its next release has others for those before it.
     const versions = [...loadLines().lines.values()].flatMap((line) =>
