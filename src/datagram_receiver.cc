@@ -582,48 +582,38 @@ class Receiver final : public UDPListener {
     SetField(kTruncatedField, is_truncated);
   }
 
-  // The datagrams of a batch share the memory of one Buffer.
   void EmitBatch(Batch* batch, size_t count) {
     Isolate* isolate = udp_->env()->isolate();
     Local<Function> callback;
     if (!GetCallback("onmessageinfo").ToLocal(&callback)) return;
-    size_t total = 0;
-    for (size_t i = 0; i < count; i++) total += batch->messages[i].msg_len;
-    Local<Object> buffer;
-    if (!Buffer::New(isolate, total).ToLocal(&buffer)) return;
-    char* to = Buffer::Data(buffer);
-    for (size_t i = 0; i < count; i++) {
-      size_t length = batch->messages[i].msg_len;
-      if (length > 0) memcpy(to, batch->data[i], length);
-      to += length;
-    }
-    size_t offset = 0;
     for (size_t i = 0; i < count && CanEmit(); i++) {
       HandleScope handle_scope(isolate);
       Message& message = batch->messages[i];
       Info info = LoadInfo(&message.msg_hdr);
-      size_t end = offset + message.msg_len;
-      size_t size = message.msg_len;
+      size_t end = message.msg_len;
+      size_t size = end;
       if (info.segment_size > 0 && (items_ & kSegmentSize) == 0) {
         size = info.segment_size;
       }
       Local<Value> address = ToString(batch->peers[i]);
       Local<Value> local = Undefined(isolate);
       if (items_ & kLocalAddress) local = ToString(info.local);
+      size_t offset = 0;
       do {
         size = std::min(size, end - offset);
+        // Each message has memory of its own, which can be transferred.
+        Local<Object> buffer;
+        if (!Buffer::Copy(isolate, batch->data[i] + offset, size)
+                 .ToLocal(&buffer)) {
+          return;
+        }
         // A callback may make other sockets use the fields.
         SetPeer(batch->peers[i]);
         SetInfo(info, (message.msg_hdr.msg_flags & MSG_TRUNC) != 0);
         SetField(kSegmentSizeField,
                  info.segment_size > 0 ? info.segment_size : size);
         SetField(kItemsField, items_);
-        Local<Value> argv[] = {
-            buffer,
-            Integer::NewFromUnsigned(isolate, static_cast<uint32_t>(offset)),
-            Integer::NewFromUnsigned(isolate, static_cast<uint32_t>(size)),
-            address,
-            local};
+        Local<Value> argv[] = {buffer, address, local};
         udp_->MakeCallback(callback, arraysize(argv), argv);
         offset += size;
       } while (offset < end && CanEmit());
@@ -719,7 +709,14 @@ void SetMessageInfo(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(UV_ENOTSUP);
 #else
   if (!args[0]->IsUint32() || !args[1]->IsFloat64Array() ||
-      args[1].As<Float64Array>()->Length() < kFieldCount) {
+      args[1].As<Float64Array>()->Length() < kFieldCount ||
+      args[1].As<Float64Array>()->ByteOffset() != 0) {
+    return args.GetReturnValue().Set(UV_EINVAL);
+  }
+  std::shared_ptr<BackingStore> fields =
+      args[1].As<Float64Array>()->Buffer()->GetBackingStore();
+  // It is written to at any time.
+  if (fields->IsResizableByUserJavaScript()) {
     return args.GetReturnValue().Set(UV_EINVAL);
   }
   uint32_t items = args[0].As<Uint32>()->Value() & SupportedItems();
@@ -742,8 +739,7 @@ void SetMessageInfo(const FunctionCallbackInfo<Value>& args) {
   }
   SetItems(socket, family, former & ~items, 0);
   if (receiver == nullptr && items != 0) {
-    receiver = new Receiver(
-        udp, args[1].As<Float64Array>()->Buffer()->GetBackingStore());
+    receiver = new Receiver(udp, std::move(fields));
     udp->receiver.reset(receiver);
   }
   if (receiver != nullptr) {

@@ -93,11 +93,15 @@ const changing = start(40, common.mustCall((message, rinfo) => {
   changing.close();
 }, 40));
 
-// A lone message does not share its memory.
-const alone = start(1, common.mustCall((message) => {
+// No message shares its memory with another one.
+const transferred = start(3, common.mustCall((message) => {
+  assert.strictEqual(message.length, 1);
   assert.strictEqual(message.buffer.byteLength, 1);
-  alone.close();
-}));
+  structuredClone(message.buffer, { transfer: [message.buffer] });
+  if (--untransferred === 0)
+    transferred.close();
+}, 3));
+let untransferred = 3;
 
 // A socket that is not referenced does not keep the process alive.
 const unreferenced = dgram.createSocket({ type: 'udp4', receiveInfo: true });

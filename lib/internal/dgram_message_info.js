@@ -14,7 +14,6 @@ const {
 const { UV_ENOTSUP } = internalBinding('uv');
 
 const { owner_symbol } = require('internal/async_hooks').symbols;
-const { FastBuffer } = require('internal/buffer');
 const { kStateSymbol } = require('internal/dgram');
 const {
   ErrnoException,
@@ -77,13 +76,13 @@ function toItems(list, name) {
 const orUndefined = (value) => (value < 0 ? undefined : value);
 
 // The handle calls this for each message.
-function onMessageInfo(buffer, offset, size, address, localAddress) {
+function onMessageInfo(message, address, localAddress) {
   const items = fields[kRequested];
   const rinfo = {
     address,
     family: fields[kFamily] === 4 ? 'IPv4' : 'IPv6',
     port: fields[kPort],
-    size,
+    size: message.length,
   };
   if (items & messageInfo.localAddress)
     rinfo.localAddress = localAddress;
@@ -103,9 +102,7 @@ function onMessageInfo(buffer, offset, size, address, localAddress) {
     rinfo.dropped = fields[kDropped];
   if (items & messageInfo.truncated)
     rinfo.truncated = fields[kTruncated] === 1;
-  const message = size === buffer.length ?
-    buffer : new FastBuffer(buffer.buffer, buffer.byteOffset + offset, size);
-  this.onmessage(size, this, message, rinfo);
+  this.onmessage(rinfo.size, this, message, rinfo);
 }
 
 // The handle calls this for each error of a datagram that was sent.
