@@ -37,7 +37,8 @@ using v8::FunctionCallbackInfo;
 using v8::FunctionTemplate;
 using v8::Isolate;
 using v8::Local;
-using v8::Uint32;
+using v8::Number;
+using v8::Object;
 using v8::Value;
 
 namespace {
@@ -348,43 +349,45 @@ class Sender {
   Control controls_[kBatch];
 };
 
+// Written this way because it has to be -1 for NaN.
+int ToField(double number) {
+  return number >= 0 && number <= INT32_MAX ? static_cast<int>(number) : -1;
+}
+
 // Reads the messages from the arrays.
-int Load(Local<Context> context,
-         const FunctionCallbackInfo<Value>& args,
+int Load(const FunctionCallbackInfo<Value>& args,
+         const double* numbers,
          size_t first,
          std::vector<Item>* items) {
   Isolate* isolate = args.GetIsolate();
-  Local<Array> views = args[0].As<Array>();
-  Local<Array> peers = args[1].As<Array>();
-  Local<Array> locals = args[2].As<Array>();
-  Local<Float64Array> fields = args[3].As<Float64Array>();
-  const double* numbers = reinterpret_cast<double*>(
-      static_cast<char*>(fields->Buffer()->Data()) + fields->ByteOffset());
-  Local<Value> last_peer;
-  Local<Value> last_local;
-  for (size_t i = first; i < views->Length(); i++) {
-    Local<Value> view;
-    Local<Value> peer;
-    Local<Value> local;
-    uint32_t at = static_cast<uint32_t>(i);
-    if (!views->Get(context, at).ToLocal(&view) ||
-        !peers->Get(context, at).ToLocal(&peer) ||
-        !locals->Get(context, at).ToLocal(&local) ||
-        !view->IsArrayBufferView()) {
-      return UV_EINVAL;
+  Local<Context> context = isolate->GetCurrentContext();
+  uint32_t end = args[0].As<Array>()->Length();
+  // All at once, because reading an element can run JavaScript.
+  std::vector<Local<Value>> values;
+  for (uint32_t i = static_cast<uint32_t>(first); i < end; i++) {
+    for (int arg = 0; arg < 3; arg++) {
+      Local<Value> value;
+      if (!args[arg].As<Array>()->Get(context, i).ToLocal(&value)) {
+        return UV_EINVAL;
+      }
+      values.push_back(value);
     }
-    items->emplace_back();
-    Item& item = items->back();
-    const Item* former = i > first ? &(*items)[items->size() - 2] : nullptr;
+  }
+  items->reserve(values.size() / 3);
+  for (size_t i = 0; i < values.size(); i += 3) {
+    Local<Value> view = values[i];
+    Local<Value> peer = values[i + 1];
+    Local<Value> local = values[i + 2];
+    if (!view->IsArrayBufferView()) return UV_EINVAL;
+    const Item* former = items->empty() ? nullptr : &items->back();
+    Item item;
     item.data = Buffer::Data(view);
     item.length = Buffer::Length(view);
-    for (size_t field = 0; field < kFieldCount; field++) {
-      item.fields[field] = static_cast<int>(numbers[i * kFieldCount + field]);
-    }
+    for (int& field : item.fields) field = ToField(*numbers++);
     int port = item.fields[kPort];
     if (peer->IsString()) {
       // Most messages of a batch go to the same peer.
-      if (former != nullptr && former->has_peer && peer == last_peer) {
+      if (former != nullptr && former->has_peer && peer == values[i - 2]) {
         item.peer = former->peer;
         // The port is at the same place for both families.
         item.peer.v4.sin_port = htons(static_cast<uint16_t>(port));
@@ -392,19 +395,26 @@ int Load(Local<Context> context,
         return UV_EINVAL;
       }
       item.has_peer = true;
-      last_peer = peer;
     }
     if (local->IsString()) {
-      if (former != nullptr && former->has_local && local == last_local) {
+      if (former != nullptr && former->has_local && local == values[i - 1]) {
         item.local = former->local;
       } else if (ToAddress(isolate, local, 0, &item.local) != 0) {
         return UV_EINVAL;
       }
       item.has_local = true;
-      last_local = local;
     }
+    items->push_back(item);
   }
   return 0;
+}
+
+// Copies the numbers of an array, which JavaScript could detach meanwhile.
+std::vector<double> NumbersOf(Local<Value> value) {
+  std::vector<double> numbers(value.As<Float64Array>()->Length());
+  value.As<Float64Array>()->CopyContents(numbers.data(),
+                                         numbers.size() * sizeof(double));
+  return numbers;
 }
 
 #endif  // _WIN32
@@ -431,14 +441,21 @@ void SendMessages(const FunctionCallbackInfo<Value>& args) {
   if (GetSocket(udp, &socket) != 0) {
     return args.GetReturnValue().Set(UV_EBADF);
   }
-  Local<Float64Array> array = args[4].As<Float64Array>();
-  double* cursor = reinterpret_cast<double*>(
-      static_cast<char*>(array->Buffer()->Data()) + array->ByteOffset());
+  std::vector<double> numbers = NumbersOf(args[3]);
+  std::vector<double> cursor = NumbersOf(args[4]);
+  size_t count = args[0].As<Array>()->Length();
+  if (!(cursor[0] >= 0 && cursor[0] <= count && cursor[1] >= 0)) {
+    return args.GetReturnValue().Set(UV_EINVAL);
+  }
   size_t first = static_cast<size_t>(cursor[0]);
   std::vector<Item> items;
   Address peer = {};
   socklen_t length = sizeof(peer);
-  int err = Load(udp->env()->context(), args, first, &items);
+  int err = Load(args, numbers.data() + first * kFieldCount, first, &items);
+  if (err == 0 && !items.empty() &&
+      cursor[1] > static_cast<double>(items[0].length)) {
+    err = UV_EINVAL;
+  }
   if (err == 0 && !items.empty() && !items[0].has_peer &&
       getpeername(socket, &peer.any, &length) != 0) {
     err = LastError();
@@ -447,9 +464,14 @@ void SendMessages(const FunctionCallbackInfo<Value>& args) {
     Sender sender(socket, items, peer);
     sender.offset = static_cast<size_t>(cursor[1]);
     err = sender.Send(true);
-    cursor[0] = static_cast<double>(first + sender.index);
-    cursor[1] = static_cast<double>(sender.offset);
-    cursor[2] += static_cast<double>(sender.bytes);
+    double state[] = {static_cast<double>(first + sender.index),
+                      static_cast<double>(sender.offset),
+                      cursor[2] + static_cast<double>(sender.bytes)};
+    Local<Context> context = udp->env()->context();
+    for (uint32_t i = 0; i < arraysize(state); i++) {
+      Local<Value> number = Number::New(args.GetIsolate(), state[i]);
+      if (args[4].As<Object>()->Set(context, i, number).IsNothing()) return;
+    }
   }
   args.GetReturnValue().Set(err);
 #endif

@@ -171,6 +171,8 @@ class Batch {
   }
 
   addAddress(i, address, at) {
+    // Not left empty: a prototype could have something there.
+    this.addresses[i] = undefined;
     if (this.isConnected)
       return;
     address ||= this.family === 4 ? '127.0.0.1' : '::1';
