@@ -100,8 +100,10 @@ async function testTCP(serialization, options) {
   const closed = once(child, 'message');
   assert.strictEqual(await read(port, host), `${child.pid}`);
   assert.deepStrictEqual(await closed, ['closed', undefined]);
-  // The message is what it would be without a bound socket.
-  if (serialization === 'json' && JSON.rawJSON !== undefined) {
+  // The message is what it would be without a bound socket. The internals of
+  // v22.x cannot write such a number.
+  const hasRawJSON = Number(process.versions.node.split('.')[0]) >= 24;
+  if (serialization === 'json' && hasRawJSON) {
     const number = JSON.rawJSON('1e999');
     const [size] = await ask(child, { action: 'size', number }, new net.BoundSocket({ host }));
     assert.strictEqual(size, 'Infinity');

@@ -58,7 +58,7 @@ declare module "bindery:net" {
         /** How many bytes must have arrived before the socket counts as readable. */
         readonly SO_RCVLOWAT: number;
         /** How much free space makes the socket count as writable; read-only on Linux. */
-        readonly SO_SNDLOWAT?: number;
+        readonly SO_SNDLOWAT: number;
         /** How long a read may wait; a struct, or milliseconds on Windows. */
         readonly SO_RCVTIMEO: number;
         /** How long a write may wait; a struct, or milliseconds on Windows. */
@@ -116,7 +116,7 @@ declare module "bindery:net" {
         /** Whether urgent data stays in the stream. */
         readonly SO_OOBINLINE: number;
         /** Whether packets bypass the routing table and only reach direct neighbors. */
-        readonly SO_DONTROUTE?: number;
+        readonly SO_DONTROUTE: number;
         /** Whether writing to a closed connection does not raise a signal. */
         readonly SO_NOSIGPIPE?: number;
         /** Like `SO_LINGER`, in seconds; a struct. */

@@ -98,7 +98,7 @@ export function mutations(): readonly Mutation[] {
     { name: 'a transfer less, to a thread', ...missing('postMessageToThread'), found: 'worker_threads.postMessageToThread' },
     { name: 'a transfer less, to a copy', ...missing('structuredClone'), found: 'globalThis.structuredClone' },
     { name: 'a transfer more', ...threads('Worker', 'postMessage', beside('send(value: any): void;')), found: 'worker_threads.Worker#send' },
-    { name: 'a transfer of anything', file: 'threads.d.ts', text: replaced('threads.d.ts', '| BoundSocket>', '| object>') },
+    { name: 'a transfer of anything', file: 'threads.d.ts', text: replaced('threads.d.ts', '| BoundSocket | Socket>', '| object>') },
     { name: 'a sender less, a child', ...children('ChildProcess', 'send', remove, 'all'), found: 'child_process.ChildProcess#send' },
     { name: 'a sender less, a worker', ...children('Worker', 'send', remove, 'all'), found: 'cluster.Worker#send' },
     { name: 'a sender less, the process', ...children('Process', 'send', remove, 'all'), found: 'NodeJS.Process#send' },
