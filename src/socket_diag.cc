@@ -20,17 +20,39 @@ using socket_factory::socket_t;
 
 namespace {
 
-bool IsAny(const void* address, size_t size) {
-  static constexpr char kZeros[sizeof(in6_addr)] = {};
-  return memcmp(address, kZeros, size) == 0;
-}
-
-// Who asks, and the address.
+// Who asks.
 struct Asker {
-  const sockaddr* addr;
+  in6_addr address;
+  in_port_t port;
   uint64_t cookie;
   int ipv6_only;
 };
+
+// An IPv4 address becomes one that is mapped to IPv6.
+in6_addr ToIpv6(int family, const void* address) {
+  in6_addr result = {};
+  if (family == AF_INET6) {
+    memcpy(&result, address, sizeof(result));
+  } else {
+    result.s6_addr[10] = 0xff;
+    result.s6_addr[11] = 0xff;
+    memcpy(&result.s6_addr[12], address, sizeof(in_addr));
+  }
+  return result;
+}
+
+// Whether a socket receives what is sent to a socket at another address.
+bool Covers(const in6_addr& address, bool is_ipv6_only, const in6_addr& other) {
+  static constexpr uint8_t kAnyMapped[16] = {
+      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (IN6_IS_ADDR_UNSPECIFIED(&address)) {
+    return !is_ipv6_only || !IN6_IS_ADDR_V4MAPPED(&other);
+  }
+  if (memcmp(&address, kAnyMapped, sizeof(address)) == 0) {
+    return IN6_IS_ADDR_V4MAPPED(&other);
+  }
+  return IN6_ARE_ADDR_EQUAL(&address, &other);
+}
 
 // Whether a socket that sock_diag(7) tells of has IPV6_V6ONLY.
 bool IsIpv6Only(const nlmsghdr* header) {
@@ -44,31 +66,6 @@ bool IsIpv6Only(const nlmsghdr* header) {
     }
   }
   return false;
-}
-
-// Whether a socket that sock_diag(7) tells of may receive what is sent to the
-// address.
-bool Overlaps(const inet_diag_msg& other,
-              bool is_ipv6_only,
-              const Asker& asker) {
-  auto in = reinterpret_cast<const sockaddr_in*>(asker.addr);
-  auto in6 = reinterpret_cast<const sockaddr_in6*>(asker.addr);
-  bool is_ipv6 = asker.addr->sa_family == AF_INET6;
-  if (other.idiag_family == asker.addr->sa_family) {
-    const void* own = &in->sin_addr;
-    if (is_ipv6) own = &in6->sin6_addr;
-    size_t size = is_ipv6 ? sizeof(in6_addr) : sizeof(in_addr);
-    return IsAny(own, size) || IsAny(other.id.idiag_src, size) ||
-           memcmp(own, other.id.idiag_src, size) == 0;
-  }
-  if (is_ipv6 ? asker.ipv6_only != 0 : is_ipv6_only) return false;
-  in6_addr six;
-  if (is_ipv6) {
-    six = in6->sin6_addr;
-  } else {
-    memcpy(&six, other.id.idiag_src, sizeof(six));
-  }
-  return IN6_IS_ADDR_UNSPECIFIED(&six) || IN6_IS_ADDR_V4MAPPED(&six);
 }
 
 // Adds what sock_diag(7) tells of the sockets of a family.
@@ -88,9 +85,7 @@ void AddInactive(socket_t netlink,
   request.query.sdiag_family = family;
   request.query.sdiag_protocol = IPPROTO_TCP;
   request.query.idiag_states = 1 << kBoundInactive;
-  // Both families have the port at the same offset.
-  auto port = reinterpret_cast<const sockaddr_in*>(asker.addr)->sin_port;
-  request.query.id.idiag_sport = port;
+  request.query.id.idiag_sport = asker.port;
   if (send(netlink, &request, sizeof(request), 0) == -1) return;
   for (;;) {
     alignas(nlmsghdr) char bytes[16384];
@@ -103,13 +98,15 @@ void AddInactive(socket_t netlink,
          header = NLMSG_NEXT(header, left)) {
       if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY) return;
       auto found = static_cast<const inet_diag_msg*>(NLMSG_DATA(header));
-      if (found->id.idiag_sport != port) continue;
+      if (found->id.idiag_sport != asker.port) continue;
       uint64_t cookie = found->id.idiag_cookie[1];
       cookie = cookie << 32 | found->id.idiag_cookie[0];
       if (cookie == asker.cookie) {
         out->has_own = true;
-      } else if (Overlaps(*found, IsIpv6Only(header), asker)) {
-        out->has_other = true;
+      } else {
+        in6_addr other = ToIpv6(found->idiag_family, found->id.idiag_src);
+        out->has_other |= Covers(asker.address, asker.ipv6_only != 0, other) ||
+                          Covers(other, IsIpv6Only(header), asker.address);
       }
     }
   }
@@ -119,7 +116,12 @@ void AddInactive(socket_t netlink,
 
 Inactive FindInactive(socket_t socket, const sockaddr* addr) {
   Inactive found;
-  Asker asker = {addr, 0, 0};
+  auto in = reinterpret_cast<const sockaddr_in*>(addr);
+  auto in6 = reinterpret_cast<const sockaddr_in6*>(addr);
+  const void* address = &in->sin_addr;
+  if (addr->sa_family == AF_INET6) address = &in6->sin6_addr;
+  // Both families have the port at the same offset.
+  Asker asker = {ToIpv6(addr->sa_family, address), in->sin_port, 0, 0};
   socklen_t length = sizeof(asker.cookie);
   if (getsockopt(socket, SOL_SOCKET, SO_COOKIE, &asker.cookie, &length) != 0) {
     return found;

@@ -88,8 +88,15 @@ async function restart(host, options) {
     assert.throws(() => reserve(host, port, options), taken);
     any.close();
     reserve(host, port, options).close();
+    // The same, as an address that is mapped to IPv6.
+    const mapped = `::ffff:${host}`;
+    if (common.hasIPv6)
+      reserve(mapped, port, options).close();
     elsewhere.close();
     if (common.hasIPv6) {
+      const same = new net.BoundSocket({ host, port });
+      assert.throws(() => reserve(mapped, port, options), taken);
+      same.close();
       const six = new net.BoundSocket({ host: '::1', port });
       reserve(host, port).close();
       six.close();
