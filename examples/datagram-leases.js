@@ -16,7 +16,7 @@ server.setBroadcast(true);
 const pools = new Map();
 
 server.on('message', (message, { interfaceIndex, localAddress, port }) => {
-  const { client } = JSON.parse(message);
+  const { client } = JSON.parse(`${message}`);
   let pool = pools.get(interfaceIndex);
   if (pool === undefined)
     pools.set(interfaceIndex, pool = new Map());
@@ -38,7 +38,7 @@ client.bindSync();
 client.setBroadcast(true);
 const ask = () => client.send(JSON.stringify({ client: clients[0] }), port, '127.255.255.255');
 client.on('message', (message) => {
-  const { client: name, address } = JSON.parse(message);
+  const { client: name, address } = JSON.parse(`${message}`);
   console.log(`${name} gets ${address}`);
   clients.shift();
   if (clients.length > 0)

@@ -410,6 +410,57 @@ declare module "bindery:dgram" {
         /** The IP address. If it is omitted, the socket is bound to all interfaces. */
         address?: string | undefined;
     }
+    /** What the system can say of a message. */
+    type ReceiveInfoName =
+        | "localAddress"
+        | "interfaceIndex"
+        | "ttl"
+        | "tos"
+        | "timestamp"
+        | "segmentSize"
+        | "dropped"
+        | "truncated"
+        | "errors";
+    /** An error that the network reports of a message that was sent. */
+    interface MessageError extends NodeJS.ErrnoException {
+        /** The address that the message was sent to. */
+        address?: string | undefined;
+        /** The port that the message was sent to, if the system knows it. */
+        port?: number | undefined;
+        /** Who has reported the error, unless that is this system. */
+        offender?: string | undefined;
+        /** With `EMSGSIZE`, the size that the path can take. */
+        mtu?: number | undefined;
+    }
+    /** The options of a message of its own. */
+    interface MessageOptions {
+        /** The port of the peer. Not for a connected socket. */
+        port?: number | undefined;
+        /** The peer, by default this system. Not for a connected socket. */
+        address?: string | undefined;
+        /** The IP address to send from. */
+        localAddress?: string | undefined;
+        /** The index of the interface to send from. */
+        interfaceIndex?: number | undefined;
+        /** The type of service, or traffic class, from 0 to 255. */
+        tos?: number | undefined;
+        /** The time to live, or hop limit, from 1 to 255. */
+        ttl?: number | undefined;
+        /** Sends the message as datagrams of so many bytes. */
+        segmentSize?: number | undefined;
+        /** Whether the datagram must not be fragmented. */
+        dontFragment?: boolean | undefined;
+    }
+    /** Events, with what their listeners get. */
+    interface SocketEventMap {
+        messageError: [error: MessageError];
+    }
+    /** What can be sent as one message. */
+    type MessageData = string | NodeJS.ArrayBufferView | readonly (string | NodeJS.ArrayBufferView)[];
+    /** A message of a batch. */
+    interface BatchMessage extends MessageOptions {
+        msg: MessageData;
+    }
 }
 
 declare module "net" {

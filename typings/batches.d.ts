@@ -1,29 +1,6 @@
+import type { BatchMessage, MessageData, MessageOptions } from "dgram";
+
 declare module "dgram" {
-    /** The options of a message of its own. */
-    interface MessageOptions {
-        /** The port of the peer. Not for a connected socket. */
-        port?: number | undefined;
-        /** The peer, by default this system. Not for a connected socket. */
-        address?: string | undefined;
-        /** The IP address to send from. */
-        localAddress?: string | undefined;
-        /** The index of the interface to send from. */
-        interfaceIndex?: number | undefined;
-        /** The type of service, or traffic class, from 0 to 255. */
-        tos?: number | undefined;
-        /** The time to live, or hop limit, from 1 to 255. */
-        ttl?: number | undefined;
-        /** Sends the message as datagrams of so many bytes. */
-        segmentSize?: number | undefined;
-        /** Whether the datagram must not be fragmented. */
-        dontFragment?: boolean | undefined;
-    }
-    /** What can be sent as one message. */
-    type MessageData = string | NodeJS.ArrayBufferView | readonly (string | NodeJS.ArrayBufferView)[];
-    /** A message of a batch. */
-    interface BatchMessage extends MessageOptions {
-        msg: MessageData;
-    }
     interface Socket {
         /**
          * Returns the size of the largest packet that the path takes, as far as

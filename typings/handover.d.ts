@@ -1,3 +1,5 @@
+import type { Socket } from "dgram";
+
 declare module "dgram" {
     interface Socket {
         /**

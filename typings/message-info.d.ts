@@ -1,15 +1,6 @@
+import type { MessageError, ReceiveInfoName, SocketEventMap } from "dgram";
+
 declare module "dgram" {
-    /** What the system can say of a message. */
-    type ReceiveInfoName =
-        | "localAddress"
-        | "interfaceIndex"
-        | "ttl"
-        | "tos"
-        | "timestamp"
-        | "segmentSize"
-        | "dropped"
-        | "truncated"
-        | "errors";
     interface RemoteInfo {
         /** The address that the message was sent to, if `receiveInfo` names it. */
         localAddress?: string | undefined;
@@ -28,16 +19,8 @@ declare module "dgram" {
         /** Whether the message was cut off, if `receiveInfo` names it. */
         truncated?: boolean | undefined;
     }
-    /** An error that the network reports of a message that was sent. */
-    interface MessageError extends NodeJS.ErrnoException {
-        /** The address that the message was sent to. */
-        address?: string | undefined;
-        /** The port that the message was sent to, if the system knows it. */
-        port?: number | undefined;
-        /** Who has reported the error, unless that is this system. */
-        offender?: string | undefined;
-        /** With `EMSGSIZE`, the size that the path can take. */
-        mtu?: number | undefined;
+    interface SocketEventMap {
+        messageError: [error: MessageError];
     }
     interface SocketOptions {
         /**
@@ -61,12 +44,10 @@ declare module "dgram" {
          * @param receiveInfo As the option of `dgram.createSocket()`.
          */
         setReceiveInfo(receiveInfo: boolean | readonly ReceiveInfoName[]): this;
-        /** With `'errors'` in `receiveInfo`: the network reports an error of a message. */
-        on(event: "messageError", listener: (error: MessageError) => void): this;
-        once(event: "messageError", listener: (error: MessageError) => void): this;
-        addListener(event: "messageError", listener: (error: MessageError) => void): this;
-        prependListener(event: "messageError", listener: (error: MessageError) => void): this;
-        prependOnceListener(event: "messageError", listener: (error: MessageError) => void): this;
-        emit(event: "messageError", error: MessageError): boolean;
+        /** `'messageError'` needs `'errors'` in `receiveInfo`: the network reports an error of a message. */
+        on<E extends keyof SocketEventMap>(event: E, listener: (...args: SocketEventMap[E]) => void): this;
+        on(event: string | symbol, listener: (...args: any[]) => void): this;
+        once<E extends keyof SocketEventMap>(event: E, listener: (...args: SocketEventMap[E]) => void): this;
+        once(event: string | symbol, listener: (...args: any[]) => void): this;
     }
 }

@@ -21,6 +21,8 @@ const EXCEPTIONS: readonly Exception[] = [
   { what: 'dgram.Socket#sendto', reason: 'an old name of send() that neither the manual nor @types/node has' },
   { what: 'net.BoundSocketOptions#acceptedSocketOptions', reason: 'it is read to be refused' },
   { what: 'dgram.BindSyncOptions#socketOptions', reason: 'it is read to be refused' },
+  { what: 'dgram.BindSyncOptions#acceptedSocketOptions', reason: 'it is read to be refused' },
+  { what: 'dgram.MessageError#mtu', reason: 'only EMSGSIZE has it, which no message over loopback is too long for' },
 ];
 
 /** The interfaces of options, by their names in a walk. */
@@ -28,6 +30,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   BoundSocketOptions: 'net.BoundSocketOptions',
   SetKeepAliveOptions: 'net.SetKeepAliveOptions',
   BindSyncOptions: 'dgram.BindSyncOptions',
+  MessageOptions: 'dgram.MessageOptions',
+  BatchMessage: 'dgram.BatchMessage',
 };
 
 const CONSTANTS = 'net.SocketConstants';
@@ -45,6 +49,9 @@ const NO_SENDING = 'the runtime does not send a bound socket with it, nor receiv
 const CHANNELS: ReadonlySet<string> = new Set(['child_process.ChildProcess', 'cluster.Worker', 'NodeJS.Process']);
 
 const NOTHING: Owner = { members: new Set(), accepts: new Map() };
+
+/** Methods of every emitter, which the declarations of events overload. */
+const LISTENING = /^(on|once)$/;
 
 /** How the manual contradicts the declared numbers of arguments of a method. */
 function headingFault(what: string, counts: ReadonlySet<number>, { headings }: Runtime): string | undefined {
@@ -84,7 +91,7 @@ function claimFault({ owner, name, kind, readonly }: Claim, declared: Declared, 
   const what = `${owner}#${name}`;
   const there = runtime.classes[owner]?.find((member) => member.name === name);
   if (owner in runtime.classes) {
-    if (there === undefined) return 'the runtime does not have it';
+    if (there === undefined) return LISTENING.test(name) ? undefined : 'the runtime does not have it';
     if ((there.kind === 'method') !== (kind === 'method')) return `at run time it is a ${there.kind}`;
     if (there.kind === 'accessor' && readonly === there.writable) return `at run time it can${readonly ? '' : 'not'} be set`;
     return undefined;
@@ -93,7 +100,7 @@ function claimFault({ owner, name, kind, readonly }: Claim, declared: Declared, 
   if (owner === CONSTANTS) return undefined;
   if (Object.values(OPTIONS).includes(owner)) return undefined;
   if (name === 'handle') return runtime.adopting.includes(owner) ? undefined : 'the runtime leaves it out of account';
-  if (/^((s|acceptedS)ocketOptions|keepAlive(Interval|Count)|setSocketKeepAlive)$/.test(name)) {
+  if (/^((s|acceptedS)ocketOptions|keepAlive(Interval|Count)|setSocketKeepAlive|receiveInfo)$/.test(name)) {
     return runtime.taking.includes(what) ? undefined : 'the runtime leaves it unread';
   }
   if (name === 'postMessage') return runtime.transferring.includes(what) ? undefined : NO_TRANSFER;

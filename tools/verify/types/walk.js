@@ -1,6 +1,7 @@
 // Run by a line's binary. Prints what its API has at run time, for comparison with the
 // declarations in typings/. See runtime.ts.
 import dgram from 'node:dgram';
+import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -29,24 +30,32 @@ const members = ({ prototype }) => own(prototype);
 /** The fields of one of net's structs. */
 const fields = ({ decode, size }) => own(decode(new Uint8Array(size)));
 
-/** An object that records which of its properties are read. */
-function noting(names) {
+/** An object that records which of its properties are read. All but some are undefined. */
+function noting(names, values) {
   return new Proxy({}, {
     get(_, key) {
       if (typeof key === 'string') names.add(key);
-      return undefined;
+      return values[key];
     },
   });
 }
 
 /** The names of the options that a call reads. */
-function optionsOf(call) {
+function optionsOf(call, values = {}) {
   const names = new Set();
-  call(noting(names));
+  call(noting(names, values));
   return [...names].sort();
 }
 
 const datagram = () => dgram.createSocket('udp4');
+
+/** Uses a datagram socket that is connected to where nobody needs to be. */
+function connected(use) {
+  const socket = datagram();
+  socket.connectSync(9, '127.0.0.1');
+  use(socket);
+  socket.close();
+}
 
 const options = {
   BoundSocketOptions: optionsOf((given) => new net.BoundSocket(given).close()),
@@ -57,6 +66,8 @@ const options = {
     socket.bindSync(given);
     socket.close();
   }),
+  MessageOptions: optionsOf((given) => connected((socket) => socket.sendSync('message', given))),
+  BatchMessage: optionsOf((given) => connected((socket) => socket.sendMany([given], () => {})), { msg: 'message' }),
 };
 
 /**
@@ -105,6 +116,7 @@ const takers = {
   'net.IpcSocketConnectOpts#socketOptions': (given) => net.connect({ path: 'nowhere', ...given }),
   'net.ListenOptions#socketOptions': (given) => net.createServer().listen({ host, ...given }),
   'net.ServerOpts#acceptedSocketOptions': (given) => net.createServer(given),
+  'dgram.SocketOptions#receiveInfo': (given) => dgram.createSocket({ type: 'udp4', ...given }),
   'dgram.SocketOptions#socketOptions': (given) => dgram.createSocket({ type: 'udp4', ...given }),
   'http.ClientRequestArgs#socketOptions': (given) => http.request({ host, ...given }),
   'http.ServerOptions#acceptedSocketOptions': (given) => http.createServer(given),
@@ -147,6 +159,23 @@ function dropped() {
   });
 }
 const drop = await dropped();
+
+/** What a listener gets with a message, and with an error of one. */
+async function informed() {
+  const receiveInfo = ['localAddress', 'interfaceIndex', 'ttl', 'tos', 'timestamp', 'segmentSize', 'dropped', 'truncated', 'errors'];
+  const socket = dgram.createSocket({ type: 'udp4', receiveInfo });
+  const { port } = socket.bindSync({ address: host });
+  socket.send('message', port, host);
+  const [, info] = await once(socket, 'message');
+  const free = datagram();
+  const { port: nobody } = free.bindSync({ address: host });
+  await once(free.close(), 'close');
+  socket.send('message', nobody, host);
+  const [error] = await once(socket, 'messageError');
+  socket.close();
+  return { info, error };
+}
+const { info, error: messageError } = await informed();
 
 const RECEIVER = `
   const net = require('node:net');
@@ -222,6 +251,10 @@ console.log(JSON.stringify({
     'net.Socket': members(net.Socket),
     'net.Server': members(net.Server),
     'dgram.Socket': members(dgram.Socket),
+    'dgram.RemoteInfo': own(info),
+    'dgram.MessageError': own(messageError),
+    // The event was emitted, or nobody would get here.
+    'dgram.SocketEventMap': [{ name: 'messageError', kind: 'value' }],
     'net.SocketStructs': own(net.structs),
     'net.SocketStruct': own(net.structs.linger),
     'net.LingerFields': fields(net.structs.linger),
