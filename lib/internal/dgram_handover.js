@@ -20,7 +20,6 @@ const {
   },
 } = require('internal/errors');
 const {
-  // Undefined on lines where only instances of native classes are transferred.
   markTransferMode,
   kDeserialize,
   kTransfer,
@@ -138,8 +137,6 @@ function extend(constructor) {
   Socket = constructor;
   Socket.prototype.clone = clone;
   Socket.prototype.fd = fd;
-  if (markTransferMode === undefined)
-    return;
   const attributes = {
     __proto__: null, configurable: true, enumerable: false, writable: true,
   };
@@ -154,5 +151,5 @@ module.exports = {
   ReceivedUdp4,
   ReceivedUdp6,
   extend,
-  prepare: (socket) => markTransferMode?.(socket, false, true),
+  prepare: (socket) => markTransferMode(socket, false, true),
 };
