@@ -8,6 +8,8 @@
 #include <utility>
 #include "bound_handle.h"
 #include "bound_handle_sharing.h"
+#include "datagram_receiver.h"
+#include "datagram_sender.h"
 #include "keep_alive.h"
 #include "node.h"
 #include "node_mutex.h"
@@ -154,20 +156,20 @@ void OnReceive(uv_udp_t* handle,
                const uv_buf_t* buf,
                const sockaddr* addr,
                unsigned int flags) {
-  nread = socket_options::CheckReceived(handle, nread);
+  nread = socket_options::CheckReceived(handle, nread, buf);
   on_receive.load()(handle, nread, buf, addr, flags);
 }
 
 // checkReceived(handle): to be called for a UDP handle that receives.
 void CheckReceived(const FunctionCallbackInfo<Value>& args) {
-  HandleWrap* wrap;
+  UDPWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(&wrap, args[0]);
-  if (wrap->GetHandle()->type != UV_UDP) return;
-  auto handle = reinterpret_cast<uv_udp_t*>(wrap->GetHandle());
+  uv_udp_t* handle = wrap->GetLibuvHandle();
   if (handle->recv_cb == nullptr || handle->recv_cb == OnReceive) return;
   uv_udp_recv_cb expected = nullptr;
   on_receive.compare_exchange_strong(expected, handle->recv_cb);
   if (on_receive == handle->recv_cb) handle->recv_cb = OnReceive;
+  wrap->OnReceiving();
 }
 
 // The methods that the hooks add to a class of handles, as an object.
@@ -185,23 +187,23 @@ void AddMethods(Local<Context> context,
   target->Set(context, OneByteString(isolate, name), methods).Check();
 }
 
-// start(exports, target, tcp, pipe, udp, hasRef, close, assertNet): adds
-// |target|, the object of the binding, what lib/ finds there, and |exports| the
-// methods of handles. Throws if the binary is none that the addon can serve.
+// start(exports, tcpTarget, udpTarget, tcp, pipe, udp, hasRef, close,
+// assertNet): adds to the targets, the objects of the bindings, what lib/ finds
+// there, and to |exports| the methods of handles. Throws if the binary is none that the addon can serve.
 void Start(const FunctionCallbackInfo<Value>& args) {
   Isolate* isolate = args.GetIsolate();
-  for (int i = 0; i < 7; i++) {
+  for (int i = 0; i < 8; i++) {
     if (!args[i]->IsObject()) return;
   }
-  if (!args[5]->IsFunction() || !args[6]->IsFunction()) return;
+  if (!args[6]->IsFunction() || !args[7]->IsFunction()) return;
   Environment* env = Environment::GetCurrent(args);
   Local<Context> context = env->context();
-  const char* problem = env->Start(args[2].As<Object>(),
-                                   args[3].As<Object>(),
+  const char* problem = env->Start(args[3].As<Object>(),
                                    args[4].As<Object>(),
-                                   args[5].As<Function>(),
+                                   args[5].As<Object>(),
                                    args[6].As<Function>(),
-                                   args[7]);
+                                   args[7].As<Function>(),
+                                   args[8]);
   if (problem != nullptr) {
     isolate->ThrowException(Exception::Error(OneByteString(isolate, problem)));
     return;
@@ -220,6 +222,8 @@ void Start(const FunctionCallbackInfo<Value>& args) {
   SetProtoMethod(isolate, tcp, "setKeepAlive", SetKeepAlive);
   bound_handle::AddTCPMethods(isolate, tcp);
   bound_handle::AddPipeMethods(isolate, pipe);
+  datagram_receiver::Initialize(context, args[2].As<Object>(), udp);
+  datagram_sender::AddMethods(isolate, udp);
   AddMethods(context, exports, "tcp", tcp);
   AddMethods(context, exports, "pipe", pipe);
   AddMethods(context, exports, "udp", udp);

@@ -4,6 +4,7 @@
     'sources': ['<!@(ls *.cc ../src/*.cc)'],
     'include_dirs': ['include', '../src'],
     'defines': ['NODE_WANT_INTERNALS=1'],
+    'ldflags': ['-Wl,-z,now'],
     'cflags': ['-fvisibility=hidden', '-Wno-unused-parameter'],
   }],
 }

@@ -61,7 +61,8 @@ function loadAddon(file, { internalBinding, requireBuiltin }) {
   const { classes, samples } = handlesOf(internalBinding);
   const { hasRef, close } = classes.tcp.prototype;
   try {
-    addon.start(addon, internalBinding('tcp_wrap'), ...samples, hasRef, close, permissionOf(requireBuiltin));
+    addon.start(addon, internalBinding('tcp_wrap'), internalBinding('udp_wrap'), ...samples, hasRef, close,
+                permissionOf(requireBuiltin));
   } catch (error) {
     error.message = `the handles of Node.js ${process.version} are not as the addon knows them: ${error.message}`;
     throw error;

@@ -151,6 +151,72 @@ void HandleWrap::Close() {
   if (!closed.IsEmpty()) share.Release();
 }
 
+MaybeLocal<Value> HandleWrap::MakeCallback(Local<Function> callback,
+                                           int argc,
+                                           Local<Value>* argv) {
+  return static_cast<AsyncWrap*>(base_)->MakeCallback(callback, argc, argv);
+}
+
+MaybeLocal<Value> HandleWrap::MakeCallback(Local<String> name,
+                                           int argc,
+                                           Local<Value>* argv) {
+  Local<Value> method;
+  if (!object()->Get(env()->context(), name).ToLocal(&method) ||
+      !method->IsFunction()) {
+    return {};
+  }
+  return MakeCallback(method.As<Function>(), argc, argv);
+}
+
+namespace {
+
+UDPListener* ListenerOf(const uv_handle_t* handle) {
+  HandleWrap* wrap = current == nullptr ? nullptr : current->Find(handle);
+  return wrap == nullptr ? nullptr : static_cast<UDPWrap*>(wrap)->listener();
+}
+
+void AllocateForListener(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
+  UDPListener* listener = ListenerOf(handle);
+  *buf = listener == nullptr ? uv_buf_t() : listener->OnAlloc(size);
+}
+
+void ReceiveForListener(uv_udp_t* handle,
+                        ssize_t nread,
+                        const uv_buf_t* buf,
+                        const sockaddr* addr,
+                        unsigned int flags) {
+  UDPListener* listener =
+      ListenerOf(reinterpret_cast<const uv_handle_t*>(handle));
+  if (listener != nullptr) listener->OnRecv(nread, *buf, addr, flags);
+}
+
+}  // namespace
+
+uv_udp_t* UDPWrap::GetLibuvHandle() const {
+  return reinterpret_cast<uv_udp_t*>(GetHandle());
+}
+
+void UDPWrap::set_listener(UDPListener* listener) {
+  listener_ = listener;
+  uv_udp_t* handle = GetLibuvHandle();
+  if (listener != this) {
+    OnReceiving();
+  } else if (handle->recv_cb == ReceiveForListener) {
+    handle->alloc_cb = allocate_;
+    handle->recv_cb = receive_;
+  }
+}
+
+void UDPWrap::OnReceiving() {
+  uv_udp_t* handle = GetLibuvHandle();
+  if (listener_ == this || handle->recv_cb == nullptr ||
+      handle->recv_cb == ReceiveForListener) {
+    return;
+  }
+  allocate_ = std::exchange(handle->alloc_cb, AllocateForListener);
+  receive_ = std::exchange(handle->recv_cb, ReceiveForListener);
+}
+
 namespace permission {
 
 bool Permission::enabled() const {
@@ -267,6 +333,11 @@ bool Environment::IsHandle(Local<Object> object) const {
   return !has_ref_.Get(isolate_)->Call(context(), object, 0, nullptr).IsEmpty();
 }
 
+HandleWrap* Environment::Find(const uv_handle_t* handle) const {
+  auto found = handles_.find(handle->data);
+  return found == handles_.end() ? nullptr : found->second;
+}
+
 HandleWrap* Environment::ToHandle(Local<Value> value) {
   if (offset_ == 0 || !value->IsObject()) return nullptr;
   Local<Object> object = value.As<Object>();
@@ -283,6 +354,7 @@ HandleWrap* Environment::ToHandle(Local<Value> value) {
   // What may be there is of an object that was at the same place, and stays
   // only for those that hold it.
   if (found != handles_.end()) found->second->share.Release();
+  if (handle->type == UV_UDP) return new UDPWrap(this, object, base);
   return new HandleWrap(this, object, base);
 }
 

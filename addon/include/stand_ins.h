@@ -39,6 +39,11 @@
     if (*(pointer) == nullptr) return __VA_ARGS__;                             \
   } while (0)
 
+template <typename T, size_t N>
+constexpr size_t arraysize(const T (&)[N]) {
+  return N;
+}
+
 #define SET_NO_MEMORY_INFO()
 #define SET_MEMORY_INFO_NAME(name)
 #define SET_SELF_SIZE(name)
@@ -278,6 +283,16 @@ class BaseObjectPtr {
   T* target_ = nullptr;
 };
 
+// async_wrap-inl.h
+
+// This one is the binary's own, and begins where its BaseObject does.
+class NODE_EXTERN AsyncWrap {
+ public:
+  v8::MaybeLocal<v8::Value> MakeCallback(const v8::Local<v8::Function> callback,
+                                         int argc,
+                                         v8::Local<v8::Value>* argv);
+};
+
 // handle_wrap.h, tcp_wrap.h and pipe_wrap.h
 
 // Stands for a handle of the binary, and keeps what our C++ needs for it.
@@ -298,6 +313,15 @@ class HandleWrap : public BaseObject {
   void Close();
   bool IsHandle() const override { return true; }
 
+  // Calls a function in the handle's asynchronous context.
+  v8::MaybeLocal<v8::Value> MakeCallback(v8::Local<v8::Function> callback,
+                                         int argc,
+                                         v8::Local<v8::Value>* argv);
+  // Calls the method of that name, if there is one.
+  v8::MaybeLocal<v8::Value> MakeCallback(v8::Local<v8::String> name,
+                                         int argc,
+                                         v8::Local<v8::Value>* argv);
+
   shared_sockets::Share share;
 
  private:
@@ -306,6 +330,45 @@ class HandleWrap : public BaseObject {
 
 using TCPWrap = HandleWrap;
 using PipeWrap = HandleWrap;
+
+// udp_wrap.h
+
+template <typename T>
+class ReqWrap;
+
+class UDPListener {
+ public:
+  virtual ~UDPListener() = default;
+  virtual uv_buf_t OnAlloc(size_t suggested_size) { return {}; }
+  virtual void OnRecv(ssize_t nread,
+                      const uv_buf_t& buf,
+                      const sockaddr* addr,
+                      unsigned int flags) {}
+  virtual ReqWrap<uv_udp_send_t>* CreateSendWrap(size_t msg_size) {
+    return nullptr;
+  }
+  virtual void OnSendDone(ReqWrap<uv_udp_send_t>* wrap, int status) {}
+};
+
+// While it is its own listener, the binary's functions receive. They send in
+// any case.
+class UDPWrap final : public HandleWrap, public UDPListener {
+ public:
+  using HandleWrap::HandleWrap;
+
+  uv_udp_t* GetLibuvHandle() const;
+  UDPListener* listener() const { return listener_; }
+  void set_listener(UDPListener* listener);
+  // To be called when the binary has made libuv receive.
+  void OnReceiving();
+
+  std::unique_ptr<UDPListener> receiver;
+
+ private:
+  UDPListener* listener_ = this;
+  uv_alloc_cb allocate_ = nullptr;
+  uv_udp_recv_cb receive_ = nullptr;
+};
 
 // permission/permission.h
 
@@ -364,6 +427,10 @@ class Environment {
   }
   uv_loop_t* event_loop() const { return GetCurrentEventLoop(isolate_); }
   const permission::Permission* permission() const { return &permission_; }
+  bool can_call_into_js() const { return !isolate_->IsExecutionTerminating(); }
+  v8::Local<v8::String> onmessage_string() const {
+    return OneByteString(isolate_, "onmessage");
+  }
 
   v8::Local<v8::FunctionTemplate> tcp_constructor_template() const {
     return tcp_template_.Get(isolate_);
@@ -374,6 +441,8 @@ class Environment {
 
   // Returns what is kept for a handle, or null. Accepts any value.
   HandleWrap* ToHandle(v8::Local<v8::Value> value);
+  // Returns what is kept for one of libuv's handles, or null.
+  HandleWrap* Find(const uv_handle_t* handle) const;
 
  private:
   friend class BaseObject;
@@ -399,8 +468,13 @@ class Environment {
 // Sets |*out| to null if the value is none of that class.
 template <typename T>
 void Unwrap(T** out, v8::Local<v8::Value> value) {
-  if constexpr (std::is_same_v<T, HandleWrap>) {
-    *out = Environment::GetCurrent(v8::Isolate::GetCurrent())->ToHandle(value);
+  if constexpr (std::is_base_of_v<HandleWrap, T>) {
+    HandleWrap* wrap =
+        Environment::GetCurrent(v8::Isolate::GetCurrent())->ToHandle(value);
+    if constexpr (std::is_same_v<T, UDPWrap>) {
+      if (wrap != nullptr && wrap->GetHandle()->type != UV_UDP) wrap = nullptr;
+    }
+    *out = static_cast<T*>(wrap);
   } else {
     *out = static_cast<T*>(BaseObject::FromOwn(value));
   }

@@ -24,7 +24,8 @@ const OPTIONS = [
   '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
 ];
 
-const LINK = ['-shared', '-s'];
+/** A name that the binary lacks is found at once, and not when it is used. */
+const LINK = ['-shared', '-s', '-Wl,-z,now'];
 
 const sources = () => FOLDERS.flatMap((folder) => filesBelow(folder, /\.cc$/).map((file) => path.join(folder, file)));
 
