@@ -92,13 +92,11 @@ void Send(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(SharedArrayBuffer::New(isolate, std::move(store)));
 }
 
-// receive(buffer): returns a transit with what the sender's had, or undefined.
+// receive(number): returns a transit with what the sender's had, or undefined.
 void Receive(const FunctionCallbackInfo<Value>& args) {
-  if (!args[0]->IsSharedArrayBuffer()) return;
-  Local<SharedArrayBuffer> buffer = args[0].As<SharedArrayBuffer>();
-  if (buffer->ByteLength() != sizeof(uint64_t)) return;
-  uint64_t number = *static_cast<uint64_t*>(buffer->Data());
-  std::unique_ptr<TransferData> data = GetClaims()->Take(number);
+  if (!args[0]->IsBigInt()) return;
+  std::unique_ptr<TransferData> data =
+      GetClaims()->Take(args[0].As<BigInt>()->Uint64Value());
   if (data == nullptr) return;
   Environment* env = Environment::GetCurrent(args);
   TransferData* receiver = data.get();

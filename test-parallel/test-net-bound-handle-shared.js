@@ -196,30 +196,9 @@ async function balanced() {
 
 // Adopted by a server, by a client, and by a socket that is destroyed
 // immediately.
-// Where a server can be moved to another thread, its part in the address moves
-// along.
-async function moved() {
-  const first = share();
-  const local = first.address();
-  const server = net.createServer().listen(first);
-  await once(server, 'listening');
-  const other = structuredClone(server, { transfer: [server] });
-  const second = share(local);
-  assert.strictEqual(countGroups(), 1);
-  second.close();
-  assert.throws(() => bindAlone(local), taken);
-  await once(other.close(), 'close');
-  assert.strictEqual(countGroups(), 0);
-  bindAlone(local);
-}
-
 (async () => {
   if (common.isLinux)
     await balanced();
-  if (Object.getOwnPropertySymbols(net.Server.prototype)
-    .some(({ description }) => description === 'messaging_transfer_symbol')) {
-    await moved();
-  }
   const before = count();
   const first = share();
   const local = first.address();

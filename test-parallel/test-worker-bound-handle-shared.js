@@ -162,9 +162,26 @@ async function adopted() {
   assert.strictEqual(countGroups(), 0);
 }
 
+// What has the address moves along with a server, so that others still share it.
+async function moved() {
+  const server = net.createServer().listen(share());
+  await once(server, 'listening');
+  const { address: host, port } = server.address();
+  const other = structuredClone(server, { transfer: [server] });
+  share({ host, port }).close();
+  assert.throws(() => share({ host, port, shared: false, exclusive: true }), { code: 'EADDRINUSE' });
+  await once(other.close(), 'close');
+  assert.strictEqual(countGroups(), 0);
+  share({ host, port, shared: false, exclusive: true }).close();
+}
+
 (async () => {
   await endings();
   await adopted();
+  if (Object.getOwnPropertySymbols(net.Server.prototype)
+    .some(({ description }) => description === 'messaging_transfer_symbol')) {
+    await moved();
+  }
   const before = count();
   await servers(true);
   if (common.isLinux)

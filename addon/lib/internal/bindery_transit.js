@@ -4,7 +4,10 @@
 // addon cannot have native classes that are transferred.
 
 const {
+  BigInt,
+  BigUint64Array,
   ObjectDefineProperties,
+  Proxy,
   ReflectConstruct,
   SafeWeakMap,
 } = primordials;
@@ -60,17 +63,25 @@ function open(other) {
   return nativeOf(this).open(other);
 }
 
+// The number in the name is there before any of the objects that come along reads its
+// data. The buffer lets go of what has the number along with the message.
 function transfer() {
-  return {
-    data: addon.send(nativeOf(this)),
-    deserializeInfo: 'internal/bindery_transit:Transit',
-  };
+  const buffer = addon.send(nativeOf(this));
+  const { 0: number } = new BigUint64Array(buffer);
+  return { data: buffer, deserializeInfo: `internal/bindery_transit:${number}` };
 }
 
-function deserialize(data) {
-  const native = addon.receive(data);
-  if (native !== undefined)
-    natives.set(this, native);
+// The class of a transit that is received.
+function receiverOf(number) {
+  function Received() {
+    const transit = new Transit();
+    const native = addon.receive(BigInt(number));
+    if (native !== undefined)
+      natives.set(transit, native);
+    return transit;
+  }
+  Received.prototype = Transit.prototype;
+  return Received;
 }
 
 const attributes = {
@@ -80,11 +91,11 @@ ObjectDefineProperties(Transit.prototype, {
   handle: { ...attributes, value: handle },
   open: { ...attributes, value: open },
   [kTransfer]: { ...attributes, value: transfer },
-  [kDeserialize]: { ...attributes, value: deserialize },
+  [kDeserialize]: { ...attributes, value() {} },
 });
 
-module.exports = {
-  Transit,
+const exported = {
+  __proto__: null,
   start(functions) {
     addon = functions;
     ObjectDefineProperties(TCP, {
@@ -92,3 +103,8 @@ module.exports = {
     });
   },
 };
+// The deserializer looks for a class of the name that transfer() gives.
+module.exports = new Proxy(exported, {
+  __proto__: null,
+  get: (target, name) => target[name] ?? receiverOf(name),
+});

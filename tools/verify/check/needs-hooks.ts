@@ -10,4 +10,5 @@ export const needsHooks: ReadonlyMap<string, string> = new Map(Object.entries({
   'test-net-structs-snapshot': 'nothing is preloaded into a program that becomes a startup snapshot',
   'test-worker-bound-handle-shared': 'a server that upstream transfers to a thread loses its share without a hook in TCPWrap',
   'test-worker-bound-handle-vm-context': 'what nobody receives is closed by the garbage collector, not at once',
+  'test-worker-dgram-handover': 'what nobody receives is closed by the garbage collector, not at once',
 }));

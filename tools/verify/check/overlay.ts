@@ -99,7 +99,8 @@ class Stage {
   }
 
   async remove(): Promise<void> {
-    await rm(this.dir, { recursive: true, force: true });
+    // A process that a test left behind may write there for a moment.
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Runs one test to its end or to the time limit. */
