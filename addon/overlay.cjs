@@ -6,10 +6,12 @@
 // Nothing is evaluated here. This changes the entries in Node's own loader of builtins,
 // so each builtin, patched or not, is evaluated when it is first required, and gets the
 // others from that loader. At this point a process has not loaded any of the patched
-// ones, with two exceptions:
+// ones, with three exceptions:
 // - internal/errors, which everything holds references to. A second evaluation would make
 //   a second set of its classes, so only the codes that the patched text adds are
 //   defined, with the existing E();
+// - internal/worker/js_transferable, of which only the exports that the patched text adds
+//   are taken;
 // - net and dgram in a process that runs test files (--test). They and what holds
 //   references to them (child_process) are evaluated again.
 
@@ -21,6 +23,9 @@ const { loadAddon } = require('./load.cjs');
 const { addedCodes, forget, PARAMETERS, replace, watch, withHolders } = require('./builtins.cjs');
 
 const ERRORS = 'internal/errors';
+const TRANSFERABLE = 'internal/worker/js_transferable';
+/** What the start of a process has loaded and holds on to. */
+const KEPT = new Set([ERRORS, TRANSFERABLE]);
 /** What bin/node gives the binary, and the binary its threads. */
 const FLAGS = ['--expose-internals', '-r', path.join(__dirname, 'start.cjs')];
 /** The key of a port in the place of workerData. */
@@ -108,14 +113,23 @@ const primordialsAgain = {
   },
 };
 
+/** Gives a builtin that stays as it is what another text of it exports beside. */
+function addExports(id, text) {
+  const exports = requireBuiltin(id);
+  const other = { exports: {} };
+  vm.compileFunction(text, PARAMETERS, { filename: `node:${id}` })(
+    other.exports, requireBuiltin, other, process, internalBinding, primordials);
+  for (const [name, value] of Object.entries(other.exports)) exports[name] ??= value;
+}
+
 function lay(texts) {
   const loaded = [...BuiltinModule.map.values()].filter((entry) => entry.loaded).map(({ id }) => id);
-  const again = withHolders(loaded.filter((id) => texts.has(id) && id !== ERRORS),
+  const again = withHolders(loaded.filter((id) => texts.has(id) && !KEPT.has(id)),
                             new Map(loaded.map((id) => [id, natives[id] ?? ''])));
   for (const id of again) forget(BuiltinModule.map.get(id));
 
   for (const [id, text] of texts) {
-    if (id === ERRORS) continue;
+    if (KEPT.has(id)) continue;
     if (!BuiltinModule.map.has(id)) {
       BuiltinModule.map.set(id, new BuiltinModule(id));
       BuiltinModule.allowRequireByUsers(id);
@@ -134,6 +148,7 @@ function lay(texts) {
     });
   }
 
+  if (texts.has(TRANSFERABLE)) addExports(TRANSFERABLE, texts.get(TRANSFERABLE));
   if (texts.has(ERRORS)) {
     const errors = requireBuiltin(ERRORS);
     const statements = addedCodes(texts.get(ERRORS), natives[ERRORS]).join('');

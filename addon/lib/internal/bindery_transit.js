@@ -19,11 +19,11 @@ const {
   },
 } = require('internal/errors');
 const {
-  // Undefined on lines where objects inherit from a native class instead.
-  markTransferMode,
+  // The native class that objects inherit from, on lines where they do.
   JSTransferable,
   kDeserialize,
   kTransfer,
+  markTransferMode,
 } = require('internal/worker/js_transferable');
 
 // The functions of the addon.
@@ -47,10 +47,10 @@ function nativeOf(transit) {
 function Transit(handle) {
   if (new.target === undefined)
     return undefined;
-  const transit = markTransferMode === undefined ?
-    ReflectConstruct(JSTransferable, [], Transit) :
-    this;
-  markTransferMode?.(transit, false, true);
+  const transit = JSTransferable === undefined ?
+    this :
+    ReflectConstruct(JSTransferable, [], Transit);
+  markTransferMode(transit, false, true);
   natives.set(transit, new addon.Transit(handle));
   return transit;
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, open, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fewAtATime } from '../../core/abreast.ts';
 import { UserError } from '../../core/errors.ts';
 import { root, shown } from '../../core/paths.ts';
+import { remove } from '../../core/remove.ts';
 import { say } from '../../core/report.ts';
 import { run, tellingLine } from '../../core/run.ts';
 import { TASKS } from '../test-runner.ts';
@@ -99,8 +100,7 @@ class Stage {
   }
 
   async remove(): Promise<void> {
-    // A process that a test left behind may write there for a moment.
-    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
+    await remove(this.dir);
   }
 
   /** Runs one test to its end or to the time limit. */
