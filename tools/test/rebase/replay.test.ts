@@ -13,8 +13,8 @@ async function chosen(releases: Readonly<Record<string, readonly [hooked: string
 }
 
 t.test('each release that is replayed has a hooked file otherwise than the next', async (t) => {
-  t.same(await chosen({ 'v9': ['a', 'a'], 'v8': ['a', 'b'], 'v7': ['b', 'b'], 'v6': ['b', 'c'], 'v5': [null, 'c'], 'v4': ['d', 'c'] }),
-         { found: ['v5', 'v7', 'v9'], asked: ['v9', 'v8', 'v7', 'v6', 'v5'] }, 'and no more is fetched than needed');
+  t.same(await chosen({ 'v9': ['a', 'a'], 'v8': ['a', 'b'], 'v7': [null, 'b'], 'v6': ['b', 'c'] }),
+         { found: ['v7', 'v9'], asked: ['v9', 'v8', 'v7'] }, 'and no more is fetched than needed');
 });
 
 t.test('no more than six older ones are looked at', async (t) => {
