@@ -22,12 +22,16 @@ import { test as testAll, unitTests } from './suites.ts';
 /** The number that a variable of the environment has, or another where it is not set. */
 const number = (name: string, fallback: number): number => Number(process.env[name] || fallback);
 
-/** The checks over official binaries. Our tests take test/common from the default line's tree. */
-async function checks(lines: readonly Line[], newest: boolean): Promise<ReadonlyArray<() => Promise<Tally>>> {
-  if (lines.length === 0) return [];
-  const common = chooseLine(undefined);
-  await apply(common);
-  return lines.map((line) => () => checkOver(line, linePaths(common.name).tree, newest));
+/**
+ * The checks over official binaries. Our tests take test/common from the line's own tree,
+ * or from the default line's if there is no source of the line here.
+ */
+function checks(lines: readonly Line[], newest: boolean): ReadonlyArray<() => Promise<Tally>> {
+  return lines.map((line) => async () => {
+    const source = isLinked(line) ? line : chooseLine(undefined);
+    await apply(source);
+    return checkOver(line, linePaths(source.name).tree, newest);
+  });
 }
 
 /** The check of the declarations against the binaries of those lines. */
@@ -44,7 +48,7 @@ export async function test(): Promise<void> {
   const built: Array<{ readonly line: Line; readonly base: BaseRecord }> = [];
   for (const line of namedLines().filter(isLinked)) built.push({ line, base: await node(line) });
   const declarations = await typings(built.map(({ line }) => line));
-  await testAll(built, [...declarations, ...await checks(namedLines().filter(isGit), false)]);
+  await testAll(built, [...declarations, ...checks(namedLines().filter(isGit), false)]);
 }
 
 /** Runs the tools' own tests. */
@@ -65,7 +69,7 @@ export async function types(): Promise<void> {
 }
 
 /** Tries the hooks of lib/ over official binaries. */
-export const check = async () => conclude(await checks(namedLines(), true));
+export const check = async () => conclude(checks(namedLines(), true));
 
 /** Runs upstream's whole suites. */
 export const suites = () => onEach('suites', testNeeds, nodeSuites);
