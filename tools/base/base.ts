@@ -35,7 +35,7 @@ export interface BaseRecord {
   readonly date: string;
 }
 
-export const LAYOUT = 4;
+export const LAYOUT = 5;
 
 /** The origin of a line's base, as its record spells it. */
 export function originOf({ base }: Line): string {
