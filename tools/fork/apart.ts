@@ -1,6 +1,5 @@
 import { UserError } from '../core/errors.ts';
 import type { Repository } from '../core/git.ts';
-import type { FilePatch } from './hooks.ts';
 
 /** A change of a text: the lines from one index to another become others. */
 export interface Edit {
@@ -53,33 +52,26 @@ export function combine(
   return [...made, ...lines.slice(at)];
 }
 
-/** Whether edits are what a patch says. Edited by hand, it may name files that are older. */
-function isSame(edits: readonly Edit[], hunks: FilePatch['hunks']): boolean {
-  const added = hunks.flatMap(({ lines }) => lines.filter((line) => line.startsWith('+')).map((line) => line.slice(1)));
-  const removed = hunks.reduce((sum, { lines }) => sum + lines.filter((line) => line.startsWith('-')).length, 0);
-  return added.join('\n') === edits.flatMap((edit) => edit.added).join('\n') &&
-    removed === edits.reduce((sum, { from, to }) => sum + to - from, 0);
-}
-
 /**
- * Applies a patch to an index that lacks what other proposals have changed before it.
+ * Makes the changes that a commit makes to some files in an index that lacks what other
+ * proposals have changed before it.
  * @param name the proposal
- * @returns false, with nothing done, unless the repository has the files that the patch
- *   was made from and those that it makes, as the patch names them
  * @throws UserError if it changes lines that the index does not have
  */
-export async function applyApart(staged: Repository, patch: readonly FilePatch[], name: string): Promise<boolean> {
+export async function applyApart(
+  staged: Repository,
+  commit: string,
+  files: readonly string[],
+  name: string,
+): Promise<void> {
   const made = new Map<string, string>();
-  for (const { file, header, hunks } of patch) {
-    const [, before, after] = /^index (\w+)\.\.(\w+)/.exec(header[1]!)!;
-    const { stdout } = await staged.try(['rev-parse', '--verify', '--quiet', `:${file}`]);
-    const target = stdout.trim();
-    const isKnown = await Promise.all([before!, after!].map((id) => staged.resolve(id)));
-    if (target === '' || isKnown.includes(undefined)) return false;
-    const lines = (await staged.git(['cat-file', 'blob', before!])).split('\n');
-    const [mine, theirs] = [await editsBetween(staged, before!, after!), await editsBetween(staged, before!, target)];
-    if (!isSame(mine, hunks)) return false;
-    const merged = combine(lines, mine, theirs);
+  for (const file of files) {
+    const before = `${commit}^:${file}`;
+    const [mine, theirs] = [
+      await editsBetween(staged, before, `${commit}:${file}`),
+      await editsBetween(staged, before, `:${file}`),
+    ];
+    const merged = combine((await staged.git(['show', before])).split('\n'), mine, theirs);
     if (typeof merged === 'number') {
       throw new UserError(
         `${name} changes ${file}:${merged + 1}, which comes from a proposal that it does not name in needs`,
@@ -88,5 +80,4 @@ export async function applyApart(staged: Repository, patch: readonly FilePatch[]
     made.set(file, await staged.store(merged.join('\n')));
   }
   await staged.stage(made);
-  return true;
 }

@@ -70,7 +70,7 @@ async function applyHooks(
   line: Line,
   { part, onto }: BaseRecord,
   folder: string,
-  isApart: boolean,
+  whole: string | undefined,
 ): Promise<void> {
   const file = hookFile(proposal, line, folder);
   if (!existsSync(file)) {
@@ -78,10 +78,11 @@ async function applyHooks(
     throw new UserError(`proposals.json: ${proposal.name} is carried on ${line.name}, and ${shown(file)} is not there`,
                         'write the hooks, or correct the state');
   }
-  if (isApart) {
-    const patch = parsePatch(await readFile(file, 'utf8'), shown(file))
-      .filter((of) => part !== 'lib' || of.file.startsWith('lib/'));
-    if (await applyApart(repository, patch, proposal.name)) return;
+  if (whole !== undefined) {
+    const files = parsePatch(await readFile(file, 'utf8'), shown(file)).map((of) => of.file)
+      .filter((of) => part !== 'lib' || of.startsWith('lib/'));
+    await applyApart(repository, whole, files, proposal.name);
+    return;
   }
   const only = part === 'lib' ? ['--include=lib/*'] : [];
   const { code, stderr } = await repository.try(['apply', '--cached', '--3way', ...only, file]);
@@ -162,8 +163,8 @@ export async function openIndex(
 /**
  * Commits the proposals on top of the base without touching the work tree.
  * @param folder the project that has the files, or a copy of it
- * @param isApart whether some are missing on which the others' patches were made; the
- *   fork tree must have been made of all of them in the same repository
+ * @param whole if some are missing on which the others' patches were made: the commit of
+ *   each where none was
  * @returns the last commit
  */
 export async function commitProposals(
@@ -172,13 +173,13 @@ export async function commitProposals(
   line: Line,
   base: BaseRecord,
   folder = root,
-  isApart = false,
+  whole: ReadonlyMap<string, string> = new Map(),
 ): Promise<string> {
   const { staged, close } = await openIndex(repository, base.commit);
   let commit = base.commit;
   for (const placed of proposals) {
     await stageOwned(staged, placed, base.part, folder);
-    await applyHooks(staged, placed, line, base, folder, isApart);
+    await applyHooks(staged, placed, line, base, folder, whole.get(placed.proposal.name));
     for (const doc of partOf(placed, base.part).docs) await spliceDoc(staged, doc, folder);
     const below = commit;
     commit = await staged.commitIndex(await messageOf(placed.proposal, line, folder), [below], base.date);

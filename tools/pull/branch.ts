@@ -5,7 +5,7 @@ import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
 import { linePaths, root, shown } from '../core/paths.ts';
-import { withNeeds } from '../core/proposals.ts';
+import { proposalsOn, withNeeds } from '../core/proposals.ts';
 import { commitProposals } from '../fork/apply.ts';
 import { changesBetween } from '../fork/export/model.ts';
 import { authorship, type Person, person, signedCommits } from '../upstream/series.ts';
@@ -68,12 +68,26 @@ export async function addedBy({ repository, commit }: Branch): Promise<number> {
   return [...counts.matchAll(/^(\d+)\t/gm)].reduce((sum, [, added]) => sum + Number(added), 0);
 }
 
+/** Commits a proposal and all before it; resolves to the commit of each. */
+async function commitsUntil(
+  repository: Repository,
+  line: Line,
+  base: BaseRecord,
+  name: string,
+): Promise<ReadonlyMap<string, string>> {
+  const all = proposalsOn(line);
+  const placed = all.slice(0, all.findIndex(({ proposal }) => proposal.name === name) + 1);
+  const commits = await repository.commitsBetween(base.commit, await commitProposals(repository, placed, line, base));
+  return new Map(placed.map(({ proposal }, index) => [proposal.name, commits[index]!]));
+}
+
 /** Commits a proposal, and the ones it needs, on top of the line's base, in the fork tree. */
 export async function commitAlone(line: Line, base: BaseRecord, name: string): Promise<Branch> {
   const signer = await person();
   const repository = signedBy(linePaths(line.name).tree, signer, base.date);
   const placed = withNeeds(line, name);
-  const tip = await commitProposals(repository, placed, line, base, root, true);
+  const whole = await commitsUntil(repository, line, base, name);
+  const tip = await commitProposals(repository, placed, line, base, root, whole);
   const commit = await signedCommits(repository, line, base, signer, tip, placed);
   return { repository, name, commit, needs: placed.slice(0, -1).map(({ proposal }) => proposal.name) };
 }

@@ -1,9 +1,7 @@
 import t from 'tap';
 import { applyApart, combine, type Edit } from '../../fork/apart.ts';
-import { parsePatch } from '../../fork/hooks.ts';
 import { after, text } from '../files.ts';
-import { hook } from '../patch.ts';
-import { repositoryOf } from '../repository.ts';
+import { commit, repositoryOf } from '../repository.ts';
 
 const lines = ['a', 'b', 'c', 'd', 'e'];
 const edit = (from: number, to: number, ...added: string[]): Edit => ({ from, to, added });
@@ -29,29 +27,22 @@ t.test('edits of the same lines', async (t) => {
   t.equal(combine(lines, [edit(0, 0, 'x'), edit(3, 3, 'y')], [edit(2, 4, 'D')]), 3, 'among lines that change');
 });
 
-t.test('a patch without what it was made on', async (t) => {
+t.test('a commit without what it was made on', async (t) => {
   const base = text('a', 'b', 'c');
-  const repository = await repositoryOf(t.testdir({}), { 'lib/a.js': base });
   const others = after(base, 'a', 'theirs');
   const mine = after(others, 'theirs', 'mine');
-  const [from, to] = [await repository.store(others), await repository.store(mine)];
-  const patchText = (one: string, other: string) =>
-    `diff --git a/lib/a.js b/lib/a.js\nindex ${one}..${other} 100644\n--- a/lib/a.js\n+++ b/lib/a.js\n`;
-  const patchOf = (added: string, ids = `${from}..${to}`) => parsePatch(
-    hook('lib/a.js', others, 3, added, 1).replace(/^index .*$/m, `index ${ids} 100644`), 'x');
+  const repository = await repositoryOf(t.testdir({}), { 'lib/a.js': base });
+  const commitOf = async (before: string, now: string) => commit(
+    repository, await commit(repository, undefined, 'before', { 'lib/a.js': before }), 'now', { 'lib/a.js': now });
   const staged = async () => repository.git(['show', ':lib/a.js']);
 
-  t.equal(await applyApart(repository, patchOf('mine'), 'one'), true);
+  await applyApart(repository, await commitOf(others, mine), ['lib/a.js'], 'one');
   t.equal(await staged(), after(base, 'a', 'mine'));
-  t.equal(await applyApart(repository, patchOf('other'), 'one'), false, 'edited without its index line');
-  t.equal(await applyApart(repository, patchOf('mine', `${'0'.repeat(40)}..${to}`), 'one'), false, 'made elsewhere');
-  t.equal(await staged(), after(base, 'a', 'mine'), 'nothing was done');
 
   // A change of what another proposal has added.
-  const ours = others.replace('theirs', 'ours');
-  const change = `${patchText(from, await repository.store(ours))}@@ -1,4 +1,4 @@\n a\n-theirs\n+ours\n b\n c\n`;
   await repository.git(['reset', '--quiet', '--hard']);
-  await t.rejects(applyApart(repository, parsePatch(change, 'y'), 'one'), {
+  const changed = await commitOf(others, others.replace('theirs', 'ours'));
+  await t.rejects(applyApart(repository, changed, ['lib/a.js'], 'one'), {
     message: /^one changes lib\/a\.js:2, which comes from a proposal that it does not name in needs$/,
   });
   t.equal(await staged(), base);

@@ -212,6 +212,20 @@ t.test('a proposal that needs another', async (t) => {
   t.match(project.text('two'), '* [ ] tests and/or benchmarks are included\n* [ ] documentation');
 });
 
+t.test('a hook beside that of a proposal that it does not need', async (t) => {
+  const { proposals } = JSON.parse(ours['proposals.json']!) as { proposals: object[] };
+  const two = after(after(net, 'b', 'one'), 'one', 'two');
+  const project = await make(t, {
+    'proposals.json': JSON.stringify({ proposals: [...proposals, carried('four', { needs: ['one'] })] }),
+    'lib/internal/four.js': '\'use strict\';\n\nmodule.exports = 4;\n',
+    'patches/four/message.txt': sent('net: add four'),
+    'patches/four/description.md': 'It does four.\n',
+    'patches/four/v24.x.patch': hook('lib/net.js', two, 4, 'four', 1),
+  });
+  t.equal(await project.pr('four'), 'bindery/four in out/v24.x/node, on top of one');
+  t.equal(await project.tree.git(['show', 'bindery/four:lib/net.js']), 'a\nb\none\nfour\nc\nd\ne\nf\ng\nh\n');
+});
+
 t.test('a proposal that does not say what it needs', async (t) => {
   const project = await make(t, { 'lib/internal/one.js': '\'use strict\';\n\nmodule.exports = require(\'internal/two\');\n' });
   t.match(await project.pr('one'), /^one: lib\/internal\/one\.js requires .*two.*; name in proposals\.json what it needs/);
