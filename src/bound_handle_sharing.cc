@@ -188,9 +188,13 @@ void HandOn(const FunctionCallbackInfo<Value>& args) {
 }
 
 // A bound socket that is sent to another thread. While the message is being
-// written, it is the sender's handle, and afterwards the socket and the share,
-// until the receiver opens a handle for them. If nobody does, they are closed
-// and released along with this.
+// written, it is the sender's handle and a duplicate of its socket, and
+// afterwards the socket and the share, until the receiver opens a handle for
+// them. If nobody does, they are closed and released along with this.
+//
+// To a message, this is an object that is cloned. Clones are made last, those of
+// what the program itself put into the message first. So whatever makes the
+// message fail does so before the sender has lost its handle.
 class Transit : public BaseObject {
  public:
   static void New(const FunctionCallbackInfo<Value>& args);
@@ -198,9 +202,9 @@ class Transit : public BaseObject {
   static void Open(const FunctionCallbackInfo<Value>& args);
 
   TransferMode GetTransferMode() const override {
-    return TransferMode::kTransferable;
+    return TransferMode::kCloneable;
   }
-  std::unique_ptr<worker::TransferData> TransferForMessaging() override;
+  std::unique_ptr<worker::TransferData> CloneForMessaging() const override;
 
   SET_NO_MEMORY_INFO()
   SET_MEMORY_INFO_NAME(BoundHandleTransit)
@@ -230,31 +234,37 @@ class Transit : public BaseObject {
     OwnedSocket socket_;
   };
 
-  BaseObjectPtr<HandleWrap> handle_;
+  // These change when it is sent.
+  mutable BaseObjectPtr<HandleWrap> handle_;
   // The order matters: the socket has to be closed before the share is
   // released.
   Share share_;
-  OwnedSocket socket_;
+  mutable OwnedSocket socket_;
 };
 
-// new Transit([handle])
+// new Transit(handle): of a handle to send. Throws if its socket cannot be
+// duplicated. Without one, what has arrived.
 void Transit::New(const FunctionCallbackInfo<Value>& args) {
   if (!args.IsConstructCall()) return;
   Environment* env = Environment::GetCurrent(args);
   auto transit = new Transit(env, args.This());
   HandleWrap* wrap = ToHandle(env, args[0]);
-  if (wrap != nullptr && (ShareOf(wrap) != nullptr || IsDatagram(wrap))) {
-    transit->handle_.reset(wrap);
+  if (wrap == nullptr || (ShareOf(wrap) == nullptr && !IsDatagram(wrap))) {
+    return;
   }
+  int err = DuplicateOf(wrap, &transit->socket_);
+  if (err != 0) return env->ThrowUVException(err, "dup");
+  transit->handle_.reset(wrap);
 }
 
 // handle(): returns the handle, null if it has been sent, or undefined if it
-// has to be opened first.
+// has to be opened first. A handle that is not sent yet will not be.
 void Transit::GetHandle(const FunctionCallbackInfo<Value>& args) {
   Transit* transit;
   ASSIGN_OR_RETURN_UNWRAP(&transit, args.This());
   if (transit->handle_) {
     args.GetReturnValue().Set(transit->handle_->object());
+    transit->socket_.reset();
   } else if (transit->socket_.empty()) {
     args.GetReturnValue().SetNull();
   }
@@ -281,15 +291,10 @@ void Transit::Open(const FunctionCallbackInfo<Value>& args) {
   args.GetReturnValue().Set(err);
 }
 
-// This runs after the objects that are in the list themselves, so if one of
-// them cannot be transferred, the sender still has its handle.
-std::unique_ptr<worker::TransferData> Transit::TransferForMessaging() {
-  OwnedSocket socket;
+std::unique_ptr<worker::TransferData> Transit::CloneForMessaging() const {
   bool is_open = handle_ && !uv_is_closing(handle_->GetHandle());
-  int err = is_open ? DuplicateOf(handle_.get(), &socket) : UV_EBADF;
-  if (err != 0) {
-    Isolate* isolate = env()->isolate();
-    isolate->ThrowException(UVException(isolate, err, "dup"));
+  if (!is_open || socket_.empty()) {
+    env()->ThrowUVException(UV_EBADF, "dup");
     return {};
   }
   Share share;
@@ -298,7 +303,7 @@ std::unique_ptr<worker::TransferData> Transit::TransferForMessaging() {
   }
   handle_->Close();
   handle_.reset();
-  return std::make_unique<TransferData>(std::move(share), std::move(socket));
+  return std::make_unique<TransferData>(std::move(share), std::move(socket_));
 }
 
 BaseObjectPtr<BaseObject> Transit::TransferData::Deserialize(

@@ -100,7 +100,7 @@ const transits = new SafeWeakMap();
 /**
  * A bound socket that was received is opened when it is first used, so that
  * nothing is left of one that nobody uses. One that was sent has lost its
- * handle.
+ * handle, and one that is used before that is not sent.
  * @param {net.BoundSocket} bound
  * @returns {net.BoundSocket} The same, with the handle that it has now.
  */
@@ -118,8 +118,6 @@ function settle(bound) {
       throw new ErrnoException(err, 'open');
     }
     explicitOptions.inherit(handle, transit);
-  } else if (handle !== null) {
-    return bound;  // Not sent yet.
   }
   transits.delete(bound);
   setPrivate(bound, handle, local);
@@ -255,20 +253,18 @@ function wrap(handle, local) {
   return bound;
 }
 
-// The handle leaves with the transit, which is transferred last. If anything
-// fails before, the sender still has it.
+// Throws early for a bound socket that has none.
 function listTransfers() {
-  const transit = new Transit(borrowToSend(this));
-  transits.set(this, transit);
-  return [transit];
+  borrowToSend(this);
+  return [];
 }
 
+// The handle leaves with the transit, at the very last. If anything fails
+// before, the sender still has it.
 function transfer() {
-  const transit = transits.get(this);
   const handle = borrow(this);
-  // A getter in the message may have given the handle to somebody else.
-  if (transit?.handle() !== handle)
-    throw new ERR_SOCKET_HANDLE_ADOPTED();
+  const transit = new Transit(handle);
+  transits.set(this, transit);
   return {
     data: { transit, local: getLocal(this), explicit: explicitOptions.toList(handle) },
     deserializeInfo: 'internal/bound_handle_sharing:ReceivedBoundSocket',

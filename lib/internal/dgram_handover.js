@@ -2,7 +2,6 @@
 
 const {
   ObjectDefineProperties,
-  SafeWeakMap,
   Symbol,
 } = primordials;
 
@@ -35,9 +34,6 @@ const kConnected = 2;
 
 // The class of datagram sockets, once it has been loaded.
 let Socket;
-
-// The transits that sockets are sent with.
-const transits = new SafeWeakMap();
 
 setTakeOver((socket, options) => {
   const open = options[kOpen];
@@ -79,19 +75,16 @@ function fd() {
   return getHandle(this).fd;
 }
 
-// The handle leaves with the transit, which is transferred last. If anything
-// fails before, the sender still has it.
+// Throws early for a socket that cannot be sent.
 function listTransfers() {
-  const transit = new Transit(getHandle(this));
-  transits.set(this, transit);
-  return [transit];
+  getHandle(this);
+  return [];
 }
 
+// The handle leaves with the transit, at the very last. If anything fails
+// before, the sender still has it.
 function transfer() {
-  const transit = transits.get(this);
-  // A getter in the message may have closed the socket.
-  if (transit?.handle() !== getHandle(this))
-    throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
+  const transit = new Transit(getHandle(this));
   process.nextTick(() => {
     const state = this[kStateSymbol];
     if (transit.handle() !== null || !state.handle)
