@@ -6,20 +6,20 @@ declare module "http" {
          * A bound socket to connect from, or a function that returns one. The
          * request gets a connection of its own.
          */
-        handle?: BoundSocket | (() => BoundSocket) | undefined;
+        handle?: BoundSocket | (() => BoundSocket) | null | undefined;
     }
 }
 
 declare module "http2" {
     interface ClientSessionOptions {
         /** A bound socket to connect from, or a function that returns one. */
-        handle?: BoundSocket | (() => BoundSocket) | undefined;
+        handle?: BoundSocket | (() => BoundSocket) | null | undefined;
     }
 }
 
 declare module "tls" {
     interface ConnectionOptions {
         /** A bound socket to connect from, or a function that returns one. */
-        handle?: BoundSocket | (() => BoundSocket) | undefined;
+        handle?: BoundSocket | (() => BoundSocket) | null | undefined;
     }
 }

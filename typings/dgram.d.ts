@@ -4,12 +4,12 @@ import type { AddressInfo, SocketOptionValue } from "net";
 declare module "dgram" {
     interface BindSyncOptions {
         /** Whether no other socket can be bound to the address. Not with `reuseAddr` or `reusePort`. */
-        exclusive?: boolean | undefined;
+        exclusive?: boolean | null | undefined;
         /**
          * A descriptor to take over, which must be bound and not connected. It
          * cannot be combined with any other option, or used on Windows.
          */
-        fd?: number | undefined;
+        fd?: number | null | undefined;
     }
     interface Socket {
         /**

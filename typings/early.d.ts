@@ -20,23 +20,23 @@ declare module "net" {
          * bound.close();
          * ```
          */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
     interface SocketConstructorOpts {
         /** Socket options to set, in order, for each connection, unless `connect()` is given others. */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
     interface TcpSocketConnectOpts {
         /** Socket options to set, in order, before the socket is bound or connects. */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
     interface IpcSocketConnectOpts {
         /** Socket options to set, in order, before the socket connects. */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
     interface ListenOptions {
         /** Socket options to set, in order, before the socket is bound. */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
     interface ServerOpts {
         /**
@@ -44,7 +44,7 @@ declare module "net" {
          * `'connection'` event. If one is refused, the connection is closed, and
          * `'drop'` is emitted.
          */
-        acceptedSocketOptions?: readonly SocketOption[] | undefined;
+        acceptedSocketOptions?: readonly SocketOption[] | null | undefined;
     }
     interface DropArgument {
         /** The error of the option that was refused, if that is why the connection was dropped. */
@@ -55,21 +55,21 @@ declare module "net" {
 declare module "dgram" {
     interface SocketOptions {
         /** Socket options to set, in order, before the socket is bound. */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
 }
 
 declare module "http" {
     interface ClientRequestArgs {
         /** Socket options to set, in order, before the connection is made. Only one with the same options is reused. */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
     interface ServerOptions<
         Request extends typeof IncomingMessage = typeof IncomingMessage,
         Response extends typeof ServerResponse<InstanceType<Request>> = typeof ServerResponse,
     > {
         /** Socket options to set, in order, on each connection, as for `net.createServer()`. */
-        acceptedSocketOptions?: readonly SocketOption[] | undefined;
+        acceptedSocketOptions?: readonly SocketOption[] | null | undefined;
     }
 }
 
@@ -81,13 +81,13 @@ declare module "http2" {
         Http2Response extends typeof Http2ServerResponse<InstanceType<Http2Request>> = typeof Http2ServerResponse,
     > {
         /** Socket options to set, in order, on each connection, as for `net.createServer()`. */
-        acceptedSocketOptions?: readonly SocketOption[] | undefined;
+        acceptedSocketOptions?: readonly SocketOption[] | null | undefined;
     }
 }
 
 declare module "tls" {
     interface ConnectionOptions {
         /** Socket options to set, in order, before the socket is bound or connects. */
-        socketOptions?: readonly SocketOption[] | undefined;
+        socketOptions?: readonly SocketOption[] | null | undefined;
     }
 }

@@ -10,13 +10,13 @@ declare module "net" {
          * The path of a Unix domain socket, or the name of a Windows pipe. On
          * Linux, one that begins with `'\0'` is in the abstract namespace.
          */
-        path?: string | undefined;
+        path?: string | null | undefined;
         /**
          * Whether no other socket can be bound to the address, until the socket and
          * everything that adopted it are closed. Cannot be combined with `reusePort`
          * or `shared: 'reuseport'`.
          */
-        exclusive?: boolean | undefined;
+        exclusive?: boolean | null | undefined;
         /**
          * Whether the address is shared with all bound sockets of this process, in
          * any thread, that specify the same address and `shared`. With `true`, they
@@ -24,12 +24,12 @@ declare module "net" {
          * socket of its own, and the system distributes connections among them, on
          * platforms that support it. Cannot be combined with `reusePort`.
          */
-        shared?: boolean | "reuseport" | undefined;
+        shared?: boolean | "reuseport" | null | undefined;
         /**
          * A descriptor to take over, which must be bound and not connected. It
          * belongs to the bound socket afterwards. Cannot be used on Windows.
          */
-        fd?: number | undefined;
+        fd?: number | null | undefined;
     }
     interface BoundSocket {
         /**
@@ -229,12 +229,12 @@ declare module "net" {
 
     interface TcpSocketConnectOpts {
         /** A bound socket to connect from, or a function that returns one for each connection. */
-        handle?: BoundSocket | (() => BoundSocket) | undefined;
+        handle?: BoundSocket | (() => BoundSocket) | null | undefined;
     }
 
     interface IpcSocketConnectOpts {
         /** A bound socket to connect from, or a function that returns one for each connection. */
-        handle?: BoundSocket | (() => BoundSocket) | undefined;
+        handle?: BoundSocket | (() => BoundSocket) | null | undefined;
     }
 
     interface TcpNetConnectOpts {

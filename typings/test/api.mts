@@ -284,8 +284,8 @@ http.request({ handle: net.BoundSocket });
 https.request({ handle: '/run/socket' });
 // @ts-expect-error: nor is a socket
 tls.connect({ handle: socket, port: 443 });
-// @ts-expect-error: nor is null
-http2.connect('http://localhost', { handle: null });
+// @ts-expect-error: nor is true
+http2.connect('http://localhost', { handle: true });
 // @ts-expect-error: a server adopts when it listens, not before
 net.createServer({ handle: bound });
 
@@ -471,6 +471,18 @@ tls.createServer({ acceptedSocketOptions: socketOptions });
 http2.createServer({ acceptedSocketOptions: socketOptions });
 http2.createSecureServer({ acceptedSocketOptions: socketOptions });
 new net.Socket({ socketOptions });
+// Null is absent everywhere.
+new net.BoundSocket({ path: null, exclusive: null, shared: null, fd: null, socketOptions: null });
+new net.Socket({ socketOptions: null }).connect({ handle: null, port: 80, socketOptions: null });
+net.connect({ handle: null, port: 80, socketOptions: null });
+net.createServer({ acceptedSocketOptions: null }).listen({ port: 0, socketOptions: null });
+http.createServer({ acceptedSocketOptions: null });
+http2.createServer({ acceptedSocketOptions: null });
+http2.connect('http://localhost', { handle: null });
+http.request({ handle: null, socketOptions: null });
+tls.connect({ handle: null, port: 443, socketOptions: null });
+new http.Agent({ handle: null, socketOptions: null });
+dgram.createSocket({ type: 'udp4', socketOptions: null }).bindSync({ exclusive: null, fd: null });
 // @ts-expect-error: servers take them under another name
 net.createServer({ socketOptions });
 declare const dropped: net.DropArgument;
