@@ -1,6 +1,6 @@
 'use strict';
 
-// A startup snapshot can contain the loaded modules and closed bound sockets.
+// A startup snapshot can contain the loaded modules and bound sockets that are closed.
 // An open one is refused with a descriptive error, instead of an abort in V8.
 
 const common = require('../common');
@@ -54,9 +54,17 @@ ${code}`);
     late = undefined;
   });
 
+  const kept = new net.BoundSocket({ host });
+  kept.close();
+
   startupSnapshot.setDeserializeMainFunction(() => {
+    try {
+      kept.address();
+    } catch ({ code }) {
+      console.log(code);
+    }
     const { MessageChannel, receiveMessageOnPort } = require('worker_threads');
-    const kept = [];
+    const same = [];
     for (const options of [
       { host }, { host, exclusive: true }, { host, shared: true },
       ${common.isWindows ? '' : `{ path: ${JSON.stringify(socketPath)} },`}
@@ -67,7 +75,7 @@ ${code}`);
       const { port1, port2 } = new MessageChannel();
       port1.postMessage(bound, [bound]);
       const { message } = receiveMessageOnPort(port2);
-      kept.push(JSON.stringify(message.address()) === JSON.stringify(address));
+      same.push(JSON.stringify(message.address()) === JSON.stringify(address));
       message.close();
       port1.close();
     }
@@ -76,7 +84,7 @@ ${code}`);
       const { port } = listener.address();
       net.connect({ handle: new net.BoundSocket({ host }), host, port }, () => {
         listener.close();
-        console.log(kept.join());
+        console.log(same.join());
       }).resume();
     });
   });`);
@@ -84,7 +92,8 @@ ${code}`);
   const main = run();
   assert.strictEqual(main.status, 0, main.stderr);
   const expected = common.isWindows ? 3 : 4;
-  assert.strictEqual(main.stdout.trim(), Array(expected).fill('true').join());
+  assert.strictEqual(main.stdout.trim(),
+                     `ERR_SOCKET_HANDLE_ADOPTED\n${Array(expected).fill('true').join()}`);
 }
 
 for (const options of ['host', 'host, exclusive: true', 'host, shared: true']) {

@@ -4,6 +4,7 @@ const {
   ArrayPrototypeShift,
   FunctionPrototypeCall,
   Number,
+  ReflectConstruct,
   Symbol,
 } = primordials;
 
@@ -35,6 +36,7 @@ const {
 } = require('internal/errors');
 const { isIP, kReinitializeHandle } = require('internal/net');
 const { SymbolDispose, kEmptyObject, lazyDOMException } = require('internal/util');
+const { namespace: { isBuildingSnapshot } } = require('internal/v8/startup_snapshot');
 const {
   validateBoolean,
   validateObject,
@@ -72,10 +74,15 @@ let settle = (bound) => bound;
 let bindOther = () => undefined;
 
 // On release lines where transferable objects inherit from a native class, that
-// class has to be the base from the start.
-const Base = 'JSTransferable' in jsTransferable ?
-  jsTransferable.JSTransferable :
-  class {};
+// class has to be the base from the start. A startup snapshot cannot contain its
+// objects.
+const { JSTransferable = class {} } = jsTransferable;
+
+function Base() {
+  if (!isBuildingSnapshot())
+    return ReflectConstruct(JSTransferable, [], new.target);
+}
+Base.prototype = JSTransferable.prototype;
 
 // Returns a TCP handle and its address.
 function bindAddress(host, port, options) {
