@@ -60,7 +60,7 @@ HandleWrap* ToHandle(Environment* env, Local<Value> value) {
 namespace {
 
 // Returns the share that a TCP or pipe handle has, which is released when the
-// handle closes. It may be empty.
+// handle closes. It may be empty. A datagram handle has none.
 Share* ShareOf(HandleWrap* wrap) {
   switch (wrap->GetHandle()->type) {
     case UV_TCP:
@@ -72,29 +72,10 @@ Share* ShareOf(HandleWrap* wrap) {
   }
 }
 
-// A datagram handle has no share.
-bool IsDatagram(HandleWrap* wrap) {
-  return wrap->GetHandle()->type == UV_UDP;
-}
-
 int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
   socket_t socket;
   int err = socket_factory::GetSocket(wrap->GetHandle(), &socket);
   return err == 0 ? Duplicate(socket, out) : err;
-}
-
-int OpenSocket(HandleWrap* wrap, OwnedSocket* socket) {
-  return socket_factory::Open(wrap->GetHandle(), socket);
-}
-
-int ParseAddress(Isolate* isolate,
-                 Local<Value> host,
-                 Local<Value> port,
-                 sockaddr_storage* out) {
-  if (!host->IsString() || !port->IsUint32()) return UV_EINVAL;
-  Utf8Value text(isolate, host);
-  int number = static_cast<int>(port.As<Uint32>()->Value());
-  return socket_factory::ToAddress(*text, number, out);
 }
 
 // markExclusive(handle): notes that a TCP handle was bound exclusively.
@@ -139,12 +120,15 @@ void ShareAddress(const FunctionCallbackInfo<Value>& args) {
   if (wrap->GetHandle()->type != UV_TCP) {
     return args.GetReturnValue().Set(UV_ENOTSUP);
   }
+  if (!args[1]->IsString() || !args[2]->IsUint32() || !args[3]->IsUint32()) {
+    return args.GetReturnValue().Set(UV_EINVAL);
+  }
+  Utf8Value host(env->isolate(), args[1]);
+  if (IsNetworkDenied(env, {*host, host.length()})) return;
+  int port = static_cast<int>(args[2].As<Uint32>()->Value());
   sockaddr_storage addr;
-  int err = ParseAddress(env->isolate(), args[1], args[2], &addr);
-  if (err == 0 && !args[3]->IsUint32()) err = UV_EINVAL;
+  int err = socket_factory::ToAddress(*host, port, &addr);
   if (err != 0) return args.GetReturnValue().Set(err);
-  Utf8Value resource(env->isolate(), args[1]);
-  if (IsNetworkDenied(env, {*resource, resource.length()})) return;
   // The order matters: a socket has to be closed before its share is released.
   Share share;
   OwnedSocket socket;
@@ -152,7 +136,7 @@ void ShareAddress(const FunctionCallbackInfo<Value>& args) {
                    args[3].As<Uint32>()->Value(),
                    &share,
                    &socket);
-  if (err == 0) err = OpenSocket(wrap, &socket);
+  if (err == 0) err = socket_factory::Open(wrap->GetHandle(), &socket);
   if (err == 0) *ShareOf(wrap) = std::move(share);
   args.GetReturnValue().Set(err);
 }
@@ -166,16 +150,14 @@ void DuplicateHandle(const FunctionCallbackInfo<Value>& args) {
   if (from == nullptr || to == nullptr) {
     return args.GetReturnValue().Set(UV_EBADF);
   }
-  if (from->GetHandle()->type != to->GetHandle()->type ||
-      (ShareOf(to) == nullptr && !IsDatagram(to))) {
+  if (from->GetHandle()->type != to->GetHandle()->type) {
     return args.GetReturnValue().Set(UV_ENOTSUP);
   }
   OwnedSocket socket;
   int err = DuplicateOf(from, &socket);
-  if (err == 0) err = OpenSocket(to, &socket);
-  if (err == 0 && !IsDatagram(to)) {
-    *ShareOf(to) = ShareWithPath(from)->Copy();
-  }
+  if (err == 0) err = socket_factory::Open(to->GetHandle(), &socket);
+  Share* share = ShareOf(to);
+  if (err == 0 && share != nullptr) *share = ShareWithPath(from)->Copy();
   args.GetReturnValue().Set(err);
 }
 
@@ -192,9 +174,9 @@ void HandOn(const FunctionCallbackInfo<Value>& args) {
 // afterwards the socket and the share, until the receiver opens a handle for
 // them. If nobody does, they are closed and released along with this.
 //
-// To a message, this is an object that is cloned. Clones are made last, those of
-// what the program itself put into the message first. So whatever makes the
-// message fail does so before the sender has lost its handle.
+// To a message, this is an object that is cloned. Clones are made last, and
+// those of what the program put into the message come first. So whatever makes
+// the message fail does so before the sender has lost its handle.
 class Transit : public BaseObject {
  public:
   static void New(const FunctionCallbackInfo<Value>& args);
@@ -249,9 +231,7 @@ void Transit::New(const FunctionCallbackInfo<Value>& args) {
   Environment* env = Environment::GetCurrent(args);
   auto transit = new Transit(env, args.This());
   HandleWrap* wrap = ToHandle(env, args[0]);
-  if (wrap == nullptr || (ShareOf(wrap) == nullptr && !IsDatagram(wrap))) {
-    return;
-  }
+  if (wrap == nullptr) return;
   int err = DuplicateOf(wrap, &transit->socket_);
   if (err != 0) return env->ThrowUVException(err, "dup");
   transit->handle_.reset(wrap);
@@ -279,16 +259,12 @@ void Transit::Open(const FunctionCallbackInfo<Value>& args) {
   if (wrap == nullptr || transit->socket_.empty()) {
     return args.GetReturnValue().Set(UV_EBADF);
   }
+  int err = socket_factory::Open(wrap->GetHandle(), &transit->socket_);
+  if (err != 0) return args.GetReturnValue().Set(err);
   Share* share = ShareOf(wrap);
-  if (share == nullptr && !IsDatagram(wrap)) {
-    return args.GetReturnValue().Set(UV_ENOTSUP);
-  }
-  int err = OpenSocket(wrap, &transit->socket_);
-  if (err == 0) {
-    if (share != nullptr) *share = std::move(transit->share_);
-    transit->handle_.reset(wrap);
-  }
-  args.GetReturnValue().Set(err);
+  if (share != nullptr) *share = std::move(transit->share_);
+  transit->handle_.reset(wrap);
+  args.GetReturnValue().Set(0);
 }
 
 std::unique_ptr<worker::TransferData> Transit::CloneForMessaging() const {
@@ -298,9 +274,8 @@ std::unique_ptr<worker::TransferData> Transit::CloneForMessaging() const {
     return {};
   }
   Share share;
-  if (!IsDatagram(handle_.get())) {
-    share = std::move(*ShareWithPath(handle_.get()));
-  }
+  Share* shared = ShareWithPath(handle_.get());
+  if (shared != nullptr) share = std::move(*shared);
   handle_->Close();
   handle_.reset();
   return std::make_unique<TransferData>(std::move(share), std::move(socket_));

@@ -209,7 +209,7 @@ int Share::Get(const sockaddr* addr,
       int err = Join(*known, addr, terms, socket);
       if (err != 0) return err;
       known->shares++;
-      result.group_ = known;
+      result.group_.reset(known);
     } else {
       auto group = std::make_unique<Group>();
       int err = Found(addr, terms, group.get(), socket);
@@ -217,7 +217,7 @@ int Share::Get(const sockaddr* addr,
       // For port 0, the system may choose the port of a group whose last socket
       // is closed but not released yet. The new group replaces it.
       registry->groups[group->key] = group.get();
-      result.group_ = group.release();
+      result.group_.reset(group.release());
     }
   }
   *share = std::move(result);
@@ -241,12 +241,11 @@ Share Share::Copy() const {
     Mutex::ScopedLock lock(GetRegistry()->mutex);
     group_->shares++;
   }
-  return Share(group_, is_exclusive_);
+  return Share(group_.get(), is_exclusive_);
 }
 
-void Share::Release() {
-  std::unique_ptr<Group> group(std::exchange(group_, nullptr));
-  if (group == nullptr) return;
+void GroupRelease::operator()(Group* released) const {
+  std::unique_ptr<Group> group(released);
   Registry* registry = GetRegistry();
   {
     Mutex::ScopedLock lock(registry->mutex);

@@ -4,8 +4,8 @@
 #if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <utility>
 #include "socket_factory.h"
 
 namespace node {
@@ -22,22 +22,15 @@ using socket_factory::socket_t;
 // A socket shared by several handles, or an address at which each has its own.
 class Group;
 
+struct GroupRelease {
+  void operator()(Group* group) const;
+};
+
 // A handle's share in a group. Releasing the last share of a group frees the
 // address, or deletes the path.
 class Share {
  public:
   Share() = default;
-  Share(Share&& other) noexcept
-      : is_exclusive_(std::exchange(other.is_exclusive_, false)),
-        group_(std::exchange(other.group_, nullptr)) {}
-  Share& operator=(Share&& other) noexcept {
-    if (this == &other) return *this;
-    Release();
-    is_exclusive_ = std::exchange(other.is_exclusive_, false);
-    group_ = std::exchange(other.group_, nullptr);
-    return *this;
-  }
-  ~Share() { Release(); }
 
   // Finds or creates the group of an address and gets a socket from it. With
   // kReusePort, each handle has its own socket. Returns 0, a libuv error code,
@@ -56,14 +49,14 @@ class Share {
   // Makes the path stay if another process has the socket open by then.
   void HandOn();
   Share Copy() const;
-  void Release();
+  void Release() { group_.reset(); }
 
  private:
   explicit Share(Group* group, bool is_exclusive = false)
       : is_exclusive_(is_exclusive), group_(group) {}
 
   bool is_exclusive_ = false;
-  Group* group_ = nullptr;
+  std::unique_ptr<Group, GroupRelease> group_;
 };
 
 // Returns the number of groups that have an address. For tests only.
