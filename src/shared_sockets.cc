@@ -27,14 +27,9 @@ using socket_factory::kIpv6Only;
 using socket_factory::kReusePort;
 using socket_factory::LastError;
 using socket_factory::Term;
+using system_socket::socket_length_t;
 
 namespace {
-
-#ifdef _WIN32
-using socket_length_t = int;
-#else
-using socket_length_t = socklen_t;
-#endif
 
 // Builds a key from what identifies a TCP or UDP address: family, port, address
 // and, where addresses are those of an interface, its scope. Elsewhere a scope

@@ -36,13 +36,8 @@ namespace {
 #endif
 
 int SetFlag(socket_t socket, int level, int optname, int value) {
-#ifdef _WIN32
-  const char* bytes = reinterpret_cast<const char*>(&value);
-#else
-  const void* bytes = &value;
-#endif
-  if (setsockopt(socket, level, optname, bytes, sizeof(value)) == 0) return 0;
-  return LastError();
+  return system_socket::SetOption(
+      socket, level, optname, &value, sizeof(value));
 }
 
 // uv_udp_open() sets SO_REUSEADDR, or SO_REUSEPORT on macOS and most BSDs, so

@@ -22,7 +22,7 @@
 namespace node {
 namespace socket_options {
 
-using system_socket::LastError;
+using system_socket::socket_length_t;
 using v8::ArrayBufferView;
 using v8::CFunction;
 using v8::ConstructorBehavior;
@@ -46,12 +46,6 @@ constexpr double kFailure = 4294967296.0;
 double Failure(int code) {
   return kFailure + code;
 }
-
-#ifdef _WIN32
-using socket_length_t = int;
-#else
-using socket_length_t = socklen_t;
-#endif
 
 // What is known of an option, without its name.
 struct Terms {
@@ -150,12 +144,8 @@ int Get(HandleWrap* wrap,
   if (err != 0) return err;
   bool is_cut = static_cast<uint32_t>(*length) > terms.most;
   if (is_cut) *length = static_cast<socket_length_t>(terms.most);
-#ifdef _WIN32
-  err = getsockopt(socket, level, optname, static_cast<char*>(value), length);
-#else
-  err = getsockopt(socket, level, optname, value, length);
-#endif
-  if (err != 0) return LastError();
+  err = system_socket::GetOption(socket, level, optname, value, length);
+  if (err != 0) return err;
   // A value that fills the buffer may go on. What follows is not known.
   bool is_full = static_cast<uint32_t>(*length) >= terms.most;
   return is_cut && is_full && &terms == &kUnknownOption ? kUnknown : 0;
@@ -338,17 +328,7 @@ int SetOption(uv_handle_type type,
   // The system ignores what follows an integer.
   length = std::min(length, size_t{terms.most});
   if (length > INT32_MAX) return UV_EINVAL;
-#ifdef _WIN32
-  int err = setsockopt(socket,
-                       level,
-                       optname,
-                       static_cast<const char*>(value),
-                       static_cast<socket_length_t>(length));
-#else
-  int err = setsockopt(
-      socket, level, optname, value, static_cast<socket_length_t>(length));
-#endif
-  return err == 0 ? 0 : LastError();
+  return system_socket::SetOption(socket, level, optname, value, length);
 }
 
 void ClearErrorQueue(socket_t socket) {

@@ -4,6 +4,7 @@
 #if defined(NODE_WANT_INTERNALS) && NODE_WANT_INTERNALS
 
 #include <cerrno>
+#include <cstddef>
 #include "uv.h"
 
 #ifdef _WIN32
@@ -21,8 +22,10 @@ namespace system_socket {
 
 #ifdef _WIN32
 using socket_t = SOCKET;
+using socket_length_t = int;
 #else
 using socket_t = int;
+using socket_length_t = socklen_t;
 #endif
 
 // Returns the error of the last system call on a socket as a libuv error code.
@@ -32,6 +35,26 @@ inline int LastError() {
 #else
   return uv_translate_sys_error(errno);
 #endif
+}
+
+// The value of an option is a char* on Windows, and a void* elsewhere.
+
+inline int SetOption(
+    socket_t socket, int level, int name, const void* value, size_t length) {
+  auto bytes = static_cast<const char*>(value);
+  auto size = static_cast<socket_length_t>(length);
+  int result = setsockopt(socket, level, name, bytes, size);
+  return result == 0 ? 0 : LastError();
+}
+
+inline int GetOption(socket_t socket,
+                     int level,
+                     int name,
+                     void* value,
+                     socket_length_t* length) {
+  auto bytes = static_cast<char*>(value);
+  int result = getsockopt(socket, level, name, bytes, length);
+  return result == 0 ? 0 : LastError();
 }
 
 // Gets the socket of a handle.

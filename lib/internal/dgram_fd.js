@@ -9,7 +9,7 @@ const {
   kIPv6,
 } = require('internal/bound_handle_fd');
 const { kStateSymbol } = require('internal/dgram');
-const { setTakeOver } = require('internal/dgram_sharing');
+const { setBindOtherwise } = require('internal/dgram_socket_options');
 const {
   ErrnoException,
   codes: {
@@ -18,7 +18,7 @@ const {
 } = require('internal/errors');
 const { assertPermission } = require('internal/socket_option_values');
 
-setTakeOver((socket, options) => {
+setBindOtherwise((socket, options) => {
   const { address, exclusive, fd, port } = options;
   if (fd == null)
     return undefined;

@@ -11,7 +11,7 @@ const {
 } = internalBinding('tcp_wrap');
 
 const { kStateSymbol } = require('internal/dgram');
-const { setTakeOver } = require('internal/dgram_sharing');
+const { setBindOtherwise } = require('internal/dgram_socket_options');
 const {
   codes: {
     ERR_INVALID_STATE,
@@ -35,7 +35,7 @@ const kConnected = 2;
 // The class of datagram sockets, once it has been loaded.
 let Socket;
 
-setTakeOver((socket, options) => {
+setBindOtherwise((socket, options) => {
   const open = options[kOpen];
   if (open === undefined)
     return undefined;

@@ -10,9 +10,6 @@ const {
 const { assertPermission } = require('internal/socket_option_values');
 const { validateBoolean } = require('internal/validators');
 
-// Takes over sockets that are bound already, if set.
-let takeOver;
-
 function bindExclusive(socket, address, port) {
   const { reuseAddr, reusePort } = socket[kStateSymbol];
   if (reuseAddr || reusePort) {
@@ -24,19 +21,8 @@ function bindExclusive(socket, address, port) {
   return bindHandle(socket, address, port, true);
 }
 
-setBindOtherwise((socket, address, port, options) => {
-  const taken = takeOver?.(socket, options);
-  if (taken !== undefined)
-    return taken;
-  const { exclusive } = options;
+setBindOtherwise((socket, { exclusive }, address, port) => {
   if (exclusive != null)
     validateBoolean(exclusive, 'options.exclusive');
   return exclusive ? bindExclusive(socket, address, port) : undefined;
 });
-
-module.exports = {
-  setTakeOver: (other) => {
-    const former = takeOver;
-    takeOver = (socket, options) => other(socket, options) ?? former?.(socket, options);
-  },
-};

@@ -44,8 +44,9 @@ const { setDatagramKeeper } = require('internal/socket_options');
 // Set on a socket: the callbacks that wait until it is bound.
 const kWaiting = Symbol('kWaiting');
 
-// Called first by bindSync(), with its arguments, if set.
-let bindOtherwise;
+// Called by bindSync() first, the latest to begin with, until one has bound the
+// socket.
+let bindOtherwise = () => undefined;
 
 // This is BIND_STATE_UNBOUND in lib/dgram.js.
 const kUnbound = 0;
@@ -168,7 +169,7 @@ function bind(socket, address, port, isShared, startListening) {
 function bindSync(socket, address, port, options) {
   try {
     checkBind(socket, options);
-    return bindOtherwise?.(socket, address, port, options) ??
+    return bindOtherwise(socket, options, address, port) ??
       (hasOptions(socket) ? bindHandle(socket, address, port) : undefined);
   } catch (err) {
     socket[kStateSymbol].bindState = kUnbound;
@@ -184,6 +185,10 @@ module.exports = {
   bindHandle,
   bindSync,
   checkBind,
-  setBindOtherwise: (other) => bindOtherwise = other,
+  setBindOtherwise: (other) => {
+    const former = bindOtherwise;
+    bindOtherwise = (socket, options, address, port) =>
+      other(socket, options, address, port) ?? former(socket, options, address, port);
+  },
   setOptions,
 };

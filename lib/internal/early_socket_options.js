@@ -290,16 +290,6 @@ function keep(socket, level, optname, value) {
   ArrayPrototypePush(kept, option[0], option[1], option[2]);
 }
 
-// Returns the value that was recorded last.
-function getKept(socket, level, optname) {
-  const kept = bottomOf(socket)[kKept] ?? [];
-  for (let i = kept.length - 3; i >= 0; i -= 3) {
-    if (kept[i] === level && kept[i + 1] === optname)
-      return kept[i + 2];
-  }
-  return undefined;
-}
-
 /**
  * Reads what setsockopt() has recorded for the socket to come.
  * @param {net.Socket | dgram.Socket} socket
@@ -309,11 +299,16 @@ function getKept(socket, level, optname) {
  * @returns {number | Buffer}
  */
 function readKept(socket, level, optname, length) {
-  const value = getKept(socket, level, optname);
-  if (value === undefined) {
+  const kept = bottomOf(socket)[kKept] ?? [];
+  // The last value counts.
+  let i = kept.length - 3;
+  while (i >= 0 && (kept[i] !== level || kept[i + 1] !== optname))
+    i -= 3;
+  if (i < 0) {
     const error = toError(kNoSocket, 'getsockopt', optname);
     throw error;
   }
+  const value = kept[i + 2];
   if (typeof value === 'number' && length === undefined)
     return value;
   const bytes = new FastBuffer(TypedArrayPrototypeGetBuffer(
