@@ -1,9 +1,5 @@
-#ifdef __APPLE__
-// Otherwise <netinet6/in6.h> hides IPV6_RECVPKTINFO and others.
-#define __APPLE_USE_RFC_3542
-#endif
-
 #include "datagram_receiver.h"
+#include "datagram_messages.h"
 
 #include <algorithm>
 #include <array>
@@ -25,9 +21,7 @@
 
 #ifndef _WIN32
 #include <net/if.h>
-#include <netinet/in.h>
 #include <netinet/udp.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #if !defined(IP_PKTINFO) && defined(IP_RECVIF)
 #include <net/if_dl.h>
@@ -41,12 +35,11 @@
 namespace node {
 namespace datagram_receiver {
 
+using datagram_messages::GetUdp;
 using socket_constants::DefineFrozen;
 using socket_options::GetSocket;
 using socket_options::kClosed;
-using socket_options::kNoSocket;
 using socket_options::kUnserved;
-using system_socket::LastError;
 using system_socket::socket_t;
 using v8::ArrayBufferView;
 using v8::BackingStore;
@@ -98,6 +91,10 @@ constexpr const char* kItemNames[] = {
 
 #ifndef _WIN32
 
+using datagram_messages::Address;
+using datagram_messages::Message;
+using system_socket::LastError;
+
 // Linux has an option for each address family that a socket serves. The BSDs
 // have no structure with both the address and the interface for IPv4.
 struct ItemOption {
@@ -137,8 +134,7 @@ constexpr ItemOption kItemOptions[] = {
     {kTimestamp, AF_UNSPEC, SOL_SOCKET, SO_TIMESTAMP},
 #endif
 #ifdef __linux__
-    // Older headers have no UDP_GRO.
-    {kSegmentSize, AF_UNSPEC, IPPROTO_UDP, 104},
+    {kSegmentSize, AF_UNSPEC, IPPROTO_UDP, datagram_messages::kUdpGro},
     {kErrors, AF_INET, IPPROTO_IP, IP_RECVERR},
     {kErrors, AF_INET6, IPPROTO_IPV6, IPV6_RECVERR},
 #endif
@@ -185,21 +181,6 @@ struct Control {
   alignas(cmsghdr) char data[kControlSize];
 };
 
-union Address {
-  sockaddr any;
-  sockaddr_in v4;
-  sockaddr_in6 v6;
-};
-
-#ifdef __linux__
-using Message = mmsghdr;
-#else
-struct Message {
-  msghdr msg_hdr;
-  size_t msg_len;
-};
-#endif
-
 // What the kernel writes to. Only pages that it has written to take memory.
 struct Batch {
   Message messages[kBatch];
@@ -225,22 +206,7 @@ struct Batch {
   // Returns the number of datagrams or a libuv error code.
   int Receive(socket_t socket) {
     Prepare(kBatch);
-#ifdef __linux__
-    int count;
-    do {
-      count = recvmmsg(socket, messages, kBatch, MSG_DONTWAIT, nullptr);
-    } while (count < 0 && errno == EINTR);
-    return count < 0 ? LastError() : count;
-#else
-    int count = 0;
-    while (static_cast<size_t>(count) < kBatch) {
-      ssize_t length = recvmsg(socket, &messages[count].msg_hdr, MSG_DONTWAIT);
-      if (length < 0 && errno == EINTR) continue;
-      if (length < 0) return count > 0 ? count : LastError();
-      messages[count++].msg_len = length;
-    }
-    return count;
-#endif
+    return datagram_messages::Receive(socket, messages, kBatch);
   }
 };
 
@@ -436,8 +402,9 @@ Info LoadInfo(msghdr* header) {
 #ifdef __linux__
       case IPPROTO_UDP: {
         int size = 0;
-        // UDP_GRO. Other programs may set it, too.
-        if (message->cmsg_type == 104 && Load(message, &size) && size > 0) {
+        // Other programs may set it, too.
+        if (message->cmsg_type == datagram_messages::kUdpGro &&
+            Load(message, &size) && size > 0) {
           info.segment_size = size;
         }
         break;
@@ -703,11 +670,9 @@ constexpr uint32_t SupportedItems() {
 // setMessageInfo(items, fields): returns 0 or an error code.
 void SetMessageInfo(const FunctionCallbackInfo<Value>& args) {
   UDPWrap* udp;
-  ASSIGN_OR_RETURN_UNWRAP(
-      &udp, args.This(), args.GetReturnValue().Set(UV_EBADF));
-#ifdef _WIN32
-  args.GetReturnValue().Set(UV_ENOTSUP);
-#else
+  socket_t socket;
+  if (!GetUdp(args, &udp, &socket)) return;
+#ifndef _WIN32
   if (!args[0]->IsUint32() || !args[1]->IsFloat64Array() ||
       args[1].As<Float64Array>()->Length() < kFieldCount ||
       args[1].As<Float64Array>()->ByteOffset() != 0) {
@@ -720,10 +685,6 @@ void SetMessageInfo(const FunctionCallbackInfo<Value>& args) {
     return args.GetReturnValue().Set(UV_EINVAL);
   }
   uint32_t items = args[0].As<Uint32>()->Value() & SupportedItems();
-  socket_t socket;
-  if (GetSocket(udp, &socket) != 0) {
-    return args.GetReturnValue().Set(UV_EBADF);
-  }
   Address address = {};
   socklen_t length = sizeof(address);
   if (getsockname(socket, &address.any, &length) != 0) {

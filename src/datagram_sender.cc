@@ -1,12 +1,7 @@
-#ifdef __APPLE__
-// Otherwise <netinet6/in6.h> hides IPV6_PKTINFO and others.
-#define __APPLE_USE_RFC_3542
-#endif
-
 #include "datagram_sender.h"
+#include "datagram_messages.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -14,21 +9,14 @@
 #include "env-inl.h"
 #include "node_buffer.h"
 #include "node_external_reference.h"
-#include "socket_options.h"
 #include "udp_wrap.h"
 #include "util-inl.h"
 #include "uv.h"
 
-#ifndef _WIN32
-#include <netinet/in.h>
-#include <sys/socket.h>
-#endif
-
 namespace node {
 namespace datagram_sender {
 
-using socket_options::GetSocket;
-using system_socket::LastError;
+using datagram_messages::GetUdp;
 using system_socket::socket_t;
 using v8::Array;
 using v8::Context;
@@ -45,6 +33,10 @@ namespace {
 
 #ifndef _WIN32
 
+using datagram_messages::Address;
+using datagram_messages::Message;
+using system_socket::LastError;
+
 // The numbers of a message, of which those that are not given are -1. Keep this
 // list in sync with lib/internal/dgram_batches.js.
 enum Field {
@@ -55,12 +47,6 @@ enum Field {
   kSegmentSize,
   kDontFragment,
   kFieldCount,
-};
-
-union Address {
-  sockaddr any;
-  sockaddr_in v4;
-  sockaddr_in6 v6;
 };
 
 socklen_t LengthOf(const Address& address) {
@@ -197,15 +183,9 @@ int DontFragmentValue(bool is_on) {
 }
 
 #ifdef __linux__
-constexpr int kUdpSegment = 103;  // Older headers have no UDP_SEGMENT.
 constexpr bool kHasSegments = true;
-using Message = mmsghdr;
 #else
 constexpr bool kHasSegments = false;
-struct Message {
-  msghdr msg_hdr;
-  size_t msg_len;
-};
 #endif
 
 // What all kernels that have UDP_SEGMENT take at once.
@@ -279,8 +259,9 @@ class Sender {
         length = std::min(rest, most);
 #ifdef __linux__
         if (length > segment) {
-          controls_[count].Add(
-              IPPROTO_UDP, kUdpSegment, static_cast<uint16_t>(segment));
+          controls_[count].Add(IPPROTO_UDP,
+                               datagram_messages::kUdpSegment,
+                               static_cast<uint16_t>(segment));
         }
 #endif
       }
@@ -306,7 +287,7 @@ class Sender {
           socket_, is_ipv4, DontFragmentValue(dont_fragment), &former);
       if (err != 0) return err;
     }
-    int sent = SendMessages(count);
+    int sent = datagram_messages::Send(socket_, messages_, count);
     if (dont_fragment >= 0) SetDontFragment(socket_, is_ipv4, former, nullptr);
     for (int i = 0; i < sent; i++) {
       bytes += vectors_[i].iov_len;
@@ -317,27 +298,6 @@ class Sender {
       }
     }
     return sent < 0 ? sent : 0;
-  }
-
-  // Returns how many went, at least one, or a libuv error code.
-  int SendMessages(size_t count) {
-#ifdef __linux__
-    int sent;
-    do {
-      sent = sendmmsg(socket_, messages_, count, MSG_DONTWAIT);
-    } while (sent < 0 && errno == EINTR);
-    return sent < 0 ? LastError() : sent;
-#else
-    size_t sent = 0;
-    while (sent < count) {
-      if (sendmsg(socket_, &messages_[sent].msg_hdr, MSG_DONTWAIT) >= 0) {
-        sent++;
-      } else if (errno != EINTR) {
-        return sent > 0 ? static_cast<int>(sent) : LastError();
-      }
-    }
-    return static_cast<int>(sent);
-#endif
   }
 
   socket_t socket_;
@@ -424,11 +384,9 @@ std::vector<double> NumbersOf(Local<Value> value) {
 // and returns 0 or an error code.
 void SendMessages(const FunctionCallbackInfo<Value>& args) {
   UDPWrap* udp;
-  ASSIGN_OR_RETURN_UNWRAP(
-      &udp, args.This(), args.GetReturnValue().Set(UV_EBADF));
-#ifdef _WIN32
-  args.GetReturnValue().Set(UV_ENOTSUP);
-#else
+  socket_t socket;
+  if (!GetUdp(args, &udp, &socket)) return;
+#ifndef _WIN32
   if (args.Length() < 5 || !args[0]->IsArray() || !args[1]->IsArray() ||
       !args[2]->IsArray() || !args[3]->IsFloat64Array() ||
       !args[4]->IsFloat64Array() ||
@@ -436,10 +394,6 @@ void SendMessages(const FunctionCallbackInfo<Value>& args) {
           size_t{args[0].As<Array>()->Length()} * kFieldCount ||
       args[4].As<Float64Array>()->Length() < 3) {
     return args.GetReturnValue().Set(UV_EINVAL);
-  }
-  socket_t socket;
-  if (GetSocket(udp, &socket) != 0) {
-    return args.GetReturnValue().Set(UV_EBADF);
   }
   std::vector<double> numbers = NumbersOf(args[3]);
   std::vector<double> cursor = NumbersOf(args[4]);
@@ -480,15 +434,9 @@ void SendMessages(const FunctionCallbackInfo<Value>& args) {
 // setDontFragment(isIPv4, isOn): returns 0 or an error code.
 void SetFragmentation(const FunctionCallbackInfo<Value>& args) {
   UDPWrap* udp;
-  ASSIGN_OR_RETURN_UNWRAP(
-      &udp, args.This(), args.GetReturnValue().Set(UV_EBADF));
-#ifdef _WIN32
-  args.GetReturnValue().Set(UV_ENOTSUP);
-#else
   socket_t socket;
-  if (GetSocket(udp, &socket) != 0) {
-    return args.GetReturnValue().Set(UV_EBADF);
-  }
+  if (!GetUdp(args, &udp, &socket)) return;
+#ifndef _WIN32
   args.GetReturnValue().Set(
       SetDontFragment(socket,
                       args[0]->IsTrue(),
