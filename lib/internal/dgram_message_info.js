@@ -14,6 +14,7 @@ const {
 const { UV_ENOTSUP } = internalBinding('uv');
 
 const { owner_symbol } = require('internal/async_hooks').symbols;
+const { FastBuffer } = require('internal/buffer');
 const { kStateSymbol } = require('internal/dgram');
 const {
   ErrnoException,
@@ -75,8 +76,9 @@ function toItems(list, name) {
 
 const orUndefined = (value) => (value < 0 ? undefined : value);
 
-// The handle calls this for each message.
-function onMessageInfo(message, address, localAddress) {
+// A handle calls this for each message.
+function onMessageInfo(memory, address, localAddress) {
+  const message = new FastBuffer(memory);
   const items = fields[kRequested];
   const rinfo = {
     address,
@@ -105,7 +107,7 @@ function onMessageInfo(message, address, localAddress) {
   this.onmessage(rinfo.size, this, message, rinfo);
 }
 
-// The handle calls this for each error of a datagram that was sent.
+// A handle calls this for each error of a datagram that was sent.
 function onMessageError(err, address, offender) {
   const error = new ExceptionWithHostPort(err, 'sendmsg', address, fields[kPort]);
   if (offender !== undefined)
@@ -116,11 +118,8 @@ function onMessageError(err, address, offender) {
 }
 
 // Returns 0 or an error code.
-function apply(handle, items) {
-  handle.onmessageinfo = onMessageInfo;
-  handle.onmessageerror = onMessageError;
-  return handle.setMessageInfo(items, fields);
-}
+const apply = (handle, items) =>
+  handle.setMessageInfo(items, fields, onMessageInfo, onMessageError);
 
 /**
  * Records the option of dgram.createSocket().
