@@ -23,10 +23,9 @@ using v8::Context;
 using v8::Float64Array;
 using v8::FunctionCallbackInfo;
 using v8::FunctionTemplate;
+using v8::Int32Array;
 using v8::Isolate;
 using v8::Local;
-using v8::Number;
-using v8::Object;
 using v8::Value;
 
 namespace {
@@ -41,6 +40,8 @@ using system_socket::LastError;
 // list in sync with lib/internal/dgram_batches.js.
 enum Field {
   kPort,
+  kPeer,   // An index in the list of addresses.
+  kLocal,  // The same.
   kInterfaceIndex,
   kTos,
   kTtl,
@@ -59,10 +60,10 @@ bool IsIPv4(const Address& address) {
          IN6_IS_ADDR_V4MAPPED(&address.v6.sin6_addr);
 }
 
-int ToAddress(Isolate* isolate, Local<Value> text, int port, Address* out) {
+int ToAddress(Isolate* isolate, Local<Value> text, Address* out) {
   Utf8Value address(isolate, text);
-  if (uv_ip4_addr(*address, port, &out->v4) == 0) return 0;
-  return uv_ip6_addr(*address, port, &out->v6);
+  if (uv_ip4_addr(*address, 0, &out->v4) == 0) return 0;
+  return uv_ip6_addr(*address, 0, &out->v6);
 }
 
 struct Item {
@@ -74,6 +75,13 @@ struct Item {
   Address local = {};
   int fields[kFieldCount] = {};
 };
+
+// Whether what the kernel is told of an item depends on the family.
+bool NeedsPeer(const Item& item) {
+  return item.has_local || item.fields[kInterfaceIndex] >= 0 ||
+         item.fields[kTos] >= 0 || item.fields[kTtl] >= 0 ||
+         item.fields[kDontFragment] >= 0;
+}
 
 // More than all control messages of a datagram take.
 constexpr size_t kControlSize = 256;
@@ -309,122 +317,122 @@ class Sender {
   Control controls_[kBatch];
 };
 
-// Written this way because it has to be -1 for NaN.
-int ToField(double number) {
-  return number >= 0 && number <= INT32_MAX ? static_cast<int>(number) : -1;
+// Reads all elements at once, because reading one can run JavaScript.
+bool ToVector(Local<Context> context,
+              Local<Array> array,
+              uint32_t first,
+              std::vector<Local<Value>>* out) {
+  uint32_t end = array->Length();
+  if (first < end) out->reserve(end - first);
+  for (uint32_t i = first; i < end; i++) {
+    Local<Value> value;
+    if (!array->Get(context, i).ToLocal(&value)) return false;
+    out->push_back(value);
+  }
+  return true;
 }
 
-// Reads the messages from the arrays.
+// Sets the address that a field is the index of. Returns false if it is none.
+bool SetAddress(const std::vector<Address>& addresses,
+                int field,
+                Address* out,
+                bool* has) {
+  *has = field >= 0;
+  if (!*has) return true;
+  if (static_cast<size_t>(field) >= addresses.size()) return false;
+  *out = addresses[field];
+  return true;
+}
+
+// Reads the messages from the one at |first| on.
 int Load(const FunctionCallbackInfo<Value>& args,
-         const double* numbers,
-         size_t first,
+         uint32_t first,
          std::vector<Item>* items) {
   Isolate* isolate = args.GetIsolate();
   Local<Context> context = isolate->GetCurrentContext();
-  uint32_t end = args[0].As<Array>()->Length();
-  // All at once, because reading an element can run JavaScript.
-  std::vector<Local<Value>> values;
-  for (uint32_t i = static_cast<uint32_t>(first); i < end; i++) {
-    for (int arg = 0; arg < 3; arg++) {
-      Local<Value> value;
-      if (!args[arg].As<Array>()->Get(context, i).ToLocal(&value)) {
-        return UV_EINVAL;
-      }
-      values.push_back(value);
+  std::vector<Local<Value>> views;
+  std::vector<Local<Value>> texts;
+  if (!ToVector(context, args[0].As<Array>(), first, &views) ||
+      !ToVector(context, args[1].As<Array>(), 0, &texts)) {
+    return UV_EINVAL;
+  }
+  std::vector<Address> addresses(texts.size());
+  for (size_t i = 0; i < texts.size(); i++) {
+    if (!texts[i]->IsString() ||
+        ToAddress(isolate, texts[i], &addresses[i]) != 0) {
+      return UV_EINVAL;
     }
   }
-  items->reserve(values.size() / 3);
-  for (size_t i = 0; i < values.size(); i += 3) {
-    Local<Value> view = values[i];
-    Local<Value> peer = values[i + 1];
-    Local<Value> local = values[i + 2];
-    if (!view->IsArrayBufferView()) return UV_EINVAL;
-    const Item* former = items->empty() ? nullptr : &items->back();
-    Item item;
-    item.data = Buffer::Data(view);
-    item.length = Buffer::Length(view);
-    for (int& field : item.fields) field = ToField(*numbers++);
-    int port = item.fields[kPort];
-    if (peer->IsString()) {
-      // Most messages of a batch go to the same peer.
-      if (former != nullptr && former->has_peer && peer == values[i - 2]) {
-        item.peer = former->peer;
-        // The port is at the same place for both families.
-        item.peer.v4.sin_port = htons(static_cast<uint16_t>(port));
-      } else if (ToAddress(isolate, peer, port, &item.peer) != 0) {
-        return UV_EINVAL;
-      }
-      item.has_peer = true;
+  Local<Int32Array> array = args[2].As<Int32Array>();
+  std::vector<int> numbers(array->Length());
+  array->CopyContents(numbers.data(), numbers.size() * sizeof(int));
+  if (numbers.size() < (first + views.size()) * kFieldCount) return UV_EINVAL;
+  const int* fields = numbers.data() + size_t{first} * kFieldCount;
+  items->resize(views.size());
+  for (size_t i = 0; i < views.size(); i++, fields += kFieldCount) {
+    if (!views[i]->IsArrayBufferView()) return UV_EINVAL;
+    Item& item = (*items)[i];
+    item.data = Buffer::Data(views[i]);
+    item.length = Buffer::Length(views[i]);
+    std::copy_n(fields, kFieldCount, item.fields);
+    if (!SetAddress(addresses, fields[kPeer], &item.peer, &item.has_peer) ||
+        !SetAddress(addresses, fields[kLocal], &item.local, &item.has_local)) {
+      return UV_EINVAL;
     }
-    if (local->IsString()) {
-      if (former != nullptr && former->has_local && local == values[i - 1]) {
-        item.local = former->local;
-      } else if (ToAddress(isolate, local, 0, &item.local) != 0) {
-        return UV_EINVAL;
-      }
-      item.has_local = true;
+    // The port is at the same place for both families.
+    if (item.has_peer) {
+      item.peer.v4.sin_port = htons(static_cast<uint16_t>(fields[kPort]));
     }
-    items->push_back(item);
   }
   return 0;
 }
 
-// Copies the numbers of an array, which JavaScript could detach meanwhile.
-std::vector<double> NumbersOf(Local<Value> value) {
-  std::vector<double> numbers(value.As<Float64Array>()->Length());
-  value.As<Float64Array>()->CopyContents(numbers.data(),
-                                         numbers.size() * sizeof(double));
-  return numbers;
-}
-
 #endif  // _WIN32
 
-// sendMessages(views, peers, locals, fields, cursor): sends from the message
-// and the byte that the cursor tells. Advances it, adds the number of bytes,
-// and returns 0 or an error code.
+// sendMessages(views, addresses, fields, cursor): sends from the message and
+// the byte that the cursor tells. Advances it, adds the number of bytes, and
+// returns 0 or an error code.
 void SendMessages(const FunctionCallbackInfo<Value>& args) {
   UDPWrap* udp;
   socket_t socket;
   if (!GetUdp(args, &udp, &socket)) return;
 #ifndef _WIN32
-  if (args.Length() < 5 || !args[0]->IsArray() || !args[1]->IsArray() ||
-      !args[2]->IsArray() || !args[3]->IsFloat64Array() ||
-      !args[4]->IsFloat64Array() ||
-      args[3].As<Float64Array>()->Length() <
-          size_t{args[0].As<Array>()->Length()} * kFieldCount ||
-      args[4].As<Float64Array>()->Length() < 3) {
+  if (args.Length() < 4 || !args[0]->IsArray() || !args[1]->IsArray() ||
+      !args[2]->IsInt32Array() || !args[3]->IsFloat64Array()) {
     return args.GetReturnValue().Set(UV_EINVAL);
   }
-  std::vector<double> numbers = NumbersOf(args[3]);
-  std::vector<double> cursor = NumbersOf(args[4]);
-  size_t count = args[0].As<Array>()->Length();
-  if (!(cursor[0] >= 0 && cursor[0] <= count && cursor[1] >= 0)) {
+  Local<Float64Array> state = args[3].As<Float64Array>();
+  double cursor[3] = {-1, -1, 0};
+  state->CopyContents(cursor, sizeof(cursor));
+  if (!(cursor[0] >= 0 && cursor[0] <= UINT32_MAX && cursor[1] >= 0)) {
     return args.GetReturnValue().Set(UV_EINVAL);
   }
-  size_t first = static_cast<size_t>(cursor[0]);
+  uint32_t first = static_cast<uint32_t>(cursor[0]);
   std::vector<Item> items;
   Address peer = {};
-  socklen_t length = sizeof(peer);
-  int err = Load(args, numbers.data() + first * kFieldCount, first, &items);
+  int err = Load(args, first, &items);
   if (err == 0 && !items.empty() &&
       cursor[1] > static_cast<double>(items[0].length)) {
     err = UV_EINVAL;
   }
+  // All have a peer, or the socket is connected.
   if (err == 0 && !items.empty() && !items[0].has_peer &&
-      getpeername(socket, &peer.any, &length) != 0) {
-    err = LastError();
+      std::any_of(items.begin(), items.end(), NeedsPeer)) {
+    socklen_t length = sizeof(peer);
+    if (getpeername(socket, &peer.any, &length) != 0) err = LastError();
   }
   if (err == 0) {
     Sender sender(socket, items, peer);
     sender.offset = static_cast<size_t>(cursor[1]);
     err = sender.Send(true);
-    double state[] = {static_cast<double>(first + sender.index),
-                      static_cast<double>(sender.offset),
-                      cursor[2] + static_cast<double>(sender.bytes)};
-    Local<Context> context = udp->env()->context();
-    for (uint32_t i = 0; i < arraysize(state); i++) {
-      Local<Value> number = Number::New(args.GetIsolate(), state[i]);
-      if (args[4].As<Object>()->Set(context, i, number).IsNothing()) return;
+    cursor[0] += static_cast<double>(sender.index);
+    cursor[1] = static_cast<double>(sender.offset);
+    cursor[2] += static_cast<double>(sender.bytes);
+    // Reading the messages may have taken its memory.
+    if (state->Length() >= arraysize(cursor)) {
+      memcpy(static_cast<char*>(state->Buffer()->Data()) + state->ByteOffset(),
+             cursor,
+             sizeof(cursor));
     }
   }
   args.GetReturnValue().Set(err);

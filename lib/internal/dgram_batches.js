@@ -7,6 +7,7 @@ const {
   ArrayPrototypeShift,
   Float64Array,
   FunctionPrototypeBind,
+  Int32Array,
   ReflectApply,
   Symbol,
 } = primordials;
@@ -70,18 +71,18 @@ const kPause = 1;
 
 // The numbers of a message. Keep this list in sync with src/datagram_sender.cc.
 const kPort = 0;
-const kInterfaceIndex = 1;
-const kTos = 2;
-const kTtl = 3;
-const kSegmentSize = 4;
-const kDontFragment = 5;
-const kFieldCount = 6;
+const kPeer = 1;
+const kLocal = 2;
+const kInterfaceIndex = 3;
+const kTos = 4;
+const kTtl = 5;
+const kSegmentSize = 6;
+const kDontFragment = 7;
+const kFieldCount = 8;
 
 // What C++ has done: the number of messages that were sent, the number of bytes
 // of the next one, and the number of bytes in all.
-const kSent = 0;
-const kOffset = 1;
-const kBytes = 2;
+const cursor = new Float64Array(3);
 
 // Sends what is queued until the socket is bound, see addMethods().
 let enqueue;
@@ -130,22 +131,28 @@ class Batch {
     this.isConnected = connectState === kConnected;
     this.blockList = sendBlockList;
     this.views = new Array(count);
-    this.addresses = new Array(count);
-    this.localAddresses = new Array(count);
-    this.fields = new Float64Array(count * kFieldCount);
-    this.cursor = new Float64Array(3);
+    this.fields = new Int32Array(count * kFieldCount);
+    // Fields are the indices of these, since most messages have the same.
+    this.addresses = [];
+    this.sent = 0;
+    this.offset = 0;
+    this.bytes = 0;
     this.isDone = false;
   }
 
-  checkAddress(address, at, key) {
-    if (address === this.lastAddress)
+  // Sets a field to the index of an address, which |last| may be as well.
+  setAddress(field, address, last, at, key) {
+    if (last >= 0 && address === this.addresses[last]) {
+      this.fields[field] = last;
       return;
+    }
     validateString(address, nameOf(at, key));
     if (isIP(address) !== this.family) {
       throw new ERR_INVALID_ARG_VALUE(
         nameOf(at, key), address, `must be an IPv${this.family} address`);
     }
-    this.lastAddress = address;
+    this.fields[field] = this.addresses.length;
+    ArrayPrototypePush(this.addresses, address);
   }
 
   // Everything but the address to send to, which may have to be looked up.
@@ -154,13 +161,16 @@ class Batch {
     const { fields } = this;
     this.views[i] = toView(msg, at);
     const first = i * kFieldCount;
+    fields[first + kPeer] = -1;
+    fields[first + kLocal] = -1;
     if (!this.isConnected)
       fields[first + kPort] = toPort(port, at);
     else if (port != null || options.address != null)
       throw new ERR_SOCKET_DGRAM_IS_CONNECTED();
-    if (localAddress != null)
-      this.checkAddress(localAddress, at, 'localAddress');
-    this.localAddresses[i] = localAddress ?? undefined;
+    if (localAddress != null) {
+      this.setAddress(first + kLocal, localAddress,
+                      i > 0 ? fields[first - kFieldCount + kLocal] : -1, at, 'localAddress');
+    }
     fields[first + kInterfaceIndex] = toField(interfaceIndex, 1, 0x7fffffff, at, 'interfaceIndex');
     fields[first + kTos] = toField(tos, 0, 255, at, 'tos');
     fields[first + kTtl] = toField(ttl, 1, 255, at, 'ttl');
@@ -171,23 +181,28 @@ class Batch {
   }
 
   addAddress(i, address, at) {
-    // Not left empty: a prototype could have something there.
-    this.addresses[i] = undefined;
     if (this.isConnected)
       return;
     address ||= this.family === 4 ? '127.0.0.1' : '::1';
-    this.checkAddress(address, at, 'address');
+    const field = i * kFieldCount + kPeer;
+    this.setAddress(field, address, i > 0 ? this.fields[field - kFieldCount] : -1, at, 'address');
     if (this.blockList?.check(address, `ipv${this.family}`))
       throw new ERR_IP_BLOCKED(address);
-    this.addresses[i] = address;
   }
 
   // Returns 0 or an error code.
   send() {
     const { handle } = this.socket[kStateSymbol];
-    return handle ?
-      handle.sendMessages(this.views, this.addresses, this.localAddresses, this.fields, this.cursor) :
-      UV_ECANCELED;
+    if (!handle)
+      return UV_ECANCELED;
+    cursor[0] = this.sent;
+    cursor[1] = this.offset;
+    cursor[2] = this.bytes;
+    const err = handle.sendMessages(this.views, this.addresses, this.fields, cursor);
+    this.sent = cursor[0];
+    this.offset = cursor[1];
+    this.bytes = cursor[2];
+    return err;
   }
 
   // Calls back with an error, and what is asked for.
@@ -195,14 +210,15 @@ class Batch {
     this.isDone = true;
     if (this.callback !== undefined) {
       process.nextTick(this.callback, err === 0 ? null : this.toError(err),
-                       this.cursor[this.result]);
+                       this[this.result]);
     }
   }
 
   toError(err) {
-    const index = this.cursor[kSent];
-    const port = this.fields[index * kFieldCount + kPort];
-    return new ExceptionWithHostPort(err, 'sendmsg', this.addresses[index], port > 0 ? port : undefined);
+    const first = this.sent * kFieldCount;
+    const port = this.fields[first + kPort];
+    return new ExceptionWithHostPort(
+      err, 'sendmsg', this.addresses[this.fields[first + kPeer]], port > 0 ? port : undefined);
   }
 }
 
@@ -220,8 +236,7 @@ function flush(socket) {
   }
 }
 
-// Sends a batch, or lets it wait. |result| is the number of the cursor that the
-// callback gets.
+// Sends a batch, or lets it wait. |result| names what the callback gets.
 function dispatch(batch, result, callback) {
   const waiting = batch.socket[kWaiting] ??= [];
   batch.result = result;
@@ -272,12 +287,12 @@ function sendWithOptions(socket, msg, options, callback) {
     validateString(address, 'options.address');
   const send = () => {
     if (batch.isConnected)
-      return dispatch(batch, kBytes, callback);
+      return dispatch(batch, 'bytes', callback);
     socket[kStateSymbol].handle.lookup(address, (error, ip) => {
       if (error === null) {
         try {
           batch.addAddress(0, ip);
-          return dispatch(batch, kBytes, callback);
+          return dispatch(batch, 'bytes', callback);
         } catch (err) {
           error = err;
         }
@@ -304,7 +319,7 @@ function sendMany(list, callback) {
     batch.add(i, options.msg, options, i);
     batch.addAddress(i, options.address, i);
   }
-  whenBound(this, callback, FunctionPrototypeBind(dispatch, undefined, batch, kSent, callback));
+  whenBound(this, callback, FunctionPrototypeBind(dispatch, undefined, batch, 'sent', callback));
 }
 
 function sendSync(msg, options = kEmptyObject) {
@@ -321,7 +336,7 @@ function sendSync(msg, options = kEmptyObject) {
   const err = batch.send();
   if (err !== 0)
     throw batch.toError(err);
-  return batch.cursor[kBytes];
+  return batch.bytes;
 }
 
 function setDontFragment(flag) {
@@ -372,8 +387,8 @@ function addMethods(prototype, queue) {
     let count = ReflectApply(getSendQueueCount, this, []);
     if (isWaiting(this)) {
       for (let i = 0; i < this[kWaiting].length; i++) {
-        const { cursor, views } = this[kWaiting][i];
-        count += views.length - cursor[kSent];
+        const { sent, views } = this[kWaiting][i];
+        count += views.length - sent;
       }
     }
     return count;
@@ -382,10 +397,10 @@ function addMethods(prototype, queue) {
     let size = ReflectApply(getSendQueueSize, this, []);
     if (isWaiting(this)) {
       for (let i = 0; i < this[kWaiting].length; i++) {
-        const { cursor, views } = this[kWaiting][i];
-        for (let at = cursor[kSent]; at < views.length; at++)
+        const { offset, sent, views } = this[kWaiting][i];
+        for (let at = sent; at < views.length; at++)
           size += views[at].byteLength;
-        size -= cursor[kOffset];
+        size -= offset;
       }
     }
     return size;
