@@ -3,7 +3,6 @@
 // Acts with datagram sockets.
 
 const dgram = require('node:dgram');
-const { once } = require('node:events');
 const net = require('node:net');
 const { keyOf, quoted } = require('./entries.cjs');
 const { fails, ok } = require('./model.cjs');
@@ -11,11 +10,21 @@ const { silent } = require('./peers.cjs');
 
 const { constants } = net;
 
+/** What a socket can be asked to tell of each message. */
+const INFO = [false, true, ['ttl'], ['ttl', 'localAddress', 'errors'], ['segmentSize', 'dropped']];
+
+const tellsTtl = (receiveInfo) => receiveInfo === true || (receiveInfo && receiveInfo.includes('ttl'));
+
 module.exports = {
   datagram(soak, random) {
     const options = random.pick([{}, { exclusive: true }]);
     const connects = random.chance(0.5);
-    const socket = dgram.createSocket({ type: 'udp4', ...random.chance(0.3) ? { socketOptions: [[constants.SOL_SOCKET, constants.SO_RCVBUF, 8192]] } : {} });
+    const receiveInfo = random.pick(INFO);
+    const socket = dgram.createSocket({
+      type: 'udp4', receiveInfo,
+      ...random.chance(0.3) ? { socketOptions: [[constants.SOL_SOCKET, constants.SO_RCVBUF, 8192]] } : {},
+    });
+    soak.receiveInfo.set(socket, receiveInfo);
     socket.on('error', silent);
     soak.datagrams.push(socket);
     const { value } = soak.attempt(`socket.bindSync({ address: '127.0.0.1', ...${quoted(options)} })`,
@@ -43,14 +52,31 @@ module.exports = {
     } catch (err) {
       if (err.code !== 'ERR_SOCKET_DGRAM_NOT_CONNECTED') return;
     }
-    soak.note('a datagram is sent to it');
+    if (random.chance(0.3)) {
+      const receiveInfo = random.pick(INFO);
+      soak.attempt(`socket.setReceiveInfo(${quoted(receiveInfo)})`, () => socket.setReceiveInfo(receiveInfo), ok);
+      soak.receiveInfo.set(socket, receiveInfo);
+    }
+    const count = 1 + random.below(10);
+    const got = [];
+    const all = new Promise((resolve) => {
+      socket.on('message', function listener(message, { ttl }) {
+        got.push(`${message} ${ttl}`);
+        if (got.length < count) return;
+        socket.off('message', listener);
+        resolve();
+      });
+    });
+    const list = Array.from({ length: count }, (_, i) => ({ msg: `${i}`, ttl: 1 + random.below(255) }));
     const sender = dgram.createSocket('udp4');
     sender.connectSync(local.port, local.address);
-    const got = once(socket, 'message');
-    sender.send('hello');
-    const [message] = await soak.limited(got, 'a datagram');
+    soak.note(`sender.sendMany(${JSON.stringify(list)})`);
+    sender.sendMany(list);
+    await soak.limited(all, `the arrival of ${count} datagrams`);
     sender.close();
-    if (`${message}` !== 'hello') soak.fail(`the datagram is ${message}`);
+    const isTold = tellsTtl(soak.receiveInfo.get(socket));
+    const expected = list.map(({ msg, ttl }) => `${msg} ${isTold ? ttl : undefined}`);
+    if (got.join() !== expected.join()) soak.fail(`the datagrams are ${got.join()}, not ${expected.join()}`);
   },
 
   closeDatagram(soak, random) {

@@ -49,6 +49,7 @@ class Soak {
   bounds = [];
   servers = [];
   datagrams = [];
+  receiveInfo = new WeakMap();
   datagramKeys = new Set();
   away = new Set();
   receivers = new Map();
