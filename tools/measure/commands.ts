@@ -8,6 +8,7 @@ import { benchAccept } from './bench/accept.ts';
 import { bench as benchCalls } from './bench/bench.ts';
 import { benchCompare } from './bench/compare.ts';
 import { benchDatagrams } from './bench/datagrams.ts';
+import { flat } from './flat.ts';
 import { growth as measureGrowth } from './growth.ts';
 import { raceOn } from './race.ts';
 
@@ -20,10 +21,11 @@ export async function bench(line: Line): Promise<void> {
   await step(`compare ${line.name}`, () => benchCompare(line, base));
 }
 
-/** Measures how costs grow with the number of handles, options and threads. */
+/** Measures how costs grow with the number of handles, options and threads, and that memory does not with datagrams. */
 export async function growth(line: Line): Promise<void> {
   await node(line);
   await step(`growth ${line.name}`, () => measureGrowth(line));
+  await step(`flat ${line.name}`, () => flat(line));
 }
 
 /** Lets two processes race to reserve one port. */
