@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BaseRecord } from '../../base/base.ts';
+import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Line } from '../../core/lines.ts';
 import { linePaths, root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, type RunOptions } from '../../core/run.ts';
 import { triplet } from '../../core/system.ts';
-import type { Tally } from '../../core/tally.ts';
+import { type Tally, total } from '../../core/tally.ts';
+import { addonArguments, addonSources } from '../addon.ts';
 import type { Unit } from '../relink-graph.ts';
 import { build } from '../relink.ts';
 import { constantsOfSource } from './constants.ts';
@@ -20,9 +21,10 @@ const LIBRARIES = [
   'zconf.h', 'zdict.h', 'zlib.h', 'zstd.h', 'zstd_errors.h',
 ];
 
-/** Subfolders of a system's folder, for the headers of the libraries and for empty headers. */
+/** Subfolders of a system's folder, for the headers of the libraries, for empty headers and for the addon. */
 const INCLUDE = 'include';
 const ABSENT = 'absent';
+const ADDON = 'addon';
 
 /** Patterns of option names that src/socket_option_list.h leaves out, and the reasons. */
 export type LeftOut = readonly (readonly [RegExp, string])[];
@@ -43,6 +45,11 @@ export interface Foreign {
    * so that only using their content is an error.
    */
   readonly absent?: readonly string[];
+  /**
+   * How the addon is linked, on a system where the names that are the binary's can be left
+   * to it, and the compiler gives them the same symbols.
+   */
+  readonly addonLink?: readonly string[];
   /**
    * How to compare our list of options with the system's headers.
    */
@@ -184,12 +191,42 @@ async function compareNames(
 }
 
 /**
+ * Compiles our C++ as a native addon for the system, against the public headers of the
+ * line's release alone, and links it where that can be done. A warning is an error.
+ */
+async function compileAddon(line: Line, foreign: Foreign, { version }: BaseRecord): Promise<Tally & { did: string }> {
+  const { logs } = linePaths(line.name);
+  const folder = path.join(folderOf(line, foreign), ADDON);
+  await mkdir(folder, { recursive: true });
+  const options = [...foreign.defines.map((name) => `-D${name}`), ...await addonArguments(nodeVersion(version))];
+  const sources = addonSources();
+  const objects: string[] = [];
+  for (const source of sources) {
+    const name = path.basename(source);
+    const object = path.join(folder, `${name}.obj`);
+    const log = path.join(logs, `${foreign.name}-addon-${name}.log`);
+    const { code } = await compile(line, foreign, [...options, '-c', source, '-o', object], { log, accept: 'any' });
+    if (code === 0) objects.push(object);
+    else say(`FAILED ${shown(source)} of the addon (log: ${shown(log)})`);
+  }
+  const failed = sources.length - objects.length;
+  const did = `the addon: ${objects.length} of ${sources.length} files compiled`;
+  if (foreign.addonLink === undefined || failed > 0) return { did, passed: objects.length, failed };
+  const log = path.join(logs, `${foreign.name}-addon.log`);
+  const { code } = await compile(line, foreign, [...foreign.addonLink, ...objects, '-o', path.join(folder, 'bindery.node')],
+                                 { log, accept: 'any' });
+  if (code !== 0) say(`FAILED to link the addon (log: ${shown(log)})`);
+  return { did: `${did}, ${code === 0 ? 'and linked' : 'not linked'}`, passed: objects.length + (code === 0 ? 1 : 0), failed: code === 0 ? 0 : 1 };
+}
+
+/**
  * Compiles the given units for another system, against the headers of libuv,
- * Node and that system. Nothing is linked or run.
+ * Node and that system, and our C++ as an addon. Nothing is run.
  */
 export async function compileForeign(
   line: Line,
   foreign: Foreign,
+  base: BaseRecord,
   units: readonly Unit[],
 ): Promise<Tally & { did: string }> {
   await prepareHeaders(line, foreign);
@@ -197,9 +234,9 @@ export async function compileForeign(
   const passed = units.length - failed.length;
   const { options } = foreign;
   const names = options === undefined ? { passed: 0, failed: 0 } : await compareNames(line, foreign, options, units);
+  const addon = await compileAddon(line, foreign, base);
   return {
-    did: `${passed} of ${units.length} units compiled, none linked or run`,
-    passed: passed + names.passed,
-    failed: failed.length + names.failed,
+    did: `${passed} of ${units.length} units compiled, none linked; ${addon.did}; nothing run`,
+    ...total([{ passed, failed: failed.length }, names, addon]),
   };
 }

@@ -28,6 +28,7 @@ export function targets(compiler: (target: string) => Compiler, processor = proc
     undefines: common,
     // zig does not ship these headers. Neither our units nor Node's use anything from them.
     absent: ['netinet/ip6.h'],
+    addonLink: ['-shared', '-Wl,-undefined,dynamic_lookup'],
     options: {
       system: 'macOS',
       headers: '#define __APPLE_USE_RFC_3542\n#include <netinet/in.h>\n#include <netinet/tcp.h>\n#include <netinet/udp.h>\n#include <sys/socket.h>\n',
@@ -47,16 +48,17 @@ export function targets(compiler: (target: string) => Compiler, processor = proc
 /**
  * Compiles our C++ and the units of Node that have hooks for macOS, against the
  * headers of libuv, Node and Apple, and checks that our list has the options
- * in Apple's headers. Also does so for Linux on the other architecture. Nothing is linked or run.
+ * in Apple's headers. Also does so for Linux on the other architecture. The addon for
+ * macOS is linked, and nothing is run.
  */
 export async function macos(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
   const units = await foreignUnits(line, base);
   const made = targets(await zig());
   const tallies: Tally[] = [];
   for (const foreign of made) {
-    const result = await compileForeign(line, foreign, units);
+    const result = await compileForeign(line, foreign, base, units);
     say(`${foreign.name}: ${result.did}`);
     tallies.push(result);
   }
-  return { did: `${units.length} units for ${made.map(({ name }) => name).join(', ')}; none linked or run`, ...total(tallies) };
+  return { did: `${units.length} units for ${made.map(({ name }) => name).join(', ')}; nothing run`, ...total(tallies) };
 }

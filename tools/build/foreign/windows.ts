@@ -27,8 +27,9 @@ export const WINDOWS = {
 /**
  * Compiles our C++ and the units of Node that have hooks for Windows, against
  * the headers of libuv and Node, and checks that our list has the options in
- * the Windows headers. Nothing is linked or run.
+ * the Windows headers. Nothing is linked or run: the official binary has the
+ * symbols of another compiler.
  */
 export async function windows(line: Line, base: BaseRecord): Promise<Tally & { did: string }> {
-  return compileForeign(line, WINDOWS, await foreignUnits(line, base));
+  return compileForeign(line, WINDOWS, base, await foreignUnits(line, base));
 }
