@@ -11,7 +11,7 @@ OURS = [ -e "$(OUT)/.lock" -a ! -e "$(OUT)/Makefile" ] || { echo "bindery: $(OUT
 # Only one run at a time may use the output folder.
 BUSY = echo "bindery: another make is at work in $(OUT); wait until it has ended, then run again" >&2
 bindery = mkdir -p "$(OUT)" && { flock -w 20 -E 75 "$(OUT)/.lock" node --import tsx tools/bindery.ts $(1) || { code=$$?; if [ $$code = 75 ]; then $(BUSY); fi; exit $$code; }; }
-export LINE JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR BENCH CALLS MINUTES SECS SEED BATCH EPISODE OWN SAMPLE
+export LINE ARCH JSON ONLY ONLINE ONTO PROPOSAL NODE_DIR BENCH CALLS MINUTES SECS SEED BATCH EPISODE OWN SAMPLE
 
 # The targets share node_modules and the output folder.
 .NOTPARALLEL:

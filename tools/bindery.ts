@@ -1,7 +1,9 @@
 // The command line. Each command is a function of its stage, which is loaded when it is called.
+import { ensureEmulator } from './core/emulator.ts';
 import { describe, UserError } from './core/errors.ts';
 import { chooseLine, type Line } from './core/lines.ts';
-import { out, requireUsableOut, shown } from './core/paths.ts';
+import { isEmulated, out, requireUsableOut, shown } from './core/paths.ts';
+import { step } from './core/report.ts';
 
 const base = () => import('./base/commands.ts');
 const build = () => import('./build/commands.ts');
@@ -63,12 +65,21 @@ const commands: Readonly<Record<string, () => Promise<(line: Line) => Promise<un
   'downstream': async () => (await downstream()).downstream,
 };
 
+/** The commands that can build for another processor than this machine's, and run that in an emulator. */
+const EMULATED = new Set(['apply', 'node', 'demo']);
+
 async function main(name: string | undefined): Promise<void> {
   const load = Object.hasOwn(commands, name ?? '') ? commands[name!] : undefined;
   if (load === undefined) {
     throw new UserError(`there is no command ${name ?? '(none given)'}`, `use one of ${Object.keys(commands).join(', ')}`);
   }
   requireUsableOut();
+  if (isEmulated) {
+    if (!EMULATED.has(name!)) {
+      throw new UserError(`${name} works on this machine's own processor only`, `leave out ARCH, or use it with one of ${[...EMULATED].join(', ')}`);
+    }
+    await step('emulator', ensureEmulator);
+  }
   const line = chooseLine(process.env['LINE']);
   const command = await load();
   await command(line);

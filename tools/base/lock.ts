@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
-import { root } from '../core/paths.ts';
+import { arch, root } from '../core/paths.ts';
 import { load } from '../core/project.ts';
 
 /** A file that a base is made of. Its hash identifies it, wherever it comes from. */
@@ -38,11 +38,11 @@ const SCHEMA = 'bases.lock.schema.json';
 /** Debian's names for the architectures that binaries are built for, keyed by Node's. */
 export const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** Debian's name for this machine's architecture. */
+/** Debian's name for the architecture that is built for. */
 export function architecture(): string {
-  const name = ARCHITECTURES[process.arch];
+  const name = ARCHITECTURES[arch];
   if (name !== undefined) return name;
-  throw new UserError(`no base is locked for ${process.arch}`, 'a build works on amd64 and arm64');
+  throw new UserError(`no base is locked for ${arch}`, 'a build works on amd64 and arm64');
 }
 
 /** All lines in the lock. */

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, stat, statfs, symlink } from 'node:fs
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { type LinkedLine, type Recipe } from '../core/lines.ts';
-import { out, shown } from '../core/paths.ts';
+import { arch, out, shown } from '../core/paths.ts';
 import { writeRecord } from '../core/record.ts';
 import { remove } from '../core/remove.ts';
 import { say } from '../core/report.ts';
@@ -53,10 +53,13 @@ async function configureFlags(tree: string, recipe: Recipe | undefined): Promise
 async function packageFlags(tree: string, recipe: Recipe | undefined): Promise<readonly string[]> {
   if (recipe !== undefined) {
     const machine = await triplet();
-    return recipe.configure.map((flag) => flag.replaceAll('<triplet>', machine).replaceAll('<cpu>', process.arch));
+    return recipe.configure.map((flag) => flag.replaceAll('<triplet>', machine).replaceAll('<cpu>', arch));
   }
   const rule = 'bindery-flags: ; @echo $(DEB_CONFIGURE_EXTRA_FLAGS)';
-  const { stdout } = await run('make', ['-s', '-f', 'debian/rules', `--eval=${rule}`, 'bindery-flags'], { cwd: tree });
+  // The library was built on its own architecture, also where ours is built on another.
+  const own = architecture();
+  const args = [`-a${own}`, '-c', 'make', '-s', '-f', 'debian/rules', `--eval=${rule}`, `DEB_BUILD_ARCH=${own}`, 'bindery-flags'];
+  const { stdout } = await run('dpkg-architecture', args, { cwd: tree });
   const flags = stdout.trim().split(/\s+/).filter((flag) => !/^--(verbose$|shared-builtin-)/.test(flag));
   if (!flags.includes('--shared')) {
     throw new UserError('the base\'s debian/rules does not say how it is configured',

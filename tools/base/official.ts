@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { NPM_REMEDY, packInto } from '../core/npm.ts';
-import { out } from '../core/paths.ts';
+import { arch as own, forArch, out } from '../core/paths.ts';
 import { remove } from '../core/remove.ts';
 import { run } from '../core/run.ts';
 import { obtain } from './files.ts';
@@ -20,7 +20,7 @@ async function archiveOf(name: string, version: string, into: string): Promise<s
 }
 
 /** The package that has the official binaries for Linux, or for another system, on a processor. */
-export const officialPackage = (arch: string = process.arch, platform: string = process.platform) => `node-${platform}-${arch}`;
+export const officialPackage = (arch: string = own, platform: string = process.platform) => `node-${platform}-${arch}`;
 
 /**
  * The official binary of a Node release, from the npm registry. It is the
@@ -29,7 +29,7 @@ export const officialPackage = (arch: string = process.arch, platform: string = 
  */
 export async function officialNode(version: string): Promise<string> {
   const name = officialPackage();
-  const dir = path.join(out, 'cache', 'official', version);
+  const dir = path.join(out, 'cache', 'official', forArch(version));
   const binary = path.join(dir, 'package', 'bin', 'node');
   if (existsSync(binary)) return binary;
   const partial = `${dir}.partial`;

@@ -8,13 +8,11 @@ import { out, root, shown } from '../core/paths.ts';
 import { remove } from '../core/remove.ts';
 import { type Done, step } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { TRIPLETS } from '../core/system.ts';
 import { filesBelow } from '../core/walk.ts';
 
 /** Where the parts of the addon are. */
 const FOLDERS = ['src', 'addon'].map((folder) => path.join(root, folder));
-
-/** By processor, in Node's names, what the compilers for it begin with. */
-const TRIPLETS: Readonly<Record<string, string>> = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
 
 export const ADDON_ARCHS: readonly string[] = Object.keys(TRIPLETS);
 

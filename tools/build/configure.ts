@@ -5,13 +5,13 @@ import path from 'node:path';
 import type { BaseRecord } from '../base/base.ts';
 import { UserError } from '../core/errors.ts';
 import type { Line } from '../core/lines.ts';
-import { linePaths } from '../core/paths.ts';
+import { arch, linePaths } from '../core/paths.ts';
 import { projectVersion } from '../core/project.ts';
 import { proposalsOn } from '../core/proposals.ts';
 import { run } from '../core/run.ts';
-import { python, triplet } from '../core/system.ts';
+import { prefix, python, triplet } from '../core/system.ts';
 
-/** How to build against a sysroot with this machine's compiler. */
+/** How to build against a sysroot with this machine's compilers. */
 export interface Toolchain {
   /** The folder of the sysroot's libraries. */
   readonly libraries: string;
@@ -26,9 +26,9 @@ const loaders: Readonly<Record<string, string>> = {
 };
 
 export function dynamicLinker(sysroot: string): string {
-  const loader = path.join(sysroot, loaders[process.arch] ?? '');
+  const loader = path.join(sysroot, loaders[arch] ?? '');
   if (loader === sysroot || !existsSync(loader)) {
-    throw new UserError(`no dynamic linker is known for ${process.arch}`,
+    throw new UserError(`no dynamic linker is known for ${arch}`,
                         'a build works on amd64 and arm64');
   }
   return loader;
@@ -39,14 +39,14 @@ export async function toolchain(sysroot: string): Promise<Toolchain> {
   const place = await triplet();
   const libraries = path.join(sysroot, 'usr', 'lib', place);
   // The sysroot's C++ headers belong to another compiler, so use those that come with this one.
-  const search = await run('g++', ['-E', '-x', 'c++', '-v', '/dev/null']);
+  const search = await run(`${prefix}g++`, ['-E', '-x', 'c++', '-v', '/dev/null']);
   const headers = search.stderr.split('\n').map((line) => line.trim())
     .filter((line) => line.startsWith('/') && line.includes('/c++/') && existsSync(line));
   const own = [...new Set(headers)].map((folder) => `-isystem ${folder}`).join(' ');
   return {
     libraries,
-    cc: `gcc --sysroot=${sysroot}`,
-    cxx: `g++ --sysroot=${sysroot} ${own}`,
+    cc: `${prefix}gcc --sysroot=${sysroot}`,
+    cxx: `${prefix}g++ --sysroot=${sysroot} ${own}`,
     // Use RPATH rather than RUNPATH, so that it also applies to what the libraries need.
     ldflags: [
       `--dynamic-linker=${loader}`,

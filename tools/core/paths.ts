@@ -12,6 +12,15 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 /** Everything that is built goes below this folder. BINDERY_OUT changes it. */
 export const out = path.resolve(root, process.env['BINDERY_OUT'] || 'out');
 
+/** The processor that binaries are built for, in Node's names. ARCH changes it. */
+export const arch = process.env['ARCH'] || process.arch;
+
+/** Whether an emulator has to run these binaries here. */
+export const isEmulated = arch !== process.arch;
+
+/** The name of something that each processor has its own of. */
+export const forArch = (name: string) => (isEmulated ? `${name}-${arch}` : name);
+
 /** Whether FULL=1 selects the binaries of the full builds. */
 export const isFull = Boolean(process.env['FULL']);
 
@@ -45,7 +54,7 @@ export interface LinePaths {
 }
 
 export function linePaths(line: string): LinePaths {
-  const dir = path.join(out, line);
+  const dir = path.join(out, forArch(line));
   const tree = path.join(dir, 'node');
   const sysroot = path.join(dir, 'sysroots', 'current');
   return {
@@ -79,7 +88,7 @@ export interface FullPaths {
 }
 
 export function fullPaths(line: string): FullPaths {
-  const dir = path.join(out, line, 'full');
+  const dir = path.join(out, forArch(line), 'full');
   const tree = path.join(dir, 'src');
   return {
     dir,

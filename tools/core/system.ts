@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from './errors.ts';
+import { arch, isEmulated } from './paths.ts';
 import { say } from './report.ts';
 import { run } from './run.ts';
 
@@ -24,7 +25,7 @@ export function which(program: string): string | undefined {
   return undefined;
 }
 
-function program(name: string, debian: string): Need {
+export function program(name: string, debian: string): Need {
   return { package: debian, present: async () => which(name) !== undefined };
 }
 
@@ -42,8 +43,14 @@ export async function python(): Promise<string | undefined> {
   return undefined;
 }
 
-/** The compiler's name for this machine, such as x86_64-linux-gnu. */
-export const triplet = async (): Promise<string> => (await run('gcc', ['-dumpmachine'])).stdout.trim();
+/** By processor, in Node's names, what the names of compilers for it begin with. */
+export const TRIPLETS: Readonly<Record<string, string>> = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
+
+/** What the names of the compilers that are used begin with. */
+export const prefix = isEmulated ? `${TRIPLETS[arch]}-` : '';
+
+/** The compiler's name for the machine that is built for, such as x86_64-linux-gnu. */
+export const triplet = async (): Promise<string> => (await run(`${prefix}gcc`, ['-dumpmachine'])).stdout.trim();
 
 /** Needed by `make node`. */
 export const buildNeeds: readonly Need[] = [
@@ -71,11 +78,12 @@ export const wasmNeeds: readonly Need[] = [program('mmdebstrap', 'mmdebstrap')];
 /** Needed by `make dist`, to hide the build when it tries out the packages. */
 export const distNeeds: readonly Need[] = [program('mount', 'mount')];
 
+/** The compiler for a processor, in Node's names, whichever this machine's is. */
+export const compiler = (target: string): Need =>
+  program(`${TRIPLETS[target]}-g++`, `g++-${TRIPLETS[target]!.replaceAll('_', '-')}`);
+
 /** Needed by `make try`, to compile for both processors. */
-export const tryNeeds: readonly Need[] = [
-  program('x86_64-linux-gnu-g++', 'g++-x86-64-linux-gnu'),
-  program('aarch64-linux-gnu-g++', 'g++-aarch64-linux-gnu'),
-];
+export const tryNeeds: readonly Need[] = Object.keys(TRIPLETS).map(compiler);
 
 /** Needed by `make windows`. */
 export const windowsNeeds: readonly Need[] = [program('x86_64-w64-mingw32-g++-posix', 'g++-mingw-w64-x86-64-posix')];
@@ -91,6 +99,16 @@ export const lintNeeds: readonly Need[] = [
 export const docNeeds: readonly Need[] = [program('chromium', 'chromium')];
 
 /**
+ * What has to stand in front of a command that only root may run: nothing, or
+ * sudo if it asks for no password. Undefined if this user cannot run it.
+ */
+export async function asRoot(): Promise<readonly string[] | undefined> {
+  if (process.getuid?.() === 0) return [];
+  if (which('sudo') === undefined) return undefined;
+  return (await run('sudo', ['-n', 'true'], { accept: [0, 1] })).code === 0 ? ['sudo', '-n'] : undefined;
+}
+
+/**
  * Installs the missing Debian packages, as root or with sudo if it asks for no
  * password.
  * @throws UserError with the exact command if this user cannot install packages
@@ -100,22 +118,16 @@ export async function ensure(needs: readonly Need[]): Promise<{ did: string }> {
   const missing = needs.filter((_, index) => !present[index]).map((need) => need.package);
   if (missing.length === 0) return { did: 'nothing missing' };
   const install = `apt-get install --no-install-recommends ${missing.join(' ')}`;
-  const root = process.getuid?.() === 0;
   if (which('apt-get') === undefined) {
     throw new UserError(`these programs are missing: ${missing.join(', ')} (Debian's names)`,
                         'install them with this system\'s package manager and run again');
   }
-  if (!root &&
-      (which('sudo') === undefined ||
-       (await run('sudo', ['-n', 'true'], { accept: [0, 1] })).code !== 0)) {
-    throw new UserError(`these packages are missing: ${missing.join(', ')}`, `run: sudo ${install}`);
-  }
+  const rights = await asRoot();
+  if (rights === undefined) throw new UserError(`these packages are missing: ${missing.join(', ')}`, `run: sudo ${install}`);
   say(`installing ${missing.join(' ')}`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const todo = `check the network and the machine's apt sources, or run: ${install}`;
-  const apt = (args: readonly string[], accept: readonly number[] = [0]) => (root ?
-    run('apt-get', args, { env, todo, accept }) :
-    run('sudo', ['-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args], { todo, accept }));
+  const apt = (args: readonly string[], accept: readonly number[] = [0]) =>
+    run('env', [...rights, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args], { todo, accept });
   // A source that does not answer only matters if a package then cannot be found.
   await apt(['update'], [0, 100]);
   await apt(['install', '-y', '--no-install-recommends', ...missing]);

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { root } from '../core/paths.ts';
 
 /** Settings of the user that must not affect a small project. */
-const SETTINGS = ['BINDERY_OUT', 'GITHUB_TOKEN', 'KEEP_TREE', 'NODE_DIR', 'PROPOSAL'];
+const SETTINGS = ['ARCH', 'BINDERY_OUT', 'GITHUB_TOKEN', 'KEEP_TREE', 'NODE_DIR', 'PROPOSAL'];
 
 /**
  * Copies the tools into a project's folder, so that they work on that project. They
