@@ -12,6 +12,7 @@ if (!common.isLinux)
 const assert = require('assert');
 const fs = require('fs');
 const net = require('net');
+const { once } = require('events');
 const { internalBinding } = require('internal/test/binding');
 const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
 
@@ -145,6 +146,8 @@ if (!isMainThread) {
   for (let index = 0; index < THREADS; index++)
     launch(index);
 
+  // On a slow machine, it takes them longer than that to start.
+  await Promise.all(threads.map((worker) => once(worker, 'message')));
   const end = Date.now() + SECONDS * 1000;
   while (Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 50 + random(200)));
