@@ -71,7 +71,7 @@ void Send(const FunctionCallbackInfo<Value>& args) {
   Isolate* isolate = args.GetIsolate();
   BaseObject* transit = BaseObject::FromOwn(args[0]);
   if (transit == nullptr) return;
-  std::unique_ptr<TransferData> data = transit->TransferForMessaging();
+  std::unique_ptr<TransferData> data = transit->CloneForMessaging();
   if (data == nullptr) return;
   Claims* claims = GetClaims();
   auto number = std::make_unique<uint64_t>();

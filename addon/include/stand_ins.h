@@ -220,7 +220,7 @@ class TransferData {
 class BaseObject {
  public:
   enum InternalFields { kEmbedderType, kSlot, kInternalFieldCount };
-  enum class TransferMode { kDisallowCloneAndTransfer, kTransferable };
+  enum class TransferMode { kDisallowCloneAndTransfer, kCloneable };
 
   BaseObject(Environment* env, v8::Local<v8::Object> object);
   virtual ~BaseObject();
@@ -234,7 +234,7 @@ class BaseObject {
   virtual TransferMode GetTransferMode() const {
     return TransferMode::kDisallowCloneAndTransfer;
   }
-  virtual std::unique_ptr<worker::TransferData> TransferForMessaging() {
+  virtual std::unique_ptr<worker::TransferData> CloneForMessaging() const {
     return {};
   }
   virtual bool IsHandle() const { return false; }
@@ -427,6 +427,9 @@ class Environment {
   }
   uv_loop_t* event_loop() const { return GetCurrentEventLoop(isolate_); }
   const permission::Permission* permission() const { return &permission_; }
+  void ThrowUVException(int err, const char* syscall) const {
+    isolate_->ThrowException(UVException(isolate_, err, syscall));
+  }
   bool can_call_into_js() const { return !isolate_->IsExecutionTerminating(); }
   v8::Local<v8::String> onmessage_string() const {
     return OneByteString(isolate_, "onmessage");

@@ -1,7 +1,7 @@
 'use strict';
 
 // Takes the place of the class of the same name in src/bound_handle_sharing.cc, since an
-// addon cannot have native classes that are transferred.
+// addon cannot have native classes that are cloned.
 
 const {
   BigInt,
@@ -21,8 +21,8 @@ const {
 const {
   // The native class that objects inherit from, on lines where they do.
   JSTransferable,
+  kClone,
   kDeserialize,
-  kTransfer,
   markTransferMode,
 } = require('internal/worker/js_transferable');
 
@@ -50,7 +50,7 @@ function Transit(handle) {
   const transit = JSTransferable === undefined ?
     this :
     ReflectConstruct(JSTransferable, [], Transit);
-  markTransferMode(transit, false, true);
+  markTransferMode(transit, true, false);
   natives.set(transit, new addon.Transit(handle));
   return transit;
 }
@@ -65,7 +65,7 @@ function open(other) {
 
 // The number in the name is there before any of the objects that come along reads its
 // data. The buffer lets go of what has the number along with the message.
-function transfer() {
+function clone() {
   const buffer = addon.send(nativeOf(this));
   const { 0: number } = new BigUint64Array(buffer);
   return { data: buffer, deserializeInfo: `internal/bindery_transit:${number}` };
@@ -90,7 +90,7 @@ const attributes = {
 ObjectDefineProperties(Transit.prototype, {
   handle: { ...attributes, value: handle },
   open: { ...attributes, value: open },
-  [kTransfer]: { ...attributes, value: transfer },
+  [kClone]: { ...attributes, value: clone },
   [kDeserialize]: { ...attributes, value() {} },
 });
 
@@ -103,7 +103,7 @@ const exported = {
     });
   },
 };
-// The deserializer looks for a class of the name that transfer() gives.
+// The deserializer looks for a class of the name that clone() gives.
 module.exports = new Proxy(exported, {
   __proto__: null,
   get: (target, name) => target[name] ?? receiverOf(name),
