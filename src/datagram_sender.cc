@@ -9,6 +9,7 @@
 #include "env-inl.h"
 #include "node_buffer.h"
 #include "node_external_reference.h"
+#include "socket_creation.h"
 #include "udp_wrap.h"
 #include "util-inl.h"
 #include "uv.h"
@@ -17,6 +18,7 @@ namespace node {
 namespace datagram_sender {
 
 using datagram_messages::GetUdp;
+using socket_creation::IsNetworkDenied;
 using system_socket::socket_t;
 using v8::Array;
 using v8::Context;
@@ -393,6 +395,7 @@ int Load(const FunctionCallbackInfo<Value>& args,
 // the byte that the cursor tells. Advances it, adds the number of bytes, and
 // returns 0 or an error code.
 void SendMessages(const FunctionCallbackInfo<Value>& args) {
+  if (IsNetworkDenied(Environment::GetCurrent(args), "")) return;
   UDPWrap* udp;
   socket_t socket;
   if (!GetUdp(args, &udp, &socket)) return;

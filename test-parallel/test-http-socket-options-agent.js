@@ -67,8 +67,10 @@ const different = [
 
 function names(agent) {
   const name = (socketOptions) => agent.getName({ host, port: 80, socketOptions });
-  for (const [one, other] of same.slice(1))
+  for (const [one, other] of same)
     assert.strictEqual(name(one), name(other));
+  // Those of an agent are none, either, and leave alone those of a request.
+  assert.strictEqual(Object.hasOwn(new agent.constructor({ socketOptions: null }).options, 'socketOptions'), false);
   // Without options, the name is the same as before.
   assert.strictEqual(name(undefined), agent.getName({ host, port: 80 }));
   const all = different.map(name);

@@ -144,8 +144,8 @@ if (!common.isWindows) {
   controller.abort();
 }
 
-// A signal can be passed to listen(), and a server is closed at most once.
-for (const abort of ['before', 'during', 'after']) {
+// A signal can be passed to listen(), and closes the server by itself.
+for (const abort of ['before', 'during', 'after', 'never']) {
   const controller = new AbortController();
   const other = net.createServer();
   const handle = make();
@@ -164,6 +164,7 @@ for (const abort of ['before', 'during', 'after']) {
   setImmediate(common.mustCall(() => {
     if (abort === 'after')
       controller.abort();
-    other.close();
+    else if (abort === 'never')
+      other.close();
   }));
 }

@@ -39,8 +39,8 @@ server.listen(handles(), common.mustCall(() => {
     other.close();
   }
 
-  // Undefined and null count as missing.
-  socket.connect({ ...target, localAddress: undefined, localPort: null });
+  // Null counts as missing.
+  socket.connect({ ...target, localAddress: null, localPort: null });
   assert.strictEqual(socket.localPort, local);
   server.once('connection', common.mustCall((connection) => {
     assert.strictEqual(connection.remotePort, local);

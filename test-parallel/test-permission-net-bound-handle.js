@@ -14,10 +14,13 @@ const fs = require('fs');
 const net = require('net');
 const path = require('path');
 const { spawn } = require('child_process');
+const { internalBinding } = require('internal/test/binding');
 const { Worker, isMainThread } = require('worker_threads');
 const tmpdir = require('../common/tmpdir');
 
 const host = '127.0.0.1';
+const flags = process.allowedNodeEnvironmentFlags;
+const coversNetwork = flags.has('--allow-net');
 
 if (process.argv[2] === 'child') {
   const expected = process.argv[3];
@@ -32,6 +35,12 @@ if (process.argv[2] === 'child') {
   if (isMainThread) {
     calls.push(() => new net.BoundSocket({ fd: 3 }),
                () => datagram().bindSync({ fd: 4 }));
+  }
+  if (expected === 'denied' && coversNetwork) {
+    // A program can get these from the handle of a socket.
+    const { TCP, socketDescriptors, socketSharing } = internalBinding('tcp_wrap');
+    calls.push(() => socketSharing.share(new TCP(0), host, 0, 0),
+               () => socketDescriptors.openDescriptor(new TCP(0), 3));
   }
   assert.ok(process.permission);
   for (const call of calls) {
@@ -55,9 +64,7 @@ if (process.argv[2] === 'child') {
   return;
 }
 
-const flags = process.allowedNodeEnvironmentFlags;
 const enable = flags.has('--permission') ? '--permission' : '--experimental-permission';
-const coversNetwork = flags.has('--allow-net');
 tmpdir.refresh();
 
 // Makes a line whose permission model does not cover the network behave as if
@@ -69,7 +76,7 @@ const options = require('internal/options');
 const { getOptionValue } = options;
 options.getOptionValue = (name) => (name === '--allow-net' ? false : getOptionValue(name));
 `);
-  return ['--expose-internals', '--require', file];
+  return ['--require', file];
 }
 
 function run(expected, ...args) {
@@ -79,7 +86,7 @@ function run(expected, ...args) {
     const { kStateSymbol } = require('internal/dgram');
     const child = spawn(
       process.execPath,
-      [enable, '--no-warnings', '--allow-fs-read=*', '--allow-worker', ...args,
+      ['--expose-internals', enable, '--no-warnings', '--allow-fs-read=*', '--allow-worker', ...args,
        __filename, 'child', expected],
       { stdio: ['ignore', 'inherit', 'inherit', bound.fd(), socket[kStateSymbol].handle.fd] });
     bound.close();

@@ -21,13 +21,17 @@ const host = '127.0.0.1';
 if (process.argv[2] === 'child') {
   const socketOptions = [[SOL_SOCKET, SO_RCVBUF, 20_000]];
   // A program can get this class from the handle of a socket.
-  const { TCP } = require('internal/test/binding').internalBinding('tcp_wrap');
+  const { internalBinding } = require('internal/test/binding');
+  const { TCP } = internalBinding('tcp_wrap');
+  const { UDP } = internalBinding('udp_wrap');
   const calls = [
     () => new net.BoundSocket({ host, socketOptions }).close(),
     () => dgram.createSocket({ type: 'udp4', socketOptions }).bindSync({ address: host }),
     () => assert.strictEqual(new TCP(0).createSocket(4, 0, [], new Int32Array(1)), 0),
     () => assert.strictEqual(
       new TCP(0).bindSocket(host, 0, 0, [], new Int32Array(1)), 0),
+    () => assert.strictEqual(
+      new UDP().bindSocket(host, 0, 0, [], new Int32Array(1)), 0),
   ];
   for (const call of calls) {
     if (process.argv[3] === 'allowed')
