@@ -40,7 +40,6 @@ using v8::FunctionTemplate;
 using v8::HandleScope;
 using v8::Isolate;
 using v8::Local;
-using v8::Null;
 using v8::Object;
 using v8::PropertyAttribute;
 using v8::ReadOnly;
@@ -335,19 +334,14 @@ void Initialize(Environment* env,
   SetProtoMethod(isolate, transit, "open", Transit::Open);
   tcp->Set(name, transit, fixed);
 
-  Local<Object> functions =
-      Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
+  Local<Object> functions = socket_constants::NewTable();
   SetMethod(context, functions, "markExclusive", MarkExclusive);
   SetMethod(context, functions, "isExclusive", IsExclusive);
   SetMethod(context, functions, "share", ShareAddress);
   SetMethod(context, functions, "duplicate", DuplicateHandle);
   SetMethod(context, functions, "handOn", HandOn);
   SetMethod(context, functions, "countGroups", CountGroups);
-  socket_constants::DefineFrozen(
-      context,
-      target,
-      FIXED_ONE_BYTE_STRING(isolate, "socketSharing"),
-      functions);
+  socket_constants::DefineFrozen(context, target, "socketSharing", functions);
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {

@@ -54,7 +54,6 @@ using v8::Int32;
 using v8::Integer;
 using v8::Isolate;
 using v8::Local;
-using v8::Null;
 using v8::Object;
 using v8::String;
 using v8::Uint32;
@@ -755,8 +754,7 @@ void Initialize(Local<Context> context,
   SetProtoMethod(isolate, tmpl, "setMessageInfo", SetMessageInfo);
   SetProtoMethod(isolate, tmpl, "setQueuedOption", SetQueuedOption);
   // The bit of each item, or 0 if the system lacks it.
-  Local<Object> items =
-      Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
+  Local<Object> items = socket_constants::NewTable();
   uint32_t bit = 1;
   for (const char* item : kItemNames) {
     items
@@ -767,8 +765,7 @@ void Initialize(Local<Context> context,
         .Check();
     bit <<= 1;
   }
-  DefineFrozen(
-      context, target, FIXED_ONE_BYTE_STRING(isolate, "messageInfo"), items);
+  DefineFrozen(context, target, "messageInfo", items);
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {

@@ -30,9 +30,7 @@ using v8::String;
 
 void Define(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
-  Local<Object> constants =
-      Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
-
+  Local<Object> constants = NewTable();
   auto define = [&](const char* name, int value) {
     constants
         ->CreateDataProperty(
@@ -45,19 +43,22 @@ void Define(Local<Context> context, Local<Object> target) {
     if ((option.flags & kUnlisted) == 0) define(option.name, option.optname);
   }
 
-  DefineFrozen(context,
-               target,
-               FIXED_ONE_BYTE_STRING(isolate, "socketConstants"),
-               constants);
+  DefineFrozen(context, target, "socketConstants", constants);
+}
+
+Local<Object> NewTable() {
+  Isolate* isolate = Isolate::GetCurrent();
+  return Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
 }
 
 void DefineFrozen(Local<Context> context,
                   Local<Object> target,
-                  Local<String> name,
+                  const char* name,
                   Local<Object> object) {
   object->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
   auto fixed = static_cast<PropertyAttribute>(ReadOnly | DontDelete);
-  target->DefineOwnProperty(context, name, object, fixed).Check();
+  Local<String> key = OneByteString(Isolate::GetCurrent(), name);
+  target->DefineOwnProperty(context, key, object, fixed).Check();
 }
 
 }  // namespace socket_constants

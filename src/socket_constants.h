@@ -12,11 +12,14 @@ namespace socket_constants {
 // headers of this platform.
 void Define(v8::Local<v8::Context> context, v8::Local<v8::Object> target);
 
+// Returns an object without a prototype.
+v8::Local<v8::Object> NewTable();
+
 // Freezes an object and adds it to the target for good, because programs can
 // reach a binding before lib/ does.
 void DefineFrozen(v8::Local<v8::Context> context,
                   v8::Local<v8::Object> target,
-                  v8::Local<v8::String> name,
+                  const char* name,
                   v8::Local<v8::Object> object);
 
 }  // namespace socket_constants

@@ -29,6 +29,7 @@ namespace socket_descriptors {
 
 using bound_handle_sharing::ToHandle;
 using socket_constants::DefineFrozen;
+using socket_constants::NewTable;
 using socket_creation::IsNetworkDenied;
 using socket_factory::Duplicate;
 using socket_factory::OwnedSocket;
@@ -36,10 +37,8 @@ using socket_factory::socket_t;
 using v8::Context;
 using v8::FunctionCallbackInfo;
 using v8::Int32;
-using v8::Isolate;
 using v8::Local;
 using v8::NewStringType;
-using v8::Null;
 using v8::Object;
 using v8::String;
 using v8::Value;
@@ -262,16 +261,11 @@ void PathOf(const FunctionCallbackInfo<Value>& args) {
 }  // namespace
 
 void Initialize(Local<Context> context, Local<Object> target) {
-  Isolate* isolate = Isolate::GetCurrent();
-  Local<Object> functions =
-      Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
+  Local<Object> functions = NewTable();
   SetMethod(context, functions, "inspect", InspectDescriptor);
   SetMethod(context, functions, "openDescriptor", OpenDescriptor);
   SetMethod(context, functions, "pathOf", PathOf);
-  DefineFrozen(context,
-               target,
-               FIXED_ONE_BYTE_STRING(isolate, "socketDescriptors"),
-               functions);
+  DefineFrozen(context, target, "socketDescriptors", functions);
 }
 
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {

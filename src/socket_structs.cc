@@ -25,6 +25,7 @@
 namespace node {
 namespace socket_structs {
 
+using socket_constants::NewTable;
 using v8::ArrayBufferView;
 using v8::Boolean;
 using v8::Context;
@@ -33,7 +34,6 @@ using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
 using v8::Name;
-using v8::Null;
 using v8::Number;
 using v8::Object;
 using v8::Uint32;
@@ -272,35 +272,28 @@ void Freeze(Local<Context> context, Local<Object> table) {
 
 void Initialize(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
-  auto new_table = [isolate] {
-    return Object::New(isolate, Null(isolate), nullptr, nullptr, 0);
-  };
   // Freeze the objects, because programs can reach the binding before lib/
   // does.
-  Local<Object> structs = new_table();
+  Local<Object> structs = NewTable();
   for (const Struct& type : kStructs) {
-    Local<Object> members = new_table();
+    Local<Object> members = NewTable();
     for (size_t i = 0; i < type.count; i++) {
       const Member& member = type.members[i];
-      Local<Object> table = new_table();
+      Local<Object> table = NewTable();
       Add(context, table, "kind", OneByteString(isolate, member.kind));
       Add(context, table, "max", Number::New(isolate, member.max));
       Freeze(context, table);
       Add(context, members, member.name, table);
     }
     Freeze(context, members);
-    Local<Object> layout = new_table();
+    Local<Object> layout = NewTable();
     double size = static_cast<double>(type.size);
     Add(context, layout, "size", Number::New(isolate, size));
     Add(context, layout, "members", members);
     Freeze(context, layout);
     Add(context, structs, type.name, layout);
   }
-  socket_constants::DefineFrozen(
-      context,
-      target,
-      FIXED_ONE_BYTE_STRING(isolate, "socketStructs"),
-      structs);
+  socket_constants::DefineFrozen(context, target, "socketStructs", structs);
   SetMethodNoSideEffect(context, target, "encodeSocketStruct", Encode);
   SetMethodNoSideEffect(context, target, "decodeSocketStruct", Decode);
 }
