@@ -265,6 +265,8 @@ function transfer() {
   const handle = borrow(this);
   const transit = new Transit(handle);
   transits.set(this, transit);
+  // A message that was not sent leaves a descriptor in it.
+  process.nextTick(settle, this);
   return {
     data: { transit, local: getLocal(this), explicit: explicitOptions.toList(handle) },
     deserializeInfo: 'internal/bound_handle_sharing:ReceivedBoundSocket',
