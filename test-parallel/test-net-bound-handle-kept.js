@@ -76,3 +76,18 @@ if (!common.isWindows) {
   isKept(new net.BoundSocket({ path: path.join(tmpdir.path, 'source') }), { port: 1 });
   isKept(new net.BoundSocket({ path: path.join(tmpdir.path, 'other') }), { path: '', port: 1 });
 }
+
+// A getter among the options can destroy the socket, which does not connect then.
+{
+  const socket = new net.Socket({ handle: bind() });
+  socket.on('connect', common.mustNotCall());
+  socket.on('close', common.mustCall());
+  socket.connect({
+    host,
+    port: 1,
+    get autoSelectFamily() {
+      socket.destroy();
+      return true;
+    },
+  });
+}

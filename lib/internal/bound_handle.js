@@ -566,7 +566,9 @@ module.exports = {
   findBoundHandle,
   forConstructor,
   getHandle,
-  isAdopted,
+  // Whether connect(2) can be called at once. A getter among the options may have
+  // destroyed the socket.
+  isAdopted: (socket) => isAdopted(socket) && socket.connecting,
   isWaiting,
   lend,
   listen,
