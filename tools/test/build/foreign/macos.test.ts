@@ -9,6 +9,8 @@ t.test('what is compiled', (t) => {
   const macos = [['macos-arm64', 'aarch64-macos'], ['macos-x64', 'x86_64-macos']];
   t.same(spelled('x64'), [...macos, ['linux-arm64', 'aarch64-linux-gnu']]);
   t.same(spelled('arm64'), [...macos, ['linux-x64', 'x86_64-linux-gnu']]);
+  t.same(targets(compiler, 'x64').map(({ addonLink }) => addonLink?.includes('-shared')), [true, true, undefined],
+         'zig gives names of C++ symbols that the official binary for Linux does not have');
   t.end();
 });
 
