@@ -8,6 +8,7 @@ import type { Line } from '../core/lines.ts';
 import { linePaths } from '../core/paths.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
+import { prefix } from '../core/system.ts';
 import type { Tally } from '../core/tally.ts';
 import { inTemporary } from '../core/temporary.ts';
 
@@ -72,7 +73,7 @@ async function strays(line: Line): Promise<{ of: number; stray: readonly string[
   return inTemporary('link-', async (folder) => {
     const traced = command.replace(' -o relink/node ', () => ` -o ${path.join(folder, 'node')} -Wl,--trace `);
     const trace = await run('sh', ['-c', traced], { cwd: release });
-    const own = path.dirname((await run('gcc', ['-print-libgcc-file-name'])).stdout.trim());
+    const own = path.dirname((await run(`${prefix}gcc`, ['-print-libgcc-file-name'])).stdout.trim());
     const folders = await Promise.all([release, sysroot, own].map((place) => realpath(place)));
     const stray = await strayFiles(trace.stdout, release, folders);
     return { of: trace.stdout.trim().split('\n').length, stray };

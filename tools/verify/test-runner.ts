@@ -4,7 +4,7 @@ import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { Repository } from '../core/git.ts';
 import type { Line } from '../core/lines.ts';
-import { linePaths } from '../core/paths.ts';
+import { isEmulated, linePaths } from '../core/paths.ts';
 import { isTest, proposalsOn } from '../core/proposals.ts';
 import { say } from '../core/report.ts';
 import { run } from '../core/run.ts';
@@ -14,6 +14,9 @@ import { landing } from '../fork/apply.ts';
 
 /** Many tests wait for timers, so there may be more of them than processors. */
 export const TASKS = 2 * availableParallelism();
+
+/** The time limit in seconds for each test. An emulator takes many times as long. */
+const LIMIT = isEmulated ? 600 : 120;
 
 /**
  * This many names are certainly shorter than the kernel's limit for an argument
@@ -62,7 +65,7 @@ export async function runTests(
   node: string,
   tests: readonly string[],
   log: string,
-  limit = 120,
+  limit = LIMIT,
 ): Promise<readonly TestResult[]> {
   // Without a name, the runner would use its whole default set.
   if (tests.length === 0) return [];
