@@ -187,7 +187,8 @@ void AddMethods(Local<Context> context,
 
 // start(exports, tcpTarget, udpTarget, tcp, pipe, udp, hasRef, close,
 // assertNet): adds to the targets, the objects of the bindings, what lib/ finds
-// there, and to |exports| the methods of handles. Throws if the binary is none that the addon can serve.
+// there, and to |exports| the methods of handles. Throws if the binary is none
+// that the addon can serve.
 void Start(const FunctionCallbackInfo<Value>& args) {
   Isolate* isolate = args.GetIsolate();
   for (int i = 0; i < 8; i++) {
