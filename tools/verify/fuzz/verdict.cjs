@@ -27,7 +27,7 @@ const isShowing = ({ stack }) => /internal\/util\/inspect|determineSpecificType/
 
 /** Whether one of our own modules threw it. */
 const isOurs = ({ stack }) =>
-  /^.*\n +at [^\n]*node:internal\/(bound_handle|accepted_socket|dgram_s|early_socket|keep_alive|socket_option|socket_structs)/.test(stack);
+  /^.*\n +at [^\n]*node:internal\/(accepted_socket|bound_handle|dgram_|early_socket|explicit_options|keep_alive|socket_option|socket_structs)/.test(stack);
 
 function isSystemError({ code, errno, syscall }, syscalls) {
   return Number.isInteger(errno) && errno < 0 && typeof code === 'string' &&
