@@ -1,5 +1,6 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { filesBelow } from '../core/walk.ts';
 
 // See elf(5). All numbers are little endian here.
 const HEADERS = { at: 32, count: 56, size: 56 };
@@ -49,14 +50,14 @@ export function bindLazily(elf: Buffer): boolean {
 }
 
 /**
- * Makes the shared libraries in a folder bind lazily.
+ * Makes the shared libraries below a folder bind lazily.
  * @returns their number
  */
 export async function bindAllLazily(folder: string): Promise<number> {
   let count = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (!entry.isFile() || !/\.so(\.|$)/.test(entry.name)) continue;
-    const file = path.join(folder, entry.name);
+  for (const name of filesBelow(folder, /\.so(\.[\d.]+)?$/)) {
+    const file = path.join(folder, name);
+    if (!(await lstat(file)).isFile()) continue;
     const elf = await readFile(file);
     // Some are texts that name others.
     if (elf.toString('latin1', 0, 5) !== '\x7fELF\x02' || !bindLazily(elf)) continue;

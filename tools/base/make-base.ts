@@ -83,7 +83,7 @@ async function makeSysroot(packages: readonly string[], sysroot: string): Promis
     await symlink(`usr/${name}`, path.join(partial, name));
   }
   for (const file of packages) await run('dpkg-deb', ['-x', file, partial]);
-  await bindAllLazily(path.join(partial, 'usr', 'lib', await triplet()));
+  await bindAllLazily(path.join(partial, 'usr', 'lib'));
   await rename(partial, sysroot);
 }
 
