@@ -66,7 +66,7 @@ const commands: Readonly<Record<string, () => Promise<(line: Line) => Promise<un
 };
 
 /** The commands that can build for another processor than this machine's, and run that in an emulator. */
-const EMULATED = new Set(['apply', 'node', 'demo', 'test']);
+const EMULATED = new Set(['apply', 'node', 'demo', 'test', 'check', 'packages', 'dist']);
 
 async function main(name: string | undefined): Promise<void> {
   const load = Object.hasOwn(commands, name ?? '') ? commands[name!] : undefined;

@@ -13,7 +13,7 @@ import { recordVerified } from '../fork/verified.ts';
 import { replay } from '../rebase/replay.ts';
 import { checkBase } from './base-check.ts';
 import { cycles } from './cycles.ts';
-import { beyondEmulator, callsBeyond } from './emulator/limits.ts';
+import { leaveOut } from './emulator/limits.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { soak } from './soak/soak.ts';
 import { ownTestNames, testsOf, twice } from './test-runner.ts';
@@ -43,8 +43,7 @@ const BENCHMARKS = ['benchmark/test-benchmark-net', 'benchmark/test-benchmark-dg
 /** Our tests of the API, in the fork tree, with the line's binary. */
 async function ownTests(line: Line): Promise<Tally & { did: string }> {
   const own = ownTestNames(line);
-  const beyond = isEmulated ? beyondEmulator(own, await callsBeyond()) : new Map<string, string>();
-  for (const [name, calls] of beyond) say(`beyond the emulator: ${name} (${calls})`);
+  const beyond = await leaveOut(own);
   const tests = [...own, ...BENCHMARKS].filter((name) => !beyond.has(name));
   const results = await twice(line, linePaths(line.name).node, tests, 'test-own');
   const failed = results.filter((test) => test.outcome === 'fail');

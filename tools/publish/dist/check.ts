@@ -10,6 +10,7 @@ import type { Prefix } from '../../core/namespaces.ts';
 import { root, shown } from '../../core/paths.ts';
 import { say } from '../../core/report.ts';
 import { run, type RunOptions, type RunResult, tellingLine } from '../../core/run.ts';
+import { prefix } from '../../core/system.ts';
 import { type Tally, total } from '../../core/tally.ts';
 import { parseTap } from '../../core/tap.ts';
 import { emptyRoot, withoutOut } from './isolate.ts';
@@ -91,7 +92,8 @@ async function addons(package_: Unpacked): Promise<Fault> {
     await cp(ownFile('addon'), plain, { recursive: true });
     await symlink(package_.folder, path.join(plain, 'node'));
     const gyp = path.join(package_.folder, 'lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js');
-    const built = await package_.run(package_.node, [gyp, 'rebuild', `--nodedir=${path.join(plain, 'node')}`], { cwd: plain });
+    const built = await package_.run(package_.node, [gyp, 'rebuild', `--nodedir=${path.join(plain, 'node')}`],
+                                     { cwd: plain, env: { CC: `${prefix}gcc`, CXX: `${prefix}g++` } });
     if (built.code !== 0) return failure('node-gyp', built);
     const { stdout, stderr } = await package_.run(package_.node, [path.join(plain, 'load.cjs')]);
     if (stdout === '') return tellingLine(stderr);

@@ -8,7 +8,7 @@ import { placeNpm } from '../../base/npm.ts';
 import { check } from '../../build/binary.ts';
 import { UserError } from '../../core/errors.ts';
 import { isLinked, type Line } from '../../core/lines.ts';
-import { root, shown } from '../../core/paths.ts';
+import { arch, root, shown } from '../../core/paths.ts';
 import { projectVersion } from '../../core/project.ts';
 import { say, step } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
@@ -30,7 +30,7 @@ async function writeReadme({ stage }: DistPaths, base: BaseRecord, libraries: re
   const facts: Readonly<Record<string, string>> = {
     NODE: nodeVersion(base.version),
     BINDERY: projectVersion(),
-    ARCH: process.arch,
+    ARCH: arch,
     BASE: base.version,
     LIBRARIES: String(libraries.length),
   };

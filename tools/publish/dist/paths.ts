@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type BaseRecord, nodeVersion } from '../../base/base.ts';
 import type { Line } from '../../core/lines.ts';
-import { fullPaths, isFull, linePaths } from '../../core/paths.ts';
+import { arch, fullPaths, isFull, linePaths } from '../../core/paths.ts';
 
 /** What the packages of a line are made from, and where they go. */
 export interface DistPaths {
@@ -28,7 +28,7 @@ export function distPaths(line: Line, base: BaseRecord): DistPaths {
   const { dir: home, sysroot, tree, release, logs } = isFull ? fullPaths(line.name) : linePaths(line.name);
   const dir = path.join(home, 'dist');
   const work = path.join(dir, 'work');
-  const name = `bindery-node-v${nodeVersion(base.version)}-linux-${process.arch}`;
+  const name = `bindery-node-v${nodeVersion(base.version)}-linux-${arch}`;
   // Without precompiled headers, a full build uses Node's own graph.
   const graphs = isFull ? ['full.ninja', 'build.ninja'] : ['relink.ninja'];
   return {

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { out, root } from '../../core/paths.ts';
+import { isEmulated, out, root } from '../../core/paths.ts';
+import { say } from '../../core/report.ts';
 import { run } from '../../core/run.ts';
 import { prefix } from '../../core/system.ts';
 import { inTemporary } from '../../core/temporary.ts';
@@ -52,7 +53,7 @@ async function results(compiler: string, folder: string): Promise<ReadonlyMap<st
 }
 
 /** The calls that have another result in the emulator of the processor that is built for than on this machine. */
-export const callsBeyond = (): Promise<ReadonlySet<string>> => inTemporary('calls-', async (folder) =>
+const callsBeyond = (): Promise<ReadonlySet<string>> => inTemporary('calls-', async (folder) =>
   differing(await results('gcc', folder), await results(`${prefix}gcc`, folder)), out);
 
 /**
@@ -68,4 +69,11 @@ export function beyondEmulator(
   const needed = tests.map((test) => [test, Object.hasOwn(limits, test) ? limits[test]! : []] as const);
   return new Map(needed.filter(([, names]) => names.length > 0 && names.every((name) => calls.has(name)))
     .map(([test, names]) => [test, names.join(', ')]));
+}
+
+/** Which of our tests are left out, and why: those beyond the emulator, if there is one. */
+export async function leaveOut(tests: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const beyond = isEmulated ? beyondEmulator(tests, await callsBeyond()) : new Map<string, string>();
+  for (const [name, calls] of beyond) say(`beyond the emulator: ${name} (${calls})`);
+  return beyond;
 }

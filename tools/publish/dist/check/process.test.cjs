@@ -131,7 +131,8 @@ function tests() {
       'process.argv.slice(1), process.env.GIVEN, env === JSON.stringify(process.env)]))';
     const env = { ...process.env, GIVEN: 'ü'.repeat(3000) };
     const [title, args, given, same] = JSON.parse(execFileSync(process.execPath, ['-e', script, 'one', 'two three'], { env, encoding: 'utf8' }));
-    assert.match(title, /^another title$/);
+    // An emulator makes up this file.
+    if (process.env.QEMU_LD_PREFIX === undefined) assert.match(title, /^another title$/);
     assert.deepStrictEqual(args, ['one', 'two three']);
     assert.strictEqual(given, env.GIVEN);
     assert.ok(same);
