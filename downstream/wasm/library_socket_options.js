@@ -1,8 +1,9 @@
 'use strict';
 
-// setsockopt() and getsockopt() for WebAssembly, backed by the kernel. Pass
-// this file to emcc with --js-library, along with -sNODERAWSOCKETS, and run the
-// program with a Node.js whose sockets have setsockopt().
+// setsockopt() and getsockopt() for WebAssembly, backed by the kernel, and the
+// control messages of datagrams. Pass this file to emcc with --js-library,
+// along with -sNODERAWSOCKETS, and run the program with a Node.js whose sockets
+// have setsockopt().
 //
 // The backend of -sNODERAWSOCKETS still creates the sockets. For each socket of
 // the program it creates, in this order, `bound` when the socket is bound,
@@ -11,8 +12,11 @@
 // kept in `early`, and a similar socket is used to find out immediately what
 // the kernel makes of them.
 
-/* global addToLibrary, extraLibraryFuncs */
+/* global addToLibrary, extraLibraryFuncs, LibraryManager */
 /* global ERRNO_CODES, FS, HEAP32, HEAPU8, nodeSockHelpers, nodeSockOps, socketOptions */
+/* global backendRecvmsg, backendSendmsg, inetNtop4, inetNtop6, inetPton4, inetPton6 */
+
+const { library } = LibraryManager;
 
 addToLibrary({
   // The error differs between a descriptor that is not a socket and one that is
@@ -25,7 +29,20 @@ addToLibrary({
     return stream.node.sock;
   },
 
-  $socketOptions__deps: ['$nodeSockOps', '$nodeSockHelpers', '$SOCKFS', '$FS', '$ERRNO_CODES'],
+  // The backend's, which know nothing of control messages.
+  $backendRecvmsg__deps: library.__syscall_recvmsg__deps,
+  $backendRecvmsg: library.__syscall_recvmsg,
+  $backendSendmsg__deps: library.__syscall_sendmsg__deps,
+  $backendSendmsg: library.__syscall_sendmsg,
+  __syscall_recvmsg__deps: ['$backendRecvmsg', '$socketOptions'],
+  __syscall_recvmsg: (fd, message, flags) => socketOptions.receive(fd, message, flags),
+  __syscall_sendmsg__deps: ['$backendSendmsg', '$socketOptions'],
+  __syscall_sendmsg: (fd, message, flags) => socketOptions.sendMessage(fd, message, flags),
+
+  $socketOptions__deps: [
+    '$nodeSockOps', '$nodeSockHelpers', '$SOCKFS', '$FS', '$ERRNO_CODES',
+    '$inetNtop4', '$inetNtop6', '$inetPton4', '$inetPton6',
+  ],
   $socketOptions__postset: 'socketOptions.install();',
   $socketOptions: {
     // The numbers used by the C library of Emscripten. Those of the system may
@@ -33,6 +50,10 @@ addToLibrary({
     AF_INET6: 10,
     SOCK_DGRAM: 2,
     SO_ERROR: 4,
+    O_NONBLOCK: 2048,
+    IPV6_PKTINFO: 50,
+    MSG_CTRUNC: 8,
+    MSG_TRUNC: 32,
     levels: {
       0: 'IPPROTO_IP',
       1: 'SOL_SOCKET',
@@ -105,13 +126,107 @@ addToLibrary({
       },
     },
 
+    // Offsets in `struct msghdr`. A `struct cmsghdr` consists of the length,
+    // the level and the type, four bytes each, and the data follow.
+    msghdr: { control: 16, controllen: 20, flags: 24 },
+    cmsghdrSize: 12,
+
+    // Options that ask for information about datagrams: what they ask for, in
+    // terms of `receiveInfo`, and the type and data of the control message, as
+    // far as there is one. They are in the order in which Linux adds messages.
+    information: {
+      SO_TIMESTAMP: { items: ['timestamp'], type: 63, data: ({ timestamp }) => socketOptions.time(timestamp, 1000n) },
+      SO_TIMESTAMPNS: { items: ['timestamp'], type: 64, data: ({ timestamp }) => socketOptions.time(timestamp, 1n) },
+      SO_RXQ_OVFL: { items: ['dropped'], type: 40, data: ({ dropped }) => dropped > 0 && Uint32Array.of(dropped) },
+      UDP_GRO: {
+        items: ['segmentSize'],
+        type: 104,
+        data: ({ segmentSize, size }) => segmentSize < size && Int32Array.of(segmentSize),
+      },
+      IP_PKTINFO: {
+        items: ['localAddress', 'interfaceIndex'],
+        type: 8,
+        data({ localAddress, interfaceIndex }) {
+          const address = inetPton4(localAddress.replace(/^::ffff:/, ''));
+          // An answer cannot come from the address of a group.
+          const own = (address & 0xff) < 224 ? address : 0;
+          return Int32Array.of(interfaceIndex, own, address);
+        },
+      },
+      IP_RECVTTL: { items: ['ttl'], type: 2, data: ({ ttl }) => Int32Array.of(ttl) },
+      IP_RECVTOS: { items: ['tos'], type: 1, data: ({ tos }) => Uint8Array.of(tos) },
+      IPV6_RECVPKTINFO: {
+        items: ['localAddress', 'interfaceIndex'],
+        type: 50,
+        data({ localAddress, interfaceIndex }) {
+          const [address] = localAddress.split('%');
+          return Int32Array.of(...inetPton6(address.includes(':') ? address : `::ffff:${address}`), interfaceIndex);
+        },
+      },
+      IPV6_RECVHOPLIMIT: { items: ['ttl'], type: 52, data: ({ ttl }) => Int32Array.of(ttl) },
+      IPV6_RECVTCLASS: { items: ['tos'], type: 67, data: ({ tos }) => Int32Array.of(tos) },
+    },
+
+    // Control messages of datagrams to send, by level and type: the sizes that
+    // the data may have, and the options of sendSync() that they stand for. A
+    // number may be -1 for the default.
+    sendable: {
+      IPPROTO_IP: {
+        1: {
+          sizes: [1, 4],
+          options: (view) => ({ tos: view.byteLength === 1 ? view.getUint8(0) : view.getInt32(0, true) }),
+        },
+        2: { sizes: [4], options: (view) => ({ ttl: view.getInt32(0, true) }) },
+        8: {
+          sizes: [12],
+          options(view, isIPv6Socket) {
+            const address = view.getInt32(4, true);
+            const localAddress = `${isIPv6Socket ? '::ffff:' : ''}${inetNtop4(address)}`;
+            return {
+              interfaceIndex: view.getInt32(0, true) || undefined,
+              localAddress: address === 0 ? undefined : localAddress,
+            };
+          },
+        },
+      },
+      IPPROTO_IPV6: {
+        50: {
+          sizes: [20],
+          options(view) {
+            const words = [0, 4, 8, 12].map((at) => view.getInt32(at, true));
+            return {
+              interfaceIndex: view.getInt32(16, true) || undefined,
+              localAddress: words.every((word) => word === 0) ? undefined : inetNtop6(words),
+            };
+          },
+        },
+        52: { sizes: [4], options: (view) => ({ ttl: socketOptions.orDefault(view.getInt32(0, true)) }) },
+        62: { sizes: [4], options: (view) => ({ dontFragment: view.getInt32(0, true) !== 0 }) },
+        67: { sizes: [4], options: (view) => ({ tos: socketOptions.orDefault(view.getInt32(0, true)) }) },
+      },
+      IPPROTO_UDP: {
+        103: { sizes: [2], options: (view) => ({ segmentSize: view.getUint16(0, true) || undefined }) },
+      },
+      SOL_SOCKET: {},
+    },
+
+    orDefault: (value) => (value === -1 ? undefined : value),
+
+    // A `struct timespec`, or a `struct timeval` if the unit is 1000.
+    time(nanoseconds, unit) {
+      const second = 1_000_000_000n;
+      return BigInt64Array.of(nanoseconds / second, nanoseconds % second / unit);
+    },
+
     // The closest errno for errors that do not come from the system. A name
     // that the system does not have is `undefined`.
     errors: {
       ERR_INVALID_ARG_TYPE: 'ENOPROTOOPT',
       ERR_INVALID_ARG_VALUE: 'EOPNOTSUPP',
       ERR_OUT_OF_RANGE: 'EINVAL',
+      ERR_SOCKET_BAD_PORT: 'EINVAL',
       ERR_SOCKET_CLOSED: 'ENOTCONN',
+      ERR_SOCKET_DGRAM_IS_CONNECTED: 'EISCONN',
       ERR_SOCKET_DGRAM_NOT_RUNNING: 'EBADF',
       ERR_SOCKET_OPTION_REFUSED: 'EOPNOTSUPP',
       ERR_SERVER_NOT_RUNNING: 'EBADF',
@@ -226,12 +341,14 @@ addToLibrary({
         // Make a copy, since the memory of the program may be shared and
         // reused.
         const bytes = socketOptions.encoded(option.name, HEAPU8.slice(value, value + length));
+        const entry = [option.level, option.number, bytes];
         const target = socketOptions.target(sock);
         if (target) {
-          target.setsockopt(option.level, option.number, bytes);
+          target.setsockopt(...entry);
+          socketOptions.remember(sock, level, option.name, entry);
+          socketOptions.inform(sock);
           return 0;
         }
-        const entry = [option.level, option.number, bytes];
         const options = [...sock.early ?? [], entry];
         try {
           socketOptions.askAlike(sock, options, () => {});
@@ -239,6 +356,7 @@ addToLibrary({
           if (error.syscall !== 'bind') throw error;
         }
         sock.early = options;
+        socketOptions.remember(sock, level, option.name, entry);
         (sock.connection ?? sock.udp)?.setsockopt(...entry);
         return 0;
       } catch (error) {
@@ -270,13 +388,149 @@ addToLibrary({
       }
     },
 
+    // Records that the program asks for information about datagrams.
+    remember(sock, level, name, entry) {
+      if (sock.type !== socketOptions.SOCK_DGRAM || !(name in socketOptions.information)) return;
+      sock.asked ??= new Map();
+      sock.asked.delete(name);
+      // There is one timestamp, in the unit that was asked for last.
+      if (name === 'SO_TIMESTAMP') sock.asked.delete('SO_TIMESTAMPNS');
+      if (name === 'SO_TIMESTAMPNS') sock.asked.delete('SO_TIMESTAMP');
+      if (entry[2].some((byte) => byte !== 0)) sock.asked.set(name, { level, entry });
+    },
+
+    // Makes 'message' events of a bound socket say what was asked for. This
+    // sets options of its own choice, so those of the program are set again.
+    inform(sock) {
+      if (!sock.asked?.size) return;
+      const items = [...sock.asked.keys()].flatMap((name) => socketOptions.information[name].items);
+      sock.udp.setReceiveInfo(items);
+      for (const { entry } of sock.asked.values()) sock.udp.setsockopt(...entry);
+    },
+
+    isIPv4: (address) => !address.includes(':') || address.startsWith('::ffff:'),
+
+    // Whether a control message can belong to a datagram of this version of IP.
+    // A socket for IPv6 has one kind of addresses for both.
+    belongs(level, type, isIPv4, isIPv6Socket) {
+      switch (socketOptions.levels[level]) {
+        case 'IPPROTO_IP': return isIPv4;
+        case 'IPPROTO_IPV6': return !isIPv4 || (isIPv6Socket && type === socketOptions.IPV6_PKTINFO);
+        default: return true;
+      }
+    },
+
+    // Returns the control messages about a datagram.
+    messagesAbout(sock, info) {
+      const isIPv4 = socketOptions.isIPv4(info.address);
+      const messages = [];
+      for (const [name, { items, type, data }] of Object.entries(socketOptions.information)) {
+        if (!sock.asked?.has(name) || info[items[0]] === undefined) continue;
+        const { level } = sock.asked.get(name);
+        if (!socketOptions.belongs(level, type, isIPv4, true)) continue;
+        const value = data(info);
+        if (value) messages.push({ level, type, bytes: new Uint8Array(value.buffer) });
+      }
+      return messages;
+    },
+
+    // Writes control messages as far as there is space for them, like Linux.
+    // Returns the number of bytes used, and flags.
+    writeMessages(messages, pointer, length) {
+      const header = socketOptions.cmsghdrSize;
+      let used = 0;
+      for (const { level, type, bytes } of messages) {
+        const space = socketOptions.isReadable(pointer, length) ? length - used : 0;
+        if (space < header) return { used, flags: socketOptions.MSG_CTRUNC };
+        const whole = header + bytes.length;
+        const written = Math.min(whole, space);
+        // The program need not have aligned it.
+        HEAPU8.set(new Uint8Array(Int32Array.of(written, level, type).buffer), pointer + used);
+        HEAPU8.set(bytes.subarray(0, written - header), pointer + used + header);
+        // The next one is aligned.
+        used += Math.min((whole + 3) & ~3, space);
+        if (written < whole) return { used, flags: socketOptions.MSG_CTRUNC };
+      }
+      return { used, flags: 0 };
+    },
+
+    receive(fd, message, flags) {
+      const { control, controllen, flags: outFlags } = socketOptions.msghdr;
+      const pointer = HEAP32[(message + control) >> 2];
+      const length = HEAP32[(message + controllen) >> 2];
+      const sock = FS.getStream(fd)?.node?.sock;
+      const datagram = sock?.type === socketOptions.SOCK_DGRAM ? sock.recv_queue[0] : undefined;
+      const count = backendRecvmsg(fd, message, flags);
+      if (count < 0 || datagram === undefined) return count;
+      const { data } = datagram;
+      const written = socketOptions.writeMessages(socketOptions.messagesAbout(sock, data.info), pointer, length);
+      const truncated = count < data.length ? socketOptions.MSG_TRUNC : 0;
+      HEAP32[(message + controllen) >> 2] = written.used;
+      HEAP32[(message + outFlags) >> 2] = written.flags | truncated;
+      return flags & socketOptions.MSG_TRUNC ? data.length : count;
+    },
+
+    // Keeps the control messages for the operation that the backend calls.
+    sendMessage(fd, message, flags) {
+      const { control, controllen } = socketOptions.msghdr;
+      const pointer = HEAP32[(message + control) >> 2];
+      const length = HEAP32[(message + controllen) >> 2];
+      if (length > 0) {
+        if (!socketOptions.isReadable(pointer, length)) return -ERRNO_CODES.EFAULT;
+        socketOptions.control = HEAPU8.slice(pointer, pointer + length);
+      }
+      try {
+        return backendSendmsg(fd, message, flags);
+      } finally {
+        socketOptions.control = undefined;
+      }
+    },
+
+    // Returns the options of sendSync() that control messages stand for.
+    readMessages(control, isToIPv4, isIPv6Socket) {
+      const options = {};
+      const view = new DataView(control.buffer);
+      const header = socketOptions.cmsghdrSize;
+      let length;
+      for (let at = 0; at + header <= control.length; at += (length + 3) & ~3) {
+        length = view.getUint32(at, true);
+        if (length < header || length > control.length - at) throw socketOptions.refusal('EINVAL');
+        const level = view.getInt32(at + 4, true);
+        const type = view.getInt32(at + 8, true);
+        const sendable = socketOptions.sendable[socketOptions.levels[level]];
+        // Those of another protocol have no effect.
+        if (!sendable || !socketOptions.belongs(level, type, isToIPv4, isIPv6Socket)) continue;
+        if (!sendable[type]?.sizes.includes(length - header)) throw socketOptions.refusal('EINVAL');
+        const data = new DataView(control.buffer, at + header, length - header);
+        Object.assign(options, sendable[type].options(data, isIPv6Socket));
+      }
+      return options;
+    },
+
+    // Sends a datagram at once, so that the program gets the error.
+    sendDatagram(sock, bytes, addr, port) {
+      const udp = nodeSockHelpers.ensureUdpHandle(sock);
+      nodeSockHelpers.startUdpRecv(sock);
+      const { control } = socketOptions;
+      const isToIPv4 = socketOptions.isIPv4(addr ?? sock.daddr);
+      const options = control && socketOptions.readMessages(control, isToIPv4, sock.family === socketOptions.AF_INET6);
+      for (;;) {
+        try {
+          return udp.sendSync(bytes, { ...options, port, address: addr });
+        } catch (error) {
+          // There is no event to wait for.
+          if (error.code !== 'EAGAIN' || sock.stream.flags & socketOptions.O_NONBLOCK) throw error;
+        }
+      }
+    },
+
     // Replaces operations of the backend to apply options that were set before
     // there is a socket.
     install() {
       if (!nodeSockHelpers.getNet().BoundHandle?.prototype.setsockopt) {
         throw new Error('library_socket_options.js needs a Node.js whose sockets have setsockopt()');
       }
-      const { getsockopt, listen } = nodeSockOps;
+      const { getsockopt, listen, sendmsg } = nodeSockOps;
       const { ensureUdpHandle, wireConnection } = nodeSockHelpers;
 
       nodeSockOps.setsockopt = socketOptions.set;
@@ -298,7 +552,30 @@ addToLibrary({
         if (sock.udp) return sock.udp;
         const udp = ensureUdpHandle(sock);
         for (const option of sock.early ?? []) udp.setsockopt(...option);
+        // The datagram keeps what is known about it.
+        udp.removeAllListeners('message').on('message', (data, info) => {
+          nodeSockHelpers.udpDeliver(sock, info.address, info.port, Object.assign(data, { info }));
+        });
         return udp;
+      };
+
+      // This is called when the socket has been bound.
+      nodeSockHelpers.applyUdpOptions = socketOptions.inform;
+
+      nodeSockOps.sendmsg = (sock, buffer, offset, length, addr, port) => {
+        const peer = addr ?? sock.daddr;
+        const isDatagram = sock.type === socketOptions.SOCK_DGRAM && peer !== undefined;
+        // The backend looks up names. Windows has no sendSync().
+        const isUnserved = process.platform === 'win32' || !nodeSockHelpers.getNet().isIP(peer);
+        if (!isDatagram || (isUnserved && !socketOptions.control)) {
+          return sendmsg(sock, buffer, offset, length, addr, port);
+        }
+        try {
+          const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
+          return socketOptions.sendDatagram(sock, bytes, addr, port);
+        } catch (error) {
+          throw new FS.ErrnoError(-socketOptions.failure(error));
+        }
       };
 
       nodeSockHelpers.wireConnection = (sock, connection) => {

@@ -32,6 +32,7 @@ export const PROGRAMS: readonly Program[] = [
   { name: 'bound-twice', needsLibrary: true },
   { name: 'option-errors', needsLibrary: true },
   { name: 'multicast', needsLibrary: true },
+  { name: 'udp-messages', needsLibrary: true },
 ];
 
 /** The outcome of a program, and its message if it did not pass. */

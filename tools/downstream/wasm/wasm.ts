@@ -9,12 +9,16 @@ import { say } from '../../core/report.ts';
 import { type Tally, total } from '../../core/tally.ts';
 import { traced } from '../strace.ts';
 import { compileAll, type Compiled, emscripten, requireRawSockets } from './emscripten.ts';
+import { DELIVERED, informationFaults, informationTable, runInformation } from './information.ts';
 import { judge, optionListing, type OptionRun, optionTable, type Verdict } from './options.ts';
 import { passes, preloadFault, PROGRAMS, programTable, rowFaults, runPrograms } from './programs.ts';
 import { parseOutcomes, parseTrace } from './trace.ts';
 
 /** The program whose system calls are examined. */
 const OPTIONS = 'options';
+
+/** The program that shows what comes with datagrams. */
+const INFORMATION = 'message-info';
 
 /** The case in which upstream's setKeepAlive() loses its argument, next to a zero. */
 const IDLE_ALONE = /: TCP_KEEPIDLE, with SO_KEEPALIVE$/;
@@ -77,10 +81,19 @@ async function options(line: Line, compiled: Compiled, official: Official): Prom
   };
 }
 
+async function information(line: Line, compiled: Compiled, official: Official): Promise<Tally> {
+  const runs = await runInformation(compiled, linePaths(line.name).node, official.node);
+  for (const text of informationTable(runs, official.version, line.name)) say(text);
+  const faults = informationFaults(runs);
+  for (const text of faults) say(`FAILED ${text}`);
+  return { passed: [...runs.library.values()].filter((said) => said === DELIVERED).length, failed: faults.length };
+}
+
 /**
  * Runs C programs over POSIX sockets, compiled to WebAssembly, with the line's binary:
  * with Emscripten's own backend and none of Node's handles, and with our JavaScript
- * library, whose setsockopt() and getsockopt() call the kernel's.
+ * library, whose setsockopt() and getsockopt() call the kernel's, and whose recvmsg() and
+ * sendmsg() have control messages.
  */
 export async function wasm(line: Line): Promise<Tally & { did: string }> {
   const base = await readBase(line, linePaths(line.name).dir);
@@ -89,10 +102,11 @@ export async function wasm(line: Line): Promise<Tally & { did: string }> {
   const official = { version, node: await officialNode(version) };
   const tool = await emscripten();
   await requireRawSockets(tool);
-  const compiled = await compileAll(tool, [...PROGRAMS.map(({ name }) => name), OPTIONS]);
+  const compiled = await compileAll(tool, [...PROGRAMS.map(({ name }) => name), OPTIONS, INFORMATION]);
   const parts = [
     await programs(line, compiled, official),
     await options(line, compiled.get(OPTIONS)!, official),
+    await information(line, compiled.get(INFORMATION)!, official),
   ];
   const { passed, failed } = total(parts);
   return { did: `Emscripten ${tool.version}, ${passed} passed, ${failed} failed`, passed, failed };
