@@ -323,12 +323,17 @@ addToLibrary({
       }
     },
 
+    // Whether the program has set SO_REUSEADDR.
+    reusesAddress(options) {
+      const { SOL_SOCKET, SO_REUSEADDR } = nodeSockHelpers.getNet().constants;
+      const reuses = options.findLast(([level, number]) => level === SOL_SOCKET && number === SO_REUSEADDR);
+      return reuses !== undefined && reuses[2].some((byte) => byte !== 0);
+    },
+
     // Does not set SO_REUSEADDR, unlike Node.js, unless the program does.
     newBound(options, host, port) {
-      const { BoundHandle, constants: { SOL_SOCKET, SO_REUSEADDR } } = nodeSockHelpers.getNet();
-      const reuses = options.findLast(([level, number]) => level === SOL_SOCKET && number === SO_REUSEADDR);
-      const exclusive = reuses === undefined || reuses[2].every((byte) => byte === 0);
-      return new BoundHandle({ host, port, exclusive, socketOptions: options });
+      const exclusive = !socketOptions.reusesAddress(options);
+      return new (nodeSockHelpers.getNet().BoundHandle)({ host, port, exclusive, socketOptions: options });
     },
 
     set(sock, level, name, value, length) {
@@ -585,8 +590,17 @@ addToLibrary({
       };
 
       nodeSockOps.listen = (sock, backlog) => {
+        const { SOL_SOCKET, SO_REUSEADDR } = nodeSockHelpers.getNet().constants;
+        const reuses = sock.bound?.getsockopt(SOL_SOCKET, SO_REUSEADDR) ??
+          Number(socketOptions.reusesAddress(sock.early ?? []));
         listen(sock, backlog);
-        if (sock.server.listening) return;
+        if (sock.server.listening) {
+          // On Linux, Node.js sets it even if the port is exclusive.
+          if (sock.server.getsockopt(SOL_SOCKET, SO_REUSEADDR) !== reuses) {
+            sock.server.setsockopt(SOL_SOCKET, SO_REUSEADDR, reuses);
+          }
+          return;
+        }
         // This is known immediately, whereas the backend waits for the event.
         sock.server.removeAllListeners('error').on('error', () => {});
         throw new FS.ErrnoError(ERRNO_CODES.EADDRINUSE);
