@@ -2,7 +2,7 @@
  * The tests of ours that fail over an official binary, because an addon cannot do what our
  * hooks in src/ do, and why it cannot.
  */
-export const needsHooks: ReadonlyMap<string, string> = new Map(Object.entries({
+const needsHooks: ReadonlyMap<string, string> = new Map(Object.entries({
   'test-heapdump-bound-handle': 'a heap snapshot names native objects of Node.js alone',
   'test-net-bound-handle-flags': '--no-addons keeps ours out as well',
   'test-net-bound-handle-snapshot': 'nothing is preloaded into a program that becomes a startup snapshot',
