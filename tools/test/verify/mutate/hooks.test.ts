@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Change, Hook } from '../../../fork/hooks.ts';
-import { asChanged, exemption, nameOf, without } from '../../../verify/mutate/hooks.ts';
+import { asChanged, entangled, exemption, nameOf, without } from '../../../verify/mutate/hooks.ts';
 import { mutantsOf } from '../../../verify/mutate/mutation.ts';
 
 const change = (file: string, added: readonly string[], removed: readonly string[] = [], at = 1): Change =>
@@ -30,7 +30,10 @@ t.test('a file without a hook', async (t) => {
   t.equal(left(change('f', ['x', 'y'])), 'a\nx\nb\nc\nd\n', 'wherever it is');
   t.equal(left(change('f', ['x'], ['1', '2'], 2)), 'a\n1\n2\nb\nc\nx\ny\nd\n', 'the nearest one');
   t.equal(left(change('f', ['x'], ['1', '2'], 4)), 'a\nx\nb\nc\n1\n2\ny\nd\n');
+  t.equal(left(change('f', ['x', 'c'], ['1'])), 'a\n1\nb\nx\ny\nd\n', 'with lines of others in between');
+  t.equal(left(change('f', ['x', 'd'])), 'a\nx\nb\nc\ny\n', 'the least spread');
   t.equal(left(change('f', ['x', 'z'])), undefined);
+  t.equal(left(change('f', ['d', 'x'])), undefined, 'in another order');
   t.equal(left(change('f', [], ['1'])), undefined, 'nothing says where');
 });
 
@@ -39,4 +42,14 @@ t.test('a hook that a later one has changed', async (t) => {
   t.same(asChanged({ ...hook('f'), added: ['a', 'x', 'b'] }, [later]).added, ['a', 'y', 'z', 'b']);
   t.same(asChanged({ ...hook('g'), added: ['x'] }, [later]).added, ['x'], 'in another file');
   t.same(asChanged({ ...hook('f'), added: ['a'] }, [later]).added, ['a']);
+});
+
+t.test('a hook that cannot be left out on its own', async (t) => {
+  const one = { ...hook('f'), added: ['a', ''] };
+  const later = { ...hook('f'), proposal: 'two', removed: ['a'], added: ['b'] };
+  t.match(entangled(one, [one, later]), /^two, which is tried/);
+  t.equal(entangled(one, [later, one]), undefined, 'an earlier one has not changed it');
+  t.equal(entangled(one, [one, { ...later, file: 'g' }]), undefined);
+  t.equal(entangled(one, [one, { ...later, removed: ['', 'c'] }]), undefined, 'an empty line says nothing');
+  t.match(entangled({ ...one, added: [] }, []), /only removes/);
 });
