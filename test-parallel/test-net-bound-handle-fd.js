@@ -259,6 +259,21 @@ function findSocket(port, table) {
   return Number(fd);
 }
 
+// The option is there even if nothing but net is in use. Writing to a pipe, as
+// assert may, would load more.
+function loadNetAlone() {
+  const { stdout } = spawnSync(process.execPath, ['-e', `
+    const net = require('net');
+    let code = 'bound';
+    try {
+      new net.BoundSocket({ fd: 0 });
+    } catch (err) {
+      ({ code } = err);
+    }
+    console.log(code);`], { encoding: 'utf8' });
+  assert.strictEqual(stdout, 'ERR_INVALID_ARG_VALUE\n');
+}
+
 (async () => {
   await inherit(new net.BoundSocket({ host: '127.0.0.1' }));
   await inherit(new net.BoundSocket({ host: '127.0.0.1', exclusive: true }));
@@ -286,6 +301,7 @@ function findSocket(port, table) {
   await inherit(new net.BoundSocket({ path: path.join(tmpdir.path, 'sock') }));
   await inheritHigh();
   await inheritRelative();
+  loadNetAlone();
   if (common.isLinux) {
     // A path of 108 bytes is not followed by a null byte. Only a sanitizer
     // detects reading past its end.

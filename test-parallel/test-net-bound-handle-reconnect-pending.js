@@ -12,7 +12,7 @@ const tmpdir = require('../common/tmpdir');
 const host = '127.0.0.1';
 const lookup = (name, options, callback) => {
   if (options.all)
-    callback(null, [{ address: host, family: 4 }, { address: host, family: 4 }]);
+    callback(null, [{ address: host, family: 4 }, { address: '::1', family: 6 }]);
   else
     callback(null, host, 4);
 };
