@@ -1,3 +1,4 @@
+// Flags: --expose-gc
 'use strict';
 
 // A datagram socket that has options can try to bind again and again, on the
@@ -17,12 +18,23 @@ const socketOptions = [[SOL_SOCKET, SO_RCVBUF, 20_000]];
 const bad = [IPPROTO_IP, 9999, 1];
 const buffer = (socket) => socket.getsockopt(SOL_SOCKET, SO_RCVBUF) / factor;
 
-// Each attempt used to add a call to the stack of the next.
+function heapUsed() {
+  global.gc();
+  return process.memoryUsage().heapUsed;
+}
+
+// Each attempt used to add a call to the stack of the next. Nothing is left of one.
 async function retries(holder) {
   const socket = dgram.createSocket({ type: 'udp4', socketOptions });
   const { port } = holder.address();
-  for (let i = 0; i < 20_000; i++)
+  let before;
+  for (let i = 0; i < 20_000; i++) {
+    if (i === 1000)
+      before = heapUsed();
     assert.throws(() => socket.bindSync({ address: host, port }), { code: 'EADDRINUSE' });
+  }
+  const growth = heapUsed() - before;
+  assert.ok(growth < 500_000, `${growth} bytes`);
 
   let left = 10_000;
   await new Promise((resolve) => {
@@ -47,6 +59,8 @@ async function retries(holder) {
 
 // Several calls wait, and the socket can be used afterwards.
 async function callbacks() {
+  // One that is not called would leave the process waiting.
+  const limit = setTimeout(() => assert.fail('a callback was not called'), common.platformTimeout(10_000));
   const socket = dgram.createSocket('udp4');
   socket.setsockopt(...bad);
   const errors = [];
@@ -76,6 +90,7 @@ async function callbacks() {
     resolve();
   })));
   connecting.close();
+  clearTimeout(limit);
 }
 
 // IPv4 addresses are not for IPv6 sockets, and the other way round.
