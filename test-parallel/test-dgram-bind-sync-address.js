@@ -145,6 +145,26 @@ for (const connect of [
   }));
 }
 
+// Names are looked up for the family of the socket, by its own function.
+for (const [type, address, family] of [
+  ['udp4', '127.0.0.1', 4],
+  ...(common.hasIPv6 ? [['udp6', '::1', 6]] : []),
+]) {
+  const lookup = common.mustCall((...args) => {
+    assert.deepStrictEqual(args.slice(0, 2), ['name.invalid', family]);
+    args[2](new Error('unknown'));
+  }, 2);
+  const socket = dgram.createSocket({ type, lookup });
+  socket.bindSync({ address });
+  socket.send('text', 9, 'name.invalid', common.mustCall((err) => {
+    assert.strictEqual(err.message, 'unknown');
+    socket.connect(9, 'name.invalid', common.mustCall((err) => {
+      assert.strictEqual(err.message, 'unknown');
+      socket.close();
+    }));
+  }));
+}
+
 // Like any other socket, it does not keep the process alive after unref().
 dgram.createSocket('udp4').unref().bindSync({ address: '127.0.0.1' });
 {

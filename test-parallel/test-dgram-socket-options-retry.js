@@ -102,6 +102,25 @@ function families() {
   }
 }
 
+// Names are still looked up for the family of the socket, by its own function.
+function names() {
+  for (const [type, address, family] of [
+    ['udp4', host, 4],
+    ...(common.hasIPv6 ? [['udp6', '::1', 6]] : []),
+  ]) {
+    const lookup = common.mustCall((...args) => {
+      assert.deepStrictEqual(args.slice(0, 2), ['name.invalid', family]);
+      args[2](new Error('unknown'));
+    });
+    const socket = dgram.createSocket({ type, lookup, socketOptions });
+    socket.bindSync({ address });
+    socket.send('text', 9, 'name.invalid', common.mustCall((err) => {
+      assert.strictEqual(err.message, 'unknown');
+      socket.close();
+    }));
+  }
+}
+
 // The value that was kept can be read.
 function reads() {
   const socket = dgram.createSocket({ type: 'udp4', socketOptions });
@@ -116,6 +135,7 @@ holder.bind(0, host, common.mustCall(async () => {
   await retries(holder);
   await callbacks();
   families();
+  names();
   reads();
   holder.close();
 }));

@@ -1,7 +1,8 @@
 'use strict';
 
 // A TLS client with a bound socket of the wrong family emits an error. What
-// tls.connect() does after it has begun to connect does not throw.
+// tls.connect() does after it has begun to connect does not throw. A name is
+// looked up for the family of the bound socket.
 
 const common = require('../common');
 if (!common.hasCrypto)
@@ -28,4 +29,18 @@ for (const newHandle of [newBound, () => newBound]) {
     .on('error', isRefused);
   https.get({ ...to, handle: newHandle(), agent: new https.Agent() })
     .on('error', isRefused);
+}
+
+// Names are resolved to the family of the bound socket, unless another is requested.
+for (const [local, family] of [['127.0.0.1', 4], ['::1', 6]]) {
+  const lookup = common.mustCall((name, options, callback) => {
+    assert.deepStrictEqual([name, options.family, options.all === true], ['name.invalid', family, false]);
+    callback(new Error('unknown'));
+  }, 2);
+  const isUnknown = common.mustCall((err) => assert.strictEqual(err.message, 'unknown'), 2);
+  const newOptions = () => ({
+    ...to, host: 'name.invalid', lookup, handle: new net.BoundSocket({ host: local }),
+  });
+  tls.connect(newOptions()).on('error', isUnknown);
+  https.get({ ...newOptions(), agent: new https.Agent() }).on('error', isUnknown);
 }
