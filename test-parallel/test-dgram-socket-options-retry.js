@@ -93,6 +93,24 @@ async function callbacks() {
   clearTimeout(limit);
 }
 
+// So does close(), which is called once, whoever else calls it then.
+async function closes() {
+  for (const closeAgain of [false, true]) {
+    const socket = dgram.createSocket('udp4');
+    socket.setsockopt(...bad);
+    socket.on('error', common.mustCall((err) => {
+      assert.strictEqual(err.code, 'ENOPROTOOPT');
+      if (closeAgain)
+        socket.close();
+    }));
+    socket.send('text', 9, host);
+    const limit = setTimeout(() => assert.fail('it is not closed'), common.platformTimeout(10_000));
+    await new Promise((resolve) => socket.close(common.mustCall(resolve)));
+    clearTimeout(limit);
+    assert.throws(() => socket.close(), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+  }
+}
+
 // IPv4 addresses are not for IPv6 sockets, and the other way round.
 function families() {
   for (const [type, address] of [['udp4', '::1'], ['udp6', host]]) {
@@ -134,6 +152,7 @@ const holder = dgram.createSocket('udp4');
 holder.bind(0, host, common.mustCall(async () => {
   await retries(holder);
   await callbacks();
+  await closes();
   families();
   names();
   reads();

@@ -102,6 +102,17 @@ function awaitBind(socket, callback) {
 }
 
 /**
+ * Closes a socket, which waits until it is bound, if binding fails.
+ * @param {dgram.Socket} socket
+ */
+function awaitClose(socket) {
+  awaitBind(socket, () => {
+    if (socket[kStateSymbol].handle)
+      socket.close();
+  });
+}
+
+/**
  * @param {dgram.Socket} socket
  * @param {string} address
  * @param {number} [port]
@@ -181,6 +192,7 @@ setDatagramKeeper(keeper);
 
 module.exports = {
   awaitBind,
+  awaitClose,
   bind,
   bindHandle,
   bindSync,
