@@ -23,7 +23,8 @@ const SECONDS = 20;
 const { SOL_SOCKET, SO_RCVBUF, SO_REUSEADDR } = net.constants;
 const taken = { code: 'EADDRINUSE', syscall: 'bind' };
 const reserve = (host, port, options) => new net.BoundSocket({ host, port, exclusive: true, ...options });
-const reach = (host) => (host === '::' ? '::1' : host === '0.0.0.0' ? '127.0.0.1' : host);
+const wildcards = { '0.0.0.0': '127.0.0.1', '::': '::1', '::ffff:0.0.0.0': '::ffff:127.0.0.1' };
+const reach = (host) => wildcards[host] ?? host;
 
 // The server closes first, so that its address is in TIME_WAIT.
 async function serve(host, bound) {
@@ -119,6 +120,17 @@ async function restart(host, options) {
     four.close();
   }
 
+  if (host === '::ffff:0.0.0.0') {
+    for (const other of ['0.0.0.0', '127.0.0.1', '::', host]) {
+      const held = reserve(host, port, options);
+      assert.throws(() => new net.BoundSocket({ host: other, port }), taken);
+      held.close();
+      const plain = new net.BoundSocket({ host: other, port });
+      assert.throws(() => reserve(host, port, options), taken);
+      plain.close();
+    }
+  }
+
   // A client can connect from it.
   const target = net.createServer((connection) => connection.end()).listen(0, reach(host));
   await once(target, 'listening');
@@ -163,6 +175,7 @@ async function repeat(host) {
     if (common.hasIPv6) {
       await restart('::1', options);
       await restart('::', options);
+      await restart('::ffff:0.0.0.0', options);
     }
   }
   await restartAfterChild('127.0.0.1');

@@ -93,6 +93,27 @@ if (common.hasIPv6) {
   both.close();
 }
 
+// So does that of IPv4 when it is mapped to IPv6, which takes no IPv6.
+if (common.hasIPv6) {
+  const mapped = '::ffff:0.0.0.0';
+  const any = bind({ host: mapped });
+  const { address, port } = any.address();
+  assert.strictEqual(address, mapped);
+  const overlapping = [mapped, '::ffff:127.0.0.1', '0.0.0.0', '127.0.0.1', '::'];
+  for (const host of overlapping)
+    assertTaken({ address: host, port });
+  bind({ host: '::1', port }).close();
+  any.close();
+  for (const host of overlapping) {
+    for (const options of others) {
+      const other = new net.BoundSocket({ host, port, ...options });
+      assert.throws(() => bind({ host: mapped, port }), { code: 'EADDRINUSE' });
+      other.close();
+    }
+  }
+  bind({ host: mapped, port }).close();
+}
+
 // The socket itself.
 {
   const { SOL_SOCKET, SO_REUSEADDR } = net.constants;
