@@ -1,7 +1,8 @@
+// Flags: --expose-gc
 'use strict';
 
 // If a message cannot be written, bound sockets and datagram sockets in its
-// transfer list stay where they were, no matter what failed.
+// transfer list stay where they were, or nothing is left of them.
 
 const common = require('../common');
 if (common.isWindows)
@@ -20,7 +21,7 @@ const tmpdir = require('../common/tmpdir');
 if (process.argv[2] !== 'child') {
   tmpdir.refresh();
   const { status, signal } = spawnSync(
-    'sh', ['-c', 'ulimit -n 100 && exec "$@"', 'sh', process.execPath, __filename, 'child'],
+    'sh', ['-c', 'ulimit -n 100 && exec "$@"', 'sh', process.execPath, '--expose-gc', __filename, 'child'],
     { stdio: 'inherit', timeout: common.platformTimeout(60_000) });
   assert.deepStrictEqual([status, signal], [0, null]);
   return;
@@ -130,6 +131,19 @@ async function main() {
     await use(message);
     await use(list[1]);
     // Nothing of all that is left.
+    assert.strictEqual(count(), before);
+    // What a clone brings along is written after the socket has left, which is
+    // closed then.
+    const lost = make();
+    refused([lost, uncloneable(() => uncloneable())], [lost], { name: 'DataCloneError' });
+    if (make === kinds.datagram)
+      await once(lost, 'close');
+    else
+      assert.throws(() => lost.address(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+    for (let i = 0; i < 10 && count() > before; i++) {
+      await new Promise(setImmediate);
+      global.gc();
+    }
     assert.strictEqual(count(), before);
   }
   port1.close();
