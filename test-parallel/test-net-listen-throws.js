@@ -55,6 +55,19 @@ async function test(options, code) {
   server.close();
 }
 
+// A listener that is added meanwhile stays, and does not hide the error.
+function testAdded() {
+  const server = net.createServer();
+  const options = {
+    get port() {
+      server.on('listening', common.mustNotCall());
+      return 65536;
+    },
+  };
+  assert.throws(() => server.listen(options), { code: 'ERR_SOCKET_BAD_PORT' });
+  assert.notStrictEqual(server.listenerCount('listening'), 0);
+}
+
 // A signal of a call that does not throw is heeded, even after one that does.
 function testSignal(isEarly) {
   const controller = new AbortController();
@@ -82,5 +95,6 @@ function testSignal(isEarly) {
 
 for (const [options, code] of failures)
   test(options, code).then(common.mustCall());
+testAdded();
 testSignal(true);
 testSignal(false);
