@@ -47,46 +47,34 @@ namespace {
 
 // Keep this list in sync with lib/internal/bound_handle_fd.js.
 enum DescriptorFlag : int32_t {
-  kStream = 1,
-  kDatagram = 2,
-  kIPv4 = 4,
-  kIPv6 = 8,
-  kPath = 16,
-  kBound = 32,
-  kConnected = 64,
-  kOwned = 128,
+  kTcp = 1,
+  kPipe = 2,
+  kUdp4 = 4,
+  kUdp6 = 8,
+  kBound = 16,
+  kConnected = 32,
+  kOwned = 64,
 };
 
 #ifndef _WIN32
-bool IsSupported(int fd, int family, int type) {
-  if (family == AF_UNIX) return true;
+// Returns the flag of the kind of socket, or 0.
+int KindOf(int fd, int family, int type) {
+  if (family == AF_UNIX && type == SOCK_STREAM) return kPipe;
+  if (family != AF_INET && family != AF_INET6) return 0;
+  int protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 #ifdef SO_PROTOCOL
   // Stream and datagram sockets of other protocols have different semantics.
-  int protocol;
   socklen_t length = sizeof(protocol);
   if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) != 0) {
-    return false;
+    return 0;
   }
 #ifdef IPPROTO_MPTCP
-  if (type == SOCK_STREAM && protocol == IPPROTO_MPTCP) return true;
+  if (type == SOCK_STREAM && protocol == IPPROTO_MPTCP) return kTcp;
 #endif
-  return protocol == (type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
-#else
-  return true;
 #endif
-}
-
-int FamilyFlag(const sockaddr_storage& addr) {
-  switch (addr.ss_family) {
-    case AF_INET:
-      return kIPv4;
-    case AF_INET6:
-      return kIPv6;
-    case AF_UNIX:
-      return kPath;
-    default:
-      return 0;
-  }
+  if (type == SOCK_STREAM && protocol == IPPROTO_TCP) return kTcp;
+  if (type != SOCK_DGRAM || protocol != IPPROTO_UDP) return 0;
+  return family == AF_INET ? kUdp4 : kUdp6;
 }
 
 bool HasName(const sockaddr_storage& addr, socklen_t length) {
@@ -138,10 +126,8 @@ int Inspect(uv_loop_t* loop, int fd) {
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&addr), &length) != 0) {
     return uv_translate_sys_error(errno);
   }
-  int flags = FamilyFlag(addr);
-  if (flags == 0 || !IsSupported(fd, addr.ss_family, type)) return 0;
-  if (type == SOCK_STREAM) flags |= kStream;
-  if (type == SOCK_DGRAM) flags |= kDatagram;
+  int flags = KindOf(fd, addr.ss_family, type);
+  if (flags == 0) return 0;
   if (HasName(addr, length)) flags |= kBound;
   sockaddr_storage peer;
   length = sizeof(peer);

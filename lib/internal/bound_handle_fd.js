@@ -21,14 +21,13 @@ const { assertPermission } = require('internal/socket_option_values');
 const { validateInt32 } = require('internal/validators');
 
 // Keep this list in sync with src/socket_descriptors.cc.
-const kStream = 1;
-const kDatagram = 2;
-const kIPv4 = 4;
-const kIPv6 = 8;
-const kPath = 16;
-const kBound = 32;
-const kConnected = 64;
-const kOwned = 128;
+const kTcp = 1;
+const kPipe = 2;
+const kUdp4 = 4;
+const kUdp6 = 8;
+const kBound = 16;
+const kConnected = 32;
+const kOwned = 64;
 
 // The options that the constructor does not take beside fd.
 const otherOptions = [
@@ -39,21 +38,18 @@ const otherOptions = [
 /**
  * Asks the system what a descriptor refers to, without changing anything.
  * @param {number} fd
- * @param {number} type kStream or kDatagram.
- * @param {number} families The acceptable families.
+ * @param {number} kinds The acceptable kinds.
+ * @param {string} name A name for these.
  * @returns {number} Its flags.
  */
-function inspect(fd, type, families) {
+function inspect(fd, kinds, name) {
   validateInt32(fd, 'options.fd', 0);
   // `| 0` turns -0 into 0: -0 is not an integer to C++.
   const flags = socketDescriptors.inspect(fd | 0);
   if (flags < 0)
     throw new ErrnoException(flags, 'getsockname');
-  if ((flags & type) === 0 || (flags & families) === 0) {
-    const kind = type === kStream ?
-      'a stream socket' : `a ${families === kIPv4 ? 'udp4' : 'udp6'} socket`;
-    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, `is not ${kind}`);
-  }
+  if ((flags & kinds) === 0)
+    throw new ERR_INVALID_ARG_VALUE('options.fd', fd, `is not a ${name} socket`);
   if ((flags & kConnected) !== 0)
     throw new ERR_INVALID_ARG_VALUE('options.fd', fd, 'is connected');
   if ((flags & kBound) === 0)
@@ -67,8 +63,7 @@ function inspect(fd, type, families) {
 // anymore.
 function takeDescriptor(bound, fd) {
   assertPermission('open');
-  const flags = inspect(fd, kStream, kIPv4 | kIPv6 | kPath);
-  const isPipe = (flags & kPath) !== 0;
+  const isPipe = (inspect(fd, kTcp | kPipe, 'stream') & kPipe) !== 0;
   const handle = newHandle(isPipe);
   const err = socketDescriptors.openDescriptor(handle, fd | 0);
   if (err !== 0) {
@@ -97,7 +92,6 @@ setOpenOtherwise((bound, options) => {
 
 module.exports = {
   inspect,
-  kDatagram,
-  kIPv4,
-  kIPv6,
+  kUdp4,
+  kUdp6,
 };

@@ -4,9 +4,8 @@ const { socketDescriptors } = internalBinding('tcp_wrap');
 
 const {
   inspect,
-  kDatagram,
-  kIPv4,
-  kIPv6,
+  kUdp4,
+  kUdp6,
 } = require('internal/bound_handle_fd');
 const { kStateSymbol } = require('internal/dgram');
 const { setBindOtherwise } = require('internal/dgram_socket_options');
@@ -27,7 +26,7 @@ setBindOtherwise((socket, options) => {
       'options', options, 'must have nothing beside fd');
   }
   assertPermission('open');
-  inspect(fd, kDatagram, socket.type === 'udp4' ? kIPv4 : kIPv6);
+  inspect(fd, socket.type === 'udp4' ? kUdp4 : kUdp6, socket.type);
   const err = socketDescriptors.openDescriptor(socket[kStateSymbol].handle, fd | 0);
   if (err !== 0)
     throw new ErrnoException(err, 'open');
