@@ -81,6 +81,9 @@ constexpr uint32_t kIpMreqSource = 3 * sizeof(in_addr);
 constexpr uint32_t kGroupReq = sizeof(sockaddr_storage) + 8;
 constexpr uint32_t kGroupSourceReq = 2 * sizeof(sockaddr_storage) + 8;
 constexpr uint32_t kInPktinfo6 = sizeof(in6_addr) + sizeof(int);
+constexpr uint32_t kSockaddrIn6 = sizeof(sockaddr_in6);
+constexpr uint32_t kIp6Mtuinfo = sizeof(sockaddr_in6) + sizeof(int);
+constexpr uint32_t kTcpMd5sig = sizeof(sockaddr_storage) + 88;
 // An extension header of IPv6 counts its units of eight bytes in one byte.
 constexpr uint32_t kExtensionHeader = 8 * 256;
 #ifdef _WIN32
@@ -132,19 +135,13 @@ constexpr SocketOption kSocketOptions[] = {
     OPTION(IPPROTO_IPV6, IPV6_LEAVE_GROUP, kIpv6Mreq),
 
 #ifdef __linux__
-    OPTION(SOL_SOCKET, SO_REUSEPORT),
     OPTION(SOL_SOCKET, SO_SNDBUFFORCE),
     OPTION(SOL_SOCKET, SO_RCVBUFFORCE),
-    OPTION(SOL_SOCKET, SO_DOMAIN),
-    OPTION(SOL_SOCKET, SO_PROTOCOL),
-    OPTION(SOL_SOCKET, SO_TIMESTAMP),
     OPTION(SOL_SOCKET, SO_TIMESTAMPNS),
     OPTION(SOL_SOCKET, SO_MARK),
     OPTION(SOL_SOCKET, SO_PRIORITY),
     OPTION(SOL_SOCKET, SO_RXQ_OVFL),
     OPTION(SOL_SOCKET, SO_PASSCRED),
-    // struct ucred
-    OPTION(SOL_SOCKET, SO_PEERCRED, 3 * sizeof(int)),
     OPTION(SOL_SOCKET, SO_PEERSEC, kAnyLength),
     OPTION(SOL_SOCKET, SO_PEERNAME, sizeof(sockaddr_storage), kUnlisted),
     // IFNAMSIZ
@@ -179,26 +176,13 @@ constexpr SocketOption kSocketOptions[] = {
     NEWER(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, 51, 0, kUnlisted | kPointers),
     NEWER(SOL_SOCKET, SO_PEERPIDFD, 77, 0, kUnlisted | kDescriptors),
 
-    OPTION(IPPROTO_TCP, TCP_MAXSEG),
-    OPTION(IPPROTO_TCP, TCP_CORK),
-    OPTION(IPPROTO_TCP, TCP_KEEPIDLE),
-    OPTION(IPPROTO_TCP, TCP_KEEPINTVL),
-    OPTION(IPPROTO_TCP, TCP_KEEPCNT),
     OPTION(IPPROTO_TCP, TCP_SYNCNT),
     OPTION(IPPROTO_TCP, TCP_LINGER2),
     OPTION(IPPROTO_TCP, TCP_DEFER_ACCEPT),
     OPTION(IPPROTO_TCP, TCP_WINDOW_CLAMP),
-    OPTION(IPPROTO_TCP, TCP_INFO, kAnyLength),
     OPTION(IPPROTO_TCP, TCP_QUICKACK),
-    // TCP_CA_NAME_MAX
-    OPTION(IPPROTO_TCP, TCP_CONGESTION, 16),
-    // struct tcp_md5sig
-    NEWER(IPPROTO_TCP, TCP_MD5SIG, 14, sizeof(sockaddr_storage) + 88),
-    NEWER(IPPROTO_TCP,
-          TCP_MD5SIG_EXT,
-          32,
-          sizeof(sockaddr_storage) + 88,
-          kUnlisted),
+    NEWER(IPPROTO_TCP, TCP_MD5SIG, 14, kTcpMd5sig),
+    NEWER(IPPROTO_TCP, TCP_MD5SIG_EXT, 32, kTcpMd5sig, kUnlisted),
     NEWER(IPPROTO_TCP, TCP_USER_TIMEOUT, 18),
     // Arrays of struct tcp_repair_opt, and a struct tcp_repair_window.
     NEWER(IPPROTO_TCP, TCP_REPAIR_OPTIONS, 22, kAnyLength, kUnlisted),
@@ -228,23 +212,14 @@ constexpr SocketOption kSocketOptions[] = {
     NEWER(kSolMptcp, MPTCP_INFO, 1, kAnyLength, kUnlisted),
     NEWER(kSolMptcp, MPTCP_FULL_INFO, 4, 0, kUnlisted | kPointers),
 
-    OPTION(IPPROTO_IP, IP_TOS),
-    OPTION(IPPROTO_IP, IP_MINTTL),
     OPTION(IPPROTO_IP, IP_OPTIONS, 40, kUnlisted),
     OPTION(IPPROTO_IP, IP_PKTOPTIONS, kAnyLength, kUnlisted),
-    OPTION(IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, kIpMreqSource),
-    OPTION(IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, kIpMreqSource),
-    OPTION(IPPROTO_IP, IP_BLOCK_SOURCE, kIpMreqSource, kUnlisted),
-    OPTION(IPPROTO_IP, IP_UNBLOCK_SOURCE, kIpMreqSource, kUnlisted),
     OPTION(IPPROTO_IP, IP_MSFILTER, kAnyLength, kUnlisted),
     OPTION(IPPROTO_IP, MCAST_MSFILTER, kAnyLength, kUnlisted),
     OPTION(IPPROTO_IP, IP_FREEBIND),
     OPTION(IPPROTO_IP, IP_TRANSPARENT),
     OPTION(IPPROTO_IP, IP_MTU),
     OPTION(IPPROTO_IP, IP_MTU_DISCOVER),
-    OPTION(IPPROTO_IP, IP_PKTINFO),
-    OPTION(IPPROTO_IP, IP_RECVTOS),
-    OPTION(IPPROTO_IP, IP_RECVTTL),
     OPTION(IPPROTO_IP, IP_RECVERR, kShort, kErrorQueue),
     NEWER(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 24),
     NEWER(IPPROTO_IP, IP_MULTICAST_ALL, 49),
@@ -261,32 +236,19 @@ constexpr SocketOption kSocketOptions[] = {
     NEWER(IPPROTO_IP, EBT_SO_GET_INIT_ENTRIES, 131, 0, kUnlisted | kPointers),
     NEWER(IPPROTO_IPV6, IP6T_SO_SET_REPLACE, 64, 0, kUnlisted | kPointers),
 
-    NEWER(IPPROTO_IPV6,
-          IP6T_SO_ORIGINAL_DST,
-          80,
-          sizeof(sockaddr_in6),
-          kUnlisted),
+    NEWER(IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST, 80, kSockaddrIn6, kUnlisted),
     OPTION(IPPROTO_IPV6, IPV6_JOIN_ANYCAST, kIpv6Mreq, kUnlisted),
     OPTION(IPPROTO_IPV6, IPV6_LEAVE_ANYCAST, kIpv6Mreq, kUnlisted),
     OPTION(IPPROTO_IPV6, MCAST_MSFILTER, kAnyLength, kUnlisted),
     // struct in6_flowlabel_req
     NEWER(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, 32, 32, kUnlisted),
-    OPTION(IPPROTO_IPV6, IPV6_PKTINFO, kInPktinfo6, kUnlisted),
     OPTION(IPPROTO_IPV6, IPV6_HOPOPTS, kExtensionHeader, kUnlisted),
     OPTION(IPPROTO_IPV6, IPV6_RTHDR, kExtensionHeader, kUnlisted),
     OPTION(IPPROTO_IPV6, IPV6_RTHDRDSTOPTS, kExtensionHeader, kUnlisted),
     OPTION(IPPROTO_IPV6, IPV6_DSTOPTS, kExtensionHeader, kUnlisted),
-    // struct ip6_mtuinfo
-    OPTION(IPPROTO_IPV6,
-           IPV6_PATHMTU,
-           sizeof(sockaddr_in6) + sizeof(int),
-           kUnlisted),
-    OPTION(IPPROTO_IPV6, IPV6_TCLASS),
+    OPTION(IPPROTO_IPV6, IPV6_PATHMTU, kIp6Mtuinfo, kUnlisted),
     OPTION(IPPROTO_IPV6, IPV6_MTU),
     OPTION(IPPROTO_IPV6, IPV6_MTU_DISCOVER),
-    OPTION(IPPROTO_IPV6, IPV6_RECVPKTINFO),
-    OPTION(IPPROTO_IPV6, IPV6_RECVHOPLIMIT),
-    OPTION(IPPROTO_IPV6, IPV6_RECVTCLASS),
     OPTION(IPPROTO_IPV6, IPV6_RECVERR, kShort, kErrorQueue),
     NEWER(IPPROTO_IPV6, IPV6_MULTICAST_ALL, 29),
     NEWER(IPPROTO_IPV6, IPV6_DONTFRAG, 62),
@@ -300,16 +262,8 @@ constexpr SocketOption kSocketOptions[] = {
     NEWER(IPPROTO_UDP, UDP_SEGMENT, 103),
     NEWER(IPPROTO_UDP, UDP_GRO, 104),
 #else
-    OPTION(IPPROTO_IP, IP_TOS),
     // Also LOCAL_PEERCRED, at a level that has the same number.
     OPTION(IPPROTO_IP, IP_OPTIONS, kAnyLength, kUnlisted),
-    OPTION(IPPROTO_IPV6, IPV6_PKTINFO, kInPktinfo6, kUnlisted),
-#ifdef IP_ADD_SOURCE_MEMBERSHIP
-    OPTION(IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, kIpMreqSource),
-    OPTION(IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, kIpMreqSource),
-    OPTION(IPPROTO_IP, IP_BLOCK_SOURCE, kIpMreqSource, kUnlisted),
-    OPTION(IPPROTO_IP, IP_UNBLOCK_SOURCE, kIpMreqSource, kUnlisted),
-#endif
 #ifdef _WIN32
     OPTION(SOL_SOCKET, SO_EXCLUSIVEADDRUSE),
     NEWER(SOL_SOCKET, SO_TIMESTAMP, 0x300A),
@@ -341,15 +295,7 @@ constexpr SocketOption kSocketOptions[] = {
     NEWER(IPPROTO_IPV6, IPV6_MTU, 72),
     NEWER(IPPROTO_IPV6, IPV6_RECVERR, 75),
 #else
-    OPTION(SOL_SOCKET, SO_REUSEPORT),
-    OPTION(SOL_SOCKET, SO_TIMESTAMP),
-    OPTION(IPPROTO_TCP, TCP_MAXSEG),
-    // RFC 3542
-    OPTION(IPPROTO_IPV6, IPV6_TCLASS),
     OPTION(IPPROTO_IPV6, IPV6_DONTFRAG),
-    OPTION(IPPROTO_IPV6, IPV6_RECVTCLASS),
-    OPTION(IPPROTO_IPV6, IPV6_RECVPKTINFO),
-    OPTION(IPPROTO_IPV6, IPV6_RECVHOPLIMIT),
 #endif
 #ifdef __APPLE__
     OPTION(SOL_SOCKET, SO_LINGER_SEC, sizeof(linger)),
@@ -382,12 +328,55 @@ constexpr SocketOption kSocketOptions[] = {
     NEWER(IPPROTO_IP, IP_MSFILTER, 74, 0, kUnlisted | kPointers),
     NEWER(IPPROTO_IPV6, IPV6_MSFILTER, 74, 0, kUnlisted | kPointers),
 #endif
+#ifdef TCP_MD5SIG
+    OPTION(IPPROTO_TCP, TCP_MD5SIG),
+#endif
+#ifdef IPV6_AUTOFLOWLABEL
+    OPTION(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL),
+#endif
+#ifdef IPV6_MINHOPCOUNT
+    OPTION(IPPROTO_IPV6, IPV6_MINHOPCOUNT),
+#endif
+#endif
+
+    // Every system has the first two of these.
+    OPTION(IPPROTO_IP, IP_TOS),
+    OPTION(IPPROTO_IPV6, IPV6_PKTINFO, kInPktinfo6, kUnlisted),
+#ifdef IP_ADD_SOURCE_MEMBERSHIP
+    OPTION(IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, kIpMreqSource),
+    OPTION(IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, kIpMreqSource),
+    OPTION(IPPROTO_IP, IP_BLOCK_SOURCE, kIpMreqSource, kUnlisted),
+    OPTION(IPPROTO_IP, IP_UNBLOCK_SOURCE, kIpMreqSource, kUnlisted),
+#endif
+#ifdef MCAST_JOIN_GROUP
+    OPTION(IPPROTO_IP, MCAST_JOIN_GROUP, kGroupReq, kUnlisted),
+    OPTION(IPPROTO_IP, MCAST_LEAVE_GROUP, kGroupReq, kUnlisted),
+    OPTION(IPPROTO_IP, MCAST_JOIN_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
+    OPTION(IPPROTO_IP, MCAST_LEAVE_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
+    OPTION(IPPROTO_IP, MCAST_BLOCK_SOURCE, kGroupSourceReq, kUnlisted),
+    OPTION(IPPROTO_IP, MCAST_UNBLOCK_SOURCE, kGroupSourceReq, kUnlisted),
+    OPTION(IPPROTO_IPV6, MCAST_JOIN_GROUP, kGroupReq, kUnlisted),
+    OPTION(IPPROTO_IPV6, MCAST_LEAVE_GROUP, kGroupReq, kUnlisted),
+    OPTION(IPPROTO_IPV6, MCAST_JOIN_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
+    OPTION(IPPROTO_IPV6, MCAST_LEAVE_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
+    OPTION(IPPROTO_IPV6, MCAST_BLOCK_SOURCE, kGroupSourceReq, kUnlisted),
+    OPTION(IPPROTO_IPV6, MCAST_UNBLOCK_SOURCE, kGroupSourceReq, kUnlisted),
+#endif
 #ifndef _WIN32
+    // Every system but Windows has these, by RFC 3542 or by custom.
+    OPTION(SOL_SOCKET, SO_REUSEPORT),
+    OPTION(SOL_SOCKET, SO_TIMESTAMP),
+    OPTION(IPPROTO_TCP, TCP_MAXSEG),
+    OPTION(IPPROTO_IPV6, IPV6_TCLASS),
+    OPTION(IPPROTO_IPV6, IPV6_RECVTCLASS),
+    OPTION(IPPROTO_IPV6, IPV6_RECVPKTINFO),
+    OPTION(IPPROTO_IPV6, IPV6_RECVHOPLIMIT),
 #ifdef SO_DOMAIN
     OPTION(SOL_SOCKET, SO_DOMAIN),
     OPTION(SOL_SOCKET, SO_PROTOCOL),
 #endif
 #ifdef SO_PEERCRED
+    // struct ucred
     OPTION(SOL_SOCKET, SO_PEERCRED, 3 * sizeof(int)),
 #endif
 #ifdef SO_ACCEPTFILTER
@@ -414,10 +403,8 @@ constexpr SocketOption kSocketOptions[] = {
     OPTION(IPPROTO_TCP, TCP_INFO, kAnyLength),
 #endif
 #ifdef TCP_CONGESTION
+    // TCP_CA_NAME_MAX
     OPTION(IPPROTO_TCP, TCP_CONGESTION, 16),
-#endif
-#ifdef TCP_MD5SIG
-    OPTION(IPPROTO_TCP, TCP_MD5SIG),
 #endif
 #ifdef IP_MINTTL
     OPTION(IPPROTO_IP, IP_MINTTL),
@@ -438,27 +425,6 @@ constexpr SocketOption kSocketOptions[] = {
 #ifdef IP_DONTFRAG
     OPTION(IPPROTO_IP, IP_DONTFRAG),
 #endif
-#ifdef IPV6_AUTOFLOWLABEL
-    OPTION(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL),
-#endif
-#ifdef IPV6_MINHOPCOUNT
-    OPTION(IPPROTO_IPV6, IPV6_MINHOPCOUNT),
-#endif
-#endif
-#endif
-#ifdef MCAST_JOIN_GROUP
-    OPTION(IPPROTO_IP, MCAST_JOIN_GROUP, kGroupReq, kUnlisted),
-    OPTION(IPPROTO_IP, MCAST_LEAVE_GROUP, kGroupReq, kUnlisted),
-    OPTION(IPPROTO_IP, MCAST_JOIN_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
-    OPTION(IPPROTO_IP, MCAST_LEAVE_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
-    OPTION(IPPROTO_IP, MCAST_BLOCK_SOURCE, kGroupSourceReq, kUnlisted),
-    OPTION(IPPROTO_IP, MCAST_UNBLOCK_SOURCE, kGroupSourceReq, kUnlisted),
-    OPTION(IPPROTO_IPV6, MCAST_JOIN_GROUP, kGroupReq, kUnlisted),
-    OPTION(IPPROTO_IPV6, MCAST_LEAVE_GROUP, kGroupReq, kUnlisted),
-    OPTION(IPPROTO_IPV6, MCAST_JOIN_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
-    OPTION(IPPROTO_IPV6, MCAST_LEAVE_SOURCE_GROUP, kGroupSourceReq, kUnlisted),
-    OPTION(IPPROTO_IPV6, MCAST_BLOCK_SOURCE, kGroupSourceReq, kUnlisted),
-    OPTION(IPPROTO_IPV6, MCAST_UNBLOCK_SOURCE, kGroupSourceReq, kUnlisted),
 #endif
 };
 

@@ -36,10 +36,12 @@ t.test('the manual names the constants of the list, by level', (t) => {
 
 t.test('no option is in the list twice for a system', (t) => {
   const text = readFileSync(path.join(root, 'src', 'socket_option_list.h'), 'utf8');
-  const [, common, linux, both, windows, unix, others] =
-    /^([^]*?)^#ifdef __linux__$([^]*?)^#else$([^]*?)^#ifdef _WIN32$([^]*?)^#else$([^]*?)^#endif$([^]*)/m
+  const [, common, linux, both, windows, unix, others, every, posix] =
+    /^([^]*?)^#ifdef __linux__$([^]*?)^#else$([^]*?)^#ifdef _WIN32$([^]*?)^#else$([^]*?)^#endif$([^]*?)\n\n([^]*?)^#ifndef _WIN32$([^]*)/m
       .exec(text.slice(text.indexOf('kSocketOptions[]')))!;
-  const systems = { linux, windows: `${both}${windows}`, others: `${both}${unix}${others}` };
+  const systems = {
+    linux: `${linux}${every}${posix}`, windows: `${both}${windows}${every}`, others: `${both}${unix}${others}${every}${posix}`,
+  };
   for (const [name, own] of Object.entries(systems)) {
     const rows = listedOptions(`${common}${own}`).map((option) => `${option.level} ${option.name}`);
     t.same(rows.filter((row, at) => rows.indexOf(row) !== at), [], name);
