@@ -25,12 +25,12 @@
 namespace node {
 namespace socket_structs {
 
+using socket_constants::DefineFrozen;
 using socket_constants::NewTable;
 using v8::ArrayBufferView;
 using v8::Boolean;
 using v8::Context;
 using v8::FunctionCallbackInfo;
-using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
 using v8::Name;
@@ -97,15 +97,14 @@ template <typename T>
 using MicrosecondsCodec = IntegerCodec<T, 999999>;
 
 template <typename T>
-struct AddressCodec;
-
-template <int family>
-struct AddressCodecOf {
-  static constexpr const char* kKind = family == AF_INET ? "IPv4" : "IPv6";
+struct AddressCodec {
+  static constexpr bool kIsIPv4 = sizeof(T) == sizeof(in_addr);
+  static constexpr int kFamily = kIsIPv4 ? AF_INET : AF_INET6;
+  static constexpr const char* kKind = kIsIPv4 ? "IPv4" : "IPv6";
   static constexpr double kMax = 0;
   static Local<Value> Read(Isolate* isolate, const char* from) {
     char text[INET6_ADDRSTRLEN];
-    CHECK_EQ(uv_inet_ntop(family, from, text, sizeof(text)), 0);
+    CHECK_EQ(uv_inet_ntop(kFamily, from, text, sizeof(text)), 0);
     return OneByteString(isolate, text);
   }
   static bool Write(Isolate* isolate, Local<Value> value, char* to) {
@@ -113,15 +112,9 @@ struct AddressCodecOf {
     Utf8Value text(isolate, value);
     // libuv stops at a null byte and ignores a zone.
     if (strcspn(*text, "%") != text.length()) return false;
-    return uv_inet_pton(family, *text, to) == 0;
+    return uv_inet_pton(kFamily, *text, to) == 0;
   }
 };
-
-template <>
-struct AddressCodec<in_addr> : AddressCodecOf<AF_INET> {};
-
-template <>
-struct AddressCodec<in6_addr> : AddressCodecOf<AF_INET6> {};
 
 struct Member {
   const char* name;
@@ -264,36 +257,27 @@ void Add(Local<Context> context,
   table->CreateDataProperty(context, key, value).Check();
 }
 
-void Freeze(Local<Context> context, Local<Object> table) {
-  table->SetIntegrityLevel(context, IntegrityLevel::kFrozen).Check();
-}
-
 }  // namespace
 
 void Initialize(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
-  // Freeze the objects, because programs can reach the binding before lib/
-  // does.
   Local<Object> structs = NewTable();
   for (const Struct& type : kStructs) {
+    Local<Object> layout = NewTable();
     Local<Object> members = NewTable();
     for (size_t i = 0; i < type.count; i++) {
       const Member& member = type.members[i];
       Local<Object> table = NewTable();
       Add(context, table, "kind", OneByteString(isolate, member.kind));
       Add(context, table, "max", Number::New(isolate, member.max));
-      Freeze(context, table);
-      Add(context, members, member.name, table);
+      DefineFrozen(context, members, member.name, table);
     }
-    Freeze(context, members);
-    Local<Object> layout = NewTable();
     double size = static_cast<double>(type.size);
     Add(context, layout, "size", Number::New(isolate, size));
-    Add(context, layout, "members", members);
-    Freeze(context, layout);
-    Add(context, structs, type.name, layout);
+    DefineFrozen(context, layout, "members", members);
+    DefineFrozen(context, structs, type.name, layout);
   }
-  socket_constants::DefineFrozen(context, target, "socketStructs", structs);
+  DefineFrozen(context, target, "socketStructs", structs);
   SetMethodNoSideEffect(context, target, "encodeSocketStruct", Encode);
   SetMethodNoSideEffect(context, target, "decodeSocketStruct", Decode);
 }
