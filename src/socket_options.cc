@@ -264,21 +264,14 @@ void GetSocketOptionBytes(const FunctionCallbackInfo<Value>& args) {
 CFunction fast_set_socket_option(CFunction::Make(FastSetSocketOption));
 CFunction fast_get_socket_option(CFunction::Make(FastGetSocketOption));
 
-// The registries of older lines take the address and the signature separately.
-// The last parameter makes overload resolution prefer the first template.
-template <typename Registry>
-auto RegisterFast(Registry* registry, const CFunction& fast, int)
-    -> decltype(registry->Register(fast)) {
-  registry->Register(fast);
-}
-
-template <typename Registry>
-void RegisterFast(Registry* registry,
-                  const CFunction& fast,
-                  long) {  // NOLINT(runtime/int)
-  registry->Register(
-      reinterpret_cast<FunctionCallback>(const_cast<void*>(fast.GetAddress())));
-  registry->Register(fast.GetTypeInfo());
+// The registries of older lines do not take a CFunction, but all keep addresses
+// of whatever type.
+void RegisterFast(ExternalReferenceRegistry* registry, const CFunction& fast) {
+  const void* signature = fast.GetTypeInfo();
+  for (const void* address : {fast.GetAddress(), signature}) {
+    registry->Register(
+        reinterpret_cast<FunctionCallback>(const_cast<void*>(address)));
+  }
 }
 
 // Like SetProtoMethod(), but with a fast call in addition to the slow one. The
@@ -401,8 +394,8 @@ void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(SetSocketOptionBytes);
   registry->Register(GetSocketOption);
   registry->Register(GetSocketOptionBytes);
-  RegisterFast(registry, fast_set_socket_option, 0);
-  RegisterFast(registry, fast_get_socket_option, 0);
+  RegisterFast(registry, fast_set_socket_option);
+  RegisterFast(registry, fast_get_socket_option);
 }
 
 }  // namespace socket_options
