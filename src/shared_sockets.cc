@@ -77,7 +77,7 @@ bool IsOpen(const std::string& path) {
   // The longest path has no null byte behind it.
   socklen_t length = offsetof(sockaddr_un, sun_path) + path.size();
   OwnedSocket probe;
-  if (Create(AF_UNIX, SOCK_DGRAM, &probe) != 0) return true;
+  if (Create(AF_UNIX, SOCK_DGRAM, 0, &probe) != 0) return true;
   auto to = reinterpret_cast<const sockaddr*>(&addr);
   return connect(probe.get(), to, length) == 0 || errno != ECONNREFUSED;
 }

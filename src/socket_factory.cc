@@ -40,6 +40,44 @@ int SetFlag(socket_t socket, int level, int optname, int value) {
       socket, level, optname, &value, sizeof(value));
 }
 
+// Sets what |terms| asks for, before bind(2).
+int SetTerms(socket_t socket, int type, uint32_t terms) {
+  int err = 0;
+#ifdef _WIN32
+  // On Windows, SO_REUSEADDR would take addresses away from other sockets.
+  if (terms & kExclusive) {
+    err = SetFlag(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
+  }
+#else
+  if (terms & kReuseAddress) {
+    int optname = SO_REUSEADDR;
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) ||       \
+    defined(__OpenBSD__)
+    // On these systems, SO_REUSEPORT is the option that lets datagram sockets
+    // share an address, see setsockopt(2).
+    if (type == SOCK_DGRAM) optname = SO_REUSEPORT;
+#endif
+    err = SetFlag(socket, SOL_SOCKET, optname, 1);
+  }
+#endif
+  if (err == 0 && (terms & kReusePort) != 0) {
+#ifdef BALANCING_OPTION
+    err = SetFlag(socket, SOL_SOCKET, BALANCING_OPTION, 1);
+#else
+    err = UV_ENOTSUP;
+#endif
+  }
+  // OpenBSD has no dual-stack sockets and, according to ip6(4), does not allow
+  // setting the option.
+#ifndef __OpenBSD__
+  if (err == 0 && (terms & (kIpv6Only | kDualStack)) != 0) {
+    int value = (terms & kIpv6Only) != 0;
+    err = SetFlag(socket, IPPROTO_IPV6, IPV6_V6ONLY, value);
+  }
+#endif
+  return err;
+}
+
 // uv_udp_open() sets SO_REUSEADDR, or SO_REUSEPORT on macOS and most BSDs, so
 // that others could bind the address. Restore the previous values.
 int OpenDatagram(uv_udp_t* handle, socket_t socket) {
@@ -107,7 +145,7 @@ void OwnedSocket::reset(socket_t socket) {
   socket_ = socket;
 }
 
-int Create(int family, int type, OwnedSocket* out) {
+int Create(int family, int type, uint32_t terms, OwnedSocket* out) {
 #ifdef _WIN32
   OwnedSocket socket(
       WSASocketW(family,
@@ -130,44 +168,7 @@ int Create(int family, int type, OwnedSocket* out) {
   if (err != 0) return err;
 #endif
   *out = std::move(socket);
-  return 0;
-}
-
-int SetTerms(socket_t socket, int type, uint32_t terms) {
-  int err = 0;
-#ifdef _WIN32
-  // On Windows, SO_REUSEADDR would take addresses away from other sockets.
-  if (terms & kExclusive) {
-    err = SetFlag(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
-  }
-#else
-  if (terms & kReuseAddress) {
-    int optname = SO_REUSEADDR;
-#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) ||       \
-    defined(__OpenBSD__)
-    // On these systems, SO_REUSEPORT is the option that lets datagram sockets
-    // share an address, see setsockopt(2).
-    if (type == SOCK_DGRAM) optname = SO_REUSEPORT;
-#endif
-    err = SetFlag(socket, SOL_SOCKET, optname, 1);
-  }
-#endif
-  if (err == 0 && (terms & kReusePort) != 0) {
-#ifdef BALANCING_OPTION
-    err = SetFlag(socket, SOL_SOCKET, BALANCING_OPTION, 1);
-#else
-    err = UV_ENOTSUP;
-#endif
-  }
-  // OpenBSD has no dual-stack sockets and, according to ip6(4), does not allow
-  // setting the option.
-#ifndef __OpenBSD__
-  if (err == 0 && (terms & (kIpv6Only | kDualStack)) != 0) {
-    int value = (terms & kIpv6Only) != 0;
-    err = SetFlag(socket, IPPROTO_IPV6, IPV6_V6ONLY, value);
-  }
-#endif
-  return err;
+  return SetTerms(out->get(), type, terms);
 }
 
 int BindOnTerms(socket_t socket,
@@ -194,8 +195,7 @@ void PrepareListen(socket_t socket) {
 
 int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out) {
   OwnedSocket socket;
-  int err = Create(addr->sa_family, type, &socket);
-  if (err == 0) err = SetTerms(socket.get(), type, terms);
+  int err = Create(addr->sa_family, type, terms, &socket);
   if (err == 0) err = BindOnTerms(socket.get(), type, addr, terms);
   if (err == 0) *out = std::move(socket);
   return err;

@@ -60,12 +60,9 @@ enum Term : uint32_t {
   kExclusive = 16,
 };
 
-// Creates a socket that child processes do not inherit. |type| is SOCK_STREAM
-// or SOCK_DGRAM.
-int Create(int family, int type, OwnedSocket* out);
-
-// Sets what |terms| asks for, before bind(2).
-int SetTerms(socket_t socket, int type, uint32_t terms);
+// Creates a socket that child processes do not inherit, with what |terms| asks
+// for before bind(2). |type| is SOCK_STREAM or SOCK_DGRAM.
+int Create(int family, int type, uint32_t terms, OwnedSocket* out);
 
 // Binds a socket that has its terms. If a TCP socket is to be exclusive, former
 // connections do not count on Linux 6.8 and newer, and the socket cannot be

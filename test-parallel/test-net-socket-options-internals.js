@@ -1,36 +1,51 @@
 // Flags: --expose-internals
 'use strict';
 
-// The methods of the handles that take a list are not a public API, but userland
-// can reach them.
+// The methods of handles that create a socket and bind it are not a public API,
+// but userland can reach them. Whatever the arguments, they return an error or
+// succeed.
 
-require('../common');
+const common = require('../common');
 const assert = require('assert');
-const net = require('net');
 const { internalBinding } = require('internal/test/binding');
 
-const { TCP, constants: TCPConstants } = internalBinding('tcp_wrap');
-const { SOL_SOCKET, SO_KEEPALIVE } = net.constants;
+const { TCP, constants: { SOCKET } } = internalBinding('tcp_wrap');
+const { Pipe, constants: { SOCKET: PIPE } } = internalBinding('pipe_wrap');
+const { UDP } = internalBinding('udp_wrap');
+const { UV_EBADF, UV_EEXIST, UV_EINVAL } = internalBinding('uv');
 
-// Reading a list that lib/ did not create may run arbitrary code.
-{
-  const list = (act) => Object.defineProperty([0, SO_KEEPALIVE, 1], 0, {
-    get() {
-      act();
-      return SOL_SOCKET;
-    },
-  });
-  const failed = new Int32Array(1);
-  for (const value of [undefined, null, 'text', {}, 0.5]) {
-    const handle = new TCP(TCPConstants.SOCKET);
-    assert.ok(handle.createSocket(4, 0, [SOL_SOCKET, SO_KEEPALIVE, value], failed) < 0);
-    assert.strictEqual(failed[0], 0);
+const host = '127.0.0.1';
+const makers = [() => new TCP(SOCKET), () => new UDP(), () => new Pipe(PIPE)];
+const never = common.mustNotCall('ran the code of an argument');
+const pool = [
+  undefined, null, true, -1, 0.5, NaN, 2 ** 40, 10n, '', 'text', Symbol('s'), {}, [], () => {}, new Proxy({}, {}),
+  { valueOf: never, toString: never, [Symbol.toPrimitive]: never },
+];
+
+for (const make of makers) {
+  for (const value of pool) {
+    const handle = make();
+    if (value !== -1)
+      assert.strictEqual(handle.createSocket(value, 0), UV_EINVAL);
+    assert.strictEqual(handle.createSocket(4, value), UV_EINVAL);
+    // It still has no socket.
+    assert.ok([UV_EBADF, UV_EINVAL].includes(handle.bindSocket(value, 0, 0)));
+    assert.strictEqual(handle.bindSocket(host, 0, 0), UV_EBADF);
     handle.close();
   }
-  const handle = new TCP(TCPConstants.SOCKET);
-  const detach = () => structuredClone(failed.buffer, { transfer: [failed.buffer] });
-  assert.strictEqual(handle.createSocket(4, 0, list(detach), failed), 0);
+  const closed = make();
+  closed.close();
+  assert.notStrictEqual(closed.createSocket(4, 0), 0);
+  assert.strictEqual(closed.bindSocket(host, 0, 0), UV_EBADF);
+}
+
+for (const make of makers.slice(0, 2)) {
+  const handle = make();
+  assert.strictEqual(handle.createSocket(4, 0), 0);
+  assert.strictEqual(handle.createSocket(4, 0), UV_EEXIST);
+  for (const value of pool)
+    assert.strictEqual(handle.bindSocket(host, value, 0), UV_EINVAL);
+  assert.strictEqual(handle.bindSocket('text', 0, 0), UV_EINVAL);
+  assert.strictEqual(handle.bindSocket(host, 0, 0), 0);
   handle.close();
-  const closed = new TCP(TCPConstants.SOCKET);
-  assert.notStrictEqual(closed.createSocket(4, 0, list(() => closed.close()), new Int32Array(1)), 0);
 }

@@ -390,9 +390,9 @@ const domains = { 1: 'unix', 2: 'inet', 10: 'inet6' };
 const types = { 1: 'stream', 2: 'datagram' };
 
 // When libuv takes over a datagram socket, it lets others bind the address, and
-// Node.js reverts that.
-const LENT = ['', REUSE, set(SOL_SOCKET, SO_REUSEADDR, 0),
-              set(SOL_SOCKET, SO_REUSEPORT, 0)].join('\n');
+// Node.js reverts what is not meant.
+const LENT = new RegExp(
+  `\n${REUSE}(\n${set(SOL_SOCKET, SO_REUSEADDR, 0)})?\n${set(SOL_SOCKET, SO_REUSEPORT, 0)}`);
 
 // Returns what was done to each of the sockets.
 function trace(text, withClose) {

@@ -175,7 +175,7 @@ setBindOtherwise((handle, options, list, family, host, port) => {
   const terms = bindTerms(family, ipv6Only, shared === 'reuseport', exclusive);
   if (shared)
     return share(handle, host, port, terms, options);
-  const err = bindWithOptions(handle, host, port, terms, list);
+  const err = bindWithOptions(handle, family, host, port, terms, list);
   socketSharing.markExclusive(handle);
   return err;
 });

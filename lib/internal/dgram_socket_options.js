@@ -15,7 +15,8 @@ const {
 const { UV_EINVAL } = internalBinding('uv');
 
 const { errorMonitor } = require('events');
-const { kStateSymbol } = require('internal/dgram');
+const { owner_symbol } = require('internal/async_hooks').symbols;
+const { kStateSymbol, newHandle } = require('internal/dgram');
 const {
   bindWithOptions,
   hasOptions,
@@ -120,7 +121,8 @@ function awaitClose(socket) {
  * @returns {number} As bind() of a handle.
  */
 function bindHandle(socket, address, port, isExclusive = false) {
-  const { handle, ipv6Only, reuseAddr, reusePort } = socket[kStateSymbol];
+  const state = socket[kStateSymbol];
+  const { handle, ipv6Only, reuseAddr, reusePort } = state;
   // A getter of the options may have closed it.
   if (!handle)
     throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
@@ -134,7 +136,20 @@ function bindHandle(socket, address, port, isExclusive = false) {
                 (reusePort && UV_UDP_REUSEPORT !== undefined ? kReusePort : 0) |
                 (family === 6 && ipv6Only ? kIpv6Only : 0) |
                 (isExclusive ? kExclusive : 0);
-  return bindWithOptions(handle, address, port >>> 0, terms, socket[kList], socket[kKept]);
+  try {
+    return bindWithOptions(
+      handle, family, address, port >>> 0, terms, socket[kList], socket[kKept]);
+  } catch (err) {
+    // The next attempt has to set all options again.
+    const next = newHandle(socket.type);
+    if (!handle.hasRef())
+      next.unref();
+    next.lookup = handle.lookup;
+    next[owner_symbol] = socket;
+    handle.close();
+    state.handle = next;
+    throw err;
+  }
 }
 
 /**

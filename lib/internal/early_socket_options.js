@@ -11,6 +11,7 @@ const {
   ObjectKeys,
   SafeWeakMap,
   StringPrototypeIncludes,
+  StringPrototypeSlice,
   StringPrototypeStartsWith,
   Symbol,
   TypedArrayPrototypeGetBuffer,
@@ -28,7 +29,7 @@ const {
   },
   socketConstants,
 } = internalBinding('tcp_wrap');
-const { UV_EADDRINUSE } = internalBinding('uv');
+const { UV_EADDRINUSE, UV_EEXIST } = internalBinding('uv');
 
 const { FastBuffer } = require('internal/buffer');
 const {
@@ -71,8 +72,8 @@ const kFamily = Symbol('kFamily');
 const kAnyFamily = Symbol('kAnyFamily');
 const kNoFamily = 0;
 
-// The index of the option that failed, or -1.
-const failed = new Int32Array(1);
+// In errors, this stands for a list of options that were kept.
+const kCall = 'setsockopt()';
 
 // Lets another module bind bound sockets that use its options, see bindBound().
 let bindOtherwise = () => undefined;
@@ -134,90 +135,87 @@ function readOptions(options) {
   return readList(options?.socketOptions);
 }
 
-// The levels that have names, and what the names of their options begin with.
-const prefixes = {
-  __proto__: null,
-  SOL_SOCKET: 'SO_',
-  IPPROTO_TCP: 'TCP_',
-  IPPROTO_IP: 'IP_',
-  IPPROTO_IPV6: 'IPV6_',
-  IPPROTO_UDP: 'UDP_',
-};
-
 // Formats an option the way programs write it, as far as its names are known.
 function describe(level, optname) {
-  const constants = ObjectKeys(socketConstants);
-  const nameOf = (number, isPossible) => ArrayPrototypeFind(
-    constants, (name) => socketConstants[name] === number && isPossible(name));
-  const levelName = nameOf(level, (name) => prefixes[name] !== undefined);
-  const name = levelName &&
-    nameOf(optname, (name) => StringPrototypeStartsWith(name, prefixes[levelName]));
-  return `${levelName ?? level}, ${name ?? optname}`;
+  const nameOf = (number, prefix) => ArrayPrototypeFind(
+    ObjectKeys(socketConstants),
+    (name) => socketConstants[name] === number && StringPrototypeStartsWith(name, prefix));
+  const levelName = nameOf(level, 'SOL_') ?? nameOf(level, 'IPPROTO_');
+  if (levelName === undefined)
+    return `${level}, ${optname}`;
+  const prefix = levelName === 'SOL_SOCKET' ? 'SO_' : `${StringPrototypeSlice(levelName, 8)}_`;
+  return `${levelName}, ${nameOf(optname, prefix) ?? optname}`;
 }
 
 // Whether options are to be set before bind(2) or connect(2).
 const hasOptions = (socket) =>
   socket[kList] !== undefined || socket[kKept] !== undefined;
 
-function join(list = [], kept = []) {
-  const all = [];
-  for (let i = 0; i < list.length; i++)
-    ArrayPrototypePush(all, list[i]);
-  for (let i = 0; i < kept.length; i++)
-    ArrayPrototypePush(all, kept[i]);
-  return all;
+// Whether an option is for sockets of another family than that of a socket.
+function isForeign(level, family) {
+  switch (family) {
+    case 4:
+      return level === socketConstants.IPPROTO_IPV6;
+    case 6:
+      return level === socketConstants.IPPROTO_IP;
+    default:
+      return level !== socketConstants.SOL_SOCKET;
+  }
 }
+
+const setOption = (handle, level, optname, value) => (typeof value === 'number' ?
+  handle.setSocketOption(level, optname, value) :
+  handle.setSocketOptionBytes(level, optname, value));
 
 /**
- * @param {number} err What a native call returned.
- * @param {Array<number | Uint8Array>} [list] The options that were set,
- * @param {Array<number | Uint8Array>} [kept] followed by those that were kept.
- *   One that failed is removed, unless another attempt will be made.
- * @param {boolean} [isLast]
- * @param {string} [name] The name of the list.
- * @returns {Error}
+ * Sets options of a handle that has a socket, up to one that fails.
+ * @param {object} handle
+ * @param {Array<number | Uint8Array>} [list]
+ * @param {string | undefined} [name] The name of the list, if it has one.
+ * @param {number} [family] Given if sockets of other families have the options
+ *   as well: the system may refuse those that are not for this one.
+ * @returns {Error | undefined}
  */
-function toOptionError(err, list = [], kept = [], isLast = true, name = 'socketOptions') {
-  const index = failed[0];
-  if (index === -1)
-    return toError(err, 'socket');
-  const { [3 * index]: level, [3 * index + 1]: optname } = join(list, kept);
-  const isKept = 3 * index >= list.length;
-  if (isKept && isLast)
-    ArrayPrototypeSplice(kept, 3 * index - list.length, 3);
-  const what = isKept ? 'setsockopt()' : `${name}[${index}]`;
-  const error = toError(
-    err, 'setsockopt', optname, isKept ? 'optname' : `options.${what}[1]`,
-    `${what} (${describe(level, optname)})`);
-  error.index = isKept ? undefined : index;
-  error.level = level;
-  error.optname = optname;
-  return error;
-}
-
-// Sets options of a handle that has a socket.
-function setOptions(handle, list, name) {
-  const err = handle.createSocket(kNoFamily, 0, list, failed);
-  if (err !== 0)
-    return toOptionError(err, list, [], true, name);
+function setOptions(handle, list = [], name = 'socketOptions', family = undefined) {
+  for (let i = 0; i < list.length; i += 3) {
+    const { [i]: level, [i + 1]: optname, [i + 2]: value } = list;
+    const err = setOption(handle, level, optname, value);
+    if (err === 0 || (err < 0 && family !== undefined && isForeign(level, family)))
+      continue;
+    const index = i / 3;
+    const what = name === kCall ? name : `${name}[${index}]`;
+    const error = toError(
+      err, 'setsockopt', optname, name === kCall ? 'optname' : `options.${what}[1]`,
+      `${what} (${describe(level, optname)})`);
+    return ObjectAssign(error, { index, level, optname });
+  }
   noteAll(handle, list);
   return undefined;
 }
 
+// Sets options that were kept. One that fails is removed, unless another attempt
+// will be made.
+function setKept(handle, kept, family, isLast = true) {
+  const error = setOptions(handle, kept, kCall, family);
+  if (error !== undefined) {
+    if (isLast)
+      ArrayPrototypeSplice(kept, 3 * error.index, 3);
+    error.index = undefined;
+  }
+  return error;
+}
+
 /**
- * Creates the socket of a handle, unless it already has one, sets options, and
- * binds it. Throws if an option fails.
+ * Creates the socket of a handle and sets its options, unless it already has
+ * one, and binds it. Throws if an option fails.
  * @returns {number} 0 or an error code, as bind() of a handle.
  */
-function bindWithOptions(handle, address, port, terms, list, kept) {
-  const all = join(list, kept);
-  const err = handle.bindSocket(address, port, terms, all, failed);
-  if (failed[0] !== -1) {
-    const error = toOptionError(err, list, kept);
+function bindWithOptions(handle, family, address, port, terms, list, kept) {
+  const err = handle.createSocket(family, terms);
+  const error = err === 0 ? setOptions(handle, list) ?? setKept(handle, kept) : undefined;
+  if (error !== undefined)
     throw error;
-  }
-  noteAll(handle, all);
-  return err;
+  return err === 0 || err === UV_EEXIST ? handle.bindSocket(address, port, terms) : err;
 }
 
 // The terms on which libuv would bind a TCP socket, or exclusive ones.
@@ -251,7 +249,7 @@ function bindBound(handle, options, family, address, port) {
     if (err !== undefined || list === undefined)
       return err;
     const terms = bindTerms(family, options.ipv6Only, options.reusePort);
-    return bindWithOptions(handle, address, port, terms, list);
+    return bindWithOptions(handle, family, address, port, terms, list);
   } catch (err) {
     handle.close();
     throw err;
@@ -271,10 +269,15 @@ function keep(socket, level, optname, value) {
   const option = [level | 0, optname | 0, toKeep(value)];
   if (socket[kFamily] !== undefined && socket._handle) {
     const handle = findSocket(socket._handle, 'setsockopt');
-    const err = handle.createSocket(socket[kFamily], 0, option, failed);
+    let syscall = 'socket';
+    let err = handle.createSocket(socket[kFamily], 0);
+    if (err === 0) {
+      syscall = 'setsockopt';
+      err = setOption(handle, option[0], option[1], option[2]);
+    }
     if (err === 0)
       return;
-    const error = toError(err, failed[0] === -1 ? 'socket' : 'setsockopt', optname);
+    const error = toError(err, syscall, optname);
     throw error;
   }
   const kept = socket[kKept] ??= [];
@@ -364,23 +367,6 @@ function setConnect(socket, options, isSame) {
   socket[kAnyFamily] = !path && (typeof host !== 'string' || isIP(host) === 0);
 }
 
-// Creates the socket of a client that has options. Returns undefined or an error.
-function createToConnect(socket, family, terms, isLast) {
-  const { [kList]: list, [kKept]: kept } = socket;
-  // The program does not know the family, or did not know it yet.
-  const optionalFrom = socket[kAnyFamily] || list === undefined ? 0 : list.length / 3;
-  let err;
-  try {
-    err = findSocket(socket._handle, 'setsockopt').createSocket(
-      family, terms, join(list, kept), failed, optionalFrom);
-  } catch (error) {
-    return error;
-  }
-  const error = err === 0 ? undefined : toOptionError(err, list, kept, isLast);
-  socket[kUsed] = kept?.length;
-  return error;
-}
-
 /**
  * Prepares a socket that is about to connect. If that fails, adds the error to
  * those of the attempts, or destroys the socket in the next tick, so that the
@@ -396,10 +382,21 @@ function preConnect(socket, family = kNoFamily, isToBind, flags, attempts) {
   socket[kFamily] = family;
   if (!hasOptions(socket))
     return true;
-  const { _handle: handle } = socket;
-  const terms = isToBind ? bindTerms(family, flags & UV_TCP_IPV6ONLY, false) : 0;
-  const error = createToConnect(
-    socket, family, terms, attempts?.current === attempts?.addresses.length);
+  const { _handle: handle, [kList]: list, [kKept]: kept } = socket;
+  let error;
+  try {
+    const native = findSocket(handle, 'setsockopt');
+    const err = native.createSocket(
+      family, isToBind ? bindTerms(family, flags & UV_TCP_IPV6ONLY, false) : 0);
+    // The program may not know the family, or did not know it yet.
+    error = err === 0 || err === UV_EEXIST ?
+      setOptions(native, list, undefined, socket[kAnyFamily] ? family : undefined) ??
+        setKept(native, kept, family, attempts?.current === attempts?.addresses.length) :
+      toError(err, 'socket');
+    socket[kUsed] = kept?.length;
+  } catch (err) {
+    error = err;
+  }
   if (error === undefined)
     return true;
   if (attempts !== undefined) {
@@ -463,7 +460,7 @@ function openServer(server, address, port, family, flags, list) {
   const terms = bindTerms(family, flags & UV_TCP_IPV6ONLY, flags & UV_TCP_REUSEPORT);
   let err;
   try {
-    err = bindWithOptions(handle, address, port, terms, list);
+    err = bindWithOptions(handle, family, address, port, terms, list);
     if (err === 0)
       server._handle = handle;
     return err;

@@ -53,11 +53,7 @@ function add(target, key, isOn) {
  * @param {boolean} isOn
  */
 function note(target, key, isOn) {
-  target = bottomOf(target);
-  add(target, key, isOn);
-  // What was turned on before there was a descriptor is pending in libuv.
-  if (key === kSetNoDelay && !isOn && target.fd === -1)
-    target.setNoDelay?.(false);
+  add(bottomOf(target), key, isOn);
 }
 
 /**

@@ -118,7 +118,6 @@ class Reader {
     const what = this.byte();
     if (what & 1) this.handles.at(-1)?.close();
     if (what & 2) send(this.transits.pop());
-    if (what & 4) structuredClone(this.failed?.buffer, { transfer: [this.failed?.buffer] });
   }
 
   harming(value) {
@@ -128,12 +127,6 @@ class Reader {
       return value;
     };
     return { get };
-  }
-
-  /** The array that createSocket() writes the index of an option to. */
-  places(length = 1) {
-    this.failed = new Int32Array(length);
-    return this.failed;
   }
 
   family() {
@@ -166,7 +159,7 @@ class Reader {
   value(depth = 0) {
     const makers = [
       () => this.int(), () => this.byte(), () => this.view(), () => this.text(), () => this.pick(HOSTS),
-      () => this.handle(), () => this.transit(), () => this.places(this.byte() % 3),
+      () => this.handle(), () => this.transit(), () => new Int32Array(this.byte() % 3),
       () => undefined, () => null, () => true, () => NaN, () => -0, () => 2 ** 32, () => 0.5, () => 1n, () => Symbol('v'),
       () => (depth > 1 ? {} : this.list()), () => (depth > 1 ? {} : this.fields()),
     ];
@@ -189,8 +182,7 @@ class Reader {
 }
 
 const {
-  byte: flags, descriptor, family, fields, handle, host, int, level, list, name: bindName, optname, places, port,
-  text, view,
+  byte: flags, descriptor, family, fields, handle, host, int, level, name: bindName, optname, port, text, view,
 } = Reader.prototype;
 
 /** Makers of a method's arguments. */
@@ -199,8 +191,8 @@ const METHODS = {
   setSocketOptionBytes: [level, optname, view],
   getSocketOption: [level, optname],
   getSocketOptionBytes: [level, optname, view, int],
-  createSocket: [family, flags, list, places],
-  bindSocket: [bindName, port],
+  createSocket: [family, flags],
+  bindSocket: [bindName, port, flags],
   bindReusePort: [host, port, flags],
   bindNoTruncate: [text],
 };
