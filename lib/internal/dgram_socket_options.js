@@ -26,7 +26,6 @@ const {
   kList,
   kReuseAddress,
   kReusePort,
-  keeper,
   readOptions,
   refuse,
   refuseMisplaced,
@@ -40,7 +39,7 @@ const {
   },
 } = require('internal/errors');
 const { isIP } = require('internal/net');
-const { setDatagramKeeper } = require('internal/socket_options');
+const { keepers } = require('internal/socket_options');
 
 // Set on a socket: the callbacks that wait until it is bound.
 const kWaiting = Symbol('kWaiting');
@@ -203,7 +202,7 @@ function bindSync(socket, address, port, options) {
   }
 }
 
-setDatagramKeeper(keeper);
+keepers.datagram = keepers.stream;
 
 module.exports = {
   awaitBind,

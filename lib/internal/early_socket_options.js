@@ -48,7 +48,7 @@ const {
   toError,
   toKeep,
 } = require('internal/socket_option_values');
-const { findSocket, noteAll, setStreamKeeper } = require('internal/socket_options');
+const { findSocket, keepers, noteAll } = require('internal/socket_options');
 const { validateArray, validateInt32 } = require('internal/validators');
 
 // Keep this list in sync with src/socket_factory.h.
@@ -574,8 +574,7 @@ function keyOf(list, name) {
   return read.get(list)?.key ?? toKey(flat);
 }
 
-const keeper = { keep, read: readKept };
-setStreamKeeper(keeper);
+keepers.stream = { keep, read: readKept };
 
 module.exports = {
   bindBound,
@@ -591,7 +590,6 @@ module.exports = {
   kList,
   kReuseAddress,
   kReusePort,
-  keeper,
   keyOf,
   misplaced,
   preConnect,

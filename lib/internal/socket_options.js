@@ -58,9 +58,9 @@ const kFailure = 2 ** 32;
 const kHeapBytes = 64;
 const scratch = new FastBuffer(new ArrayBuffer(kHeapBytes));
 
-// What keeps options until there is a socket, if anything does.
-let streamKeeper;
-let datagramKeeper;
+// What keeps options until there is a socket, if anything does: keep() and
+// read(), which get the object and the arguments of setsockopt() or getsockopt().
+const keepers = { __proto__: null, stream: undefined, datagram: undefined };
 
 // What sets options that fill the error queue of a datagram socket, if anything
 // reads that queue.
@@ -141,10 +141,10 @@ function guard(socket) {
  * @param {(socket: object, syscall: string) => object | undefined} getHandle
  *   Returns the libuv handle of the object that a method was called on, throws
  *   an error if it has none, or returns undefined if it has none yet.
- * @param {() => object | undefined} [getKeeper] Returns what serves the methods
- *   while there is no socket yet, see setStreamKeeper().
+ * @param {string} [kind] The name of what serves the methods while there is no
+ *   socket yet.
  */
-function addMethods(prototype, enumerable, getHandle, getKeeper = () => undefined) {
+function addMethods(prototype, enumerable, getHandle, kind) {
   function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
     let err;
@@ -164,7 +164,7 @@ function addMethods(prototype, enumerable, getHandle, getKeeper = () => undefine
     }
     if (err === kUnserved && setQueuedOption !== undefined)
       err = setQueuedOption(handle, level | 0, optname | 0, native);
-    const keeper = err === kNoSocket ? getKeeper() : undefined;
+    const keeper = err === kNoSocket ? keepers[kind] : undefined;
     if (keeper !== undefined)
       keeper.keep(this, level, optname, native);
     else if (err !== 0)
@@ -186,7 +186,7 @@ function addMethods(prototype, enumerable, getHandle, getKeeper = () => undefine
         handle.getSocketOption(level | 0, optname | 0) :
         getBytes(handle, level | 0, optname | 0, length | 0);
     }
-    const keeper = result === kFailure + kNoSocket ? getKeeper() : undefined;
+    const keeper = result === kFailure + kNoSocket ? keepers[kind] : undefined;
     if (keeper !== undefined)
       return keeper.read(this, level, optname, length);
     // Comparing bytes would turn them into a string.
@@ -268,24 +268,17 @@ function addDatagramMethods(prototype, kStateSymbol) {
     if (!handle)
       throw new ERR_SOCKET_DGRAM_NOT_RUNNING();
     return handle;
-  }, () => datagramKeeper);
+  }, 'datagram');
 }
 
 module.exports = {
   addBoundMethods,
   addDatagramMethods,
   addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
-  addSocketMethods: (prototype) =>
-    addMethods(prototype, true, getStreamHandle, () => streamKeeper),
+  addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, 'stream'),
   findSocket,
   guard,
+  keepers,
   noteAll,
   setQueueReader: (setOption) => setQueuedOption = setOption,
-  setDatagramKeeper: (keeper) => datagramKeeper = keeper,
-  /**
-   * Lets another module serve the methods while there is no socket yet.
-   * @param {{ keep: Function, read: Function }} keeper What setsockopt() and
-   *   getsockopt() call, with the object and their own arguments.
-   */
-  setStreamKeeper: (keeper) => streamKeeper = keeper,
 };
