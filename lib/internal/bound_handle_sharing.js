@@ -8,7 +8,6 @@ const {
   ReflectApply,
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
-  SafeSet,
   SafeWeakMap,
 } = primordials;
 
@@ -180,31 +179,14 @@ setBindOtherwise((handle, options, list, family, host, port) => {
   return err;
 });
 
-// The bound sockets created while a startup snapshot is built.
-const built = new SafeSet();
-
-// V8 would abort on one that is still open. This runs twice, so that other
-// callbacks can close theirs in between.
-function refuseOpen(isLast) {
-  if (!isLast) {
-    addSerializeCallback(refuseOpen, true);
-    return;
+// V8 would abort on a bound socket that is open when a startup snapshot is built.
+function refuseOpen(bound) {
+  // Throwing would not end the process here.
+  if (getHandle(bound)) {
+    triggerUncaughtException(
+      new ERR_NOT_SUPPORTED_IN_SNAPSHOT('A bound socket that is open'),
+      false /* fromPromise */);
   }
-  for (const bound of built) {
-    // Throwing would not end the process here.
-    if (getHandle(bound)) {
-      triggerUncaughtException(
-        new ERR_NOT_SUPPORTED_IN_SNAPSHOT('A bound socket that is open'),
-        false /* fromPromise */);
-    }
-  }
-  built.clear();
-}
-
-function watchInSnapshot(bound) {
-  if (built.size === 0)
-    addSerializeCallback(refuseOpen, false);
-  built.add(bound);
 }
 
 /**
@@ -215,8 +197,9 @@ function watchInSnapshot(bound) {
  */
 function open(bound, options) {
   markTransferMode(bound, false, true);
+  // The program's own callbacks can close it first.
   if (isBuildingSnapshot())
-    watchInSnapshot(bound);
+    addSerializeCallback(() => addSerializeCallback(refuseOpen, bound));
   return options === kEmpty || openOtherwise?.(bound, options) === true;
 }
 
