@@ -44,44 +44,6 @@ function setHandle(bound, handle) {
   setPrivate(bound, handle, getLocal(bound));
 }
 
-/**
- * Takes the handle of a bound socket for a message to another process.
- * @param {net.BoundSocket} bound
- * @param {boolean} [keepOpen] Whether the caller keeps the bound socket.
- * @returns {object} Its handle, or that of a clone.
- */
-function lend(bound, keepOpen) {
-  const handle = borrowToSend(bound);
-  socketSharing.handOn(handle);
-  if (keepOpen)
-    return getHandle(FunctionPrototypeCall(clone, bound));
-  setHandle(bound, null);
-  return handle;
-}
-
-/**
- * @param {object} handle The handle that another process sent. Its path, if it
- *   has one, is that process's to delete.
- * @param {{
- *   explicit?: Array<boolean | null>,
- *   isExclusive?: boolean,
- * }} message
- * @returns {net.BoundSocket | undefined}
- */
-function receive(handle, { explicit, isExclusive }) {
-  if (isExclusive)
-    socketSharing.markExclusive(handle);
-  explicitOptions.fromList(handle, explicit);
-  const isPipe = handle instanceof Pipe;
-  const local = isPipe ? socketDescriptors.pathOf(handle.fd) : {};
-  const err = isPipe ? 0 : handle.getsockname(local);
-  if (err !== 0 || typeof local === 'number') {
-    handle.close();
-    return undefined;
-  }
-  return wrap(handle, local);
-}
-
 /** A bound socket, or a clone of it, on its way to another process. */
 class Parcel {
   // Undefined if the sender keeps it.
@@ -89,10 +51,15 @@ class Parcel {
   #onWay;
 
   constructor(target, bound, keepOpen) {
-    this.handle = lend(bound, keepOpen);
-    this.handle[kParcel] = this;
-    if (!keepOpen)
+    this.handle = borrowToSend(bound);
+    socketSharing.handOn(this.handle);
+    if (keepOpen) {
+      this.handle = getHandle(FunctionPrototypeCall(clone, bound));
+    } else {
       this.#bound = bound;
+      setHandle(bound, null);
+    }
+    this.handle[kParcel] = this;
     this.#onWay = target[kOnWay] ??= new SafeSet();
     this.#onWay.add(this);
   }
@@ -182,8 +149,19 @@ const conversion = {
     };
   },
 
-  got(message, handle, emit) {
-    emit(receive(handle, message));
+  got({ explicit, isExclusive }, handle, emit) {
+    if (isExclusive)
+      socketSharing.markExclusive(handle);
+    explicitOptions.fromList(handle, explicit);
+    const isPipe = handle instanceof Pipe;
+    // The path is the other process's to delete.
+    const local = isPipe ? socketDescriptors.pathOf(handle.fd) : {};
+    if (isPipe ? typeof local === 'string' : handle.getsockname(local) === 0) {
+      emit(wrap(handle, local));
+    } else {
+      handle.close();
+      emit(undefined);
+    }
   },
 };
 
