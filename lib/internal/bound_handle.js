@@ -69,8 +69,9 @@ let openOther = () => false;
 // Lets another module provide the handle first.
 let settle = (bound) => bound;
 
-// Binds a handle with the options of another module. Returns undefined if there
-// are none, otherwise as bind(); closes the handle when it throws.
+// Binds a handle to an address of a family, or a path, with the options of
+// another module. Returns undefined if there are none, otherwise as bind(); closes
+// the handle when it throws.
 let bindOther = () => undefined;
 
 // On release lines where transferable objects inherit from a native class, that
@@ -352,14 +353,6 @@ function adoptAndConnect(socket, source, connect, normalized) {
 }
 
 /**
- * @param {net.Socket} socket
- * @returns {boolean} Whether its local address comes from a BoundHandle.
- */
-function isAdopted(socket) {
-  return socket[kAdopted] !== undefined;
-}
-
-/**
  * Destroys a socket because connect(2) has failed. A bound socket connects at
  * once, so its error is left to the next tick, when somebody listens for it. The
  * socket may connect anew until then.
@@ -367,7 +360,7 @@ function isAdopted(socket) {
  * @param {Error} error
  */
 function failConnect(socket, error) {
-  if (!isAdopted(socket)) {
+  if (socket[kAdopted] === undefined) {
     socket.destroy(error);
     return;
   }
@@ -376,14 +369,6 @@ function failConnect(socket, error) {
     if (socket._handle === handle)
       socket.destroy(error);
   });
-}
-
-/**
- * @param {net.Socket} socket
- * @returns {boolean} Whether it has such an address and has yet to connect.
- */
-function isWaiting(socket) {
-  return socket[kWaiting] === true;
 }
 
 function validateConnectOptions(kind, options) {
@@ -420,7 +405,7 @@ function prepareConnect(socket, connect, normalized) {
     socket[kAdopted] = undefined;
     socket[kWaiting] = false;
   }
-  if (!isAdopted(socket)) {
+  if (socket[kAdopted] === undefined) {
     const source = options.handle ?? socket[kFactory];
     if (!isBoundHandle(source) && typeof source !== 'function')
       return false;
@@ -546,17 +531,6 @@ function extend(other) {
   });
 }
 
-/**
- * Lets another module bind handles, with its options.
- * @param {(
- *   handle: object, options: object, family: number, address: string,
- *   port?: number,
- * ) => number | undefined} other
- */
-function setBind(other) {
-  bindOther = other;
-}
-
 module.exports = {
   BoundHandle,
   adopt,
@@ -568,10 +542,11 @@ module.exports = {
   getHandle,
   // Whether connect(2) can be called at once. A getter among the options may have
   // destroyed the socket.
-  isAdopted: (socket) => isAdopted(socket) && socket.connecting,
-  isWaiting,
+  isAdopted: (socket) => socket[kAdopted] !== undefined && socket.connecting,
+  // Whether it adopted a BoundHandle and has yet to connect.
+  isWaiting: (socket) => socket[kWaiting] === true,
   lend,
   listen,
   prepareConnect,
-  setBind,
+  setBind: (bind) => bindOther = bind,
 };
