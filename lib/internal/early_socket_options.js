@@ -48,7 +48,7 @@ const {
   toError,
   toKeep,
 } = require('internal/socket_option_values');
-const { findSocket, keepers, noteAll } = require('internal/socket_options');
+const { fail, findSocket, keepers, noteAll } = require('internal/socket_options');
 const { validateArray, validateInt32 } = require('internal/validators');
 
 // Keep this list in sync with src/socket_factory.h.
@@ -231,11 +231,7 @@ function bindTerms(family, ipv6Only, reusePort, isExclusive = false) {
  * Binds the handle of a bound socket, if there are options to set before, or
  * options of another module. Closes the handle when it throws.
  * @param {object} handle
- * @param {{
- *   ipv6Only?: boolean,
- *   reusePort?: boolean,
- *   socketOptions?: Array<[number, number, any]>,
- * }} options The options of the constructor.
+ * @param {object} options The options of the constructor.
  * @param {number} family 4, 6, or 0 for a path.
  * @param {string} address An address or a path.
  * @param {number} [port]
@@ -269,16 +265,12 @@ function keep(socket, level, optname, value) {
   const option = [level | 0, optname | 0, toKeep(value)];
   if (socket[kFamily] !== undefined && socket._handle) {
     const handle = findSocket(socket._handle, 'setsockopt');
-    let syscall = 'socket';
     let err = handle.createSocket(socket[kFamily], 0);
-    if (err === 0) {
-      syscall = 'setsockopt';
-      err = setOption(handle, option[0], option[1], option[2]);
-    }
-    if (err === 0)
-      return;
-    const error = toError(err, syscall, optname);
-    throw error;
+    const syscall = err === 0 ? 'setsockopt' : 'socket';
+    err ||= setOption(handle, option[0], option[1], option[2]);
+    if (err !== 0)
+      fail(err, syscall, optname);
+    return;
   }
   const kept = socket[kKept] ??= [];
   // Options can depend on their order, and some act rather than hold a value.
@@ -307,10 +299,8 @@ function readKept(socket, level, optname, length) {
   let i = kept.length - 3;
   while (i >= 0 && (kept[i] !== level || kept[i + 1] !== optname))
     i -= 3;
-  if (i < 0) {
-    const error = toError(kNoSocket, 'getsockopt', optname);
-    throw error;
-  }
+  if (i < 0)
+    fail(kNoSocket, 'getsockopt', optname);
   const value = kept[i + 2];
   if (typeof value === 'number' && length === undefined)
     return value;
@@ -318,10 +308,8 @@ function readKept(socket, level, optname, length) {
     typeof value === 'number' ? new Int32Array([value]) : new Uint8Array(value)));
   if (length !== undefined)
     return new FastBuffer(TypedArrayPrototypeGetBuffer(bytes), 0, MathMin(length, bytes.length));
-  if (bytes.length !== 4) {
-    const error = toError(kNotAnInteger, 'getsockopt', optname);
-    throw error;
-  }
+  if (bytes.length !== 4)
+    fail(kNotAnInteger, 'getsockopt', optname);
   return new Int32Array(TypedArrayPrototypeGetBuffer(bytes))[0];
 }
 
@@ -349,11 +337,7 @@ function refuseForMade(socket, options) {
 /**
  * Records the options of connect().
  * @param {net.Socket} socket
- * @param {{
- *   host?: string,
- *   path?: string,
- *   socketOptions?: Array<[number, number, any]>,
- * }} options
+ * @param {object} options
  * @param {boolean} isSame Whether the constructor may have been called with them.
  */
 function setConnect(socket, options, isSame) {

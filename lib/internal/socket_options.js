@@ -276,6 +276,7 @@ module.exports = {
   addDatagramMethods,
   addServerMethods: (prototype) => addMethods(prototype, true, getServerHandle),
   addSocketMethods: (prototype) => addMethods(prototype, true, getStreamHandle, 'stream'),
+  fail,
   findSocket,
   guard,
   keepers,
