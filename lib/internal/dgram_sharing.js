@@ -10,7 +10,11 @@ const {
 const { assertPermission } = require('internal/socket_option_values');
 const { validateBoolean } = require('internal/validators');
 
-function bindExclusive(socket, address, port) {
+setBindOtherwise((socket, { exclusive }, address, port) => {
+  if (exclusive != null)
+    validateBoolean(exclusive, 'options.exclusive');
+  if (!exclusive)
+    return undefined;
   const { reuseAddr, reusePort } = socket[kStateSymbol];
   if (reuseAddr || reusePort) {
     throw new ERR_INVALID_ARG_VALUE(
@@ -19,10 +23,4 @@ function bindExclusive(socket, address, port) {
   }
   assertPermission('bind');
   return bindHandle(socket, address, port, true);
-}
-
-setBindOtherwise((socket, { exclusive }, address, port) => {
-  if (exclusive != null)
-    validateBoolean(exclusive, 'options.exclusive');
-  return exclusive ? bindExclusive(socket, address, port) : undefined;
 });
