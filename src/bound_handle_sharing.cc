@@ -20,10 +20,6 @@
 #include "util-inl.h"
 #include "uv.h"
 
-#ifndef _WIN32
-#include <netinet/in.h>
-#endif
-
 namespace node {
 namespace bound_handle_sharing {
 

@@ -52,12 +52,6 @@ std::string KeyOf(const sockaddr* addr) {
   return key;
 }
 
-uint16_t PortOf(const sockaddr* addr) {
-  return addr->sa_family == AF_INET6
-             ? reinterpret_cast<const sockaddr_in6*>(addr)->sin6_port
-             : reinterpret_cast<const sockaddr_in*>(addr)->sin_port;
-}
-
 int GetAddress(socket_t socket, sockaddr_storage* out) {
   socket_length_t length = sizeof(*out);
   auto addr = reinterpret_cast<sockaddr*>(out);
@@ -127,7 +121,10 @@ struct Registry {
 
   // Returns the group of an address, or null. May wait for one to close.
   Group* Find(const sockaddr* addr, const Mutex::ScopedLock& lock) {
-    if (PortOf(addr) == 0) return nullptr;
+    // Both families have the port at the same offset.
+    if (reinterpret_cast<const sockaddr_in*>(addr)->sin_port == 0) {
+      return nullptr;
+    }
     const std::string key = KeyOf(addr);
     for (;;) {
       auto known = groups.find(key);

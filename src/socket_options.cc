@@ -275,12 +275,12 @@ void RegisterFast(ExternalReferenceRegistry* registry, const CFunction& fast) {
 }
 
 // Like SetProtoMethod(), but with a fast call in addition to the slow one. The
-// signature rejects receivers of other classes.
+// signature rejects receivers of other classes. All have side effects: reading
+// SO_ERROR clears it.
 void SetFastProtoMethod(Isolate* isolate,
                         Local<FunctionTemplate> tmpl,
                         const char* name,
                         FunctionCallback slow,
-                        SideEffectType side_effect,
                         const CFunction* fast) {
   Local<FunctionTemplate> method =
       FunctionTemplate::New(isolate,
@@ -289,7 +289,7 @@ void SetFastProtoMethod(Isolate* isolate,
                             Signature::New(isolate, tmpl),
                             0,
                             ConstructorBehavior::kThrow,
-                            side_effect,
+                            SideEffectType::kHasSideEffect,
                             fast);
   Local<String> name_string = OneByteString(isolate, name);
   method->SetClassName(name_string);
@@ -376,14 +376,11 @@ void AddMethods(Isolate* isolate, Local<FunctionTemplate> tmpl) {
                      tmpl,
                      "setSocketOption",
                      SetSocketOption,
-                     SideEffectType::kHasSideEffect,
                      &fast_set_socket_option);
-  // Reading has a side effect: reading SO_ERROR clears it.
   SetFastProtoMethod(isolate,
                      tmpl,
                      "getSocketOption",
                      GetSocketOption,
-                     SideEffectType::kHasSideEffect,
                      &fast_get_socket_option);
   SetProtoMethod(isolate, tmpl, "setSocketOptionBytes", SetSocketOptionBytes);
   SetProtoMethod(isolate, tmpl, "getSocketOptionBytes", GetSocketOptionBytes);
