@@ -11,7 +11,7 @@ import type { Sanitizer } from './sanitizers.ts';
 const PARTS = ['held', 'holder', 'registry'].map((name) => path.join(root, 'tools', 'verify', 'sanitize', `${name}.cc`));
 
 /** What the registry is built on. */
-const UNITS = ['socket_diag', 'socket_factory'];
+const UNITS = ['socket_factory'];
 
 /** After this many seconds of silence, the threads are deadlocked. */
 export const STALL = 300;
