@@ -144,15 +144,6 @@ class BoundHandle extends Base {
     };
   }
 
-  /**
-   * @param {{
-   *   host?: string,
-   *   port?: number | string,
-   *   ipv6Only?: boolean,
-   *   reusePort?: boolean,
-   *   path?: string,
-   * }} [options] Either `path` or any of the others. `host` is an IP address.
-   */
   constructor(options = kEmptyObject) {
     validateObject(options, 'options');
     super();
@@ -485,11 +476,7 @@ function findBoundHandle(options) {
  * worker itself even in a cluster worker.
  * @param {net.Server} server
  * @param {BoundHandle} bound
- * @param {{
- *   backlog?: number,
- *   readableAll?: boolean,
- *   writableAll?: boolean,
- * }} options
+ * @param {object} options Those of listen().
  * @param {number | false} backlogFromArgs
  */
 function listen(server, bound, options, backlogFromArgs) {
@@ -515,15 +502,8 @@ function listen(server, bound, options, backlogFromArgs) {
   }
 }
 
-/**
- * Lets another module open bound sockets that use its options, and extend the
- * class.
- * @param {{
- *   extend: (constructor: Function, internals: object) => void,
- *   open: (bound: BoundHandle, options: object) => boolean,
- *   settle: (bound: BoundHandle) => BoundHandle,
- * }} other
- */
+// Lets another module open bound sockets that use its options, and extend the
+// class.
 function extend(other) {
   ({ open: openOther, settle } = other);
   other.extend(BoundHandle, {

@@ -283,15 +283,8 @@ function settled(method) {
 /**
  * Adds the features of this module to the class of bound sockets.
  * @param {Function} constructor The class, which calls open().
- * @param {{
- *   getHandle: (bound: net.BoundSocket) => object | null,
- *   getLocal: (bound: net.BoundSocket) => object | string,
- *   hasHandle: (value: object) => boolean,
- *   setPrivate: (
- *     bound: net.BoundSocket, handle: object | null, local: object | string,
- *   ) => void,
- * }} accessors Accessors for the private state of its instances: the handle, and
- *   the address or path. `hasHandle` tells whether a value is an instance.
+ * @param {object} accessors Accessors for the private state of its instances: the
+ *   handle, and the address or path. `hasHandle` tells whether a value is one.
  */
 function extend(constructor, accessors) {
   BoundSocket = constructor;

@@ -60,17 +60,7 @@ function emitListening(socket) {
 /**
  * Adds bindSync() and connectSync() to the class of datagram sockets.
  * @param {object} prototype
- * @param {{
- *   healthCheck: (socket: dgram.Socket) => void,
- *   replaceHandle: (socket: dgram.Socket, handle: object) => void,
- *   startListening: (
- *     socket: dgram.Socket, emitListening: (socket: dgram.Socket) => void,
- *   ) => void,
- *   BIND_STATE_BOUND: number,
- *   BIND_STATE_UNBOUND: number,
- *   CONNECT_STATE_CONNECTED: number,
- *   CONNECT_STATE_DISCONNECTED: number,
- * }} internals Private functions and constants of lib/dgram.js.
+ * @param {object} internals Private functions and constants of lib/dgram.js.
  */
 function addMethods(prototype, internals) {
   const {
