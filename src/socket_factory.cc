@@ -310,8 +310,9 @@ int BindOnTerms(socket_t socket,
 void PrepareListen(socket_t socket) {
 #ifdef __linux__
   // With SO_REUSEADDR, only a socket that listens keeps others out, so it comes
-  // second. Where former connections remain, this listen(2) fails.
-  listen(socket, 0);
+  // second. Where former connections remain, this listen(2) fails. Its backlog
+  // limits TCP Fast Open for good.
+  listen(socket, SOMAXCONN);
   SetFlag(socket, SOL_SOCKET, SO_REUSEADDR, 1);
 #endif
 }
