@@ -56,6 +56,20 @@ async function test(socket, port, args, error) {
   assert.strictEqual(socket.listenerCount('connect'), 2);
 }
 
+// What a program does to the iterator of arrays has no effect.
+async function testIterator(port) {
+  const socket = new net.Socket();
+  const iterator = Array.prototype[Symbol.iterator];
+  Array.prototype[Symbol.iterator] = undefined;
+  try {
+    socket.connect(port, host);
+  } finally {
+    Array.prototype[Symbol.iterator] = iterator;
+  }
+  await once(socket, 'connect');
+  socket.destroy();
+}
+
 // The arguments of net.connect() have been read when they get to the method.
 function testSubscriber() {
   const sockets = [];
@@ -75,6 +89,7 @@ server.listen(0, host, common.mustCall(async () => {
     for (const [args, error] of failures)
       await test(newSocket(), server.address().port, args, error);
   }
+  await testIterator(server.address().port);
   testSubscriber();
   server.close();
 }));

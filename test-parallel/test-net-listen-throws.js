@@ -68,6 +68,19 @@ function testAdded() {
   assert.notStrictEqual(server.listenerCount('listening'), 0);
 }
 
+// What a program does to the iterator of arrays has no effect.
+function testIterator() {
+  const server = net.createServer();
+  const iterator = Array.prototype[Symbol.iterator];
+  Array.prototype[Symbol.iterator] = undefined;
+  try {
+    server.listen(0);
+  } finally {
+    Array.prototype[Symbol.iterator] = iterator;
+  }
+  server.on('listening', common.mustCall(() => server.close()));
+}
+
 // A signal of a call that does not throw is heeded, even after one that does.
 function testSignal(isEarly) {
   const controller = new AbortController();
@@ -96,5 +109,6 @@ function testSignal(isEarly) {
 for (const [options, code] of failures)
   test(options, code).then(common.mustCall());
 testAdded();
+testIterator();
 testSignal(true);
 testSignal(false);
