@@ -11,7 +11,15 @@ const { once } = require('events');
 
 const host = '127.0.0.1';
 const lookup = () => { throw new RangeError('lookup'); };
+// Only what the call reads may be asked of it.
+const strict = new Proxy({ port: 65536, host }, {
+  get(target, key) {
+    assert.notStrictEqual(typeof key, 'symbol');
+    return target[key];
+  },
+});
 const failures = [
+  [[strict], { code: 'ERR_SOCKET_BAD_PORT' }],
   [[{ port: 65536, host }], { code: 'ERR_SOCKET_BAD_PORT' }],
   [[65536, host], { code: 'ERR_SOCKET_BAD_PORT' }],
   [[{ port: true }], { code: 'ERR_INVALID_ARG_TYPE' }],
