@@ -36,6 +36,7 @@ async function test(options, code) {
       options : { ...options, signal };
     assert.throws(() => server.listen(call, never), { code });
     assert.strictEqual(server.listenerCount('listening'), 0);
+    assert.strictEqual(server.listenerCount('close'), 1);
   }
   assert.strictEqual(getEventListeners(controller.signal, 'abort').length, 0);
 
