@@ -199,7 +199,8 @@ async function testPoor(when) {
 }
 
 // A getter in the message runs first. What it has given away or sent is not
-// sent once more, and other messages do not get in between.
+// sent once more, nor is anything after it has disconnected, and other messages
+// do not get in between.
 async function testGetters(serialization) {
   const child = fork(__filename, ['child'], { serialization });
   await once(child, 'message');
@@ -228,7 +229,10 @@ async function testGetters(serialization) {
   });
   await Promise.all([send('m', make()), send(late, make()), (isLate = true)]);
   const exit = once(child, 'exit');
-  child.send('stop');
+  const bound = make();
+  assert.throws(() => child.send(hook(() => child.disconnect() || true), bound),
+                { code: 'ERR_IPC_CHANNEL_CLOSED' });
+  bound.close();
   await exit;
   await once(net.connect(server.address().port, host).resume(), 'close');
   server.close();

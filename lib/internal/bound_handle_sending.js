@@ -24,6 +24,7 @@ const {
   ErrnoException,
   codes: {
     ERR_INVALID_HANDLE_TYPE,
+    ERR_IPC_CHANNEL_CLOSED,
   },
 } = require('internal/errors');
 const explicitOptions = require('internal/explicit_options');
@@ -112,8 +113,10 @@ function pack(target, handle, options, message, mode) {
   if (process.platform === 'win32' && handle.isPipe)
     throw new ErrnoException(UV_ENOTSUP, 'write');
   // The message may be written later, where nobody could catch what a getter of
-  // it throws. It may also send or close the bound socket.
+  // it throws. It may also send or close the bound socket, or disconnect.
   message.msg = copy(message.msg, mode);
+  if (!target.connected)
+    throw new ERR_IPC_CHANNEL_CLOSED();
   return new Parcel(target, handle, keepOpen);
 }
 
