@@ -89,6 +89,8 @@ async function callbacks() {
     assert.strictEqual(err.code, 'ENOPROTOOPT');
     resolve();
   })));
+  await new Promise((resolve) => connecting.connect(9, host, common.mustSucceed(resolve)));
+  assert.strictEqual(connecting.remoteAddress().port, 9);
   connecting.close();
   clearTimeout(limit);
 }

@@ -48,8 +48,9 @@ const kWaiting = Symbol('kWaiting');
 // socket.
 let bindOtherwise = () => undefined;
 
-// This is BIND_STATE_UNBOUND in lib/dgram.js.
+// These are BIND_STATE_UNBOUND and CONNECT_STATE_DISCONNECTED in lib/dgram.js.
 const kUnbound = 0;
+const kDisconnected = 0;
 
 /**
  * Records the options of dgram.createSocket().
@@ -176,7 +177,10 @@ function bind(socket, address, port, isShared, startListening) {
   if (error === undefined) {
     startListening(socket);
   } else {
-    socket[kStateSymbol].bindState = kUnbound;
+    const state = socket[kStateSymbol];
+    state.bindState = kUnbound;
+    // A call of connect() that waits fails as well.
+    state.connectState = kDisconnected;
     socket.emit('error', error);
   }
   return true;
