@@ -143,28 +143,3 @@ if (!common.isWindows) {
   }));
   controller.abort();
 }
-
-// A signal can be passed to listen(), and closes the server by itself.
-for (const abort of ['before', 'during', 'after', 'never']) {
-  const controller = new AbortController();
-  const other = net.createServer();
-  const handle = make();
-  const { port } = handle.address();
-  other.on('error', common.mustNotCall());
-  other.once('close', common.mustCall(() => setImmediate(() => {
-    assert.strictEqual(other.listening, false);
-    new net.BoundSocket({ host: '127.0.0.1', port }).close();
-  })));
-  if (abort === 'before')
-    controller.abort();
-  other.listen({ handle, signal: controller.signal, backlog: 2 });
-  assert.throws(() => handle.close(), gone);
-  if (abort === 'during')
-    controller.abort();
-  setImmediate(common.mustCall(() => {
-    if (abort === 'after')
-      controller.abort();
-    else if (abort === 'never')
-      other.close();
-  }));
-}

@@ -50,13 +50,27 @@ tmpdir.refresh();
 }
 
 // A signal closes the server that adopted the handle.
-{
+for (const abort of ['before', 'during', 'after', 'never']) {
   const controller = new AbortController();
   const server = net.createServer();
-  server.listen({ handle: new net.BoundSocket({ host }), signal: controller.signal },
-                common.mustCall(() => controller.abort()));
-  server.on('close', common.mustCall(() => {
+  const bound = new net.BoundSocket({ host });
+  const { port } = bound.address();
+  server.on('error', common.mustNotCall());
+  server.once('close', common.mustCall(() => setImmediate(() => {
     assert.strictEqual(server.listening, false);
+    new net.BoundSocket({ host, port }).close();
+  })));
+  if (abort === 'before')
+    controller.abort();
+  server.listen({ handle: bound, signal: controller.signal, backlog: 2 });
+  assert.throws(() => bound.close(), { code: 'ERR_SOCKET_HANDLE_ADOPTED' });
+  if (abort === 'during')
+    controller.abort();
+  setImmediate(common.mustCall(() => {
+    if (abort === 'after')
+      controller.abort();
+    else if (abort === 'never')
+      server.close();
   }));
 }
 
