@@ -101,3 +101,17 @@ server.listen(0, host, common.mustCall(async () => {
   testSubscriber();
   server.close();
 }));
+
+// A socket that waits for its parent calls the callback as well.
+if (tls) {
+  const server = net.createServer((peer) => peer.on('error', () => {}).resume());
+  server.listen(0, host, common.mustCall(() => {
+    const parent = net.connect(server.address().port, host);
+    const socket = new tls.TLSSocket(parent).on('error', () => {});
+    socket.connect({ port: 1, host }, common.mustCall(() => {
+      socket.destroy();
+      parent.destroy();
+      server.close();
+    }));
+  }));
+}
