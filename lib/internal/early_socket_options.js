@@ -48,7 +48,7 @@ const {
   toError,
   toKeep,
 } = require('internal/socket_option_values');
-const { fail, findSocket, keepers, noteAll } = require('internal/socket_options');
+const { fail, findSocket, keepers, noteAll, setOption } = require('internal/socket_options');
 const { validateArray, validateInt32 } = require('internal/validators');
 
 // Keep this list in sync with src/socket_factory.h.
@@ -162,10 +162,6 @@ function isForeign(level, family) {
       return level !== socketConstants.SOL_SOCKET;
   }
 }
-
-const setOption = (handle, level, optname, value) => (typeof value === 'number' ?
-  handle.setSocketOption(level, optname, value) :
-  handle.setSocketOptionBytes(level, optname, value));
 
 /**
  * Sets options of a handle that has a socket, up to one that fails.

@@ -71,6 +71,19 @@ function fail(code, syscall, optname) {
   throw error;
 }
 
+/**
+ * @param {object} handle
+ * @param {number} level
+ * @param {number} optname
+ * @param {number | Uint8Array} value
+ * @returns {number} 0, an error code, or a Refusal.
+ */
+function setOption(handle, level, optname, value) {
+  return typeof value === 'number' ?
+    handle.setSocketOption(level, optname, value) :
+    handle.setSocketOptionBytes(level, optname, value);
+}
+
 // Returns the bytes or, if it failed, a number.
 function getBytes(handle, level, optname, length) {
   const buffer = length > kHeapBytes ? new FastBuffer(length) : scratch;
@@ -147,21 +160,12 @@ function guard(socket) {
 function addMethods(prototype, enumerable, getHandle, kind) {
   function setsockopt(level, optname, value) {
     validateOption(level, optname, 'setsockopt');
-    let err;
-    let handle;
-    let native;
+    const native = typeof value === 'number' || typeof value === 'boolean' ?
+      toInt32(+value, 'value') : toBytes(value, 'value');
+    const handle = getHandle(this, 'setsockopt');
     // `| 0` turns -0 into 0: -0 is not an integer to C++.
-    if (typeof value === 'number' || typeof value === 'boolean') {
-      native = toInt32(+value, 'value');
-      handle = getHandle(this, 'setsockopt');
-      err = handle === undefined ? kNoSocket :
-        handle.setSocketOption(level | 0, optname | 0, native);
-    } else {
-      native = toBytes(value, 'value');
-      handle = getHandle(this, 'setsockopt');
-      err = handle === undefined ? kNoSocket :
-        handle.setSocketOptionBytes(level | 0, optname | 0, native);
-    }
+    let err = handle === undefined ? kNoSocket :
+      setOption(handle, level | 0, optname | 0, native);
     if (err === kUnserved && setQueuedOption !== undefined)
       err = setQueuedOption(handle, level | 0, optname | 0, native);
     const keeper = err === kNoSocket ? keepers[kind] : undefined;
@@ -281,5 +285,6 @@ module.exports = {
   guard,
   keepers,
   noteAll,
-  setQueueReader: (setOption) => setQueuedOption = setOption,
+  setOption,
+  setQueueReader: (reader) => setQueuedOption = reader,
 };
