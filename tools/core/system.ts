@@ -126,8 +126,10 @@ export async function ensure(needs: readonly Need[]): Promise<{ did: string }> {
   if (rights === undefined) throw new UserError(`these packages are missing: ${missing.join(', ')}`, `run: sudo ${install}`);
   say(`installing ${missing.join(' ')}`);
   const todo = `check the network and the machine's apt sources, or run: ${install}`;
+  // Another one may be installing: wait for it.
+  const wait = ['-o', 'DPkg::Lock::Timeout=300'];
   const apt = (args: readonly string[], accept: readonly number[] = [0]) =>
-    run('env', [...rights, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args], { todo, accept });
+    run('env', [...rights, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...wait, ...args], { todo, accept });
   // A source that does not answer only matters if a package then cannot be found.
   await apt(['update'], [0, 100]);
   await apt(['install', '-y', '--no-install-recommends', ...missing]);
