@@ -5,11 +5,13 @@
 // --expose-internals and --expose-gc, in a separate folder, by a binary that contains
 // tools/verify/fuzz/driver.cc.
 
+const assert = require('node:assert');
 const fs = require('node:fs');
 const { internalBinding } = require('internal/test/binding');
 
-const { TCP, constants: { SOCKET }, socketSharing, encodeSocketStruct, decodeSocketStruct, socketStructs } =
-  internalBinding('tcp_wrap');
+const {
+  TCP, constants: { SOCKET }, socketDescriptors, socketSharing, encodeSocketStruct, decodeSocketStruct, socketStructs,
+} = internalBinding('tcp_wrap');
 const { Pipe } = internalBinding('pipe_wrap');
 const { UDP } = internalBinding('udp_wrap');
 
@@ -17,6 +19,8 @@ const LEVELS = [1, 6, 0, 41, 17, 132, 263, 284, -1];
 const HOSTS = [
   '127.0.0.1', '::1', '0.0.0.0', '::', '::ffff:127.0.0.1', '127.0.0.2', '224.0.0.1', 'ff02::1', '::1%lo', '1.2.3', '',
 ];
+/** Where datagrams may go. */
+const PEERS = ['127.0.0.1', '::1', '127.0.0.2', '::ffff:127.0.0.1', '::1%lo', '1.2.3', ''];
 const FIELDS = [...new Set(Object.values(socketStructs).flatMap(({ members }) => Object.keys(members)))];
 const KINDS = [Int8Array, Uint8Array, Int16Array, Int32Array, Float64Array, BigInt64Array, DataView];
 
@@ -25,6 +29,9 @@ const COLLECT = 20_000;
 
 /** The maximum number of calls per input. */
 const CALLS = 16;
+
+/** How many numbers describe a datagram in src/datagram_sender.cc. */
+const NUMBERS = 8;
 
 /** Turns bytes into decisions and values. */
 class Reader {
@@ -156,6 +163,36 @@ class Reader {
     return list;
   }
 
+  array(limit, make) {
+    return Array.from({ length: this.byte() % limit }, () => this.or(make));
+  }
+
+  datagrams() {
+    return this.array(4, this.view);
+  }
+
+  peers() {
+    return this.array(3, () => this.pick(PEERS));
+  }
+
+  /** Indexes of addresses are small; -1 stands for none. */
+  numbers() {
+    const one = () => (this.byte() < 224 ? this.byte() % 4 - 1 : this.int());
+    return Int32Array.from({ length: NUMBERS * (this.byte() % 4) }, one);
+  }
+
+  cursor() {
+    return Float64Array.from({ length: 3 }, () => this.pick([0, 0, 0, 1, 2, -1, NaN, 2 ** 32]));
+  }
+
+  messageFields() {
+    return new Float64Array(64 - this.byte() % 2 * this.byte() % 64);
+  }
+
+  callback() {
+    return () => this.harm();
+  }
+
   value(depth = 0) {
     const makers = [
       () => this.int(), () => this.byte(), () => this.view(), () => this.text(), () => this.pick(HOSTS),
@@ -182,10 +219,11 @@ class Reader {
 }
 
 const {
-  byte: flags, descriptor, family, fields, handle, host, int, level, name: bindName, optname, port, text, view,
+  byte: flags, callback, cursor, datagrams, descriptor, family, fields, handle, host, int, level, messageFields,
+  name: bindName, numbers, optname, peers, port, text, view,
 } = Reader.prototype;
 
-/** Makers of a method's arguments. */
+/** Makers of the arguments of each method of ours, whatever class has it. */
 const METHODS = {
   setSocketOption: [level, optname, int],
   setSocketOptionBytes: [level, optname, view],
@@ -193,23 +231,41 @@ const METHODS = {
   getSocketOptionBytes: [level, optname, view, int],
   createSocket: [family, flags],
   bindSocket: [bindName, port, flags],
-  bindReusePort: [host, port, flags],
+  setMessageInfo: [flags, messageFields, callback, callback],
+  setQueuedOption: [level, optname, int],
+  sendMessages: [datagrams, peers, numbers, cursor],
+  setDontFragment: [flags, flags],
+};
+/** The same for lines whose bound sockets are ours. */
+const CARRIED = {
+  bindAddress: [host, port, flags, flags],
   bindNoTruncate: [text],
 };
 const TRANSIT = { handle: [], open: [handle] };
 const SHARING = {
   markExclusive: [handle], isExclusive: [handle], share: [handle, host, port, flags],
-  duplicate: [handle, handle], handOn: [handle], countGroups: [], inspect: [descriptor], pathOf: [descriptor],
+  duplicate: [handle, handle], handOn: [handle], countGroups: [],
 };
+const DESCRIPTORS = { inspect: [descriptor], pathOf: [descriptor], openDescriptor: [handle, descriptor] };
+
+const methodOf = (name) => [TCP, Pipe, UDP].map((Class) => Class.prototype[name]).find((found) => found !== undefined);
+
+const methods = { ...METHODS, ...methodOf('bindAddress') === undefined ? {} : CARRIED };
+// A call of what is not there would test nothing, for ever.
+for (const name of Object.keys(methods))
+  assert.ok(methodOf(name), `no class has ${name}()`);
+assert.deepEqual(Object.keys(socketSharing).sort(), Object.keys(SHARING).sort());
+assert.deepEqual(Object.keys(socketDescriptors).sort(), Object.keys(DESCRIPTORS).sort());
+assert.deepEqual(Object.keys(TCP.Transit.prototype).sort(), Object.keys(TRANSIT).sort());
 
 const argumentsOf = (reader, makers) => makers.map((make) => reader.or(make));
 
 const calls = [
-  ...Object.entries(METHODS).flatMap(([name, makers]) => {
+  ...Object.entries(methods).flatMap(([name, makers]) => {
+    const method = methodOf(name);
     const call = (reader) => {
       const self = reader.handle();
       // Not every class has every method.
-      const method = [TCP, Pipe, UDP].map((Class) => Class.prototype[name]).find((found) => found !== undefined);
       const args = argumentsOf(reader, makers);
       return (self[name] ?? method).apply(reader.byte() < 8 ? reader.value() : self, args);
     };
@@ -221,18 +277,13 @@ const calls = [
     return TCP.Transit.prototype[name].apply(reader.byte() < 8 ? reader.value() : self, args);
   }),
   (reader) => reader.transits.push(send(reader.transit())),
-  ...Object.entries(SHARING).map(([name, makers]) => (reader) => {
+  ...Object.entries(SHARING).map(([name, makers]) => (reader) => socketSharing[name](...argumentsOf(reader, makers))),
+  ...Object.entries(DESCRIPTORS).map(([name, makers]) => (reader) => {
     const args = argumentsOf(reader, makers);
-    const result = socketSharing[name](...args);
-    if (makers[0] === descriptor) release(args[0]);
-    return result;
+    const result = socketDescriptors[name](...args);
+    // If a handle does not take it, it remains the caller's.
+    if (name !== 'openDescriptor' || result !== 0) release(args.at(-1));
   }),
-  (reader) => {
-    const self = reader.handle();
-    const fd = reader.descriptor();
-    // If it is not taken, it remains the caller's.
-    if (socketSharing.openDescriptor(self, fd) !== 0) release(fd);
-  },
   (reader) => encodeSocketStruct(reader.or(() => reader.byte() % 6), reader.or(fields)),
   (reader) => decodeSocketStruct(reader.or(() => reader.byte() % 6), reader.or(view)),
   (reader) => reader.handle().setKeepAlive?.(

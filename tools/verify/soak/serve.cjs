@@ -87,7 +87,8 @@ module.exports = {
     if (thrown !== undefined || !wasBound) return;
     soak.model.doubt(entry.socket.key);
     entry.socket.connected = true;
-    if (way === 1) {
+    // An option may keep the sink's answer away.
+    if (way === 1 || soak.away.has(entry.socket.key)) {
       soak.note('it is destroyed at once');
       socket.destroy();
     }
