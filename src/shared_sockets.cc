@@ -161,7 +161,7 @@ int Join(const Group& group,
          OwnedSocket* socket) {
   int err = Compare(terms, group.terms);
   if (err != 0) return err;
-  if (terms & kReusePort) return Bind(SOCK_STREAM, addr, terms, socket);
+  if (terms & kReusePort) return Bind(addr, terms, socket);
   // A client connected the socket.
   if (IsConnected(group.socket.get())) return UV_EISCONN;
   return Duplicate(group.socket.get(), socket);
@@ -173,7 +173,7 @@ int Found(const sockaddr* addr,
           OwnedSocket* socket) {
   OwnedSocket bound;
   sockaddr_storage local;
-  int err = Bind(SOCK_STREAM, addr, terms, &bound);
+  int err = Bind(addr, terms, &bound);
   if (err == 0) err = GetAddress(bound.get(), &local);
   bool has_own = (terms & kReusePort) != 0;
   if (err == 0 && !has_own) err = Duplicate(bound.get(), &group->socket);

@@ -42,7 +42,6 @@ class Share {
   // Creates a group that deletes the path if it still names a socket by then.
   static Share OfPath(std::string&& path);
 
-  bool empty() const { return group_ == nullptr; }
   // The socket was bound exclusively, whether several handles have it or one.
   void MarkExclusive() { is_exclusive_ = true; }
   bool is_exclusive() const { return is_exclusive_; }

@@ -22,20 +22,19 @@ using v8::Integer;
 using v8::IntegrityLevel;
 using v8::Isolate;
 using v8::Local;
+using v8::Name;
 using v8::Null;
 using v8::Object;
 using v8::PropertyAttribute;
 using v8::ReadOnly;
 using v8::String;
+using v8::Value;
 
 void Define(Local<Context> context, Local<Object> target) {
   Isolate* isolate = Isolate::GetCurrent();
   Local<Object> constants = NewTable();
   auto define = [&](const char* name, int value) {
-    constants
-        ->CreateDataProperty(
-            context, OneByteString(isolate, name), Integer::New(isolate, value))
-        .Check();
+    Add(context, constants, name, Integer::New(isolate, value));
   };
   for (const SocketLevel& level : kSocketLevels)
     define(level.name, level.level);
@@ -44,6 +43,14 @@ void Define(Local<Context> context, Local<Object> target) {
   }
 
   DefineFrozen(context, target, "socketConstants", constants);
+}
+
+void Add(Local<Context> context,
+         Local<Object> table,
+         const char* name,
+         Local<Value> value) {
+  Local<Name> key = OneByteString(Isolate::GetCurrent(), name);
+  table->CreateDataProperty(context, key, value).Check();
 }
 
 Local<Object> NewTable() {

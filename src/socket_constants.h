@@ -12,6 +12,11 @@ namespace socket_constants {
 // headers of this platform.
 void Define(v8::Local<v8::Context> context, v8::Local<v8::Object> target);
 
+void Add(v8::Local<v8::Context> context,
+         v8::Local<v8::Object> table,
+         const char* name,
+         v8::Local<v8::Value> value);
+
 // Returns an object without a prototype.
 v8::Local<v8::Object> NewTable();
 

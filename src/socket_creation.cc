@@ -113,7 +113,7 @@ int BindAddress(HandleWrap* wrap,
   unsigned int flags = is_ipv6_only ? UV_UDP_IPV6ONLY : 0;
 #else
   if (handle->type == UV_TCP) {
-    return socket_factory::BindOnTerms(socket, SOCK_STREAM, addr, terms);
+    return socket_factory::BindOnTerms(socket, addr, terms);
   }
   // libuv notes the family, and without flags sets nothing.
   unsigned int flags = 0;

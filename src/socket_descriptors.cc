@@ -1,7 +1,6 @@
 #include "socket_descriptors.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -32,6 +31,7 @@ using socket_constants::DefineFrozen;
 using socket_constants::NewTable;
 using socket_creation::IsNetworkDenied;
 using socket_factory::Duplicate;
+using socket_factory::LastError;
 using socket_factory::OwnedSocket;
 using socket_factory::socket_t;
 using v8::Context;
@@ -119,12 +119,12 @@ int Inspect(uv_loop_t* loop, int fd) {
   int type;
   socklen_t length = sizeof(type);
   if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0) {
-    return uv_translate_sys_error(errno);
+    return LastError();
   }
   sockaddr_storage addr = {};
   length = sizeof(addr);
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&addr), &length) != 0) {
-    return uv_translate_sys_error(errno);
+    return LastError();
   }
   int flags = KindOf(fd, addr.ss_family, type);
   if (flags == 0) return 0;
@@ -155,7 +155,7 @@ void InspectDescriptor(const FunctionCallbackInfo<Value>& args) {
 // it closes a datagram handle that has one. So the socket moves to another one.
 int OpenStandardStream(HandleWrap* wrap, int fd) {
   OwnedSocket empty(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (empty.empty()) return socket_factory::LastError();
+  if (empty.empty()) return LastError();
   OwnedSocket socket;
   int err = Duplicate(fd, &socket);
   if (err == 0) err = socket_factory::Open(wrap->GetHandle(), &socket);
@@ -206,7 +206,7 @@ int GetPath(int fd, std::string* out) {
   auto addr = reinterpret_cast<sockaddr_un*>(bytes);
   socklen_t length = sizeof(bytes);
   if (getsockname(fd, reinterpret_cast<sockaddr*>(addr), &length) != 0) {
-    return uv_translate_sys_error(errno);
+    return LastError();
   }
   if (addr->sun_family != AF_UNIX) return UV_EINVAL;
   const char* name = bytes + kStart;

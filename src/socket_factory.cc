@@ -294,13 +294,10 @@ int Create(int family, int type, uint32_t terms, OwnedSocket* out) {
   return SetTerms(out->get(), type, terms);
 }
 
-int BindOnTerms(socket_t socket,
-                int type,
-                const sockaddr* addr,
-                uint32_t terms) {
+int BindOnTerms(socket_t socket, const sockaddr* addr, uint32_t terms) {
   int err = BindTo(socket, addr);
 #ifdef __linux__
-  if (err == UV_EADDRINUSE && type == SOCK_STREAM && (terms & kExclusive)) {
+  if (err == UV_EADDRINUSE && (terms & kExclusive)) {
     err = BindOverConnections(socket, addr);
   }
 #endif
@@ -317,10 +314,10 @@ void PrepareListen(socket_t socket) {
 #endif
 }
 
-int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out) {
+int Bind(const sockaddr* addr, uint32_t terms, OwnedSocket* out) {
   OwnedSocket socket;
-  int err = Create(addr->sa_family, type, terms, &socket);
-  if (err == 0) err = BindOnTerms(socket.get(), type, addr, terms);
+  int err = Create(addr->sa_family, SOCK_STREAM, terms, &socket);
+  if (err == 0) err = BindOnTerms(socket.get(), addr, terms);
   if (err == 0) *out = std::move(socket);
   return err;
 }

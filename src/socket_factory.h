@@ -64,20 +64,17 @@ enum Term : uint32_t {
 // for before bind(2). |type| is SOCK_STREAM or SOCK_DGRAM.
 int Create(int family, int type, uint32_t terms, OwnedSocket* out);
 
-// Binds a socket that has its terms. If a TCP socket is to be exclusive, former
+// Binds a TCP socket that has its terms. If it is to be exclusive, former
 // connections do not count on Linux 6.8 and newer, and the socket cannot be
 // used on failure.
-int BindOnTerms(socket_t socket,
-                int type,
-                const sockaddr* addr,
-                uint32_t terms);
+int BindOnTerms(socket_t socket, const sockaddr* addr, uint32_t terms);
 
 // To be called before an exclusive TCP socket listens. The connections that it
 // accepts then keep nobody from binding the address once it is closed.
 void PrepareListen(socket_t socket);
 
-// Creates a socket and binds it.
-int Bind(int type, const sockaddr* addr, uint32_t terms, OwnedSocket* out);
+// Creates a TCP socket and binds it.
+int Bind(const sockaddr* addr, uint32_t terms, OwnedSocket* out);
 
 int Duplicate(socket_t socket, OwnedSocket* out);
 

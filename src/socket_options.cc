@@ -188,8 +188,7 @@ int32_t FastSetSocketOption(Local<Value> receiver,
                             int32_t value) {
   HandleWrap* wrap;
   ASSIGN_OR_RETURN_UNWRAP(&wrap, receiver, kClosed);
-  int copy = value;
-  return Set(wrap, level, optname, &copy, sizeof(copy));
+  return Set(wrap, level, optname, &value, sizeof(value));
 }
 
 // setSocketOptionBytes(level, optname, view)

@@ -25,6 +25,7 @@
 namespace node {
 namespace socket_structs {
 
+using socket_constants::Add;
 using socket_constants::DefineFrozen;
 using socket_constants::NewTable;
 using v8::ArrayBufferView;
@@ -33,15 +34,12 @@ using v8::Context;
 using v8::FunctionCallbackInfo;
 using v8::Isolate;
 using v8::Local;
-using v8::Name;
 using v8::Number;
 using v8::Object;
 using v8::Uint32;
 using v8::Value;
 
 namespace {
-
-constexpr double kMaxSafeInteger = 9007199254740991;
 
 // The codecs below use the type of the member itself, so that its size and sign
 // are not repeated here. Views from JavaScript may be unaligned.
@@ -79,7 +77,7 @@ struct IntegerCodec {
   static constexpr double kMax =
       std::min({static_cast<double>(std::numeric_limits<T>::max()),
                 static_cast<double>(most),
-                kMaxSafeInteger});
+                static_cast<double>(kMaxSafeJsInteger)});
   static Local<Value> Read(Isolate* isolate, const char* from) {
     return Number::New(isolate, static_cast<double>(Load<T>(from)));
   }
@@ -247,14 +245,6 @@ void Decode(const FunctionCallbackInfo<Value>& args) {
     }
   }
   args.GetReturnValue().Set(fields);
-}
-
-void Add(Local<Context> context,
-         Local<Object> table,
-         const char* name,
-         Local<Value> value) {
-  Local<Name> key = OneByteString(Isolate::GetCurrent(), name);
-  table->CreateDataProperty(context, key, value).Check();
 }
 
 }  // namespace

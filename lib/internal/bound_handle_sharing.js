@@ -51,7 +51,6 @@ const {
   validateOneOf,
 } = require('internal/validators');
 const {
-  // Undefined on lines where bound sockets inherit from a native class instead.
   markTransferMode,
   kDeserialize,
   kTransfer,

@@ -2,7 +2,6 @@
 
 const {
   FunctionPrototypeCall,
-  ObjectDefineProperties,
 } = primordials;
 
 const { UV_UDP_REUSEADDR } = internalBinding('constants').os;
@@ -142,13 +141,8 @@ function addMethods(prototype, internals) {
     process.nextTick(emitUnlessClosed, this, 'connect');
   }
 
-  const attributes = {
-    __proto__: null, configurable: true, enumerable: true, writable: true,
-  };
-  ObjectDefineProperties(prototype, {
-    bindSync: { ...attributes, value: bindSync },
-    connectSync: { ...attributes, value: connectSync },
-  });
+  prototype.bindSync = bindSync;
+  prototype.connectSync = connectSync;
 }
 
 module.exports = {
