@@ -72,14 +72,14 @@ async function testArguments() {
   circular.self = circular;
   const bound = make();
   const before = count();
-  for (const keepOpen of [undefined, true, false]) {
+  for (const keepOpen of [undefined, null, true, false]) {
     assert.throws(() => child.send(undefined, bound, { keepOpen }),
                   { code: 'ERR_MISSING_ARGS' });
     assert.throws(() => child.send(Symbol('s'), bound, { keepOpen }),
                   { code: 'ERR_INVALID_ARG_TYPE' });
     assert.throws(() => child.send(circular, bound, { keepOpen }), TypeError);
   }
-  for (const keepOpen of [null, 0, 'yes', {}]) {
+  for (const keepOpen of [0, 'yes', {}]) {
     assert.throws(() => child.send('m', bound, { keepOpen }),
                   { code: 'ERR_INVALID_ARG_TYPE' });
   }

@@ -328,7 +328,24 @@ async function testAgents([interval, count]) {
   }
 }
 
+// Programs may change the prototype of arrays.
+async function testIteration() {
+  const server = net.createServer();
+  const port = await listen(server);
+  server.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+  const iterator = Object.getOwnPropertyDescriptor(Array.prototype, Symbol.iterator);
+  delete Array.prototype[Symbol.iterator];
+  const client = net.connect(port, host);
+  server.on('connection', () => Object.defineProperty(Array.prototype, Symbol.iterator, iterator));
+  const connection = await once(server, 'connection');
+  assert(hasNoDelay(connection));
+  connection.destroy();
+  client.destroy();
+  server.close();
+}
+
 async function main() {
+  await testIteration();
   await testServers();
   const server = net.createServer((connection) => {
     connection.on('error', () => {});

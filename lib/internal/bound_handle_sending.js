@@ -108,7 +108,7 @@ function pack(target, handle, options, message, mode) {
   if (typeof handle !== 'object' || handle === null || !getInternals().hasHandle(handle))
     return handle;
   const keepOpen = options?.keepOpen;
-  if (keepOpen !== undefined)
+  if (keepOpen != null)
     validateBoolean(keepOpen, 'options.keepOpen');
   if (process.platform === 'win32' && handle.isPipe)
     throw new ErrnoException(UV_ENOTSUP, 'write');
@@ -174,7 +174,9 @@ const conversion = {
  * @param {ChildProcess | process} target
  */
 function closeAll(target) {
-  for (const parcel of target[kOnWay] ?? [])
+  if (target[kOnWay] === undefined)
+    return;
+  for (const parcel of target[kOnWay])
     parcel.close();
 }
 

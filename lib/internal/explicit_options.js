@@ -65,8 +65,7 @@ function inherit(target, source) {
   const explicit = source?.[kExplicit];
   if (explicit === undefined)
     return;
-  for (const key of ObjectGetOwnPropertySymbols(explicit))
-    add(target, key, explicit[key]);
+  ArrayPrototypeForEach(ObjectGetOwnPropertySymbols(explicit), (key) => add(target, key, explicit[key]));
 }
 
 /**
