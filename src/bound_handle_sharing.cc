@@ -68,6 +68,10 @@ Share* ShareOf(HandleWrap* wrap) {
 }
 
 int DuplicateOf(HandleWrap* wrap, OwnedSocket* out) {
+#ifdef _WIN32
+  // The event loop that serves a datagram socket is tied to it.
+  if (wrap->GetHandle()->type == UV_UDP) return UV_ENOTSUP;
+#endif
   socket_t socket;
   int err = socket_factory::GetSocket(wrap->GetHandle(), &socket);
   return err == 0 ? Duplicate(socket, out) : err;
@@ -271,7 +275,17 @@ std::unique_ptr<worker::TransferData> Transit::CloneForMessaging() const {
   Share share;
   Share* shared = ShareWithPath(handle_.get());
   if (shared != nullptr) share = std::move(*shared);
-  handle_->Close();
+  // In a worker of a cluster, this tells the primary process, too.
+  Local<Context> context = env()->context();
+  Local<Object> object = handle_->object();
+  Local<Value> close;
+  if (!object->Get(context, FIXED_ONE_BYTE_STRING(env()->isolate(), "close"))
+           .ToLocal(&close) ||
+      !close->IsFunction() ||
+      close.As<Function>()->Call(context, object, 0, nullptr).IsEmpty()) {
+    if (shared != nullptr) *shared = std::move(share);
+    return {};
+  }
   handle_.reset();
   return std::make_unique<TransferData>(std::move(share), std::move(socket_));
 }

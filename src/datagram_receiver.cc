@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <utility>
+#include <vector>
 #include "async_wrap-inl.h"
 #include "env-inl.h"
 #include "node_external_reference.h"
@@ -40,6 +41,7 @@ using socket_options::GetSocket;
 using socket_options::kClosed;
 using socket_options::kUnserved;
 using system_socket::socket_t;
+using v8::Array;
 using v8::ArrayBuffer;
 using v8::ArrayBufferView;
 using v8::BackingStore;
@@ -150,9 +152,11 @@ constexpr uint32_t SupportedItems() {
   return ipv4;
 }
 
-// Turns the options for |items| on or off. A socket for IPv6 may receive IPv4
-// as well, whose options need not exist for it.
-int SetItems(socket_t socket, int family, uint32_t items, int value) {
+// Turns the options for |items| on. They stay on: other handles, threads and
+// processes may have the socket as well. A socket for IPv6 may receive IPv4 as
+// well, whose options need not exist for it.
+int RequestItems(socket_t socket, int family, uint32_t items) {
+  constexpr int kOn = 1;
   for (const ItemOption& option : kItemOptions) {
     if ((option.items & items) == 0) continue;
     if (option.family == AF_INET6 && family == AF_INET) continue;
@@ -162,8 +166,8 @@ int SetItems(socket_t socket, int family, uint32_t items, int value) {
       continue;
     }
     bool is_needed = option.family == AF_UNSPEC || option.family == family;
-    if (setsockopt(
-            socket, option.level, option.optname, &value, sizeof(value)) != 0 &&
+    if (setsockopt(socket, option.level, option.optname, &kOn, sizeof(kOn)) !=
+            0 &&
         is_needed) {
       return LastError();
     }
@@ -419,6 +423,33 @@ Info LoadInfo(msghdr* header) {
   return info;
 }
 
+int FamilyOf(const Address& address) {
+  return address.any.sa_family == AF_INET ? 4 : 6;
+}
+
+int PortOf(const Address& address) {
+  return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port
+                                                : address.v6.sin6_port);
+}
+
+// What is left of the batch that is being passed to JavaScript, and what the
+// control messages of its present message say.
+struct Rest {
+  Batch* batch = nullptr;
+  size_t count = 0;
+  size_t index = 0;
+  size_t offset = 0;
+  Info info = {};
+};
+
+// A message, or a segment of one.
+struct Piece {
+  const char* data;
+  size_t size;
+  const Address* peer;
+  bool is_truncated;
+};
+
 // Reads the datagrams of a UDPWrap in its place.
 class Receiver final : public UDPListener {
  public:
@@ -479,6 +510,22 @@ class Receiver final : public UDPListener {
                            unsigned int){};
     }
 #endif
+  }
+
+  // Takes away what has been read and was not passed to JavaScript yet: memory,
+  // address, family and port of each message.
+  Local<Array> TakeUnread() {
+    Isolate* isolate = udp_->env()->isolate();
+    std::vector<Local<Value>> values;
+    Piece piece;
+    while (Next(&piece)) {
+      values.insert(values.end(),
+                    {ToMemory(piece),
+                     ToString(*piece.peer),
+                     Integer::New(isolate, FamilyOf(*piece.peer)),
+                     Integer::New(isolate, PortOf(*piece.peer))});
+    }
+    return Array::New(isolate, values.data(), values.size());
   }
 
   ReqWrap<uv_udp_send_t>* CreateSendWrap(size_t msg_size) override {
@@ -543,9 +590,8 @@ class Receiver final : public UDPListener {
   }
 
   void SetPeer(const Address& peer) {
-    bool is_ipv4 = peer.any.sa_family == AF_INET;
-    SetField(kPortField, ntohs(is_ipv4 ? peer.v4.sin_port : peer.v6.sin6_port));
-    SetField(kFamilyField, is_ipv4 ? 4 : 6);
+    SetField(kPortField, PortOf(peer));
+    SetField(kFamilyField, FamilyOf(peer));
   }
 
   void SetInfo(const Info& info, bool is_truncated) {
@@ -559,39 +605,60 @@ class Receiver final : public UDPListener {
     SetField(kTruncatedField, is_truncated);
   }
 
+  // Goes on to the next message of the batch, or segment of one. Returns false
+  // at the end.
+  bool Next(Piece* piece) {
+    if (rest_.index == rest_.count) return false;
+    Batch* batch = rest_.batch;
+    Message& message = batch->messages[rest_.index];
+    if (rest_.offset == 0) rest_.info = LoadInfo(&message.msg_hdr);
+    piece->data = batch->data[rest_.index] + rest_.offset;
+    piece->size = message.msg_len - rest_.offset;
+    piece->peer = &batch->peers[rest_.index];
+    piece->is_truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    size_t segment = rest_.info.segment_size;
+    if (segment > 0 && (items_ & kSegmentSize) == 0) {
+      piece->size = std::min(piece->size, segment);
+    }
+    rest_.offset += piece->size;
+    if (rest_.offset == message.msg_len) {
+      rest_.index++;
+      rest_.offset = 0;
+    }
+    return true;
+  }
+
+  // Each message has memory of its own, which can be transferred. JavaScript
+  // makes a Buffer of it in a fraction of the time.
+  Local<ArrayBuffer> ToMemory(const Piece& piece) {
+    Local<ArrayBuffer> memory =
+        ArrayBuffer::New(udp_->env()->isolate(), piece.size);
+    if (piece.size > 0) memcpy(memory->Data(), piece.data, piece.size);
+    return memory;
+  }
+
   void EmitBatch(Batch* batch, size_t count) {
     Isolate* isolate = udp_->env()->isolate();
     Local<Function> callback = on_message_.Get(isolate);
-    for (size_t i = 0; i < count && CanEmit(); i++) {
+    // A callback may run the event loop.
+    Rest outer = std::exchange(rest_, {batch, count});
+    Piece piece;
+    while (CanEmit() && Next(&piece)) {
       HandleScope handle_scope(isolate);
-      Message& message = batch->messages[i];
-      Info info = LoadInfo(&message.msg_hdr);
-      size_t end = message.msg_len;
-      size_t size = end;
-      if (info.segment_size > 0 && (items_ & kSegmentSize) == 0) {
-        size = info.segment_size;
-      }
-      Local<Value> address = ToString(batch->peers[i]);
+      const Info& info = rest_.info;
+      Local<Value> address = ToString(*piece.peer);
       Local<Value> local = Undefined(isolate);
       if (items_ & kLocalAddress) local = ToString(info.local);
-      size_t offset = 0;
-      do {
-        size = std::min(size, end - offset);
-        // Each message has memory of its own, which can be transferred.
-        // JavaScript makes a Buffer of it in a fraction of the time.
-        Local<ArrayBuffer> memory = ArrayBuffer::New(isolate, size);
-        if (size > 0) memcpy(memory->Data(), batch->data[i] + offset, size);
-        // A callback may make other sockets use the fields.
-        SetPeer(batch->peers[i]);
-        SetInfo(info, (message.msg_hdr.msg_flags & MSG_TRUNC) != 0);
-        SetField(kSegmentSizeField,
-                 info.segment_size > 0 ? info.segment_size : size);
-        SetField(kItemsField, items_);
-        Local<Value> argv[] = {memory, address, local};
-        udp_->MakeCallback(callback, arraysize(argv), argv);
-        offset += size;
-      } while (offset < end && CanEmit());
+      // A callback may make other sockets use the fields.
+      SetPeer(*piece.peer);
+      SetInfo(info, piece.is_truncated);
+      SetField(kSegmentSizeField,
+               info.segment_size > 0 ? info.segment_size : piece.size);
+      SetField(kItemsField, items_);
+      Local<Value> argv[] = {ToMemory(piece), address, local};
+      udp_->MakeCallback(callback, arraysize(argv), argv);
     }
+    rest_ = outer;
   }
 
   // Empties the queue. Returns whether an entry was of an error.
@@ -646,10 +713,11 @@ class Receiver final : public UDPListener {
   Global<Function> on_message_;
   Global<Function> on_error_;
   uint32_t items_ = 0;
+  Rest rest_;
   std::array<Kept, 64> kept_;
 };
 
-// A socket that has a Receiver keeps it, even if it is not used any more.
+// A socket that has a Receiver keeps it.
 Receiver* ReceiverOf(UDPWrap* udp) {
   return static_cast<Receiver*>(udp->receiver.get());
 }
@@ -665,10 +733,13 @@ constexpr uint32_t SupportedItems() {
 // setMessageInfo(items, fields, onMessage, onError): all but the items are kept
 // from the first call. Returns 0 or an error code.
 void SetMessageInfo(const FunctionCallbackInfo<Value>& args) {
+#ifdef _WIN32
+  // There are no items.
+  args.GetReturnValue().Set(0);
+#else
   UDPWrap* udp;
   socket_t socket;
   if (!GetUdp(args, &udp, &socket)) return;
-#ifndef _WIN32
   if (!args[0]->IsUint32() || !args[1]->IsFloat64Array() ||
       args[1].As<Float64Array>()->Length() < kFieldCount ||
       args[1].As<Float64Array>()->ByteOffset() != 0 || !args[2]->IsFunction() ||
@@ -688,26 +759,31 @@ void SetMessageInfo(const FunctionCallbackInfo<Value>& args) {
     return args.GetReturnValue().Set(LastError());
   }
   Receiver* receiver = ReceiverOf(udp);
-  uint32_t former = receiver == nullptr ? 0 : receiver->items();
-  int family = address.any.sa_family;
-  int err = SetItems(socket, family, items & ~former, 1);
-  if (err != 0) {
-    SetItems(socket, family, items & ~former, 0);
-    return args.GetReturnValue().Set(err);
-  }
-  SetItems(socket, family, former & ~items, 0);
-  if (receiver == nullptr && items != 0) {
+  if (receiver == nullptr) {
     receiver = new Receiver(
         udp, std::move(fields), args[2].As<Function>(), args[3].As<Function>());
     udp->receiver.reset(receiver);
+    udp->set_listener(receiver);
   }
-  if (receiver != nullptr) {
+  int err = RequestItems(socket, address.any.sa_family, items);
+  if (err == 0) {
+    // An error that nobody reads would be the result of the next send.
+    if ((receiver->items() & ~items & kErrors) != 0) {
+      socket_options::ClearErrorQueue(socket);
+    }
     receiver->set_items(items);
-    UDPListener* listener = udp;
-    if (items != 0) listener = receiver;
-    udp->set_listener(listener);
   }
-  args.GetReturnValue().Set(0);
+  args.GetReturnValue().Set(err);
+#endif
+}
+
+// takeUnread(): returns what Receiver::TakeUnread() does, or undefined.
+void TakeUnread(const FunctionCallbackInfo<Value>& args) {
+#ifndef _WIN32
+  UDPWrap* udp;
+  ASSIGN_OR_RETURN_UNWRAP(&udp, args.This());
+  Receiver* receiver = ReceiverOf(udp);
+  if (receiver != nullptr) args.GetReturnValue().Set(receiver->TakeUnread());
 #endif
 }
 
@@ -753,16 +829,14 @@ void Initialize(Local<Context> context,
   Isolate* isolate = Isolate::GetCurrent();
   SetProtoMethod(isolate, tmpl, "setMessageInfo", SetMessageInfo);
   SetProtoMethod(isolate, tmpl, "setQueuedOption", SetQueuedOption);
+  SetProtoMethod(isolate, tmpl, "takeUnread", TakeUnread);
   // The bit of each item, or 0 if the system lacks it.
   Local<Object> items = socket_constants::NewTable();
   uint32_t bit = 1;
   for (const char* item : kItemNames) {
-    items
-        ->CreateDataProperty(
-            context,
-            OneByteString(isolate, item),
-            Integer::NewFromUnsigned(isolate, bit & SupportedItems()))
-        .Check();
+    uint32_t number = bit & SupportedItems();
+    socket_constants::Add(
+        context, items, item, Integer::NewFromUnsigned(isolate, number));
     bit <<= 1;
   }
   DefineFrozen(context, target, "messageInfo", items);
@@ -771,6 +845,7 @@ void Initialize(Local<Context> context,
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(SetMessageInfo);
   registry->Register(SetQueuedOption);
+  registry->Register(TakeUnread);
 }
 
 }  // namespace datagram_receiver

@@ -106,6 +106,24 @@ for (const call of [(socket) => socket.sendSync('x', { port }),
                     (socket) => socket.getMtu()])
   assert.throws(() => call(connected), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
 
+// A message can close its socket.
+let closing;
+for (const options of [
+  { port, get address() { closing.close(); return '127.0.0.1'; } },
+  { port, get ttl() { closing.close(); return 3; } },
+]) {
+  const send = (call) => {
+    closing = dgram.createSocket('udp4');
+    closing.bindSync();
+    return call(closing);
+  };
+  const canceled = { code: 'ECANCELED' };
+  const callback = common.mustCall((error) => assert.strictEqual(error.code, 'ECANCELED'), 2);
+  send((socket) => socket.send('x', options, callback));
+  send((socket) => socket.sendMany([{ __proto__: options, msg: 'x' }], callback));
+  assert.throws(() => send((socket) => socket.sendSync('x', options)), canceled);
+}
+
 // A socket that is being bound.
 const binding = dgram.createSocket('udp4');
 binding.bind(0, 'localhost', common.mustCall(() => {

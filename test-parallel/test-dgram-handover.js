@@ -44,6 +44,31 @@ const dgram = require('dgram');
     socket.close();
 }
 
+// A copy copes with what the first one has asked the system for.
+if (common.isLinux) {
+  const free = dgram.createSocket('udp4');
+  const { port: nobody } = free.bindSync({ address: '127.0.0.1' });
+  free.close();
+  const first = dgram.createSocket({ type: 'udp4', receiveInfo: ['errors', 'segmentSize'] });
+  const { port } = first.bindSync({ address: '127.0.0.1' });
+  const second = first.clone();
+  first.close();
+  const data = Buffer.alloc(3000, 'x');
+  const known = ['address', 'family', 'port', 'size'];
+  let length = 0;
+  second.on('message', common.mustCall((message, rinfo) => {
+    assert.strictEqual(message.length, 1000);
+    assert.deepStrictEqual(Object.keys(rinfo), known);
+    length += message.length;
+    if (length < data.length)
+      return;
+    // The error that comes back is no error of the copy.
+    second.send('lost', nobody, '127.0.0.1', common.mustSucceed());
+    setTimeout(() => second.close(), 50);
+  }, 3));
+  second.send(data, { port, address: '127.0.0.1', segmentSize: 1000 }, common.mustSucceed());
+}
+
 // A child process inherits the descriptor.
 {
   const socket = dgram.createSocket('udp4');

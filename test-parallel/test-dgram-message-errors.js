@@ -120,3 +120,16 @@ if (['x64', 'arm64'].includes(process.arch)) {
   assert.throws(() => socket.setsockopt(IPPROTO_IP, IP_RECVERR, Buffer.alloc(4)), refused);
   socket.close();
 }
+
+// What else fills the queue is turned off along with it.
+{
+  const socket = dgram.createSocket({ type: 'udp4', receiveInfo: ['errors'] });
+  socket.bindSync({ address: '127.0.0.1' });
+  const transmitted = 2;
+  const byScheduler = 16;
+  socket.setsockopt(SOL_SOCKET, SO_TIMESTAMPING, transmitted | byScheduler);
+  socket.setReceiveInfo([]);
+  assert.deepStrictEqual(socket.getsockopt(SOL_SOCKET, SO_TIMESTAMPING, 4), Buffer.alloc(4));
+  socket.on('message', common.mustCall(() => socket.close()));
+  socket.send('to itself', socket.address().port, '127.0.0.1');
+}

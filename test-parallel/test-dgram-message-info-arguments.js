@@ -15,7 +15,7 @@ function test(receiveInfo, error) {
   socket.close();
 }
 
-for (const receiveInfo of [null, 0, 1, 'ttl', {}, new Set(['ttl']), () => {}, Symbol('s')])
+for (const receiveInfo of [0, 1, 'ttl', {}, new Set(['ttl']), () => {}, Symbol('s')])
   test(receiveInfo, { code: 'ERR_INVALID_ARG_TYPE', name: 'TypeError' });
 for (const item of ['', 'TTL', 'toString', '__proto__', 0, null, undefined, ['ttl'], Symbol('s')]) {
   test([item], { code: 'ERR_INVALID_ARG_VALUE', name: 'TypeError' });
@@ -43,7 +43,7 @@ if (common.isLinux)
   assert.deepStrictEqual(missing, []);
 if (common.isWindows)
   assert.strictEqual(missing.length, 9);
-for (const receiveInfo of [undefined, false, true, []]) {
+for (const receiveInfo of [undefined, null, false, true, []]) {
   const socket = dgram.createSocket({ type: 'udp4', receiveInfo });
   socket.bindSync({ address: '127.0.0.1' });
   socket.close();

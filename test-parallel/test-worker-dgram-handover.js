@@ -62,12 +62,28 @@ for (const type of common.hasIPv6 ? ['udp4', 'udp6'] : ['udp4']) {
   socket.close();
   assert.throws(() => port1.postMessage(socket, [socket]), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
 
+  // It is gone at once.
+  const moved = make();
+  port1.postMessage(moved.socket, [moved.socket]);
+  for (const use of [
+    (socket) => socket.address(),
+    (socket) => socket.addMembership('224.0.0.114'),
+    (socket) => socket.clone(),
+    (socket) => socket.connectSync(9, '127.0.0.1'),
+    (socket) => socket.send('x', 9, '127.0.0.1'),
+    (socket) => socket.close(),
+    (socket) => port1.postMessage(socket, [socket]),
+  ])
+    assert.throws(() => use(moved.socket), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+  moved.socket.on('close', common.mustCall());
+  receiveMessageOnPort(port2).message.close();
+
   // Between ports of one thread. If nobody takes it, the address is free.
   const first = make();
   port1.postMessage(first.socket, [first.socket]);
-  const { message } = receiveMessageOnPort(port2);
-  assert.deepStrictEqual(message.address().port, first.port);
-  message.close();
+  const { message: received } = receiveMessageOnPort(port2);
+  assert.deepStrictEqual(received.address().port, first.port);
+  received.close();
   const second = make();
   port1.postMessage(second.socket, [second.socket]);
   port2.close();
@@ -77,4 +93,47 @@ for (const type of common.hasIPv6 ? ['udp4', 'udp6'] : ['udp4']) {
     assert.strictEqual(again.bindSync({ address, port }).port, port);
     again.close();
   }));
+}
+
+// What a socket has read goes along if it leaves in the middle, or stays with it.
+for (const isSent of [true, false]) {
+  const socket = dgram.createSocket({ type: 'udp4', receiveInfo: ['ttl'] });
+  const { port } = socket.bindSync({ address: '127.0.0.1' });
+  const { port1, port2 } = new MessageChannel();
+  const sender = dgram.createSocket('udp4');
+  sender.bindSync();
+  const messages = ['0', '1', '2', '3', '4'];
+  const { port: from } = sender.address();
+  for (const message of messages)
+    sender.send(message, port, '127.0.0.1');
+  const received = [];
+  const hear = (message, { ttl, ...rinfo }) => {
+    received.push(`${message}`);
+    assert.deepStrictEqual(rinfo, { address: '127.0.0.1', family: 'IPv4', port: from, size: 1 });
+    if (received.length < messages.length)
+      return;
+    assert.deepStrictEqual(received, messages);
+    port1.close();
+    sender.close();
+  };
+  socket.on('message', common.mustCall((message, rinfo) => {
+    if (received.length === 0) {
+      const what = isSent ? socket : { socket, no: () => {} };
+      try {
+        port1.postMessage(what, [socket]);
+      } catch (error) {
+        assert.strictEqual(error.name, 'DataCloneError');
+      }
+    }
+    hear(message, rinfo);
+    if (!isSent && received.length === messages.length)
+      socket.close();
+  }, isSent ? 1 : messages.length));
+  port2.on('message', common.mustCall((other) => {
+    other.on('message', common.mustCall((message, rinfo) => {
+      hear(message, rinfo);
+      if (received.length === messages.length)
+        other.close();
+    }, messages.length - 1));
+  }, isSent ? 1 : 0));
 }

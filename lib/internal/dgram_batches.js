@@ -30,7 +30,12 @@ const {
 const { Buffer } = require('buffer');
 const { setTimeout } = require('timers');
 const { kStateSymbol } = require('internal/dgram');
-const { awaitBind } = require('internal/dgram_socket_options');
+const {
+  awaitBind,
+  kBound,
+  kConnected,
+  kUnbound,
+} = require('internal/dgram_socket_options');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -60,11 +65,6 @@ const {
 
 // Set on a socket: the batches that the system has no room for yet.
 const kWaiting = Symbol('kWaiting');
-
-// These are the states of lib/dgram.js.
-const kUnbound = 0;
-const kBound = 2;
-const kConnected = 2;
 
 // How long to wait before a full socket is tried again, in milliseconds.
 const kPause = 1;
@@ -286,9 +286,11 @@ function sendWithOptions(socket, msg, options, callback) {
   if (address != null)
     validateString(address, 'options.address');
   const send = () => {
-    if (batch.isConnected)
+    const { handle } = socket[kStateSymbol];
+    // Without a handle, that fails.
+    if (batch.isConnected || !handle)
       return dispatch(batch, 'bytes', callback);
-    socket[kStateSymbol].handle.lookup(address, (error, ip) => {
+    handle.lookup(address, (error, ip) => {
       if (error === null) {
         try {
           batch.addAddress(0, ip);

@@ -2,6 +2,7 @@
 
 const {
   ObjectDefineProperties,
+  ObjectDefineProperty,
   Symbol,
 } = primordials;
 
@@ -11,8 +12,10 @@ const {
 } = internalBinding('tcp_wrap');
 
 const { kStateSymbol } = require('internal/dgram');
-const { setBindOtherwise } = require('internal/dgram_socket_options');
+const { emitUnread, serve, takeUnread } = require('internal/dgram_message_info');
+const { kBound, kConnected, setBindOtherwise } = require('internal/dgram_socket_options');
 const {
+  ErrnoException,
   codes: {
     ERR_INVALID_STATE,
     ERR_SOCKET_DGRAM_NOT_RUNNING,
@@ -28,10 +31,6 @@ const {
 // An option of bindSync(): what opens the handle of the socket.
 const kOpen = Symbol('kOpen');
 
-// These are states of lib/dgram.js.
-const kBound = 2;
-const kConnected = 2;
-
 // The class of datagram sockets, once it has been loaded.
 let Socket;
 
@@ -40,10 +39,12 @@ setBindOtherwise((socket, options) => {
   if (open === undefined)
     return undefined;
   const { handle } = socket[kStateSymbol];
-  const err = open(handle);
-  if (err === 0 && handle.getpeername({}) === 0)
+  const err = open(handle) || serve(handle);
+  if (err !== 0)
+    throw new ErrnoException(err, 'dup');
+  if (handle.getpeername({}) === 0)
     socket[kStateSymbol].connectState = kConnected;
-  return err;
+  return 0;
 });
 
 function getHandle(socket) {
@@ -82,25 +83,41 @@ function listTransfers() {
 }
 
 // The handle leaves with the transit, at the very last. If anything fails
-// before, the sender still has it.
+// before, the sender still has it. Whoever asks for it first is told.
 function transfer() {
+  const state = this[kStateSymbol];
   const transit = new Transit(getHandle(this));
+  const unread = takeUnread(state.handle);
+  const set = (value) => ObjectDefineProperty(
+    state, 'handle',
+    { __proto__: null, configurable: true, enumerable: true, value, writable: true });
+  ObjectDefineProperty(state, 'handle', {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    get() {
+      set(transit.handle());
+      return state.handle;
+    },
+    set,
+  });
   process.nextTick(() => {
-    const state = this[kStateSymbol];
-    if (transit.handle() !== null || !state.handle)
-      return;
-    state.handle = null;
-    state.receiving = false;
-    this.emit('close');
+    if (state.handle) {
+      emitUnread(this, unread);
+    } else if (transit.handle() === null) {
+      state.receiving = false;
+      this.emit('close');
+    }
   });
   return {
-    data: { transit },
+    data: { transit, unread },
     deserializeInfo: `internal/dgram_handover:${this.type === 'udp4' ? 'ReceivedUdp4' : 'ReceivedUdp6'}`,
   };
 }
 
-function deserialize({ transit }) {
+function deserialize({ transit, unread }) {
   openSocket(this, (handle) => transit.open(handle));
+  process.nextTick(emitUnread, this, unread);
 }
 
 // Used as constructors by the deserializer.

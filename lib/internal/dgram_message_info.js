@@ -16,6 +16,7 @@ const { UV_ENOTSUP } = internalBinding('uv');
 const { owner_symbol } = require('internal/async_hooks').symbols;
 const { FastBuffer } = require('internal/buffer');
 const { kStateSymbol } = require('internal/dgram');
+const { kBound } = require('internal/dgram_socket_options');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -29,9 +30,6 @@ const { validateOneOf } = require('internal/validators');
 
 // Set on a socket: what its messages are to come with.
 const kItems = Symbol('kItems');
-
-// This is BIND_STATE_BOUND in lib/dgram.js.
-const kBound = 2;
 
 // These change which events there are, and have to be named.
 const kNamedOnly = messageInfo.segmentSize | messageInfo.errors;
@@ -53,7 +51,7 @@ const fields = new Float64Array(11);
 const integers = new BigInt64Array(fields.buffer);
 
 function toItems(list, name) {
-  if (list === undefined || list === false)
+  if (list == null || list === false)
     return 0;
   const names = ObjectKeys(messageInfo);
   let items = 0;
@@ -161,11 +159,43 @@ function setReceiveInfo(list) {
   return this;
 }
 
+/**
+ * Lets a handle whose socket another one has had serve the items that were
+ * asked for there. Its own messages come without.
+ * @param {object} handle
+ * @returns {number} 0 or an error code.
+ */
+const serve = (handle) => apply(handle, 0);
+
+/**
+ * Emits messages that another handle of the socket has read.
+ * @param {dgram.Socket} socket
+ * @param {Array<ArrayBuffer | string | number>} unread The result of
+ *   takeUnread().
+ */
+function emitUnread(socket, unread) {
+  for (let i = 0; i < unread.length; i += 4) {
+    const { handle } = socket[kStateSymbol];
+    if (!handle)
+      return;
+    const message = new FastBuffer(unread[i]);
+    handle.onmessage(message.length, handle, message, {
+      address: unread[i + 1],
+      family: unread[i + 2] === 4 ? 'IPv4' : 'IPv6',
+      port: unread[i + 3],
+      size: message.length,
+    });
+  }
+}
+
 setQueueReader((handle, level, optname, value) =>
   handle.setQueuedOption(level, optname, value));
 
 module.exports = {
   addMethods: (prototype) => prototype.setReceiveInfo = setReceiveInfo,
+  emitUnread,
+  serve,
   setOptions,
   start,
+  takeUnread: (handle) => handle.takeUnread() ?? [],
 };

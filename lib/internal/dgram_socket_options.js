@@ -48,9 +48,11 @@ const kWaiting = Symbol('kWaiting');
 // socket.
 let bindOtherwise = () => undefined;
 
-// These are BIND_STATE_UNBOUND and CONNECT_STATE_DISCONNECTED in lib/dgram.js.
+// States of lib/dgram.js.
 const kUnbound = 0;
+const kBound = 2;
 const kDisconnected = 0;
+const kConnected = 2;
 
 /**
  * Records the options of dgram.createSocket().
@@ -215,6 +217,9 @@ module.exports = {
   bindHandle,
   bindSync,
   checkBind,
+  kBound,
+  kConnected,
+  kUnbound,
   setBindOtherwise: (other) => {
     const former = bindOtherwise;
     bindOtherwise = (socket, options, address, port) =>
