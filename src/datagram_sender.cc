@@ -325,7 +325,7 @@ bool ToVector(Local<Context> context,
               uint32_t first,
               std::vector<Local<Value>>* out) {
   uint32_t end = array->Length();
-  if (first < end) out->reserve(end - first);
+  out->reserve(end);
   for (uint32_t i = first; i < end; i++) {
     Local<Value> value;
     if (!array->Get(context, i).ToLocal(&value)) return false;
@@ -382,9 +382,7 @@ int Load(const FunctionCallbackInfo<Value>& args,
       return UV_EINVAL;
     }
     // The port is at the same place for both families.
-    if (item.has_peer) {
-      item.peer.v4.sin_port = htons(static_cast<uint16_t>(fields[kPort]));
-    }
+    item.peer.v4.sin_port = htons(static_cast<uint16_t>(fields[kPort]));
   }
   return 0;
 }

@@ -121,10 +121,6 @@ struct Registry {
 
   // Returns the group of an address, or null. May wait for one to close.
   Group* Find(const sockaddr* addr, const Mutex::ScopedLock& lock) {
-    // Both families have the port at the same offset.
-    if (reinterpret_cast<const sockaddr_in*>(addr)->sin_port == 0) {
-      return nullptr;
-    }
     const std::string key = KeyOf(addr);
     for (;;) {
       auto known = groups.find(key);

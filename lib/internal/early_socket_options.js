@@ -298,8 +298,6 @@ function readKept(socket, level, optname, length) {
   if (i < 0)
     fail(kNoSocket, 'getsockopt', optname);
   const value = kept[i + 2];
-  if (typeof value === 'number' && length === undefined)
-    return value;
   const bytes = new FastBuffer(TypedArrayPrototypeGetBuffer(
     typeof value === 'number' ? new Int32Array([value]) : new Uint8Array(value)));
   if (length !== undefined)
