@@ -124,6 +124,22 @@ for (const options of [
   assert.throws(() => send((socket) => socket.sendSync('x', options)), canceled);
 }
 
+// Without a callback, an address that is not found is an error of the socket.
+{
+  const error = new Error('not found');
+  const unlucky = dgram.createSocket({
+    type: 'udp4', lookup: (name, family, callback) => process.nextTick(callback, error),
+  });
+  unlucky.bindSync();
+  assert.strictEqual(unlucky.getSendQueueCount(), 0);
+  assert.strictEqual(unlucky.getSendQueueSize(), 0);
+  unlucky.on('error', common.mustCall((err) => {
+    assert.strictEqual(err, error);
+    unlucky.close();
+  }));
+  unlucky.send('x', { port, address: 'name.invalid', ttl: 3 });
+}
+
 // A socket that is being bound.
 const binding = dgram.createSocket('udp4');
 binding.bind(0, 'localhost', common.mustCall(() => {

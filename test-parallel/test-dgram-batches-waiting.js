@@ -75,3 +75,10 @@ closed.sendMany(fill(100), common.mustCall((error, count) => {
   assert(count > 0 && count < 100);
 }));
 closed.close();
+
+// A callback is not needed to wait.
+const silent = dgram.createSocket({ type: 'udp4', sendBufferSize: 20_000 });
+silent.bindSync();
+silent.on('error', common.mustNotCall());
+silent.sendMany(fill(100));
+silent.close();

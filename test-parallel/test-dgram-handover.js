@@ -56,6 +56,7 @@ if (common.isLinux) {
   const data = Buffer.alloc(3000, 'x');
   const known = ['address', 'family', 'port', 'size'];
   let length = 0;
+  second.on('messageError', common.mustNotCall());
   second.on('message', common.mustCall((message, rinfo) => {
     assert.strictEqual(message.length, 1000);
     assert.deepStrictEqual(Object.keys(rinfo), known);

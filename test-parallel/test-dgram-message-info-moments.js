@@ -25,6 +25,20 @@ function start(count, onMessage, receiveInfo = ['localAddress']) {
   return receiver;
 }
 
+// The error of a connected socket is one as usual.
+{
+  const free = dgram.createSocket('udp4');
+  const { port } = free.bindSync({ address: '127.0.0.1' });
+  free.close();
+  const refused = dgram.createSocket({ type: 'udp4', receiveInfo: ['ttl'] });
+  refused.connectSync(port);
+  refused.on('error', common.mustCall((error) => {
+    assert.strictEqual(error.code, 'ECONNREFUSED');
+    refused.close();
+  }));
+  refused.send('x');
+}
+
 // Nothing comes after close().
 const closed = start(10, common.mustCall((message) => {
   if (message.toString() === '4')

@@ -19,6 +19,16 @@ const host = '127.0.0.1';
 const factor = common.isLinux ? 2 : 1;
 const size = (bytes) => [[SOL_SOCKET, SO_RCVBUF, bytes]];
 
+// The agent has a copy.
+{
+  const socketOptions = [...size(20_000), [1, 2, 'a']];
+  const agent = new http.Agent({ socketOptions });
+  const copy = agent.options.socketOptions;
+  assert.notStrictEqual(copy, socketOptions);
+  assert.deepStrictEqual(copy, [...size(20_000), [1, 2, new Uint8Array([97, 0])]]);
+  assert(Object.isFrozen(copy));
+}
+
 // Requests with equivalent options can share a connection. All others cannot,
 // even if their parts look the same when concatenated.
 const same = [
