@@ -39,6 +39,8 @@
     if (*(pointer) == nullptr) return __VA_ARGS__;                             \
   } while (0)
 
+constexpr int64_t kMaxSafeJsInteger = 9007199254740991;
+
 template <typename T, size_t N>
 constexpr size_t arraysize(const T (&)[N]) {
   return N;
