@@ -49,6 +49,8 @@ class Share {
   void HandOn();
   Share Copy() const;
   void Release() { group_.reset(); }
+  // For tests only.
+  bool empty() const { return group_ == nullptr; }
 
  private:
   explicit Share(Group* group, bool is_exclusive = false)
