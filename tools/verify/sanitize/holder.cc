@@ -280,7 +280,7 @@ void Holder::Probe() {
   terms.exclusive = true;
   OwnedSocket socket;
   const Address& address = held->known.address;
-  int err = Bind(SOCK_STREAM, address.get(), terms.For(address), &socket);
+  int err = Bind(address.get(), terms.For(address), &socket);
   if (err != UV_EADDRINUSE) {
     Fail("%s: %s", address.text().c_str(), NameOf(err).c_str());
   }

@@ -59,7 +59,7 @@ int TryBind(const Address& address) {
   Terms terms;
   terms.exclusive = true;
   OwnedSocket socket;
-  return Bind(SOCK_STREAM, address.get(), terms.For(address), &socket);
+  return Bind(address.get(), terms.For(address), &socket);
 }
 
 // A port that is free at all of the addresses. It is not in the range that
@@ -93,7 +93,7 @@ OwnedSocket BoundSocket(const Address& address) {
   Terms terms;
   terms.exclusive = true;
   OwnedSocket socket;
-  int err = Bind(SOCK_STREAM, address.get(), terms.For(address), &socket);
+  int err = Bind(address.get(), terms.For(address), &socket);
   if (err != 0) Fail("%s: %s", address.text().c_str(), NameOf(err).c_str());
   return socket;
 }
