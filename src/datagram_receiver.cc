@@ -432,6 +432,14 @@ int PortOf(const Address& address) {
                                                 : address.v6.sin6_port);
 }
 
+// A message, or a segment of one.
+struct Piece {
+  const char* data;
+  size_t size;
+  const Address* peer;
+  bool is_truncated;
+};
+
 // What is left of the batch that is being passed to JavaScript, and what the
 // control messages of its present message say.
 struct Rest {
@@ -440,14 +448,26 @@ struct Rest {
   size_t index = 0;
   size_t offset = 0;
   Info info = {};
-};
 
-// A message, or a segment of one.
-struct Piece {
-  const char* data;
-  size_t size;
-  const Address* peer;
-  bool is_truncated;
+  // Goes on to the next message, or segment of one. Returns false at the end.
+  bool Next(Piece* piece, bool is_split) {
+    if (index == count) return false;
+    Message& message = batch->messages[index];
+    if (offset == 0) info = LoadInfo(&message.msg_hdr);
+    piece->data = batch->data[index] + offset;
+    piece->size = message.msg_len - offset;
+    piece->peer = &batch->peers[index];
+    piece->is_truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    if (is_split && info.segment_size > 0) {
+      piece->size = std::min(piece->size, info.segment_size);
+    }
+    offset += piece->size;
+    if (offset == message.msg_len) {
+      index++;
+      offset = 0;
+    }
+    return true;
+  }
 };
 
 // Reads the datagrams of a UDPWrap in its place.
@@ -484,16 +504,20 @@ class Receiver final : public UDPListener {
     std::unique_ptr<Batch> batch = std::move(spare_batch);
     if (batch == nullptr) batch.reset(new Batch);
     int count = batch->Receive(socket);
+    // A callback may run the event loop.
+    Rest outer = std::exchange(
+        rest_, {batch.get(), static_cast<size_t>(std::max(count, 0))});
     // Without a datagram, the error queue is why the loop has woken up.
     bool has_errors =
         (count < 0 || (items_ & kErrors) != 0) && ReadErrorQueue(socket);
     if (count >= 0) {
-      EmitBatch(batch.get(), count);
+      EmitRest();
     } else if (count != UV_EAGAIN && !has_errors) {
       Local<Value> argv[] = {Integer::New(isolate, count), udp_->object()};
       udp_->MakeCallback(
           udp_->env()->onmessage_string(), arraysize(argv), argv);
     }
+    rest_ = outer;
     spare_batch = std::move(batch);
 #ifdef __linux__
     // libuv 1.53.0 may ask once more, for the error queue, after the socket has
@@ -512,13 +536,15 @@ class Receiver final : public UDPListener {
 #endif
   }
 
-  // Takes away what has been read and was not passed to JavaScript yet: memory,
-  // address, family and port of each message.
-  Local<Array> TakeUnread() {
+  // Returns what has been read and was not passed to JavaScript yet, for a
+  // socket that has asked for nothing: memory, address, family and port of each
+  // message.
+  Local<Array> GetUnread() {
     Isolate* isolate = udp_->env()->isolate();
     std::vector<Local<Value>> values;
+    Rest rest = rest_;
     Piece piece;
-    while (Next(&piece)) {
+    while (rest.Next(&piece, true)) {
       values.insert(values.end(),
                     {ToMemory(piece),
                      ToString(*piece.peer),
@@ -605,29 +631,6 @@ class Receiver final : public UDPListener {
     SetField(kTruncatedField, is_truncated);
   }
 
-  // Goes on to the next message of the batch, or segment of one. Returns false
-  // at the end.
-  bool Next(Piece* piece) {
-    if (rest_.index == rest_.count) return false;
-    Batch* batch = rest_.batch;
-    Message& message = batch->messages[rest_.index];
-    if (rest_.offset == 0) rest_.info = LoadInfo(&message.msg_hdr);
-    piece->data = batch->data[rest_.index] + rest_.offset;
-    piece->size = message.msg_len - rest_.offset;
-    piece->peer = &batch->peers[rest_.index];
-    piece->is_truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
-    size_t segment = rest_.info.segment_size;
-    if (segment > 0 && (items_ & kSegmentSize) == 0) {
-      piece->size = std::min(piece->size, segment);
-    }
-    rest_.offset += piece->size;
-    if (rest_.offset == message.msg_len) {
-      rest_.index++;
-      rest_.offset = 0;
-    }
-    return true;
-  }
-
   // Each message has memory of its own, which can be transferred. JavaScript
   // makes a Buffer of it in a fraction of the time.
   Local<ArrayBuffer> ToMemory(const Piece& piece) {
@@ -637,13 +640,11 @@ class Receiver final : public UDPListener {
     return memory;
   }
 
-  void EmitBatch(Batch* batch, size_t count) {
+  void EmitRest() {
     Isolate* isolate = udp_->env()->isolate();
     Local<Function> callback = on_message_.Get(isolate);
-    // A callback may run the event loop.
-    Rest outer = std::exchange(rest_, {batch, count});
     Piece piece;
-    while (CanEmit() && Next(&piece)) {
+    while (CanEmit() && rest_.Next(&piece, (items_ & kSegmentSize) == 0)) {
       HandleScope handle_scope(isolate);
       const Info& info = rest_.info;
       Local<Value> address = ToString(*piece.peer);
@@ -658,7 +659,6 @@ class Receiver final : public UDPListener {
       Local<Value> argv[] = {ToMemory(piece), address, local};
       udp_->MakeCallback(callback, arraysize(argv), argv);
     }
-    rest_ = outer;
   }
 
   // Empties the queue. Returns whether an entry was of an error.
@@ -777,13 +777,13 @@ void SetMessageInfo(const FunctionCallbackInfo<Value>& args) {
 #endif
 }
 
-// takeUnread(): returns what Receiver::TakeUnread() does, or undefined.
-void TakeUnread(const FunctionCallbackInfo<Value>& args) {
+// getUnread(): returns what Receiver::GetUnread() does, or undefined.
+void GetUnread(const FunctionCallbackInfo<Value>& args) {
 #ifndef _WIN32
   UDPWrap* udp;
   ASSIGN_OR_RETURN_UNWRAP(&udp, args.This());
   Receiver* receiver = ReceiverOf(udp);
-  if (receiver != nullptr) args.GetReturnValue().Set(receiver->TakeUnread());
+  if (receiver != nullptr) args.GetReturnValue().Set(receiver->GetUnread());
 #endif
 }
 
@@ -829,7 +829,7 @@ void Initialize(Local<Context> context,
   Isolate* isolate = Isolate::GetCurrent();
   SetProtoMethod(isolate, tmpl, "setMessageInfo", SetMessageInfo);
   SetProtoMethod(isolate, tmpl, "setQueuedOption", SetQueuedOption);
-  SetProtoMethod(isolate, tmpl, "takeUnread", TakeUnread);
+  SetProtoMethod(isolate, tmpl, "getUnread", GetUnread);
   // The bit of each item, or 0 if the system lacks it.
   Local<Object> items = socket_constants::NewTable();
   uint32_t bit = 1;
@@ -845,7 +845,7 @@ void Initialize(Local<Context> context,
 void RegisterExternalReferences(ExternalReferenceRegistry* registry) {
   registry->Register(SetMessageInfo);
   registry->Register(SetQueuedOption);
-  registry->Register(TakeUnread);
+  registry->Register(GetUnread);
 }
 
 }  // namespace datagram_receiver

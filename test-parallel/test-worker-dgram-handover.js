@@ -10,6 +10,7 @@ if (process.versions.node.startsWith('20.'))
 
 const assert = require('assert');
 const dgram = require('dgram');
+const { once } = require('events');
 const { MessageChannel, Worker, receiveMessageOnPort } = require('worker_threads');
 
 const invalid = { name: 'DataCloneError' };
@@ -129,11 +130,57 @@ for (const isSent of [true, false]) {
     if (!isSent && received.length === messages.length)
       socket.close();
   }, isSent ? 1 : messages.length));
-  port2.on('message', common.mustCall((other) => {
-    other.on('message', common.mustCall((message, rinfo) => {
+  if (!isSent)
+    continue;
+  // They wait for the program to listen. One that leaves again takes the rest along.
+  let sends = 2;
+  const receive = common.mustCall(([other]) => {
+    sends--;
+    other.on('message', common.mustCallAtLeast((message, rinfo) => {
+      if (sends > 0) {
+        once(port2, 'message').then(receive);
+        port1.postMessage(other, [other]);
+      }
       hear(message, rinfo);
       if (received.length === messages.length)
         other.close();
-    }, messages.length - 1));
-  }, isSent ? 1 : 0));
+    }, 1));
+  }, sends);
+  once(port2, 'message').then(receive);
+}
+
+// What was put together is taken apart for a socket that has not asked for it.
+if (common.isLinux) {
+  const socket = dgram.createSocket({ type: 'udp4', receiveInfo: ['segmentSize'] });
+  const { port } = socket.bindSync({ address: '127.0.0.1' });
+  const { port1, port2 } = new MessageChannel();
+  const sender = dgram.createSocket('udp4');
+  sender.bindSync();
+  sender.send('first', port, '127.0.0.1');
+  sender.send(Buffer.alloc(2500), { port, address: '127.0.0.1', segmentSize: 1000 }, common.mustSucceed(() => {
+    sender.close();
+  }));
+  socket.on('message', common.mustCall(() => port1.postMessage(socket, [socket])));
+  port2.on('message', common.mustCall((other) => {
+    const sizes = [];
+    other.on('message', common.mustCall(({ length }) => {
+      sizes.push(length);
+      if (sizes.length < 3)
+        return;
+      assert.deepStrictEqual(sizes, [1000, 1000, 500]);
+      other.close();
+      port1.close();
+    }, 3));
+  }));
+}
+
+// What waits to be sent keeps a socket here.
+{
+  const socket = dgram.createSocket('udp4');
+  socket.bind(0, '127.0.0.1', common.mustCall(() => {
+    const { port1 } = new MessageChannel();
+    assert.throws(() => port1.postMessage(socket, [socket]), { code: 'ERR_INVALID_STATE' });
+    port1.close();
+  }));
+  socket.send('x', 9, '127.0.0.1', common.mustCall(() => socket.close()));
 }

@@ -12,7 +12,7 @@ const {
 } = internalBinding('tcp_wrap');
 
 const { kStateSymbol } = require('internal/dgram');
-const { emitUnread, serve, takeUnread } = require('internal/dgram_message_info');
+const { emitUnread, getUnread, serve } = require('internal/dgram_message_info');
 const { kBound, kConnected, setBindOtherwise } = require('internal/dgram_socket_options');
 const {
   ErrnoException,
@@ -79,6 +79,8 @@ function fd() {
 // Throws early for a socket that cannot be sent.
 function listTransfers() {
   getHandle(this);
+  if (this[kStateSymbol].queue !== undefined)
+    throw new ERR_INVALID_STATE('messages wait to be sent');
   return [];
 }
 
@@ -86,8 +88,8 @@ function listTransfers() {
 // before, the sender still has it. Whoever asks for it first is told.
 function transfer() {
   const state = this[kStateSymbol];
-  const transit = new Transit(getHandle(this));
-  const unread = takeUnread(state.handle);
+  const data = { transit: new Transit(getHandle(this)), unread: getUnread(this) };
+  const { transit } = data;
   const set = (value) => ObjectDefineProperty(
     state, 'handle',
     { __proto__: null, configurable: true, enumerable: true, value, writable: true });
@@ -102,22 +104,20 @@ function transfer() {
     set,
   });
   process.nextTick(() => {
-    if (state.handle) {
-      emitUnread(this, unread);
-    } else if (transit.handle() === null) {
-      state.receiving = false;
-      this.emit('close');
-    }
+    if (state.handle || transit.handle() !== null)
+      return;
+    state.receiving = false;
+    this.emit('close');
   });
   return {
-    data: { transit, unread },
+    data,
     deserializeInfo: `internal/dgram_handover:${this.type === 'udp4' ? 'ReceivedUdp4' : 'ReceivedUdp6'}`,
   };
 }
 
 function deserialize({ transit, unread }) {
   openSocket(this, (handle) => transit.open(handle));
-  process.nextTick(emitUnread, this, unread);
+  emitUnread(this, unread);
 }
 
 // Used as constructors by the deserializer.

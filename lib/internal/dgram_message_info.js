@@ -2,6 +2,9 @@
 
 const {
   ArrayIsArray,
+  ArrayPrototypePush,
+  ArrayPrototypeShift,
+  ArrayPrototypeSlice,
   BigInt64Array,
   Float64Array,
   ObjectKeys,
@@ -27,9 +30,12 @@ const {
 } = require('internal/errors');
 const { setQueueReader } = require('internal/socket_options');
 const { validateOneOf } = require('internal/validators');
+const { setImmediate } = require('timers');
 
-// Set on a socket: what its messages are to come with.
+// Set on a socket: what its messages are to come with, and those that another
+// handle has read.
 const kItems = Symbol('kItems');
+const kUnread = Symbol('kUnread');
 
 // These change which events there are, and have to be named.
 const kNamedOnly = messageInfo.segmentSize | messageInfo.errors;
@@ -74,16 +80,18 @@ function toItems(list, name) {
 
 const orUndefined = (value) => (value < 0 ? undefined : value);
 
+const toRinfo = (message, address, family, port) => ({
+  address,
+  family: family === 4 ? 'IPv4' : 'IPv6',
+  port,
+  size: message.length,
+});
+
 // A handle calls this for each message.
 function onMessageInfo(memory, address, localAddress) {
   const message = new FastBuffer(memory);
   const items = fields[kRequested];
-  const rinfo = {
-    address,
-    family: fields[kFamily] === 4 ? 'IPv4' : 'IPv6',
-    port: fields[kPort],
-    size: message.length,
-  };
+  const rinfo = toRinfo(message, address, fields[kFamily], fields[kPort]);
   if (items & messageInfo.localAddress)
     rinfo.localAddress = localAddress;
   if (items & messageInfo.interfaceIndex)
@@ -168,24 +176,56 @@ function setReceiveInfo(list) {
 const serve = (handle) => apply(handle, 0);
 
 /**
- * Emits messages that another handle of the socket has read.
  * @param {dgram.Socket} socket
- * @param {Array<ArrayBuffer | string | number>} unread The result of
- *   takeUnread().
+ * @returns {Array<{ message: Uint8Array, rinfo: object }>} Messages that have
+ *   been read, and have not been emitted.
+ */
+function getUnread(socket) {
+  const unread = ArrayPrototypeSlice(socket[kUnread] ?? []);
+  const list = socket[kStateSymbol].handle.getUnread() ?? [];
+  for (let i = 0; i < list.length; i += 4) {
+    const message = new FastBuffer(list[i]);
+    const rinfo = toRinfo(message, list[i + 1], list[i + 2], list[i + 3]);
+    ArrayPrototypePush(unread, { message, rinfo });
+  }
+  return unread;
+}
+
+/**
+ * Emits messages that another handle of the socket has read, before others,
+ * once the program has had the chance to listen.
+ * @param {dgram.Socket} socket
+ * @param {Array<{ message: Uint8Array, rinfo: object }>} unread The result of
+ *   getUnread().
  */
 function emitUnread(socket, unread) {
-  for (let i = 0; i < unread.length; i += 4) {
-    const { handle } = socket[kStateSymbol];
-    if (!handle)
-      return;
-    const message = new FastBuffer(unread[i]);
-    handle.onmessage(message.length, handle, message, {
-      address: unread[i + 1],
-      family: unread[i + 2] === 4 ? 'IPv4' : 'IPv6',
-      port: unread[i + 3],
-      size: message.length,
-    });
-  }
+  if (unread.length === 0)
+    return;
+  const state = socket[kStateSymbol];
+  const { handle } = state;
+  const { onmessage } = handle;
+  socket[kUnread] = unread;
+  const emit = () => {
+    try {
+      while (unread.length > 0 && state.handle === handle) {
+        const { message, rinfo } = ArrayPrototypeShift(unread);
+        const { buffer, byteOffset, byteLength } = message;
+        onmessage(byteLength, handle, new FastBuffer(buffer, byteOffset, byteLength), rinfo);
+      }
+    } finally {
+      if (unread.length === 0)
+        handle.onmessage = onmessage;
+      else if (state.handle === handle)
+        setImmediate(emit);  // A listener has thrown.
+    }
+  };
+  handle.onmessage = (nread, self, message, rinfo) => {
+    if (nread < 0)
+      return onmessage(nread, self);
+    ArrayPrototypePush(unread, { message, rinfo });
+    emit();
+  };
+  setImmediate(emit);
 }
 
 setQueueReader((handle, level, optname, value) =>
@@ -194,8 +234,8 @@ setQueueReader((handle, level, optname, value) =>
 module.exports = {
   addMethods: (prototype) => prototype.setReceiveInfo = setReceiveInfo,
   emitUnread,
+  getUnread,
   serve,
   setOptions,
   start,
-  takeUnread: (handle) => handle.takeUnread() ?? [],
 };
