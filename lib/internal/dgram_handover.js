@@ -1,6 +1,7 @@
 'use strict';
 
 const {
+  ArrayPrototypeForEach,
   ObjectDefineProperties,
   ObjectDefineProperty,
   Symbol,
@@ -79,7 +80,7 @@ function fd() {
 // Throws early for a socket that cannot be sent.
 function listTransfers() {
   getHandle(this);
-  if (this[kStateSymbol].queue !== undefined)
+  if (this[kStateSymbol].queue?.length > 0)
     throw new ERR_INVALID_STATE('messages wait to be sent');
   return [];
 }
@@ -103,11 +104,18 @@ function transfer() {
     },
     set,
   });
+  // In this tick, close() waits here, whether the socket has gone or not.
+  const queue = state.queue = [];
   process.nextTick(() => {
-    if (state.handle || transit.handle() !== null)
-      return;
-    state.receiving = false;
-    this.emit('close');
+    // The program may have tried again.
+    if (state.queue === queue)
+      state.queue = undefined;
+    if (state.handle) {
+      ArrayPrototypeForEach(queue, (close) => close());
+    } else if (transit.handle() === null) {
+      state.receiving = false;
+      this.emit('close');
+    }
   });
   return {
     data,
