@@ -279,7 +279,8 @@ const calls = [
   (reader) => reader.transits.push(send(reader.transit())),
   ...Object.entries(SHARING).map(([name, makers]) => (reader) => socketSharing[name](...argumentsOf(reader, makers))),
   ...Object.entries(DESCRIPTORS).map(([name, makers]) => (reader) => {
-    const args = argumentsOf(reader, makers);
+    // A handle that took a number of another kind could close the process's own.
+    const args = name === 'openDescriptor' ? makers.map((make) => make.call(reader)) : argumentsOf(reader, makers);
     const result = socketDescriptors[name](...args);
     // If a handle does not take it, it remains the caller's.
     if (name !== 'openDescriptor' || result !== 0) release(args.at(-1));
