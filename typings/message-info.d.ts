@@ -36,7 +36,7 @@ declare module "dgram" {
          * socket.close();
          * ```
          */
-        receiveInfo?: boolean | readonly ReceiveInfoName[] | undefined;
+        receiveInfo?: boolean | readonly ReceiveInfoName[] | null | undefined;
     }
     interface Socket {
         /**

@@ -433,6 +433,7 @@ new net.BoundSocket({ socketOptions: [[1, 2]] });
 dgram.createSocket({ type: 'udp4', socketOptions: [[1, 2, {}]] });
 dgram.createSocket({ type: 'udp4', receiveInfo: true });
 dgram.createSocket({ type: 'udp4', receiveInfo: ['ttl', 'errors'] as const });
+dgram.createSocket({ type: 'udp4', receiveInfo: null });
 // @ts-expect-error: the system says no such thing
 dgram.createSocket({ type: 'udp4', receiveInfo: ['hops'] });
 // @ts-expect-error: a list or a boolean
